@@ -1,0 +1,164 @@
+# Everything a developer or a build machine does with this repository.
+# Needed: Go 1.26, git and make; every other tool is built from the Go modules
+# in hack/tools, at the versions pinned there. All paths are relative, so that
+# the folder may have any name.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# A clone that belongs to another user makes git refuse to answer, and Go then
+# refuses to stamp a binary: the version comes from VERSION instead.
+export GOFLAGS ?= -buildvcs=false
+export GOTOOLCHAIN ?= local
+
+GO ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X crier.dev/crier/internal/cli.version=$(VERSION)
+CONTAINER_TOOL ?= docker
+IMAGE ?= crier:$(VERSION)
+BASE_IMAGE ?= gcr.io/distroless/static:nonroot
+BUILDER_IMAGE ?= golang:1.26
+
+CONTROLLER_GEN := bin/controller-gen
+CRD_REF_DOCS := bin/crd-ref-docs
+GOLANGCI_LINT := bin/golangci-lint
+HELM := bin/helm
+KUSTOMIZE := bin/kustomize
+MAILPIT := bin/mailpit
+TOOLS := $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(GOLANGCI_LINT) $(HELM) $(KUSTOMIZE) $(MAILPIT)
+
+##@ General
+
+.PHONY: help
+help: ## List every target
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-zA-Z0-9_-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: clean
+clean: ## Remove everything that was built; a running cluster is left alone
+	rm -rf bin
+
+##@ Build
+
+.PHONY: build
+build: ## Build bin/crier, static and without debug information
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/crier .
+
+.PHONY: image
+image: build ## Build bin/crier-image.tar, an OCI archive, without a container engine
+	$(GO) -C hack/cluster run . image
+
+.PHONY: docker-build
+docker-build: ## Build IMAGE from the Dockerfile with CONTAINER_TOOL (docker, podman, buildah)
+	$(CONTAINER_TOOL) build --build-arg BASE_IMAGE='$(BASE_IMAGE)' \
+	  --build-arg BUILDER_IMAGE='$(BUILDER_IMAGE)' --build-arg VERSION='$(VERSION)' -t '$(IMAGE)' .
+
+##@ Generate
+
+# The paths that make verify expects to come out as they are committed.
+GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/applyconfiguration \
+  config/crd/bases config/rbac/role.yaml charts/crier docs/api-reference.md
+
+.PHONY: generate
+generate: $(CONTROLLER_GEN) ## Generate deep copies and apply configurations
+	rm -rf api/applyconfiguration
+	$(CONTROLLER_GEN) object applyconfiguration paths=./api/v1alpha1
+
+.PHONY: manifests
+manifests: $(CONTROLLER_GEN) ## Generate CRDs and RBAC into config, then into the chart
+	rm -rf config/crd/bases
+	$(CONTROLLER_GEN) crd paths=./api/v1alpha1 output:crd:dir=config/crd/bases
+	$(CONTROLLER_GEN) rbac:roleName=crier-manager paths='./controllers/...' output:rbac:dir=config/rbac
+	@$(MAKE) chart-sync
+
+.PHONY: chart-sync
+chart-sync: ## Copy the generated CRDs and RBAC into charts/crier
+	$(GO) run ./hack/chartsync
+
+.PHONY: api-docs
+api-docs: $(CRD_REF_DOCS) ## Generate docs/api-reference.md from the API types
+	$(CRD_REF_DOCS) --source-path=api/v1alpha1 --config=hack/tools/crd-ref-docs/config.yaml \
+	  --renderer=markdown --output-path=docs/api-reference.md --log-level=ERROR
+
+.PHONY: regenerate
+regenerate: generate manifests api-docs ## Generate everything that is generated
+
+##@ Check
+
+.PHONY: fmt
+fmt: ## Format the Go code
+	gofmt -s -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+.PHONY: vet
+vet: ## Run go vet on the module and on the programs under hack
+	$(GO) vet ./...
+	$(GO) -C hack/cluster vet ./...
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Run the linters, with the Kubernetes API conventions on api
+	$(GOLANGCI_LINT) run
+
+.PHONY: chart-lint
+chart-lint: $(HELM) $(KUSTOMIZE) ## Lint the chart, compare its golden renderings, build every kustomization
+	hack/lint-manifests
+
+.PHONY: verify
+verify: ## Fail unless generated files, format, vet, lint and manifests are right
+	hack/verify $(GENERATED)
+
+##@ Test
+
+.PHONY: test
+test: ## Run unit, API server and end-to-end tests, and say how long each took
+	@hack/timed "all tests" $(MAKE) test-stages
+
+.PHONY: test-stages
+test-stages:
+	@hack/timed "unit and API server tests" $(MAKE) test-unit
+	@hack/timed "end-to-end tests" $(MAKE) test-e2e
+
+.PHONY: test-unit
+test-unit: ## Run unit tests and the tests against a real API server
+	hack/test-unit
+
+.PHONY: test-e2e
+test-e2e: ## Run the end-to-end tests on the local cluster
+	hack/e2e/run
+
+##@ Run
+
+.PHONY: demo
+demo: ## Bring up a cluster, send one message to 5,000 subscribers and show the report
+	$(GO) run ./hack/demo
+
+.PHONY: cluster-up
+cluster-up: ## Build and start the local single-node Kubernetes (root, Debian)
+	$(GO) -C hack/cluster run . up
+
+.PHONY: cluster-down
+cluster-down: ## Stop the local Kubernetes and remove all it left
+	$(GO) -C hack/cluster run . down
+
+##@ Tools
+
+.PHONY: tools
+tools: $(TOOLS) ## Build every pinned tool into bin
+
+# $(call tool,<name>,<package>): bin/<name> from the module hack/tools/<name>,
+# built again when that module changes.
+define tool
+bin/$(1): hack/tools/$(1)/go.mod hack/tools/$(1)/go.sum
+	@hack/timed "building $(1)" $(GO) -C hack/tools/$(1) build -trimpath -o ../../../bin/$(1) $(2)
+	@touch bin/$(1)
+endef
+
+$(eval $(call tool,controller-gen,sigs.k8s.io/controller-tools/cmd/controller-gen))
+$(eval $(call tool,crd-ref-docs,github.com/elastic/crd-ref-docs))
+$(eval $(call tool,golangci-lint,sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter))
+$(eval $(call tool,helm,helm.sh/helm/v4/cmd/helm))
+$(eval $(call tool,kustomize,sigs.k8s.io/kustomize/kustomize/v5))
+$(eval $(call tool,mailpit,github.com/axllent/mailpit))
