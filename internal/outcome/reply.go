@@ -1,0 +1,103 @@
+package outcome
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxText is the most octets of a server's words that are kept. RFC 5321 section 4.5.3.1.5 allows
+// 512 octets for a reply line.
+const MaxText = 512
+
+// Reply is a server's answer. Text is safe to print, but still a stranger's words: escape it for
+// HTML and for spreadsheets.
+type Reply struct {
+	Code     int    // 200 to 599; 0 when there was no reply
+	Enhanced string // RFC 3463, for example "5.1.1"; "" when there was none
+	Text     string // the server's words, see Sanitise
+}
+
+// NewReply makes a Reply of the text lines that followed the code. An enhanced code (RFC 2034) is
+// taken off every line, if its class agrees with the reply code.
+func NewReply(code int, lines []string) Reply {
+	reply := Reply{Code: code}
+	words := make([]string, 0, len(lines))
+	for _, line := range lines {
+		enhanced, rest := cutEnhanced(code, line)
+		if reply.Enhanced == "" {
+			reply.Enhanced = enhanced
+		}
+		words = append(words, rest)
+	}
+	reply.Text = Sanitise(strings.Join(words, " "))
+	return reply
+}
+
+// cutEnhanced splits "5.1.1 no such user" at the enhanced status code.
+func cutEnhanced(code int, line string) (enhanced, rest string) {
+	line = strings.TrimSpace(line)
+	first, rest, _ := strings.Cut(line, " ")
+	class, subject, detail, ok := splitEnhanced(first)
+	if !ok || int(class[0]-'0') != code/100 {
+		return "", line
+	}
+	return class + "." + subject + "." + detail, strings.TrimSpace(rest)
+}
+
+// splitEnhanced takes "5.7.26" apart. RFC 3463 section 2: class 2, 4 or 5, then two numbers of at
+// most three digits.
+func splitEnhanced(s string) (class, subject, detail string, ok bool) {
+	parts := strings.Split(s, ".")
+	if len(parts) != 3 || !digits(parts[1]) || !digits(parts[2]) {
+		return "", "", "", false
+	}
+	switch parts[0] {
+	case "2", "4", "5":
+		return parts[0], parts[1], parts[2], true
+	}
+	return "", "", "", false
+}
+
+func digits(s string) bool {
+	if len(s) == 0 || len(s) > 3 {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// Sanitise makes a stranger's words safe to show in a terminal and a mail: control, bidirectional
+// and other invisible characters are removed, white space becomes single blanks, invalid UTF-8
+// becomes "?", and the result is cut to MaxText octets at a character.
+func Sanitise(s string) string {
+	var b strings.Builder
+	pendingSpace := false
+	for _, r := range strings.ToValidUTF8(s, "?") {
+		if unicode.IsSpace(r) {
+			pendingSpace = b.Len() > 0
+			continue
+		}
+		// Cf holds the bidirectional controls, zero-width characters and tags; Co private use.
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co) {
+			continue
+		}
+		need := utf8.RuneLen(r)
+		if pendingSpace {
+			need++
+		}
+		if b.Len()+need > MaxText {
+			break
+		}
+		if pendingSpace {
+			b.WriteByte(' ')
+			pendingSpace = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
