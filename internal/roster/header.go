@@ -1,0 +1,224 @@
+package roster
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+func tooFew(got, want int) string {
+	return fmt.Sprintf("The row has %s but the header names %s; add the missing ones, empty if need be.",
+		count(got, "field"), count(want, "column"))
+}
+
+func tooMany(got, want int) string {
+	return fmt.Sprintf("The row has %s but the header names %s; put a value that holds the delimiter into quotation marks.",
+		count(got, "field"), count(want, "column"))
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// columns are places in a row; -1 where a file has no such column.
+type columns struct {
+	email, name int
+	attributes  []attribute
+}
+
+type attribute struct {
+	name   string
+	column int
+}
+
+func (c columns) subscriber(fields []string) Subscriber {
+	s := Subscriber{Email: fields[c.email]}
+	if c.name >= 0 {
+		s.Name = fields[c.name]
+	}
+	if len(c.attributes) > 0 {
+		s.Attributes = make(map[string]string, len(c.attributes))
+		for _, a := range c.attributes {
+			s.Attributes[a.name] = fields[a.column]
+		}
+	}
+	return s
+}
+
+// readHeader finds the columns. ok is false when the file can't be used, which
+// it has then reported.
+func (f *file) readHeader(m Mapping) (ok bool, err error) {
+	f.rows.delim, err = f.delimiter()
+	if err != nil {
+		return false, ignoreEOF(err)
+	}
+	rec, err := f.rows.next()
+	if err != nil {
+		return false, ignoreEOF(err)
+	}
+	if rec.reason != "" {
+		f.reject(rec, "The header line can't be read. "+rec.reason)
+		return false, nil
+	}
+	for _, h := range rec.fields {
+		f.header = append(f.header, strings.TrimSpace(h))
+	}
+	for n := len(f.header); n > 1 && f.header[n-1] == ""; n-- {
+		f.header = f.header[:n-1]
+	}
+	return f.mapColumns(rec, m), nil
+}
+
+func ignoreEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// delimiter looks at the first line that isn't blank and gives it back.
+func (f *file) delimiter() (byte, error) {
+	if d := f.opts.Delimiter; d != 0 {
+		if d > '~' || d == '"' || d == '\r' || d == '\n' {
+			return 0, fmt.Errorf("delimiter %q can't separate columns", d)
+		}
+		return byte(d), nil
+	}
+	for {
+		ln, err := f.rows.lines.next()
+		if err != nil {
+			return 0, err
+		}
+		if strings.TrimSpace(ln.text) == "" {
+			continue
+		}
+		f.rows.lines.undo([]line{ln})
+		return guess(ln.text), nil
+	}
+}
+
+func guess(header string) byte {
+	unquoted, inside := []byte(nil), false
+	for i := range len(header) {
+		if header[i] == '"' {
+			inside = !inside
+		} else if !inside {
+			unquoted = append(unquoted, header[i])
+		}
+	}
+	best, most := byte(','), 0
+	for _, d := range []byte{',', ';', '\t', '|'} {
+		n := strings.Count(string(unquoted), string(rune(d)))
+		if d == ',' && n > 0 {
+			return d
+		}
+		if n > most {
+			best, most = d, n
+		}
+	}
+	return best
+}
+
+func (f *file) find(column string) int {
+	return slices.IndexFunc(f.header, func(h string) bool {
+		return strings.EqualFold(h, strings.TrimSpace(column))
+	})
+}
+
+func (f *file) mapColumns(rec record, m Mapping) bool {
+	if m.Email == "" {
+		m.Email = "email"
+	}
+	if m.Name == "" {
+		m.Name = "name"
+	}
+	f.cols = columns{email: f.find(m.Email), name: f.find(m.Name)}
+	if f.cols.email < 0 {
+		f.rejectHeader(rec, m.Email)
+		return false
+	}
+	if m.Attributes == nil {
+		f.mapAll(rec)
+		return true
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Attributes)) {
+		column := m.Attributes[name]
+		i := f.find(column)
+		switch {
+		case !identifier(name) || len(name) > f.c.limits.AttributeName:
+			f.note(rec, fmt.Sprintf("Attribute %s is left out: its name must be letters, digits and underscores, at most %d.", excerpt(name), f.c.limits.AttributeName))
+		case i < 0:
+			f.note(rec, fmt.Sprintf("Attribute %s is empty for everybody in this file: there is no column %s.", name, excerpt(column)))
+		default:
+			f.cols.attributes = append(f.cols.attributes, attribute{name, i})
+		}
+	}
+	return true
+}
+
+func (f *file) note(rec record, text string) {
+	f.c.note(Rejected{Source: f.source, Line: rec.line, Reason: text})
+}
+
+// rejectHeader explains a file without a column of addresses. A line with an
+// "@" is a subscriber, not a header.
+func (f *file) rejectHeader(rec record, want string) {
+	reason := fmt.Sprintf("There is no column %s.", excerpt(want))
+	switch {
+	case strings.Contains(rec.raw, "@"):
+		reason = "The first line must name the columns, but it holds a subscriber; add a line such as email,name at the top."
+	case !f.opts.Confidential:
+		reason = fmt.Sprintf("There is no column %s. The file has: %s. Rename one, or say in the column mapping which one holds the address.",
+			excerpt(want), excerpt(strings.Join(f.header, ", ")))
+	}
+	f.reject(rec, reason)
+}
+
+// mapAll makes an attribute of every column that isn't address or name.
+func (f *file) mapAll(rec record) {
+	taken := map[string]bool{}
+	for i, h := range f.header {
+		if i == f.cols.email || i == f.cols.name {
+			continue
+		}
+		name := attributeName(h)
+		why := ""
+		switch {
+		case !identifier(name):
+			why = "its name can't be made of letters, digits and underscores"
+		case len(name) > f.c.limits.AttributeName:
+			why = "its name is too long"
+		case taken[name]:
+			why = "an earlier column has the same name"
+		case strings.EqualFold(h, f.header[f.cols.email]):
+			why = "an earlier column has the same name"
+		}
+		if why == "" {
+			taken[name] = true
+			f.cols.attributes = append(f.cols.attributes, attribute{name, i})
+			continue
+		}
+		what := fmt.Sprintf("Column %d", i+1)
+		if !f.opts.Confidential && h != "" {
+			what += " (" + excerpt(h) + ")"
+		}
+		f.note(rec, what+" is ignored: "+why+".")
+	}
+}
+
+// attributeName makes an identifier of a column's name where that is plain:
+// "Cost center" becomes Cost_center.
+func attributeName(header string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '.' || r == '/' {
+			return '_'
+		}
+		return r
+	}, header)
+}

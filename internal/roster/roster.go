@@ -1,0 +1,135 @@
+// Package roster turns what people keep as lists of subscribers (CSV files,
+// inline entries) into valid, unique subscribers, and says of every row that
+// it leaves out why, so that its owner can mend it. It also holds the compact
+// form in which subscribers are stored.
+package roster
+
+import (
+	"maps"
+	"slices"
+)
+
+// Subscriber is one person of a list.
+type Subscriber struct {
+	// Email is the address with its local part as written and its domain as
+	// A-labels.
+	Email string `json:"email"`
+	Name  string `json:"name,omitempty"`
+	// Attributes hold no empty values. Their names are identifiers:
+	// [A-Za-z_][A-Za-z0-9_]*.
+	Attributes map[string]string `json:"attributes,omitempty"`
+}
+
+// Limits bound what one Collector accepts; a zero value takes its default.
+type Limits struct {
+	Rows           int // subscribers in all; default 2,000,000
+	Line           int // octets of one line; default 64 KiB
+	Columns        int // of one file; default 256
+	Name           int // octets; default 200
+	Attributes     int // of one subscriber; default 64
+	AttributeName  int // octets; default 64
+	AttributeValue int // octets; default 1,024
+}
+
+func (l Limits) withDefaults() Limits {
+	for _, f := range []struct {
+		v *int
+		d int
+	}{
+		{&l.Rows, 2_000_000}, {&l.Line, 64 << 10}, {&l.Columns, 256}, {&l.Name, 200},
+		{&l.Attributes, 64}, {&l.AttributeName, 64}, {&l.AttributeValue, 1024},
+	} {
+		if *f.v <= 0 {
+			*f.v = f.d
+		}
+	}
+	return l
+}
+
+// Rejected is one row that was left out, or something to know of a whole file.
+type Rejected struct {
+	Source string `json:"source"`
+	// Line counts from 1 as an editor does; 0 where the source has no lines.
+	Line int `json:"line,omitempty"`
+	// Reason is a full sentence that says what to mend.
+	Reason string `json:"reason"`
+	// Excerpt is the beginning of the row, on one line; empty where the source
+	// is confidential.
+	Excerpt string `json:"excerpt,omitempty"`
+}
+
+// MaxRejected is how many Rejected, and how many Notes, a Result lists.
+const MaxRejected = 20
+
+// maxReasons bounds Result.RejectedByReason; some reasons carry numbers.
+const maxReasons = 50
+
+const otherReasons = "Other reasons."
+
+// Result is what a Collector has gathered.
+type Result struct {
+	Subscribers []Subscriber
+	// Rejected holds the first MaxRejected rows that were left out.
+	Rejected         []Rejected
+	RejectedTotal    int
+	RejectedByReason map[string]int
+	// Notes say what was ignored without losing a subscriber, such as a
+	// column whose name can't be an attribute. At most MaxRejected.
+	Notes []Rejected
+	// Duplicates counts valid rows whose address was there already. The first
+	// row wins. They aren't in RejectedTotal.
+	Duplicates int
+	// Attributes are the sorted names that at least one subscriber has, or
+	// that a column of a file with at least one valid row is mapped to.
+	Attributes []string
+	// LimitReached says that Limits.Rows kept rows out: the roster is not
+	// whole and should not be sent to.
+	LimitReached bool
+}
+
+// Collector gathers subscribers from several sources, in order. It is not
+// safe for concurrent use.
+type Collector struct {
+	limits  Limits
+	result  Result
+	seen    map[string]struct{}
+	attrs   map[string]struct{}
+	reasons map[string]int
+}
+
+// NewCollector returns an empty Collector.
+func NewCollector(limits Limits) *Collector {
+	return &Collector{
+		limits:  limits.withDefaults(),
+		seen:    map[string]struct{}{},
+		attrs:   map[string]struct{}{},
+		reasons: map[string]int{},
+	}
+}
+
+// Result returns what was gathered so far. The slices are shared with the
+// Collector: don't add to it afterwards.
+func (c *Collector) Result() Result {
+	r := c.result
+	r.RejectedByReason = maps.Clone(c.reasons)
+	r.Attributes = slices.Sorted(maps.Keys(c.attrs))
+	return r
+}
+
+func (c *Collector) reject(r Rejected) {
+	c.result.RejectedTotal++
+	if len(c.result.Rejected) < MaxRejected {
+		c.result.Rejected = append(c.result.Rejected, r)
+	}
+	reason := r.Reason
+	if _, known := c.reasons[reason]; !known && len(c.reasons) >= maxReasons {
+		reason = otherReasons
+	}
+	c.reasons[reason]++
+}
+
+func (c *Collector) note(r Rejected) {
+	if len(c.result.Notes) < MaxRejected {
+		c.result.Notes = append(c.result.Notes, r)
+	}
+}

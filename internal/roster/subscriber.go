@@ -1,0 +1,176 @@
+package roster
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"crier.dev/crier/internal/address"
+)
+
+// AddSubscriber takes one entry that is already split into fields: an inline
+// subscriber. line is its place in the source, from 1, or 0.
+func (c *Collector) AddSubscriber(source string, line int, s Subscriber) {
+	c.add(Rejected{Source: source, Line: line, Excerpt: excerpt(s.Email)}, s)
+}
+
+// add checks and takes one subscriber. at says where it is from, for the case
+// that it has to be rejected. It returns whether the row was a valid one, be
+// it a duplicate.
+func (c *Collector) add(at Rejected, s Subscriber) bool {
+	a, reason := c.check(&s)
+	if reason != "" {
+		at.Reason = reason
+		c.reject(at)
+		return false
+	}
+	if _, dup := c.seen[a.Key]; dup {
+		c.result.Duplicates++
+		return true
+	}
+	if len(c.result.Subscribers) >= c.limits.Rows {
+		c.result.LimitReached = true
+		at.Reason = (&LimitError{c.limits.Rows}).Error()
+		c.reject(at)
+		return false
+	}
+	c.seen[a.Key] = struct{}{}
+	for name := range s.Attributes {
+		c.attrs[name] = struct{}{}
+	}
+	c.result.Subscribers = append(c.result.Subscribers, s)
+	return true
+}
+
+// LimitError says that there are more subscribers than the limit allows.
+type LimitError struct{ Rows int }
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("There are more than %d subscribers, which is the limit; split the set.", e.Rows)
+}
+
+// check trims the fields, drops empty attributes, and puts the normalised
+// address into s.
+func (c *Collector) check(s *Subscriber) (address.Address, string) {
+	a, err := address.Parse(s.Email)
+	if err != nil {
+		return a, addressReason(err)
+	}
+	s.Email = a.Spelled
+	s.Name = strings.TrimSpace(s.Name)
+	if reason := checkText("The name", s.Name, c.limits.Name); reason != "" {
+		return a, reason
+	}
+	attrs, reason := c.checkAttributes(s.Attributes)
+	if reason != "" {
+		return a, reason
+	}
+	s.Attributes = attrs
+	return a, ""
+}
+
+func addressReason(err error) string {
+	var e *address.Error
+	if !errors.As(err, &e) {
+		return "The email address is not valid."
+	}
+	switch e.Reason {
+	case "empty":
+		return "The email address is empty."
+	case "not valid UTF-8":
+		return notUTF8
+	}
+	return "The email address is not valid: " + e.Reason + "."
+}
+
+const notUTF8 = "The row is not UTF-8 text (it may be Latin-1 or Windows-1252); save the file as UTF-8."
+
+func (c *Collector) checkAttributes(in map[string]string) (map[string]string, string) {
+	if len(in) == 0 {
+		return nil, ""
+	}
+	out := make(map[string]string, len(in))
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		value := strings.TrimSpace(in[name])
+		if value == "" {
+			continue
+		}
+		if len(name) > c.limits.AttributeName {
+			return nil, fmt.Sprintf("The name of an attribute is longer than %d octets.", c.limits.AttributeName)
+		}
+		if !identifier(name) {
+			return nil, "The name of an attribute may have only letters a to z, digits and underscores, and must not begin with a digit."
+		}
+		if reason := checkText("Attribute "+name, value, c.limits.AttributeValue); reason != "" {
+			return nil, reason
+		}
+		out[name] = value
+	}
+	if len(out) > c.limits.Attributes {
+		return nil, fmt.Sprintf("There are more than %d attributes.", c.limits.Attributes)
+	}
+	if len(out) == 0 {
+		return nil, ""
+	}
+	return out, ""
+}
+
+// checkText refuses what could end a header line or reorder what is shown:
+// names and attributes go into subjects and To headers.
+func checkText(what, s string, limit int) string {
+	switch {
+	case !utf8.ValidString(s):
+		return notUTF8
+	case len(s) > limit:
+		return fmt.Sprintf("%s is longer than %d octets.", what, limit)
+	case strings.ContainsAny(s, "\r\n\u2028\u2029\u0085"):
+		return what + " has a line break; put it on one line."
+	case strings.ContainsRune(s, 0):
+		return what + " has a NUL character; the file may be UTF-16 or damaged; save it as UTF-8."
+	case strings.ContainsFunc(s, func(r rune) bool { return r != '\t' && unicode.IsControl(r) }):
+		return what + " has a control character; remove it."
+	case strings.ContainsRune(s, utf8.RuneError):
+		return what + " has a replacement character (\ufffd): a conversion lost a letter; export the file again as UTF-8."
+	case strings.ContainsFunc(s, bidi):
+		return what + " has an invisible character that changes the direction of writing; remove it."
+	}
+	return ""
+}
+
+func bidi(r rune) bool {
+	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+func identifier(s string) bool {
+	for i, r := range s {
+		letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// excerptRunes is how much of a row is shown to the person who mends it.
+const excerptRunes = 80
+
+// excerpt makes the beginning of a row safe to print on one line.
+func excerpt(s string) string {
+	if len(s) > excerptRunes*4 {
+		s = s[:excerptRunes*4]
+	}
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
+			return '?'
+		}
+		return r
+	}, s)
+	if runes := []rune(s); len(runes) > excerptRunes {
+		return string(runes[:excerptRunes]) + "..."
+	}
+	return s
+}
