@@ -1,0 +1,453 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// BroadcastSpec declares one message to everybody on a list. It can be
+// edited until it is sealed, which happens just before the first recipient
+// is frozen; from then on only suspend and resend can change.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.notAfter) || has(self.sendAt)",message="say when the message becomes too late: give notAfter, or sendAt (then three days after it unless notAfter is given)"
+// +kubebuilder:validation:XValidation:rule="!has(self.notAfter) || !has(self.sendAt) || self.notAfter > self.sendAt",message="notAfter must be later than sendAt"
+// +kubebuilder:validation:XValidation:rule="!has(self.notAfter) || !has(self.sendAt) || self.notAfter <= self.sendAt + duration('2160h')",message="notAfter must be within 90 days after sendAt"
+type BroadcastSpec struct {
+	// listRef names the MailingList.
+	// +required
+	ListRef LocalReference `json:"listRef"`
+
+	// subject of the message, a Go template over the subscriber's fields:
+	// "{{ .Name }}, open enrollment starts Monday".
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=998
+	Subject string `json:"subject"`
+
+	// content of the message.
+	// +required
+	Content BroadcastContent `json:"content"`
+
+	// fromName is shown instead of the list's name of the author.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^[^\r\n\x00]+$`
+	FromName string `json:"fromName,omitempty"`
+
+	// replyTo is where replies go instead of the list's replyTo.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=5
+	ReplyTo []Mailbox `json:"replyTo,omitempty"`
+
+	// sendAt is the earliest time of sending; at once unless given.
+	// +optional
+	SendAt *metav1.Time `json:"sendAt,omitempty"`
+
+	// notAfter is when the message becomes too late: from then on nothing
+	// is sent. Three days after sendAt unless given, and at most 90 days
+	// after sendAt or after Crier first saw the Broadcast.
+	// +optional
+	NotAfter *metav1.Time `json:"notAfter,omitempty"`
+
+	// audience bounds hold the Broadcast back, besides those of the list.
+	// +optional
+	Audience *AudienceBounds `json:"audience,omitempty"`
+
+	// maxDeferral is how long recipients that are refused for now are tried
+	// again. From 1 minute to 7 days; notAfter ends it too.
+	// +optional
+	// +kubebuilder:default="24h"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m') && duration(self) <= duration('168h')",message="maxDeferral must be from 1m to 168h"
+	MaxDeferral *metav1.Duration `json:"maxDeferral,omitempty"`
+
+	// onUnknown says what to do with recipients of whom nobody can know
+	// whether they got the message; the list's policy unless given.
+	// +optional
+	OnUnknown UnknownPolicy `json:"onUnknown,omitempty"`
+
+	// onRecreate says what to do when the Broadcast is deleted and created
+	// again while it is being sent.
+	// +optional
+	// +kubebuilder:default=Hold
+	OnRecreate RecreatePolicy `json:"onRecreate,omitempty"`
+
+	// suspend stops sending until it is false again.
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+
+	// resend sends to some of the recipients of a finished, cancelled or
+	// held Broadcast once more.
+	// +optional
+	Resend *Resend `json:"resend,omitempty"`
+}
+
+// BroadcastContent holds the bodies of the message: Go templates over the
+// fields .Name, .Email and .Attributes.<name>.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.text) || has(self.html)",message="give text, html or both"
+type BroadcastContent struct {
+	// text is the plain body.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=262144
+	Text string `json:"text,omitempty"`
+
+	// html is the HTML body. Values are escaped for the place they stand in.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=262144
+	HTML string `json:"html,omitempty"`
+}
+
+// ResendSelection says who is sent to once more.
+//
+// +kubebuilder:validation:Enum=Remaining;Failed;Unknown;All
+type ResendSelection string
+
+const (
+	// ResendRemaining selects those that were never tried, deferred or expired.
+	ResendRemaining ResendSelection = "Remaining"
+	// ResendFailed selects those that were refused for good.
+	ResendFailed ResendSelection = "Failed"
+	// ResendUnknown selects those of whom nobody can know.
+	ResendUnknown ResendSelection = "Unknown"
+	// ResendAll selects everybody, as a new message with new Message-IDs.
+	ResendAll ResendSelection = "All"
+)
+
+// Resend asks for another pass over some recipients, once per token.
+type Resend struct {
+	// token makes the request one: it is carried out once, and again only
+	// under another token.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`
+	Token string `json:"token"`
+
+	// only says who is sent to.
+	// +required
+	Only ResendSelection `json:"only"`
+
+	// notAfter is when the resend becomes too late.
+	// +required
+	NotAfter metav1.Time `json:"notAfter"`
+}
+
+// BroadcastPhase is a word for people and printer columns; programs read
+// the conditions.
+//
+// +kubebuilder:validation:Enum=Pending;Waiting;Scheduled;Suspended;Planning;Sending;Retrying;Sent;SentWithFailures;Held;Cancelled;Missed;NotSent
+type BroadcastPhase string
+
+// The phases of a Broadcast.
+const (
+	PhasePending          BroadcastPhase = "Pending"
+	PhaseWaiting          BroadcastPhase = "Waiting"
+	PhaseScheduled        BroadcastPhase = "Scheduled"
+	PhaseSuspended        BroadcastPhase = "Suspended"
+	PhasePlanning         BroadcastPhase = "Planning"
+	PhaseSending          BroadcastPhase = "Sending"
+	PhaseRetrying         BroadcastPhase = "Retrying"
+	PhaseSent             BroadcastPhase = "Sent"
+	PhaseSentWithFailures BroadcastPhase = "SentWithFailures"
+	PhaseHeld             BroadcastPhase = "Held"
+	PhaseCancelled        BroadcastPhase = "Cancelled"
+	PhaseMissed           BroadcastPhase = "Missed"
+	PhaseNotSent          BroadcastPhase = "NotSent"
+)
+
+// SealedContent is the content that is frozen from now on.
+type SealedContent struct {
+	// generation of the spec that was sealed.
+	// +required
+	Generation int64 `json:"generation"`
+
+	// contentHash of that spec.
+	// +required
+	// +kubebuilder:validation:MaxLength=80
+	ContentHash string `json:"contentHash"`
+}
+
+// AudienceSet is one set of the audience as it was planned.
+type AudienceSet struct {
+	// name of the SubscriberSet.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+
+	// subscribers of the set.
+	// +required
+	Subscribers int64 `json:"subscribers"`
+
+	// rejected rows of the set.
+	// +optional
+	Rejected int64 `json:"rejected,omitempty"`
+
+	// syncedAt is how old the roster was.
+	// +optional
+	SyncedAt metav1.Time `json:"syncedAt,omitempty,omitzero"`
+}
+
+// PlannedAudience is who a Broadcast goes to; known before anything is sent.
+type PlannedAudience struct {
+	// recipients is the number of unique recipients.
+	// +required
+	Recipients int64 `json:"recipients"`
+
+	// digest of the recipients: "sha256:" and 64 hexadecimal digits.
+	// +required
+	// +kubebuilder:validation:MaxLength=80
+	Digest string `json:"digest"`
+
+	// duplicates is the number of subscribers that stand in several sets.
+	// +optional
+	Duplicates int64 `json:"duplicates,omitempty"`
+
+	// sets that the audience was made of.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Sets []AudienceSet `json:"sets,omitempty"`
+}
+
+// DeliveryState is what became of one recipient.
+//
+// +kubebuilder:validation:Enum=Pending;Accepted;Failed;Deferred;Unknown;Expired
+type DeliveryState string
+
+// The states of a recipient.
+const (
+	DeliveryPending  DeliveryState = "Pending"
+	DeliveryAccepted DeliveryState = "Accepted"
+	DeliveryFailed   DeliveryState = "Failed"
+	DeliveryDeferred DeliveryState = "Deferred"
+	DeliveryUnknown  DeliveryState = "Unknown"
+	DeliveryExpired  DeliveryState = "Expired"
+)
+
+// Delivery is what became of one recipient.
+type Delivery struct {
+	// recipient is the address; masked when the list says so.
+	// +required
+	// +kubebuilder:validation:MaxLength=320
+	Recipient string `json:"recipient"`
+
+	// state of the delivery.
+	// +required
+	State DeliveryState `json:"state"`
+
+	// attempts that the relay answered.
+	// +optional
+	Attempts int32 `json:"attempts,omitempty"`
+
+	// reply is the server's last word, cut.
+	// +optional
+	// +kubebuilder:validation:MaxLength=160
+	Reply string `json:"reply,omitempty"`
+}
+
+// ReportKind says when in the life of a Broadcast a report is made.
+//
+// +kubebuilder:validation:Enum=Preliminary;Final
+type ReportKind string
+
+const (
+	// ReportPreliminary is made when everybody was tried once and some are deferred.
+	ReportPreliminary ReportKind = "Preliminary"
+	// ReportFinal is made at the end.
+	ReportFinal ReportKind = "Final"
+)
+
+// ReportState is what became of a report mail.
+//
+// +kubebuilder:validation:Enum=Pending;Sent;Failed;Unknown;NotSent
+type ReportState string
+
+// The states of a report mail.
+const (
+	ReportPending ReportState = "Pending"
+	ReportSent    ReportState = "Sent"
+	ReportFailed  ReportState = "Failed"
+	ReportUnknown ReportState = "Unknown"
+	ReportNotSent ReportState = "NotSent"
+)
+
+// ReportStatus is what became of one report mail.
+type ReportStatus struct {
+	// kind of the report.
+	// +required
+	Kind ReportKind `json:"kind"`
+
+	// run of the Broadcast that it is about.
+	// +optional
+	Run int32 `json:"run,omitempty"`
+
+	// state of the mail. An unknown one is not sent again.
+	// +required
+	State ReportState `json:"state"`
+
+	// totals of its addressees.
+	// +optional
+	Totals DeliveryTotals `json:"totals,omitempty,omitzero"`
+}
+
+// BroadcastStatus is what became of a Broadcast so far.
+type BroadcastStatus struct {
+	// observedGeneration is the generation of the spec that this status is about.
+	// +optional
+	// +kubebuilder:default=-1
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// conditions: Ready, Reconciling, Stalled, Finished, Complete, Reported.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// phase is a word for people.
+	// +optional
+	Phase BroadcastPhase `json:"phase,omitempty"`
+
+	// contentHash of the spec as it stands: what an approval would be about.
+	// +optional
+	// +kubebuilder:validation:MaxLength=80
+	ContentHash string `json:"contentHash,omitempty"`
+
+	// sealed is set once, just before recipients are frozen.
+	// +optional
+	Sealed *SealedContent `json:"sealed,omitempty"`
+
+	// record is the name of the DeliveryRecord.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	Record string `json:"record,omitempty"`
+
+	// audience that was planned.
+	// +optional
+	Audience *PlannedAudience `json:"audience,omitempty"`
+
+	// deadline is the effective notAfter.
+	// +optional
+	Deadline *metav1.Time `json:"deadline,omitempty"`
+
+	// pass over the recipients: 1 is the first, later ones try again.
+	// +optional
+	Pass int32 `json:"pass,omitempty"`
+
+	// totals of recipients by what became of them.
+	// +optional
+	Totals *DeliveryTotals `json:"totals,omitempty"`
+
+	// progress for people: recipients that are settled, of all ("812k/1.0M").
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	Progress string `json:"progress,omitempty"`
+
+	// accepted for people: the share that the relay took responsibility
+	// for, rounded down to a tenth of a percent ("99.2%").
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Accepted string `json:"accepted,omitempty"`
+
+	// received for people: accepted without what bounced. Empty unless
+	// bounces can be read.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Received string `json:"received,omitempty"`
+
+	// rate for people: messages per second of the present pass ("420/s").
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Rate string `json:"rate,omitempty"`
+
+	// eta for people: the time left at that rate ("3m10s").
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	ETA string `json:"eta,omitempty"`
+
+	// startedAt is when sending started.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+
+	// finishedAt is when nothing was left to do.
+	// +optional
+	FinishedAt *metav1.Time `json:"finishedAt,omitempty"`
+
+	// deliveries per recipient: all of them while the list fits into 64 kB,
+	// else those that need attention.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=500
+	Deliveries []Delivery `json:"deliveries,omitempty"`
+
+	// deliveriesTruncated says that deliveries is not complete.
+	// +optional
+	DeliveriesTruncated bool `json:"deliveriesTruncated,omitempty"`
+
+	// reports that were mailed, and what became of them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=8
+	Reports []ReportStatus `json:"reports,omitempty"`
+
+	// reportConfigMaps hold the report.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=256
+	// +kubebuilder:validation:items:MaxLength=253
+	ReportConfigMaps []string `json:"reportConfigMaps,omitempty"`
+
+	// resendToken is the last one that was carried out.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	ResendToken string `json:"resendToken,omitempty"`
+}
+
+// Broadcast is one message to everybody on a list, sent once.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=bc,categories=crier
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="the name of a Broadcast has at most 63 characters"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (self.spec.listRef == oldSelf.spec.listRef && self.spec.subject == oldSelf.spec.subject)",message="this Broadcast is sealed: it is being sent or was sent; only suspend and resend can change. To send something else, create a Broadcast with a new name"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.content.text) == has(oldSelf.spec.content.text) && (!has(self.spec.content.text) || self.spec.content.text == oldSelf.spec.content.text) && has(self.spec.content.html) == has(oldSelf.spec.content.html) && (!has(self.spec.content.html) || self.spec.content.html == oldSelf.spec.content.html))",message="this Broadcast is sealed: it is being sent or was sent, and its content can't change. To send something else, create a Broadcast with a new name"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.fromName) == has(oldSelf.spec.fromName) && (!has(self.spec.fromName) || self.spec.fromName == oldSelf.spec.fromName) && has(self.spec.replyTo) == has(oldSelf.spec.replyTo) && (!has(self.spec.replyTo) || self.spec.replyTo == oldSelf.spec.replyTo))",message="this Broadcast is sealed: fromName and replyTo can't change. To send something else, create a Broadcast with a new name"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.sendAt) == has(oldSelf.spec.sendAt) && (!has(self.spec.sendAt) || self.spec.sendAt == oldSelf.spec.sendAt) && has(self.spec.notAfter) == has(oldSelf.spec.notAfter) && (!has(self.spec.notAfter) || self.spec.notAfter == oldSelf.spec.notAfter))",message="this Broadcast is sealed: sendAt and notAfter can't change. A resend has a notAfter of its own"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.audience) == has(oldSelf.spec.audience) && (!has(self.spec.audience) || self.spec.audience == oldSelf.spec.audience) && has(self.spec.maxDeferral) == has(oldSelf.spec.maxDeferral) && (!has(self.spec.maxDeferral) || self.spec.maxDeferral == oldSelf.spec.maxDeferral) && has(self.spec.onUnknown) == has(oldSelf.spec.onUnknown) && (!has(self.spec.onUnknown) || self.spec.onUnknown == oldSelf.spec.onUnknown) && has(self.spec.onRecreate) == has(oldSelf.spec.onRecreate) && (!has(self.spec.onRecreate) || self.spec.onRecreate == oldSelf.spec.onRecreate))",message="this Broadcast is sealed: audience, maxDeferral, onUnknown and onRecreate can't change"
+// +kubebuilder:printcolumn:name="Phase",type=string,JSONPath=`.status.phase`
+// +kubebuilder:printcolumn:name="Progress",type=string,JSONPath=`.status.progress`
+// +kubebuilder:printcolumn:name="Accepted",type=string,JSONPath=`.status.accepted`
+// +kubebuilder:printcolumn:name="Received",type=string,JSONPath=`.status.received`,priority=1
+// +kubebuilder:printcolumn:name="Failed",type=integer,JSONPath=`.status.totals.failed`
+// +kubebuilder:printcolumn:name="List",type=string,JSONPath=`.spec.listRef.name`,priority=1
+// +kubebuilder:printcolumn:name="Rate",type=string,JSONPath=`.status.rate`,priority=1
+// +kubebuilder:printcolumn:name="ETA",type=string,JSONPath=`.status.eta`,priority=1
+// +kubebuilder:printcolumn:name="Unknown",type=integer,JSONPath=`.status.totals.unknown`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type Broadcast struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec declares the message.
+	// +required
+	Spec BroadcastSpec `json:"spec"`
+
+	// status is what became of it so far.
+	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
+	Status BroadcastStatus `json:"status,omitempty,omitzero"`
+}
+
+// BroadcastList is a list of Broadcasts.
+//
+// +kubebuilder:object:root=true
+type BroadcastList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Broadcast `json:"items"`
+}

@@ -1,0 +1,130 @@
+package v1alpha1
+
+// LocalReference names an object of a known kind in the same namespace.
+type LocalReference struct {
+	// name of the object, a DNS subdomain of up to 253 octets.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+}
+
+// NamespacedReference names an object of a known kind in any namespace.
+type NamespacedReference struct {
+	// name of the object, a DNS subdomain of up to 253 octets.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+
+	// namespace of the object. Empty means the namespace of the object that
+	// holds this reference.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
+}
+
+// Mailbox is an address with the name that mail programs show beside it
+// (RFC 5322, section 3.4).
+type Mailbox struct {
+	// address is an addr-spec: local part, "@" and domain, without a name.
+	// +required
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=254
+	// +kubebuilder:validation:Pattern=`^[^\s@<>,;:"\\]+@[^\s@<>,;:"\\]+$`
+	Address string `json:"address"`
+
+	// name that mail programs show. No line breaks.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^[^\r\n\x00]+$`
+	Name string `json:"name,omitempty"`
+}
+
+// MailAddress is an addr-spec: local part, "@" and domain, without a name
+// (RFC 5322, section 3.4.1).
+//
+// +kubebuilder:validation:MinLength=3
+// +kubebuilder:validation:MaxLength=254
+// +kubebuilder:validation:Pattern=`^[^\s@<>,;:"\\]+@[^\s@<>,;:"\\]+$`
+type MailAddress string
+
+// AudienceBounds hold a Broadcast back whose audience is smaller or larger
+// than expected.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.minRecipients) || !has(self.maxRecipients) || self.minRecipients <= self.maxRecipients",message="minRecipients must not be larger than maxRecipients"
+type AudienceBounds struct {
+	// minRecipients is the smallest audience that may be sent to, in recipients.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100000000
+	MinRecipients *int64 `json:"minRecipients,omitempty"`
+
+	// maxRecipients is the largest audience that may be sent to, in recipients.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100000000
+	MaxRecipients *int64 `json:"maxRecipients,omitempty"`
+}
+
+// UnknownPolicy says what to do with recipients of whom nobody can know
+// whether they got the message, because a connection or a pod was lost
+// between the end of the message and the relay's reply.
+//
+// +kubebuilder:validation:Enum=Report;Resend
+type UnknownPolicy string
+
+const (
+	// UnknownReport counts and names them; nothing is sent twice.
+	UnknownReport UnknownPolicy = "Report"
+	// UnknownResend sends to them once more: for notices where twice is
+	// better than never.
+	UnknownResend UnknownPolicy = "Resend"
+)
+
+// RecreatePolicy says what to do with a Broadcast that was deleted and
+// created again while it was being sent.
+//
+// +kubebuilder:validation:Enum=Hold;Resume
+type RecreatePolicy string
+
+const (
+	// RecreateHold waits for a person: deleting is how people stop a Broadcast.
+	RecreateHold RecreatePolicy = "Hold"
+	// RecreateResume goes on with the recipients that remain.
+	RecreateResume RecreatePolicy = "Resume"
+)
+
+// DeliveryTotals counts recipients by what became of them. The sum of all
+// but intended equals intended.
+type DeliveryTotals struct {
+	// intended is the number of unique, valid recipients that were selected.
+	// +optional
+	Intended int64 `json:"intended"`
+
+	// accepted is the number for whom the relay took responsibility.
+	// +optional
+	Accepted int64 `json:"accepted"`
+
+	// failed is the number that was refused for good.
+	// +optional
+	Failed int64 `json:"failed"`
+
+	// deferred is the number that was refused for now and will be tried again.
+	// +optional
+	Deferred int64 `json:"deferred"`
+
+	// unknown is the number of whom nobody can know whether they got the message.
+	// +optional
+	Unknown int64 `json:"unknown"`
+
+	// expired is the number that was still deferred when time ran out.
+	// +optional
+	Expired int64 `json:"expired"`
+
+	// pending is the number that was not tried.
+	// +optional
+	Pending int64 `json:"pending"`
+}

@@ -1,0 +1,98 @@
+package v1alpha1
+
+// Condition types. Ready is always present; Reconciling and Stalled only
+// while True, and never both (kstatus).
+const (
+	// ConditionReady is True when the object is accepted and nothing is to
+	// be done now: for a Broadcast scheduled, suspended, or finished.
+	ConditionReady = "Ready"
+	// ConditionReconciling is True while work goes on or a cause that mends
+	// by itself is waited for.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is True when a person must do something.
+	ConditionStalled = "Stalled"
+	// ConditionFinished is True in every terminal state of a Broadcast.
+	ConditionFinished = "Finished"
+	// ConditionComplete is True when a Broadcast was sent and everybody is
+	// settled; False in the other terminal states.
+	ConditionComplete = "Complete"
+	// ConditionReported is True when the last report mail is settled.
+	ConditionReported = "Reported"
+)
+
+// Reasons of all kinds.
+const (
+	ReasonReady       = "Ready"
+	ReasonProgressing = "Progressing"
+	ReasonInternal    = "InternalError"
+)
+
+// Reasons of a SubscriberSet.
+const (
+	ReasonSourceNotFound   = "SourceNotFound"
+	ReasonSecretNotLabeled = "SecretNotLabeled"
+	ReasonSourceUnreadable = "SourceUnreadable"
+	ReasonSourceTooLarge   = "SourceTooLarge"
+)
+
+// Reasons of a Relay.
+const (
+	ReasonRelayReachable        = "Reachable"
+	ReasonRelayUnreachable      = "Unreachable"
+	ReasonRelayRefused          = "Refused"
+	ReasonTLSFailed             = "TLSFailed"
+	ReasonAuthenticationFailed  = "AuthenticationFailed"
+	ReasonCredentialsMissing    = "CredentialsMissing"
+	ReasonAddressNotAllowed     = "AddressNotAllowed"
+	ReasonProbePending          = "ProbePending"
+	ReasonInvalidCertificate    = "InvalidCertificate"
+	ReasonMechanismNotAvailable = "MechanismNotAvailable"
+)
+
+// Reasons of a MailingList, also shown by its Broadcasts.
+const (
+	ReasonAddressTaken        = "AddressTaken"
+	ReasonSenderNotAllowed    = "SenderNotAllowed"
+	ReasonRelayNotReady       = "RelayNotReady"
+	ReasonSubscribersNotReady = "SubscribersNotReady"
+	ReasonAudienceEmpty       = "AudienceEmpty"
+	ReasonUnsubscribeMissing  = "UnsubscribeMissing"
+	ReasonInvalidSelector     = "InvalidSelector"
+	ReasonInvalidReportTo     = "InvalidReportTo"
+)
+
+// Reasons of a Broadcast.
+const (
+	ReasonListNotFound         = "ListNotFound"
+	ReasonListNotReady         = "ListNotReady"
+	ReasonInvalidTemplate      = "InvalidTemplate"
+	ReasonInvalidDeadline      = "InvalidDeadline"
+	ReasonScheduled            = "Scheduled"
+	ReasonSuspended            = "Suspended"
+	ReasonAudienceSettling     = "AudienceSettling"
+	ReasonAudienceSize         = "AudienceSize"
+	ReasonMessageTooLarge      = "MessageTooLarge"
+	ReasonPlanning             = "Planning"
+	ReasonSending              = "Sending"
+	ReasonRetrying             = "Retrying"
+	ReasonRelayBusy            = "RelayBusy"
+	ReasonRelayTrouble         = "RelayTrouble"
+	ReasonSent                 = "Sent"
+	ReasonSentWithFailures     = "SentWithFailures"
+	ReasonCancelled            = "Cancelled"
+	ReasonDeadlinePassed       = "DeadlinePassed"
+	ReasonDeadlineMissed       = "DeadlineMissed"
+	ReasonNotSent              = "NotSent"
+	ReasonRecreatedWhileSend   = "RecreatedWhileSending"
+	ReasonNameReused           = "NameReused"
+	ReasonChangedAfterStart    = "ChangedAfterStart"
+	ReasonLedgerLost           = "LedgerLost"
+	ReasonOperatorHold         = "OperatorHold"
+	ReasonInvalidResend        = "InvalidResend"
+	ReasonReportPending        = "ReportPending"
+	ReasonReportSent           = "ReportSent"
+	ReasonReportFailed         = "ReportFailed"
+	ReasonReportNotApplicable  = "ReportNotApplicable"
+	ReasonConfigMapNotOurs     = "ConfigMapNotOurs"
+	ReasonNamespaceTerminating = "NamespaceTerminating"
+)

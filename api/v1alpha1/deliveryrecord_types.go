@@ -1,0 +1,372 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// RecordPurpose says what a record accounts for.
+//
+// +kubebuilder:validation:Enum=Broadcast;Report
+type RecordPurpose string
+
+const (
+	// RecordBroadcast accounts for the recipients of a Broadcast.
+	RecordBroadcast RecordPurpose = "Broadcast"
+	// RecordReport accounts for the addressees of a report mail.
+	RecordReport RecordPurpose = "Report"
+)
+
+// DeliveryRecordSpec is the identity of what is sent.
+//
+// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="the identity of a record can't change"
+type DeliveryRecordSpec struct {
+	// purpose says what the record accounts for.
+	// +required
+	Purpose RecordPurpose `json:"purpose"`
+
+	// namespace of the Broadcast.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace"`
+
+	// broadcast is the name of the Broadcast. With its namespace it is the
+	// identity: a Broadcast that is deleted and created again is the same.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Broadcast string `json:"broadcast"`
+
+	// report is the kind of the report, where purpose is Report.
+	// +optional
+	Report ReportKind `json:"report,omitempty"`
+
+	// run of the Broadcast that a report is about.
+	// +optional
+	Run int32 `json:"run,omitempty"`
+}
+
+// RecordStage is how far a record has come. It never goes back but for a
+// new run.
+//
+// +kubebuilder:validation:Enum=Registered;Sealed;Frozen;Finished
+type RecordStage string
+
+const (
+	// RecordRegistered means that the Broadcast was seen.
+	RecordRegistered RecordStage = "Registered"
+	// RecordSealed means that the content can't change any more.
+	RecordSealed RecordStage = "Sealed"
+	// RecordFrozen means that recipients and message are written down and
+	// may be sent to.
+	RecordFrozen RecordStage = "Frozen"
+	// RecordFinished means that nothing is left to do.
+	RecordFinished RecordStage = "Finished"
+)
+
+// FreezeAttempt is an attempt to write recipients and message down. All
+// objects of an attempt carry its id in their names.
+type FreezeAttempt struct {
+	// id is random.
+	// +required
+	// +kubebuilder:validation:MaxLength=32
+	ID string `json:"id"`
+
+	// startedAt is when the attempt was written to the record, before any
+	// of its objects.
+	// +required
+	StartedAt metav1.Time `json:"startedAt"`
+}
+
+// FrozenDelivery is the attempt that senders obey; all others are garbage.
+type FrozenDelivery struct {
+	// attempt is the id of the attempt.
+	// +required
+	// +kubebuilder:validation:MaxLength=32
+	Attempt string `json:"attempt"`
+
+	// digest of the recipients.
+	// +required
+	// +kubebuilder:validation:MaxLength=80
+	Digest string `json:"digest"`
+
+	// recipients that were frozen.
+	// +required
+	Recipients int64 `json:"recipients"`
+
+	// shards that they are spread over.
+	// +required
+	Shards int32 `json:"shards"`
+
+	// at is when the record was turned Frozen.
+	// +required
+	At metav1.Time `json:"at"`
+}
+
+// RecordRoute is the way the mail takes. It holds no credentials.
+type RecordRoute struct {
+	// relay that the mail leaves through.
+	// +required
+	Relay NamespacedReference `json:"relay"`
+
+	// from is the author's address, which the Relay must go on granting.
+	// +required
+	From MailAddress `json:"from"`
+}
+
+// DeliveryPass is one pass of sender pods over the recipients.
+type DeliveryPass struct {
+	// number of the pass, from 1.
+	// +required
+	Number int32 `json:"number"`
+
+	// job is the name of the Job, written here before it is created. A
+	// missing Job is never a reason to create one.
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	Job string `json:"job"`
+
+	// selects the states of the recipients that are sent to; those that
+	// are pending always are.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=6
+	Selects []DeliveryState `json:"selects,omitempty"`
+
+	// workers is how many pods send.
+	// +required
+	Workers int32 `json:"workers"`
+
+	// connections that each of them may open.
+	// +required
+	Connections int32 `json:"connections"`
+
+	// startedAt is when the pass was written here.
+	// +required
+	StartedAt metav1.Time `json:"startedAt"`
+
+	// created says that the Job was created.
+	// +optional
+	Created bool `json:"created,omitempty"`
+
+	// endedAt is when no pod of the pass was left and no claim open.
+	// +optional
+	EndedAt *metav1.Time `json:"endedAt,omitempty"`
+}
+
+// RecordStop says that nothing may be sent now, and why.
+type RecordStop struct {
+	// reason is a reason of the Ready condition.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason"`
+
+	// message for people.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+
+	// at is when it was asked for.
+	// +required
+	At metav1.Time `json:"at"`
+
+	// final says that it is the end: cancelled or too late.
+	// +optional
+	Final bool `json:"final,omitempty"`
+}
+
+// RecordResend is the last resend that was asked for.
+type RecordResend struct {
+	// token of the request.
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	Token string `json:"token"`
+
+	// only says who is sent to.
+	// +required
+	Only ResendSelection `json:"only"`
+}
+
+// RelayTrouble is what keeps senders from handing messages over.
+type RelayTrouble struct {
+	// cause as a constant of the outcome.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	Cause string `json:"cause"`
+
+	// message in the server's words.
+	// +optional
+	// +kubebuilder:validation:MaxLength=600
+	Message string `json:"message,omitempty"`
+
+	// since when.
+	// +required
+	Since metav1.Time `json:"since"`
+}
+
+// DeliveryRecordState is what is known for certain. It is no status
+// subresource, because backups drop those.
+type DeliveryRecordState struct {
+	// firstSeen is when the Broadcast was first seen in this run.
+	// +required
+	FirstSeen metav1.Time `json:"firstSeen"`
+
+	// namespaceUID of the namespace of the Broadcast.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	NamespaceUID string `json:"namespaceUID,omitempty"`
+
+	// broadcastUID of the Broadcast that is obeyed.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	BroadcastUID string `json:"broadcastUID,omitempty"`
+
+	// run counts the different contents sent under this name, from 1.
+	// +required
+	Run int32 `json:"run"`
+
+	// contentHash that was sealed.
+	// +optional
+	// +kubebuilder:validation:MaxLength=80
+	ContentHash string `json:"contentHash,omitempty"`
+
+	// deadline is when nothing more is sent.
+	// +optional
+	Deadline *metav1.Time `json:"deadline,omitempty"`
+
+	// stage is how far the record has come.
+	// +required
+	Stage RecordStage `json:"stage"`
+
+	// route that the mail takes.
+	// +optional
+	Route *RecordRoute `json:"route,omitempty"`
+
+	// attempt to freeze that is under way or was the last.
+	// +optional
+	Attempt *FreezeAttempt `json:"attempt,omitempty"`
+
+	// frozen is the attempt that senders obey.
+	// +optional
+	Frozen *FrozenDelivery `json:"frozen,omitempty"`
+
+	// audience as it was planned.
+	// +optional
+	Audience *PlannedAudience `json:"audience,omitempty"`
+
+	// generation of Message-IDs, from 0; a resend to all starts a new one.
+	// +optional
+	Generation int32 `json:"generation,omitempty"`
+
+	// maxDeferral is how long deferred recipients are tried again, in seconds.
+	// +optional
+	MaxDeferralSeconds int64 `json:"maxDeferralSeconds,omitempty"`
+
+	// onUnknown is the policy for unknown recipients.
+	// +optional
+	OnUnknown UnknownPolicy `json:"onUnknown,omitempty"`
+
+	// pass that is under way or was the last.
+	// +optional
+	Pass *DeliveryPass `json:"pass,omitempty"`
+
+	// nextPass is what comes after the last one.
+	// +optional
+	NextPass *NextPass `json:"nextPass,omitempty"`
+
+	// totals as of the last roll-up.
+	// +optional
+	Totals DeliveryTotals `json:"totals,omitempty,omitzero"`
+
+	// stop says that nothing may be sent now.
+	// +optional
+	Stop *RecordStop `json:"stop,omitempty"`
+
+	// stopped says that no pod of the record is left that could send.
+	// +optional
+	Stopped bool `json:"stopped,omitempty"`
+
+	// trouble with the relay.
+	// +optional
+	Trouble *RelayTrouble `json:"trouble,omitempty"`
+
+	// resend is the last one that was carried out.
+	// +optional
+	Resend *RecordResend `json:"resend,omitempty"`
+
+	// startedAt is when the first pass started.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+
+	// triedAt is when everybody had been tried once.
+	// +optional
+	TriedAt *metav1.Time `json:"triedAt,omitempty"`
+
+	// finishedAt is when nothing was left to do.
+	// +optional
+	FinishedAt *metav1.Time `json:"finishedAt,omitempty"`
+
+	// result is the reason of the Finished condition.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Result string `json:"result,omitempty"`
+
+	// goneAt is when the Broadcast was first found missing.
+	// +optional
+	GoneAt *metav1.Time `json:"goneAt,omitempty"`
+
+	// compactedAt is when the detail per recipient was deleted.
+	// +optional
+	CompactedAt *metav1.Time `json:"compactedAt,omitempty"`
+}
+
+// NextPass is a pass that is due.
+type NextPass struct {
+	// at is when it is due.
+	// +required
+	At metav1.Time `json:"at"`
+
+	// selects the states of the recipients that are sent to.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=6
+	Selects []DeliveryState `json:"selects,omitempty"`
+}
+
+// DeliveryRecord is Crier's memory of what was sent under the name of a
+// Broadcast. It outlives the Broadcast, so that one that is created again
+// is not sent again. It holds no recipient's address.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:resource:scope=Cluster,shortName=dr,categories=crier-internal
+// +kubebuilder:printcolumn:name="Namespace",type=string,JSONPath=`.spec.namespace`
+// +kubebuilder:printcolumn:name="Broadcast",type=string,JSONPath=`.spec.broadcast`
+// +kubebuilder:printcolumn:name="Report",type=string,JSONPath=`.spec.report`
+// +kubebuilder:printcolumn:name="Stage",type=string,JSONPath=`.state.stage`
+// +kubebuilder:printcolumn:name="Accepted",type=integer,JSONPath=`.state.totals.accepted`
+// +kubebuilder:printcolumn:name="Intended",type=integer,JSONPath=`.state.totals.intended`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type DeliveryRecord struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the identity of what is sent.
+	// +required
+	Spec DeliveryRecordSpec `json:"spec"`
+
+	// state is what is known for certain.
+	// +required
+	State DeliveryRecordState `json:"state"`
+}
+
+// DeliveryRecordList is a list of DeliveryRecords.
+//
+// +kubebuilder:object:root=true
+type DeliveryRecordList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []DeliveryRecord `json:"items"`
+}

@@ -1,0 +1,214 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// DeliveryShardSpec is the part of the recipients that a shard accounts for.
+//
+// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="what a shard accounts for can't change"
+type DeliveryShardSpec struct {
+	// record is the name of the DeliveryRecord.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	Record string `json:"record"`
+
+	// attempt that froze the shard.
+	// +required
+	// +kubebuilder:validation:MaxLength=32
+	Attempt string `json:"attempt"`
+
+	// index of the shard, from 0.
+	// +required
+	Index int32 `json:"index"`
+
+	// recipients of the shard.
+	// +required
+	Recipients int32 `json:"recipients"`
+
+	// secret that holds the recipients.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	Secret string `json:"secret"`
+}
+
+// ShardClaim is a sender's right to work on a shard.
+type ShardClaim struct {
+	// epoch counts the claims of this shard. A sender whose epoch has
+	// passed writes nothing, and so sends nothing.
+	// +required
+	Epoch int64 `json:"epoch"`
+
+	// podUID of the holder; empty when nobody holds the shard.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	PodUID string `json:"podUID,omitempty"`
+
+	// podName of the holder.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	PodName string `json:"podName,omitempty"`
+
+	// worker is the completion index of the holder.
+	// +optional
+	Worker int32 `json:"worker,omitempty"`
+
+	// renewTime is when the holder last wrote.
+	// +optional
+	RenewTime *metav1.MicroTime `json:"renewTime,omitempty"`
+}
+
+// ShardIntent are the recipients that a sender may be sending to right now.
+// It is written before the first of them is sent to.
+type ShardIntent struct {
+	// recipients by their index in the shard, as ranges: "0-99,120".
+	// +required
+	// +kubebuilder:validation:MaxLength=1024
+	Recipients string `json:"recipients"`
+
+	// at is when it was written.
+	// +required
+	At metav1.MicroTime `json:"at"`
+}
+
+// ShardReply is a reply that recipients got; stored once for all of them.
+type ShardReply struct {
+	// phase of the SMTP dialogue.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Phase string `json:"phase,omitempty"`
+
+	// code of the reply (RFC 5321, section 4.2); 0 when none came.
+	// +optional
+	Code int32 `json:"code,omitempty"`
+
+	// enhanced status code (RFC 3463).
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Enhanced string `json:"enhanced,omitempty"`
+
+	// text in the server's words, without control characters.
+	// +optional
+	// +kubebuilder:validation:MaxLength=600
+	Text string `json:"text,omitempty"`
+
+	// cause as a constant of the outcome.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Cause string `json:"cause,omitempty"`
+
+	// scope that the reply is about.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Scope string `json:"scope,omitempty"`
+}
+
+// ShardException is what is known of a recipient beyond its state.
+type ShardException struct {
+	// index of the recipient in the shard.
+	// +required
+	Index int32 `json:"i"`
+
+	// attempts that the relay answered.
+	// +optional
+	Attempts int32 `json:"n,omitempty"`
+
+	// reply is the index of the last reply in replies.
+	// +optional
+	Reply int32 `json:"r,omitempty"`
+
+	// at is when it came, in seconds since 1970.
+	// +optional
+	At int64 `json:"t,omitempty"`
+}
+
+// DeliveryShardState is what is known for certain of a shard's recipients.
+type DeliveryShardState struct {
+	// claim of the sender that works on it.
+	// +optional
+	Claim ShardClaim `json:"claim,omitempty,omitzero"`
+
+	// pass that last worked on it.
+	// +optional
+	Pass int32 `json:"pass,omitempty"`
+
+	// cursor is the index up to which that pass has come.
+	// +optional
+	Cursor int32 `json:"cursor,omitempty"`
+
+	// date of the messages: when the shard was first claimed.
+	// +optional
+	Date *metav1.Time `json:"date,omitempty"`
+
+	// dateGeneration is the generation of Message-IDs that date belongs to.
+	// +optional
+	DateGeneration int32 `json:"dateGeneration,omitempty"`
+
+	// intent of the holder.
+	// +optional
+	Intent *ShardIntent `json:"intent,omitempty"`
+
+	// outcomes of the recipients in their order, run-length encoded: a
+	// letter (p pending, a accepted, f failed, d deferred, u unknown,
+	// x expired), then how many there are of it unless it is one.
+	// +required
+	// +kubebuilder:validation:MaxLength=32768
+	Outcomes string `json:"outcomes"`
+
+	// totals of outcomes.
+	// +required
+	Totals DeliveryTotals `json:"totals"`
+
+	// replies that exceptions refer to.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=256
+	Replies []ShardReply `json:"replies,omitempty"`
+
+	// exceptions are recipients that were not simply accepted.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=8192
+	Exceptions []ShardException `json:"exceptions,omitempty"`
+
+	// trouble that keeps the holder from sending.
+	// +optional
+	Trouble *RelayTrouble `json:"trouble,omitempty"`
+}
+
+// DeliveryShard accounts for some thousands of recipients of a record. The
+// recipients are in a Secret; here is what became of them, by index.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:resource:shortName=ds,categories=crier-internal
+// +kubebuilder:printcolumn:name="Record",type=string,JSONPath=`.spec.record`
+// +kubebuilder:printcolumn:name="Index",type=integer,JSONPath=`.spec.index`
+// +kubebuilder:printcolumn:name="Recipients",type=integer,JSONPath=`.spec.recipients`
+// +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.state.totals.pending`
+// +kubebuilder:printcolumn:name="Accepted",type=integer,JSONPath=`.state.totals.accepted`
+// +kubebuilder:printcolumn:name="Holder",type=string,JSONPath=`.state.claim.podName`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type DeliveryShard struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is what the shard accounts for.
+	// +required
+	Spec DeliveryShardSpec `json:"spec"`
+
+	// state is what is known for certain.
+	// +required
+	State DeliveryShardState `json:"state"`
+}
+
+// DeliveryShardList is a list of DeliveryShards.
+//
+// +kubebuilder:object:root=true
+type DeliveryShardList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []DeliveryShard `json:"items"`
+}

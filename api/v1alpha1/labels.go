@@ -1,0 +1,41 @@
+package v1alpha1
+
+// Labels and annotations.
+const (
+	// LabelUse on a Secret of a user says what Crier may read it for; one
+	// without the fitting value is not read.
+	LabelUse = "crier.dev/use"
+	// LabelRecord on machine-owned objects names their DeliveryRecord.
+	LabelRecord = "crier.dev/record"
+	// LabelAttempt on frozen objects names the attempt that wrote them.
+	LabelAttempt = "crier.dev/attempt"
+	// LabelPass on Jobs and pods is the number of the pass.
+	LabelPass = "crier.dev/pass"
+	// LabelIdentity on machine-owned objects is a digest of the user's
+	// object that they belong to.
+	LabelIdentity = "crier.dev/identity"
+	// LabelComponent on machine-owned objects says what they are for.
+	LabelComponent = "crier.dev/component"
+	// LabelBroadcast on report ConfigMaps names the Broadcast.
+	LabelBroadcast = "crier.dev/broadcast"
+	// AnnotationRevision on a Broadcast is the Git revision that reports
+	// name, if it is given.
+	AnnotationRevision = "crier.dev/git-revision"
+)
+
+// Values of LabelUse.
+const (
+	UseRelay  = "relay"
+	UseRoster = "roster"
+)
+
+// Values of LabelComponent.
+const (
+	ComponentRoster     = "roster"
+	ComponentRecipients = "recipients"
+	ComponentMessage    = "message"
+	ComponentShard      = "shard"
+	ComponentConnection = "connection"
+	ComponentSender     = "sender"
+	ComponentReport     = "report"
+)

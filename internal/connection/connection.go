@@ -1,0 +1,57 @@
+// Package connection is what a sender pod is told about the relay: a
+// snapshot of the Relay that the manager keeps up to date in a Secret of the
+// record, because a sender's token can read nothing else.
+package connection
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Connection says how to reach the relay, and whether to send at all.
+type Connection struct {
+	// Allowed is false while nothing may be sent: then a sender stops
+	// before its next batch.
+	Allowed bool `json:"allowed"`
+
+	Host string `json:"host"`
+	Port int    `json:"port"`
+	HELO string `json:"helo"`
+
+	// TLS is StartTLS, Implicit or None.
+	TLS        string `json:"tls"`
+	ServerName string `json:"serverName,omitempty"`
+	CAPEM      []byte `json:"ca,omitempty"`
+	CertPEM    []byte `json:"cert,omitempty"`
+	KeyPEM     []byte `json:"key,omitempty"`
+
+	// Auth is a mechanism of the Relay API, or empty for no login.
+	Auth     string `json:"auth,omitempty"`
+	Username string `json:"username,omitempty"`
+	Password string `json:"password,omitempty"`
+
+	// Version changes with settings and credentials. A login that was
+	// refused is not tried again under the same version.
+	Version string `json:"version"`
+
+	// MessagesPerConnection before the connection is closed.
+	MessagesPerConnection int `json:"messagesPerConnection"`
+
+	// MessagesPerSecond that one pod may hand over; 0 for no limit.
+	MessagesPerSecond float64 `json:"messagesPerSecond,omitempty"`
+
+	// PrivateAddresses allows loopback and link-local addresses of relays.
+	PrivateAddresses bool `json:"privateAddresses,omitempty"`
+}
+
+// Encode writes a Connection for a Secret.
+func (c Connection) Encode() ([]byte, error) { return json.Marshal(c) }
+
+// Decode reads a Connection out of a Secret.
+func Decode(data []byte) (Connection, error) {
+	var c Connection
+	if err := json.Unmarshal(data, &c); err != nil {
+		return Connection{}, fmt.Errorf("connection: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,76 @@
+// Package ledger is the accounting of recipients: what became of each, who
+// may work on them, and what a crash leaves to be known. It decides; others
+// read and write.
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strings"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+var nameEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// Identity is a digest of a namespaced name, in 20 characters that any
+// Kubernetes name may contain. The separator keeps a-b/c and a/b-c apart.
+func Identity(namespace, name string) string {
+	sum := sha256.Sum256([]byte(namespace + "\x00" + name))
+	return strings.ToLower(nameEncoding.EncodeToString(sum[:])[:20])
+}
+
+// RecordName is the name of the DeliveryRecord of a Broadcast.
+func RecordName(namespace, broadcast string) string {
+	return "b-" + Identity(namespace, broadcast)
+}
+
+// ReportRecordName is the name of the DeliveryRecord of a report mail.
+func ReportRecordName(namespace, broadcast string, run int32, kind crier.ReportKind) string {
+	return fmt.Sprintf("r-%s-%d-%s", Identity(namespace, broadcast), run, strings.ToLower(string(kind)[:1]))
+}
+
+// ShardName is the name of a DeliveryShard and of the Secret with its recipients.
+func ShardName(record, attempt string, index int32) string {
+	return fmt.Sprintf("%s-%s-%d", record, attempt, index)
+}
+
+// MessageSecretName is the name of the Secret with the frozen message.
+func MessageSecretName(record, attempt string) string {
+	return fmt.Sprintf("%s-%s-message", record, attempt)
+}
+
+// ConnectionSecretName is the name of the Secret that tells senders how to
+// reach the relay.
+func ConnectionSecretName(record, attempt string) string {
+	return fmt.Sprintf("%s-%s-connection", record, attempt)
+}
+
+// SenderName is the name of the ServiceAccount, Role and RoleBinding of the
+// senders of a record.
+func SenderName(record, attempt string) string {
+	return fmt.Sprintf("%s-%s-sender", record, attempt)
+}
+
+// JobName is the name of the Job of a pass.
+func JobName(record, attempt string, pass int32) string {
+	return fmt.Sprintf("%s-%s-p%d", record, attempt, pass)
+}
+
+// RosterSecretName is the name of a Secret with a part of a roster.
+func RosterSecretName(namespace, set, digest string, part int32) string {
+	short := strings.TrimPrefix(digest, "sha256:")
+	if len(short) > 12 {
+		short = short[:12]
+	}
+	return fmt.Sprintf("roster-%s-%s-%d", Identity(namespace, set), short, part)
+}
+
+// Keys of the data of machine-owned Secrets.
+const (
+	RecipientsKey = "recipients"
+	MessageKey    = "message"
+	ConnectionKey = "connection"
+	RosterKey     = "roster"
+)
