@@ -1,0 +1,93 @@
+// Package message composes one RFC 5322 message from content that was frozen
+// when a broadcast started and one recipient. The same input always gives the
+// same bytes, so that a retry is the same message.
+package message
+
+// FrozenVersion is the version of Frozen that this package writes and reads.
+const FrozenVersion = 1
+
+// Values of Frozen.BounceMode.
+const (
+	// BounceFixed uses one envelope sender for everybody.
+	BounceFixed = "Fixed"
+	// BounceVERP gives every recipient an envelope sender of its own, so that a
+	// bounce says whose it is.
+	BounceVERP = "VERP"
+)
+
+// Mailbox is a display name, which may be empty, and an address.
+type Mailbox struct {
+	Name    string `json:"name,omitempty"`
+	Address string `json:"address"`
+}
+
+// Attachment is a file that goes with every copy.
+type Attachment struct {
+	// Name is the file name as people see it; at most 150 octets, no slashes.
+	Name string `json:"name"`
+	// ContentType is a media type (RFC 2045), not multipart or message.
+	ContentType string `json:"contentType"`
+	Data        []byte `json:"data"`
+}
+
+// Frozen is everything of a message that doesn't depend on the recipient. It
+// is kept, as JSON, for as long as a run can send.
+type Frozen struct {
+	Version int `json:"version"`
+
+	Subject string `json:"subject"`
+	Text    string `json:"text,omitempty"`
+	HTML    string `json:"html,omitempty"`
+	// Literal says that subject and bodies are sent as they are: they aren't
+	// templates.
+	Literal bool `json:"literal,omitempty"`
+
+	From    Mailbox   `json:"from"`
+	ReplyTo []Mailbox `json:"replyTo,omitempty"`
+
+	// ListID is the domain-like identifier of RFC 2919, without brackets;
+	// empty for mail that isn't of a list.
+	ListID   string `json:"listID,omitempty"`
+	ListName string `json:"listName,omitempty"`
+	// ListPostNO says that nobody may post (RFC 2369 section 3.4).
+	ListPostNO bool `json:"listPostNO,omitempty"`
+	// ListUnsubscribe are https: and mailto: targets, most wanted first. With
+	// an https one, List-Unsubscribe-Post is added (RFC 8058).
+	ListUnsubscribe []string `json:"listUnsubscribe,omitempty"`
+
+	MessageIDDomain string `json:"messageIDDomain"`
+	BounceDomain    string `json:"bounceDomain"`
+	// BounceTag begins the local part of the envelope sender: at most
+	// MaxVERPTag octets with VERP, else MaxBounceLocal.
+	BounceTag  string `json:"bounceTag"`
+	BounceMode string `json:"bounceMode"`
+
+	// AutoSubmitted is empty for what a person wrote and "auto-generated" for
+	// reports (RFC 3834 section 5).
+	AutoSubmitted string `json:"autoSubmitted,omitempty"`
+
+	// Generation counts the times that the whole audience is sent to anew; it
+	// changes every Message-ID.
+	Generation int `json:"generation"`
+	// Key is the secret of this run, 32 random octets.
+	Key []byte `json:"key"`
+
+	ExtraHeaders map[string]string `json:"extraHeaders,omitempty"`
+	Attachments  []Attachment      `json:"attachments,omitempty"`
+}
+
+// Message is one composed message and its envelope.
+type Message struct {
+	EnvelopeFrom string
+	EnvelopeTo   string
+	// UTF8 says that the message may only go to a server with SMTPUTF8 (RFC
+	// 6531): the recipient's local part isn't ASCII.
+	UTF8 bool
+	// MessageID is without its angle brackets.
+	MessageID string
+	// EnvelopeID is for the ENVID parameter of RFC 3461 section 4.4; it needs
+	// no encoding as xtext.
+	EnvelopeID string
+	// Data is the message with CRLF line ends, not dot-stuffed.
+	Data []byte
+}
