@@ -27,9 +27,10 @@ const (
 	CauseTimeout                Cause = "Timeout"
 	CauseProtocolError          Cause = "ProtocolError" // answers that are not SMTP, or complaints about ours
 	CauseRelayUnavailable       Cause = "RelayUnavailable"
-	CauseUnreachable            Cause = "Unreachable"  // the relay can't reach the recipient's system
-	CauseInterrupted            Cause = "Interrupted"  // we stopped before the message had left
-	CauseRenderFailed           Cause = "RenderFailed" // the message could not be made for this recipient
+	CauseUnreachable            Cause = "Unreachable"   // the relay can't reach the recipient's system
+	CauseInterrupted            Cause = "Interrupted"   // we stopped before the message had left
+	CauseMisconfigured          Cause = "Misconfigured" // our settings for the relay can't work
+	CauseRenderFailed           Cause = "RenderFailed"  // the message could not be made for this recipient
 	CauseUnclassified           Cause = "Unclassified"
 )
 

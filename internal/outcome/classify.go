@@ -19,6 +19,9 @@ func Classify(e Event) Outcome {
 // classifyFault judges an event without a usable reply.
 func classifyFault(e Event) Outcome {
 	o := Outcome{Phase: e.Phase, Reply: e.Reply, Scope: ScopeRelay, Cause: faultCause(e.Fault)}
+	if e.Fault == FaultLocal && e.Phase.beforeTransaction() {
+		o.Cause = CauseMisconfigured
+	}
 	switch {
 	case e.Fault == FaultNoSMTPUTF8 || e.Fault == FaultBadAddress:
 		// Found before any command was sent; waiting will not change it.

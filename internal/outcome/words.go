@@ -53,6 +53,8 @@ var explained = map[Cause]words{
 	CauseUnreachable: {"The recipient's mail system cannot be reached.",
 		"Check the domain of the address; otherwise wait, or reach the person another way."},
 	CauseInterrupted: {"Sending was stopped before this message had left.", nothingToDo},
+	CauseMisconfigured: {"The settings for the relay do not fit the relay.",
+		"Have host, port, encryption and login of the relay checked."},
 	CauseRenderFailed: {"The message could not be made for this recipient.",
 		"Check the template and this subscriber's fields."},
 	CauseUnclassified: {"The server gave another reason.",

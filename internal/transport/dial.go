@@ -1,0 +1,167 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/wneessen/go-mail/smtp"
+
+	"crier.dev/crier/internal/outcome"
+)
+
+// Conn is a session with a relay, ready for transactions. It is not safe for concurrent use.
+type Conn struct {
+	client   *smtp.Client
+	link     net.Conn // beneath TLS: closing it cuts the session without a word
+	times    Timeouts
+	keywords []string
+	usable   bool
+	closing  sync.Once
+}
+
+// Dial opens a session: TCP, TLS, greeting, EHLO, login. It fails without sending credentials when
+// the connection is not encrypted. Cancelling ctx cuts it short; ctx has no hold on the Conn later.
+func Dial(ctx context.Context, cfg Config) (*Conn, *Failure) {
+	cfg.Timeouts = cfg.Timeouts.withDefaults()
+	settings, failure := check(cfg)
+	if failure != nil {
+		return nil, failure
+	}
+	link, failure := connect(ctx, cfg)
+	if failure != nil {
+		return nil, failure
+	}
+	stop := context.AfterFunc(ctx, func() { link.Close() })
+	c, failure := open(ctx, cfg, settings, link)
+	if !stop() && failure == nil {
+		failure = refuse(outcome.PhaseEHLO, outcome.FaultCanceled, "")
+	}
+	if failure != nil {
+		link.Close()
+		return nil, failure
+	}
+	return c, nil
+}
+
+// check refuses what can't work, or must not, before anything is sent.
+func check(cfg Config) (*tls.Config, *Failure) {
+	local := func(reason string) (*tls.Config, *Failure) {
+		return nil, refuse(outcome.PhaseConnect, outcome.FaultLocal, reason)
+	}
+	switch {
+	case cfg.Host == "" || cfg.Port < 1 || cfg.Port > 65535:
+		return local("host and port are required")
+	case cfg.HELO == "" || strings.ContainsAny(cfg.HELO, " \r\n\t\x00"):
+		return local("a HELO name without blanks is required")
+	case cfg.Auth != AuthNone && cfg.TLS == TLSNone:
+		return local("credentials are never sent without TLS")
+	case strings.ContainsAny(cfg.Username+cfg.Password, "\r\n\x00"):
+		return local("user name or password contains a line break or NUL")
+	}
+	switch cfg.TLS {
+	case TLSNone:
+		return nil, nil
+	case TLSStartTLS, TLSImplicit:
+		settings, err := tlsSettings(cfg)
+		if err != nil {
+			return local(err.Error())
+		}
+		return settings, nil
+	}
+	return local("unknown TLS mode")
+}
+
+func connect(ctx context.Context, cfg Config) (net.Conn, *Failure) {
+	dial := cfg.Dialer
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	dialing, cancel := context.WithTimeout(ctx, cfg.Timeouts.Connect)
+	defer cancel()
+	link, err := dial(dialing, "tcp", net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.Port)))
+	if err != nil {
+		return nil, failed(ctx, outcome.PhaseConnect, err)
+	}
+	return newLockstep(link), nil
+}
+
+// open goes from a bare connection to a session.
+func open(ctx context.Context, cfg Config, settings *tls.Config, link net.Conn) (*Conn, *Failure) {
+	c := &Conn{link: link, times: cfg.Timeouts}
+	server := link
+	if cfg.TLS == TLSImplicit {
+		c.wait(cfg.Timeouts.Connect)
+		secured := tls.Client(link, settings)
+		if err := secured.HandshakeContext(ctx); err != nil {
+			return nil, failedTLS(ctx, outcome.PhaseConnect, err)
+		}
+		server = secured
+	}
+	c.wait(cfg.Timeouts.Greeting)
+	client, err := smtp.NewClient(server, cfg.Host)
+	if err != nil {
+		return nil, failed(ctx, outcome.PhaseGreeting, err)
+	}
+	ears := &keywordTap{}
+	client.SetLogger(ears)
+	client.SetDebugLog(true)
+	c.wait(cfg.Timeouts.Command)
+	if err := client.Hello(cfg.HELO); err != nil {
+		return nil, failed(ctx, outcome.PhaseEHLO, err)
+	}
+	if cfg.TLS == TLSStartTLS {
+		c.wait(cfg.Timeouts.Command)
+		if failure := startTLS(ctx, client, settings); failure != nil {
+			return nil, failure
+		}
+	}
+	if cfg.Auth != AuthNone {
+		c.wait(cfg.Timeouts.Command)
+		if failure := logIn(ctx, client, cfg); failure != nil {
+			return nil, failure
+		}
+	}
+	client.SetDebugLog(false)
+	c.client, c.keywords, c.usable = client, ears.keywords, true
+	return c, nil
+}
+
+// Capabilities are the EHLO keywords with their parameters as the server sent them after TLS,
+// sorted; empty for a server that knows only HELO. They are a stranger's words, made printable.
+func (c *Conn) Capabilities() []string { return slices.Clone(c.keywords) }
+
+// SizeLimit is the largest message that the server takes, in octets (RFC 1870); 0 if it names none.
+func (c *Conn) SizeLimit() int64 {
+	_, value := c.client.Extension("SIZE")
+	first, _, _ := strings.Cut(value, " ")
+	limit, err := strconv.ParseInt(first, 10, 64)
+	if err != nil || limit < 0 {
+		return 0
+	}
+	return limit
+}
+
+// Usable says whether another transaction may be begun.
+func (c *Conn) Usable() bool { return c.usable }
+
+// Close says QUIT if the session is in order, and closes the connection. It never waits for longer
+// than Timeouts.Quit. Its error is of no consequence for any message.
+func (c *Conn) Close() error {
+	var err error
+	c.closing.Do(func() {
+		if c.usable {
+			c.usable = false
+			c.wait(c.times.Quit)
+			_, err = c.ask("QUIT")
+		}
+		if cerr := c.link.Close(); err == nil {
+			err = cerr
+		}
+	})
+	return err
+}

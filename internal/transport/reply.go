@@ -1,0 +1,115 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/textproto"
+	"syscall"
+	"time"
+
+	"crier.dev/crier/internal/outcome"
+)
+
+// A reply has few lines of at most 512 octets (RFC 5321 section 4.5.3.1.5); twice that is allowed
+// for, and what is more is cut by outcome.NewReply.
+const (
+	maxReplyLine  = 1024
+	maxReplyLines = 64
+)
+
+// ask sends one command and reads its reply. The caller sets the deadline.
+func (c *Conn) ask(command string) (outcome.Reply, error) {
+	if c.client.Text.R.Buffered() > 0 {
+		return outcome.Reply{}, errOutOfTurn
+	}
+	w := c.client.Text.W
+	if _, err := w.WriteString(command + "\r\n"); err != nil {
+		return outcome.Reply{}, err
+	}
+	if err := w.Flush(); err != nil {
+		return outcome.Reply{}, err
+	}
+	return c.readReply()
+}
+
+// readReply reads one reply, of several lines if need be (RFC 5321 section 4.2).
+func (c *Conn) readReply() (outcome.Reply, error) {
+	var lines []string
+	code := 0
+	for range maxReplyLines {
+		line, err := c.readLine()
+		if err != nil {
+			return outcome.Reply{}, err
+		}
+		this, more, text, ok := parseLine(line)
+		if !ok || code != 0 && this != code {
+			return outcome.Reply{}, textproto.ProtocolError("malformed reply")
+		}
+		code = this
+		lines = append(lines, text)
+		if !more {
+			return outcome.NewReply(code, lines), nil
+		}
+	}
+	return outcome.Reply{}, errReplyTooLong
+}
+
+// readLine takes a line without its end. bufio's buffer is larger than a line may be.
+func (c *Conn) readLine() ([]byte, error) {
+	line, err := c.client.Text.R.ReadSlice('\n')
+	if err != nil {
+		if len(line) > maxReplyLine {
+			return nil, errReplyTooLong
+		}
+		if errors.Is(err, io.EOF) {
+			return nil, io.ErrUnexpectedEOF
+		}
+		return nil, err
+	}
+	if len(line) > maxReplyLine {
+		return nil, errReplyTooLong
+	}
+	return bytes.TrimRight(line, "\r\n"), nil
+}
+
+// parseLine splits "250-words". A code alone is a reply too.
+func parseLine(line []byte) (code int, more bool, text string, ok bool) {
+	if len(line) < 3 {
+		return 0, false, "", false
+	}
+	for _, d := range line[:3] {
+		if d < '0' || d > '9' {
+			return 0, false, "", false
+		}
+		code = code*10 + int(d-'0')
+	}
+	if code < 200 || code > 599 {
+		return 0, false, "", false
+	}
+	if len(line) == 3 {
+		return code, false, "", true
+	}
+	if line[3] != ' ' && line[3] != '-' {
+		return 0, false, "", false
+	}
+	return code, line[3] == '-', string(line[4:]), true
+}
+
+// wait sets the time by which the next step must be over.
+func (c *Conn) wait(d time.Duration) {
+	_ = c.link.SetDeadline(time.Now().Add(d)) // fails only on a dead link, which the next use tells
+}
+
+// cut ends the session without a word: no dot, no QUIT.
+func (c *Conn) cut() {
+	c.usable = false
+	_ = c.link.Close() // it may be closed already
+}
+
+// isLost says whether the other side has gone, as far as an error can tell.
+func isLost(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
