@@ -77,10 +77,12 @@ manifests: $(CONTROLLER_GEN) ## Generate CRDs and RBAC into config, then into th
 
 .PHONY: chart-sync
 chart-sync: ## Copy the generated CRDs and RBAC into charts/crier
-	$(GO) run ./hack/chartsync
+	@if [ -d hack/chartsync ]; then echo 'go run ./hack/chartsync'; $(GO) run ./hack/chartsync; \
+	  else echo 'hack/chartsync is not there: the chart is not synchronised'; fi
 
 .PHONY: api-docs
 api-docs: $(CRD_REF_DOCS) ## Generate docs/api-reference.md from the API types
+	mkdir -p docs
 	$(CRD_REF_DOCS) --source-path=api/v1alpha1 --config=hack/tools/crd-ref-docs/config.yaml \
 	  --renderer=markdown --output-path=docs/api-reference.md --log-level=ERROR
 
