@@ -103,6 +103,7 @@ vet: ## Run go vet on the module and on the programs under hack
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters, with the Kubernetes API conventions on api
 	$(GOLANGCI_LINT) run
+	cd hack/cluster && ../../$(GOLANGCI_LINT) run --config ../../.golangci.yml
 
 .PHONY: chart-lint
 chart-lint: $(HELM) $(KUSTOMIZE) ## Lint the chart, compare its golden renderings, build every kustomization
@@ -128,13 +129,13 @@ test-unit: ## Run unit tests and the tests against a real API server
 	hack/test-unit
 
 .PHONY: test-e2e
-test-e2e: ## Run the end-to-end tests on the local cluster
+test-e2e: $(HELM) ## Run the end-to-end tests on the local cluster
 	hack/e2e/run
 
 ##@ Run
 
 .PHONY: demo
-demo: ## Bring up a cluster, send one message to 5,000 subscribers and show the report
+demo: $(HELM) $(MAILPIT) ## Bring up a cluster, send one message to 5,000 subscribers and show the report
 	$(GO) run ./hack/demo
 
 .PHONY: cluster-up
