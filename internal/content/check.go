@@ -54,7 +54,7 @@ func (c *checker) sort() {
 
 // enter counts nesting and actions. It returns false where the walk must stop.
 func (c *checker) enter(pos parse.Pos, depth int) bool {
-	if depth > MaxDepth {
+	if depth >= MaxDepth {
 		c.problem(pos, "nested more than %d deep; make the template simpler", MaxDepth)
 		return false
 	}

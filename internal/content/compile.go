@@ -67,7 +67,7 @@ func (t *Templates) compileText(part, src string, attributes []string, into **te
 		err = tpl.Execute(io.Discard, Data{})
 	}
 	if err != nil {
-		return Problems{fromError(part, err)}
+		return Problems{fromError(part, src, err)}
 	}
 	*into = tpl
 	return nil
@@ -85,7 +85,7 @@ func (t *Templates) compileHTML(src string, attributes []string) Problems {
 		err = tpl.Execute(io.Discard, Data{})
 	}
 	if err != nil {
-		return Problems{fromError(PartHTML, err)}
+		return Problems{fromError(PartHTML, src, err)}
 	}
 	t.html = tpl
 	return nil
@@ -100,7 +100,7 @@ func check(part, src string, attributes []string) (*parse.Tree, Problems) {
 	tree.Mode = parse.SkipFuncCheck
 	set := map[string]*parse.Tree{}
 	if _, err := tree.Parse(src, "", "", set); err != nil {
-		return nil, Problems{fromError(part, err)}
+		return nil, Problems{fromError(part, src, err)}
 	}
 	c := newChecker(part, src, attributes)
 	for name, extra := range set {
@@ -141,10 +141,14 @@ func lineOf(src string, pos parse.Pos) int {
 var position = regexp.MustCompile(`^(?:html/)?template: ?[^:]*:(\d+)(?::\d+)?: ?`)
 
 // fromError turns an error of the template packages into a Problem.
-func fromError(part string, err error) Problem {
+func fromError(part, src string, err error) Problem {
 	var escape *htmltemplate.Error
 	if errors.As(err, &escape) {
-		return Problem{part, escape.Line, plainEscape(escape)}
+		at := escape.Line
+		if at == 0 && escape.Node != nil {
+			at = lineOf(src, escape.Node.Position())
+		}
+		return Problem{part, at, plainEscape(escape)}
 	}
 	p := Problem{Part: part, Message: err.Error()}
 	if m := position.FindStringSubmatch(p.Message); m != nil {
@@ -160,6 +164,7 @@ func plainSyntax(msg string) string {
 		{"unexpected EOF", "an {{if}} or {{with}} has no {{end}}; add it where the conditional text is over"},
 		{"unexpected {{end}}", "there is an {{end}} without an {{if}} or {{with}} before it; remove it"},
 		{"unexpected {{else}}", "there is an {{else}} without an {{if}} or {{with}} before it; remove it"},
+		{"non executable command", "what stands after | must be a function; functions are " + strings.Join(Functions(), ", ")},
 		{"unclosed action", "a {{ is not closed; add }}"},
 		{"unclosed comment", "a {{/* comment is not closed; end it with */}}"},
 		{"comment ends before closing delimiter", "a comment must end with */}}, without anything between"},
@@ -180,7 +185,7 @@ func plainSyntax(msg string) string {
 func plainEscape(e *htmltemplate.Error) string {
 	switch e.ErrorCode {
 	case htmltemplate.ErrBranchEnd:
-		return "the branches of {{if}} or {{with}} end in different places of the HTML (one opens a tag or an attribute that the other doesn't); make each branch whole. " + e.Description
+		return "the branches of {{if}} or {{with}} end in different places of the HTML (one opens a tag or an attribute that the other doesn't); make each branch whole"
 	case htmltemplate.ErrEndContext:
 		return "the HTML ends inside a tag, an attribute or a script; close it. " + e.Description
 	case htmltemplate.ErrBadHTML:
