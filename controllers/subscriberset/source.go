@@ -1,0 +1,143 @@
+package subscriberset
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/roster"
+)
+
+// lookAgain is when a missing source is looked for though no watch told of it.
+const lookAgain = 5 * time.Minute
+
+// file is one CSV file of an object.
+type file struct {
+	source       string // kind/name/key
+	data         []byte
+	confidential bool
+}
+
+// open reads the files of one object.
+func (s *scope) open(ctx context.Context, from crier.CSVObject) ([]file, *kstatus.Verdict, error) {
+	kind, keys, confidential := "ConfigMap", from.ConfigMap, false
+	if from.Secret != nil {
+		kind, keys, confidential = "Secret", from.Secret, true
+	}
+	if keys == nil {
+		return nil, nil, errors.New("a CSV source names neither ConfigMap nor Secret")
+	}
+	data, verdict, err := s.content(ctx, kind, keys.Name)
+	if verdict != nil || err != nil {
+		return nil, verdict, err
+	}
+	names := keys.Keys
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(data))
+	}
+	var files []file
+	for _, key := range names {
+		content, ok := data[key]
+		if !ok {
+			v := kstatus.IsReconciling(crier.ReasonSourceNotFound, "%s %s has no key %s.", kind, keys.Name, key).After(lookAgain)
+			return nil, &v, nil
+		}
+		files = append(files, file{fmt.Sprintf("%s/%s/%s", kind, keys.Name, key), content, confidential})
+	}
+	return files, nil, nil
+}
+
+func (s *scope) content(ctx context.Context, kind, name string) (map[string][]byte, *kstatus.Verdict, error) {
+	key := client.ObjectKey{Namespace: s.set.Namespace, Name: name}
+	if kind == "Secret" {
+		return s.secret(ctx, key)
+	}
+	var cm corev1.ConfigMap
+	if err := s.Reader.Get(ctx, key, &cm); err != nil {
+		return nil, missing(kind, key, err), unlessMissing(err)
+	}
+	data := make(map[string][]byte, len(cm.Data)+len(cm.BinaryData))
+	for k, v := range cm.Data {
+		data[k] = []byte(v)
+	}
+	maps.Copy(data, cm.BinaryData)
+	return data, nil, nil
+}
+
+// secret reads the content only of a Secret that is meant for it. Otherwise
+// whoever may write a SubscriberSet could read any Secret of the namespace.
+func (s *scope) secret(ctx context.Context, key client.ObjectKey) (map[string][]byte, *kstatus.Verdict, error) {
+	about := &metav1.PartialObjectMetadata{}
+	about.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	if err := s.Reader.Get(ctx, key, about); err != nil {
+		return nil, missing("Secret", key, err), unlessMissing(err)
+	}
+	if about.Labels[crier.LabelUse] != crier.UseRoster {
+		return nil, notLabeled(key), nil
+	}
+	var secret corev1.Secret
+	if err := s.Reader.Get(ctx, key, &secret); err != nil {
+		return nil, missing("Secret", key, err), unlessMissing(err)
+	}
+	if secret.Labels[crier.LabelUse] != crier.UseRoster { // it changed in between
+		return nil, notLabeled(key), nil
+	}
+	return secret.Data, nil, nil
+}
+
+func notLabeled(key client.ObjectKey) *kstatus.Verdict {
+	v := kstatus.IsStalled(crier.ReasonSecretNotLabeled,
+		"Secret %[1]s doesn't say that Crier may read it as a list of subscribers. If it may: kubectl label secret %[1]s -n %[2]s %[3]s=%[4]s",
+		key.Name, key.Namespace, crier.LabelUse, crier.UseRoster)
+	return &v
+}
+
+// missing reads the same whether an object isn't there or may not be read.
+func missing(kind string, key client.ObjectKey, err error) *kstatus.Verdict {
+	if unlessMissing(err) != nil {
+		return nil
+	}
+	v := kstatus.IsReconciling(crier.ReasonSourceNotFound,
+		"There is no %s %s in namespace %s that Crier may read.", kind, key.Name, key.Namespace).After(lookAgain)
+	return &v
+}
+
+func unlessMissing(err error) error {
+	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
+		return nil
+	}
+	return err
+}
+
+// addFile feeds one file to the collector. Bad rows never stop good ones.
+func addFile(c *roster.Collector, source *crier.CSVSource, f file, data []byte) (*kstatus.Verdict, error) {
+	mapping := roster.Mapping{
+		Email: source.Columns.Email, Name: source.Columns.Name, Attributes: source.Columns.Attributes,
+	}
+	options := roster.CSVOptions{Confidential: f.confidential}
+	if source.Delimiter != "" {
+		options.Delimiter, _ = utf8.DecodeRuneInString(source.Delimiter)
+	}
+	err := c.AddCSV(f.source, bytes.NewReader(data), mapping, options)
+	var limit *roster.LimitError
+	switch {
+	case errors.As(err, &limit):
+		return tooMany(), nil
+	case err != nil:
+		v := kstatus.IsStalled(crier.ReasonSourceUnreadable, "%s can't be read as CSV: look at the delimiter and the first lines.", f.source)
+		return &v, nil
+	}
+	return nil, nil
+}
