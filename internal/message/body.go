@@ -79,7 +79,7 @@ func multi(subtype, boundary string, parts []part) (part, error) {
 	for _, p := range parts {
 		h := textproto.MIMEHeader{}
 		for _, f := range p.header {
-			h.Set(f[0], f[1])
+			h.Set(f[0], fold(f[0], f[1]))
 		}
 		pw, err := w.CreatePart(h)
 		if err != nil {
@@ -93,6 +93,15 @@ func multi(subtype, boundary string, parts []part) (part, error) {
 		return part{}, err
 	}
 	return part{[][2]string{{"Content-Type", "multipart/" + subtype + "; boundary=" + boundary}}, b.Bytes()}, nil
+}
+
+// fold breaks a header of a part before its parameters where it is too long for
+// a line; multipart.Writer doesn't fold, and go-mail only folds what it writes.
+func fold(name, value string) string {
+	if len(name)+2+len(value) <= maxPlainLine {
+		return value
+	}
+	return strings.ReplaceAll(value, "; ", ";\r\n ")
 }
 
 // maxPlainLine is the longest line that is sent as it is.
@@ -189,7 +198,7 @@ func attachment(a Attachment) (part, error) {
 	}
 	return part{[][2]string{
 		{"Content-Type", contentType},
-		{"Content-Disposition", strings.Replace(mime.FormatMediaType("attachment", map[string]string{"filename": a.Name}), "; ", ";\r\n ", 1)},
+		{"Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name})},
 		{"Content-Transfer-Encoding", "base64"},
 	}, base64Lines(a.Data)}, nil
 }
