@@ -19,6 +19,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 LDFLAGS := -s -w -X crier.dev/crier/internal/cli.version=$(VERSION)
 CONTAINER_TOOL ?= docker
 IMAGE ?= crier:$(VERSION)
+LOCAL_IMAGE ?= crier:dev
 BASE_IMAGE ?= gcr.io/distroless/static:nonroot
 BUILDER_IMAGE ?= golang:1.26
 
@@ -50,7 +51,7 @@ build: ## Build bin/crier, static and without debug information
 
 .PHONY: image
 image: build ## Build bin/crier-image.tar, an OCI archive, without a container engine
-	$(GO) -C hack/cluster run . image
+	$(GO) -C hack/cluster run . image ../../bin/crier --name '$(LOCAL_IMAGE)' --output ../../bin/crier-image.tar
 
 .PHONY: docker-build
 docker-build: ## Build IMAGE from the Dockerfile with CONTAINER_TOOL (docker, podman, buildah)
@@ -61,7 +62,7 @@ docker-build: ## Build IMAGE from the Dockerfile with CONTAINER_TOOL (docker, po
 
 # The paths that make verify expects to come out as they are committed.
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/applyconfiguration \
-  config/crd/bases config/rbac/role.yaml charts/crier docs/api-reference.md
+  config/crd config/rbac charts/crier docs/api-reference.md
 
 .PHONY: generate
 generate: $(CONTROLLER_GEN) ## Generate deep copies and apply configurations
