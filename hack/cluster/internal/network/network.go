@@ -24,10 +24,10 @@ func Up(closed bool) error {
 		// before kube-proxy's rules may turn it to a pod.
 		{"ip", "route", "replace", layout.ServiceCIDR, "dev", layout.Bridge, "src", layout.NodeAddress},
 		// A pod's own route is more specific than this one.
-		{"ip", "route", "replace", "unreachable", layout.PodCIDR},
-		// What comes from a pod finds no default route.
+		{"ip", "route", "replace", layout.PodCIDR, "dev", layout.Bridge, "src", layout.NodeAddress},
+		// What comes from a pod finds no default route that leads out.
 		{"ip", "route", "replace", "throw", layout.PodCIDR, "table", layout.RouteTable},
-		{"ip", "route", "replace", "unreachable", "default", "table", layout.RouteTable},
+		{"ip", "route", "replace", "default", "dev", layout.Bridge, "table", layout.RouteTable},
 	} {
 		if err := run("", command...); err != nil {
 			return err
@@ -80,9 +80,7 @@ func Down() []string {
 		continue // one rule a turn, until there is none
 	}
 	_ = run("", "ip", "route", "flush", "table", layout.RouteTable)
-	_ = run("", "ip", "route", "del", "unreachable", layout.PodCIDR)
-	_ = run("", "ip", "route", "del", layout.ServiceCIDR, "dev", layout.Bridge)
-	if Present() {
+	if Present() { // the routes by the bridge go with it
 		if err := run("", "ip", "link", "del", layout.Bridge); err != nil {
 			failures = append(failures, "remove the bridge: "+err.Error())
 		}

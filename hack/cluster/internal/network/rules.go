@@ -18,26 +18,31 @@ const (
 // filters gives the packet filters as text for iptables-restore --noflush,
 // which replaces the two chains as a whole. The jumps to them are separate.
 //
-// A Service's address that is still there when the packet reaches a filter
-// belongs to no Service: kube-proxy would have replaced it. Such a packet is
-// answered with an error at once, and never follows the default route.
-// closed says that the machine forwarded nothing before, so that nothing but
-// the cluster's own packets may be forwarded now.
+// Whatever would leave by the bridge goes nowhere, since the bridge has no
+// ports: it is for an address that no Service and no pod has, or it comes
+// from a pod and is for the outside. A Service's address has been replaced by
+// a pod's before a filter sees the packet. closed says that the machine
+// forwarded nothing before, so that nothing but the cluster's own packets may
+// be forwarded now.
 func filters(closed bool) string {
-	lines := []string{
-		"*filter",
-		":" + forwardChain + " - [0:0]",
-		":" + outputChain + " - [0:0]",
-		"-A " + forwardChain + " -d " + layout.ServiceCIDR + " -j REJECT",
-		"-A " + forwardChain + " -s " + layout.PodCIDR + " -d " + layout.PodCIDR + " -j ACCEPT",
-		"-A " + forwardChain + " -s " + layout.PodCIDR + " -j REJECT",
-		"-A " + forwardChain + " -d " + layout.PodCIDR + " -j REJECT",
+	lines := []string{"*filter", ":" + forwardChain + " - [0:0]", ":" + outputChain + " - [0:0]"}
+	refuse := func(chain, match string) {
+		// The kernel sends a host no more than one ICMP error a second, so a
+		// second refused connection would look like a lost packet. A reset has
+		// no such limit.
+		lines = append(lines,
+			"-A "+chain+match+" -p tcp -j REJECT --reject-with tcp-reset",
+			"-A "+chain+match+" -j REJECT")
 	}
+	refuse(forwardChain, " -o "+layout.Bridge)
+	lines = append(lines, "-A "+forwardChain+" -s "+layout.PodCIDR+" -d "+layout.PodCIDR+" -j ACCEPT")
+	refuse(forwardChain, " -s "+layout.PodCIDR)
+	refuse(forwardChain, " -d "+layout.PodCIDR)
 	if closed {
-		lines = append(lines, "-A "+forwardChain+" -j REJECT")
+		refuse(forwardChain, "")
 	}
-	lines = append(lines, "-A "+outputChain+" -d "+layout.ServiceCIDR+" -j REJECT", "COMMIT", "")
-	return strings.Join(lines, "\n")
+	refuse(outputChain, " -o "+layout.Bridge)
+	return strings.Join(append(lines, "COMMIT", ""), "\n")
 }
 
 // ours lists how the names of chains begin that this cluster, its kube-proxy,

@@ -7,16 +7,22 @@ import (
 
 func TestFilters(t *testing.T) {
 	closed, open := filters(true), filters(false)
-	if !strings.Contains(closed, "-A CRIER-FORWARD -j REJECT\n") {
+	const everything = "-A CRIER-FORWARD -j REJECT\n"
+	if !strings.Contains(closed, everything) {
 		t.Error("a machine that forwarded nothing forwards now")
 	}
-	if strings.Contains(open, "-A CRIER-FORWARD -j REJECT\n") {
+	if strings.Contains(open, everything) {
 		t.Error("a machine that forwarded before forwards no more")
 	}
 	accept := strings.Index(closed, "-s 10.244.0.0/24 -d 10.244.0.0/24 -j ACCEPT")
 	reject := strings.Index(closed, "-s 10.244.0.0/24 -j REJECT")
 	if accept < 0 || reject < accept {
 		t.Errorf("pods are not accepted before the rest is rejected:\n%s", closed)
+	}
+	for _, chain := range []string{"CRIER-FORWARD", "CRIER-OUTPUT"} {
+		if !strings.Contains(open, "-A "+chain+" -o crier0 -p tcp -j REJECT --reject-with tcp-reset\n") {
+			t.Errorf("%s does not refuse what leads nowhere", chain)
+		}
 	}
 	if !strings.HasSuffix(closed, "COMMIT\n") {
 		t.Error("the text ends without COMMIT and its newline")
