@@ -8,6 +8,9 @@ import (
 
 // call checks a function and its arguments and returns the kind of its result.
 func (c *checker) call(id *parse.IdentifierNode, args []parse.Node, s *scope, depth int, piped bool, last kind) kind {
+	if c.done() || !c.enter(id.Pos, depth) {
+		return kindUnknown
+	}
 	sig, ok := signatures[id.Ident]
 	if !ok {
 		c.unknownFunction(id)

@@ -38,6 +38,11 @@ type checker struct {
 	tooMany    bool
 }
 
+// done says that walking on would find nothing more to report. What is known
+// and what was meant is worked out for each problem, so it must not go on for
+// as many as fit into a template.
+func (c *checker) done() bool { return c.tooMany || len(c.problems) >= maxProblems }
+
 func newChecker(part, src string, attributes []string) *checker {
 	return &checker{part: part, src: src, attributes: attributes}
 }
@@ -61,7 +66,7 @@ func (c *checker) enter(pos parse.Pos, depth int) bool {
 	c.actions++
 	if c.actions > MaxActions {
 		if !c.tooMany {
-			c.problem(pos, "more than %d uses of {{ }}; make the template simpler", MaxActions)
+			c.problem(pos, "more than %d uses of {{ }} and of functions; make the template simpler", MaxActions)
 		}
 		c.tooMany = true
 		return false
@@ -76,7 +81,7 @@ func (c *checker) list(l *parse.ListNode, s scope, depth int) {
 	}
 	s.vars = slices.Clip(s.vars)
 	for _, n := range l.Nodes {
-		if c.tooMany {
+		if c.done() {
 			return
 		}
 		c.node(n, &s, depth)
@@ -181,6 +186,9 @@ func (c *checker) command(cmd *parse.CommandNode, s *scope, depth int, piped boo
 
 // operand is anything that has a value by itself.
 func (c *checker) operand(n parse.Node, s *scope, depth int) kind {
+	if c.done() {
+		return kindUnknown
+	}
 	switch n := n.(type) {
 	case *parse.DotNode:
 		return s.dot

@@ -73,6 +73,8 @@ func TestRefused(t *testing.T) {
 		{strings.Repeat("{{if .Name}}", MaxDepth+1) + strings.Repeat("{{end}}", MaxDepth+1), "nested more than"},
 		{"{{" + strings.Repeat("(", 100) + ".Name" + strings.Repeat(")", 100) + "}}", "nested more than"},
 		{strings.Repeat("{{.Name}}", MaxActions+1), "more than 5000 uses"},
+		{"{{.Name" + strings.Repeat("|upper", MaxActions) + "}}", "more than 5000 uses"},
+		{"{{eq" + strings.Repeat(" .nothing", 20000) + "}}", "unknown field .nothing"},
 		{strings.Repeat("x", MaxSource+1), "the template is 256 KiB"},
 		{"a\n\x00", "line 2: there is a control character"}, {"\xff", "not valid UTF-8"},
 	} {

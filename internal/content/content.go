@@ -13,10 +13,10 @@ import (
 const (
 	MaxSource  = 256 << 10 // octets of one template
 	MaxDepth   = 32        // nesting of if, with and parentheses
-	MaxActions = 5000      // {{...}} in one template
+	MaxActions = 5000      // {{...}}, parentheses and function calls in one template
 	MaxPart    = 1 << 20   // octets of one rendered body
 	MaxSubject = 998       // octets of a rendered subject (RFC 5322 section 2.1.1)
-	MaxValue   = 64 << 10  // octets of a name, address or attribute
+	MaxValue   = 16 << 10  // octets of a name, address or attribute
 )
 
 // Parts of a message, as Problem and Refused name them.

@@ -10,8 +10,8 @@ import (
 var errTooLarge = errors.New("too large")
 
 // bounded stops a template at the first write beyond the limit. Templates have
-// no loops, so that a bound on what they write and on their size bounds their
-// time too.
+// no loops, and functions take time in proportion to a value, so that
+// MaxActions, MaxValue and this bound their time too: no clock is needed.
 type bounded struct {
 	text strings.Builder
 	left int

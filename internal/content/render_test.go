@@ -73,6 +73,26 @@ func TestBodyIsBounded(t *testing.T) {
 	}
 }
 
+// The dearest template that is let through, on the longest values.
+func TestTimeIsBounded(t *testing.T) {
+	value := strings.Repeat("\u0250", MaxValue/2)
+	for _, body := range []string{
+		"{{$x := .Name" + strings.Repeat("|upper|lower", MaxActions/2-1) + "}}y",
+		"<script>" + strings.Repeat("{{if eq (upper .Name) .Email}}x{{end}}", MaxActions/4) + "</script>",
+	} {
+		tpl := mustCompile(t, Source{Subject: "s", HTML: body})
+		begin := time.Now()
+		if _, err := tpl.Render(Data{Name: value}); err != nil {
+			t.Error(err)
+		}
+		if d := time.Since(begin); d > 10*time.Second {
+			t.Errorf("took %v", d)
+		} else {
+			t.Logf("%.30s: %v", body, d)
+		}
+	}
+}
+
 func TestEmptySubjectForOneRecipient(t *testing.T) {
 	tpl := mustCompile(t, Source{Subject: "{{.Attributes.topic}}", Text: "x"})
 	if _, err := tpl.Render(Data{}); err == nil {
