@@ -1,0 +1,116 @@
+package ledger
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// EntryKind says what an entry of a journal is about.
+type EntryKind string
+
+const (
+	// EntryIntent: an intent was written to the shard, nothing sent yet.
+	EntryIntent EntryKind = "intent"
+	// EntryEnd: the end of a message is about to leave.
+	EntryEnd EntryKind = "end"
+	// EntryResult: what came of it.
+	EntryResult EntryKind = "result"
+)
+
+// Entry is a line of the journal that a sender keeps of a shard on its pod's
+// disk. It survives the process, so that a crash leaves little unknown. It
+// holds no address.
+type Entry struct {
+	Kind  EntryKind `json:"k"`
+	Epoch int64     `json:"e"`
+	Pass  int32     `json:"p"`
+	// Recipients of an intent, as ranges.
+	Recipients string `json:"is,omitempty"`
+	// Index of the recipient of the other kinds.
+	Index int `json:"i,omitempty"`
+
+	State  crier.DeliveryState `json:"s,omitempty"`
+	Counts bool                `json:"n,omitempty"`
+	Reply  *crier.ShardReply   `json:"r,omitempty"`
+	// At in seconds since 1970.
+	At int64 `json:"t,omitempty"`
+}
+
+// IntentEntry notes the intent that is open in a shard.
+func IntentEntry(s *crier.DeliveryShardState) Entry {
+	e := Entry{Kind: EntryIntent, Epoch: s.Claim.Epoch, Pass: s.Pass}
+	if s.Intent != nil {
+		e.Recipients = s.Intent.Recipients
+	}
+	return e
+}
+
+// EndEntry notes that the end of the message to a recipient is about to leave.
+func EndEntry(s *crier.DeliveryShardState, index int) Entry {
+	return Entry{Kind: EntryEnd, Epoch: s.Claim.Epoch, Pass: s.Pass, Index: index}
+}
+
+// ResultEntry notes what came of sending to a recipient.
+func ResultEntry(s *crier.DeliveryShardState, r Result) Entry {
+	e := Entry{Kind: EntryResult, Epoch: s.Claim.Epoch, Pass: s.Pass, Index: r.Index, State: r.State, Counts: r.Counts}
+	if r.Reply != (crier.ShardReply{}) {
+		e.Reply = &r.Reply
+	}
+	if !r.At.IsZero() {
+		e.At = r.At.Unix()
+	}
+	return e
+}
+
+func (e Entry) result() Result {
+	r := Result{Index: e.Index, State: e.State, Counts: e.Counts}
+	if e.Reply != nil {
+		r.Reply = *e.Reply
+	}
+	if e.At != 0 {
+		r.At = time.Unix(e.At, 0)
+	}
+	return r
+}
+
+// Line is the entry as a line of a journal. It begins with a line end too:
+// the line before may have been torn when the process died.
+func (e Entry) Line() ([]byte, error) {
+	text, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	return append(append([]byte{'\n'}, text...), '\n'), nil
+}
+
+// ReadJournal reads the entries of a journal in order. What isn't a whole
+// line is left out: a message whose end wasn't wholly noted had not been
+// ended.
+func ReadJournal(r io.Reader) ([]Entry, error) {
+	var out []Entry
+	lines := bufio.NewReader(r)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		line = bytes.TrimSpace(line)
+		var e Entry
+		if len(line) == 0 || json.Unmarshal(line, &e) != nil || e.Index < 0 {
+			continue
+		}
+		if e.Kind == EntryResult && letterOf[e.State] == 0 {
+			continue
+		}
+		out = append(out, e)
+	}
+}

@@ -1,0 +1,131 @@
+package ledger
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// Outcomes are the states of a shard's recipients in their order, one letter
+// each.
+type Outcomes []byte
+
+const (
+	pending  = 'p'
+	accepted = 'a'
+	failed   = 'f'
+	deferred = 'd'
+	unknown  = 'u'
+	expired  = 'x'
+)
+
+var letterOf = map[crier.DeliveryState]byte{
+	crier.DeliveryPending: pending, crier.DeliveryAccepted: accepted, crier.DeliveryFailed: failed,
+	crier.DeliveryDeferred: deferred, crier.DeliveryUnknown: unknown, crier.DeliveryExpired: expired,
+}
+
+var stateOf = map[byte]crier.DeliveryState{
+	pending: crier.DeliveryPending, accepted: crier.DeliveryAccepted, failed: crier.DeliveryFailed,
+	deferred: crier.DeliveryDeferred, unknown: crier.DeliveryUnknown, expired: crier.DeliveryExpired,
+}
+
+// NewOutcomes are n pending recipients.
+func NewOutcomes(n int) Outcomes {
+	return Outcomes(strings.Repeat(string(rune(pending)), n))
+}
+
+// ParseOutcomes reads the run-length encoding of exactly n recipients: a
+// letter, then how many there are of it unless it is one.
+func ParseOutcomes(text string, n int) (Outcomes, error) {
+	if n < 0 {
+		return nil, fmt.Errorf("outcomes of %d recipients", n)
+	}
+	out := make(Outcomes, 0, n)
+	for at := 0; at < len(text); {
+		letter := text[at]
+		if stateOf[letter] == "" {
+			return nil, fmt.Errorf("outcomes: unknown letter %q at %d", letter, at)
+		}
+		end := at + 1
+		for end < len(text) && text[end] >= '0' && text[end] <= '9' {
+			end++
+		}
+		count := 1
+		if end > at+1 {
+			var err error
+			if count, err = strconv.Atoi(text[at+1 : end]); err != nil || count < 1 {
+				return nil, fmt.Errorf("outcomes: bad count %q at %d", text[at+1:end], at+1)
+			}
+		}
+		if count > n-len(out) {
+			return nil, fmt.Errorf("outcomes of more than %d recipients", n)
+		}
+		for range count {
+			out = append(out, letter)
+		}
+		at = end
+	}
+	if len(out) != n {
+		return nil, fmt.Errorf("outcomes of %d recipients, want %d", len(out), n)
+	}
+	return out, nil
+}
+
+// String is the run-length encoding.
+func (o Outcomes) String() string {
+	var b strings.Builder
+	for at := 0; at < len(o); {
+		end := at + 1
+		for end < len(o) && o[end] == o[at] {
+			end++
+		}
+		b.WriteByte(o[at])
+		if end-at > 1 {
+			b.WriteString(strconv.Itoa(end - at))
+		}
+		at = end
+	}
+	return b.String()
+}
+
+// State of the recipient at an index from 0.
+func (o Outcomes) State(index int) crier.DeliveryState { return stateOf[o[index]] }
+
+// Totals counts the recipients by state.
+func (o Outcomes) Totals() crier.DeliveryTotals {
+	t := crier.DeliveryTotals{Intended: int64(len(o))}
+	for _, letter := range o {
+		switch letter {
+		case pending:
+			t.Pending++
+		case accepted:
+			t.Accepted++
+		case failed:
+			t.Failed++
+		case deferred:
+			t.Deferred++
+		case unknown:
+			t.Unknown++
+		case expired:
+			t.Expired++
+		}
+	}
+	return t
+}
+
+// Sum adds totals up.
+func Sum(totals ...crier.DeliveryTotals) crier.DeliveryTotals {
+	var sum crier.DeliveryTotals
+	for _, t := range totals {
+		sum.Intended += t.Intended
+		sum.Accepted += t.Accepted
+		sum.Failed += t.Failed
+		sum.Deferred += t.Deferred
+		sum.Unknown += t.Unknown
+		sum.Expired += t.Expired
+		sum.Pending += t.Pending
+	}
+	return sum
+}

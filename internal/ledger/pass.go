@@ -1,0 +1,93 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// MaxBatch is the most recipients of one intent. It bounds what a lost pod
+// leaves unknown.
+const MaxBatch = 100
+
+// Pass is what a pass of sender pods is about.
+type Pass struct {
+	// Number from 1.
+	Number int32
+	// Selects the states of the recipients that are sent to, see Selected.
+	Selects []crier.DeliveryState
+	// Generation of Message-IDs, from 0.
+	Generation int32
+}
+
+// Selected says whether a pass that selects these states sends to a recipient
+// in this one. Pending ones always are; who selects the accepted ones sends
+// to everybody again.
+func Selected(selects []crier.DeliveryState, state crier.DeliveryState) bool {
+	return state == crier.DeliveryPending ||
+		slices.Contains(selects, crier.DeliveryAccepted) ||
+		slices.Contains(selects, state)
+}
+
+// Bring takes a shard into a pass, unless it is there already, and dates its
+// messages at the first claim of a generation: the date then is the same in
+// every retry. It returns ErrPassOver if a later pass has begun.
+func Bring(s *crier.DeliveryShardState, p Pass, now time.Time) error {
+	if s.Pass > p.Number {
+		return ErrPassOver
+	}
+	if s.Pass < p.Number {
+		s.Pass, s.Cursor = p.Number, 0
+		dropUnusedReplies(s)
+	}
+	if s.Date == nil || s.DateGeneration != p.Generation {
+		date := metav1.NewTime(now.Truncate(time.Second))
+		s.Date, s.DateGeneration = &date, p.Generation
+	}
+	return nil
+}
+
+// NextBatch is who comes next in a pass that the shard was brought to: at
+// most max recipients, fewer than MaxBatch if max is smaller. From the cursor
+// on they are those that are selected; behind it those that are pending
+// again because nothing came of the first try. Empty: the pass is done here.
+func NextBatch(s *crier.DeliveryShardState, p Pass, max int) ([]int, error) {
+	o, err := open(s)
+	if err != nil {
+		return nil, err
+	}
+	max = min(max, MaxBatch)
+	cursor := min(int(s.Cursor), len(o))
+	var batch []int
+	for i := cursor; i < len(o) && len(batch) < max; i++ {
+		if Selected(p.Selects, o.State(i)) {
+			batch = append(batch, i)
+		}
+	}
+	for i := 0; i < cursor && len(batch) < max; i++ {
+		if o[i] == pending {
+			batch = append(batch, i)
+		}
+	}
+	return batch, nil
+}
+
+// HasWork says whether the pass has anything left to do in a shard that
+// may not have been brought to it yet.
+func HasWork(s *crier.DeliveryShardState, p Pass) (bool, error) {
+	if s.Pass > p.Number {
+		return false, nil
+	}
+	if s.Intent != nil {
+		return true, nil
+	}
+	ahead := *s
+	if ahead.Pass < p.Number {
+		ahead.Cursor = 0
+	}
+	batch, err := NextBatch(&ahead, p, 1)
+	return len(batch) > 0, err
+}

@@ -1,0 +1,112 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// Result is what came of sending to one recipient.
+type Result struct {
+	// Index of the recipient in the shard.
+	Index int
+	// State that the recipient is in now; pending if it was not tried.
+	State crier.DeliveryState
+	// Counts is true if the attempt used up one of the recipient's tries.
+	Counts bool
+	// Reply that decided. Its text holds no address, see Mask.
+	Reply crier.ShardReply
+	// At is when it came.
+	At time.Time
+}
+
+// Begin writes the intent to send to a batch.
+func Begin(s *crier.DeliveryShardState, batch []int, now time.Time) error {
+	if s.Intent != nil {
+		return ErrIntentOpen
+	}
+	s.Intent = &crier.ShardIntent{Recipients: formatRanges(batch), At: metav1.NewMicroTime(now)}
+	return nil
+}
+
+// Open are the recipients of the intent that are not settled.
+func Open(s *crier.DeliveryShardState) ([]int, error) {
+	if s.Intent == nil {
+		return nil, nil
+	}
+	return parseRanges(s.Intent.Recipients, int(s.Totals.Intended))
+}
+
+// Settle writes results of recipients that are in the intent and takes them
+// off it. Others are left alone, so that a change can be made again when it
+// isn't known whether it was written. The cursor moves past the intent in the
+// same step: whoever is behind it is settled, pending or in the intent.
+func Settle(s *crier.DeliveryShardState, results []Result) error {
+	intended, err := Open(s)
+	if err != nil {
+		return err
+	}
+	if len(intended) == 0 {
+		s.Intent = nil
+		return nil
+	}
+	o, err := open(s)
+	if err != nil {
+		return err
+	}
+	last := intended[len(intended)-1]
+	for _, r := range results {
+		at, ok := slices.BinarySearch(intended, r.Index)
+		if !ok {
+			continue
+		}
+		intended = slices.Delete(intended, at, at+1)
+		note(s, r)
+		o[r.Index] = letterOf[r.State]
+	}
+	put(s, o)
+	if len(results) > 0 {
+		s.Cursor = max(s.Cursor, int32(last)+1)
+	}
+	s.Intent = &crier.ShardIntent{Recipients: formatRanges(intended), At: s.Intent.At}
+	if len(intended) == 0 {
+		s.Intent = nil
+	}
+	return nil
+}
+
+// note keeps what is known of a recipient beyond its state: attempts, last
+// reply and its time. Who was accepted at once needs none of it.
+func note(s *crier.DeliveryShardState, r Result) {
+	if r.State == crier.DeliveryPending {
+		return
+	}
+	at, known := slices.BinarySearchFunc(s.Exceptions, int32(r.Index),
+		func(e crier.ShardException, index int32) int { return int(e.Index - index) })
+	reply := r.Reply
+	if r.State == crier.DeliveryAccepted {
+		if !known {
+			return
+		}
+		if s.Exceptions[at].Attempts == 0 {
+			s.Exceptions = slices.Delete(s.Exceptions, at, at+1)
+			return
+		}
+		// The words of an acceptance are a queue id: different for everybody.
+		reply = crier.ShardReply{Phase: reply.Phase, Code: reply.Code}
+	}
+	if !known {
+		s.Exceptions = slices.Insert(s.Exceptions, at, crier.ShardException{Index: int32(r.Index)})
+	}
+	e := &s.Exceptions[at]
+	if r.Counts {
+		e.Attempts++
+	}
+	e.Reply = intern(s, reply)
+	if !r.At.IsZero() {
+		e.At = r.At.Unix()
+	}
+}
