@@ -1,0 +1,146 @@
+package report
+
+import (
+	"strconv"
+	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+const (
+	maxName = 253
+	maxSets = 20 // shown in a report
+)
+
+// details are the facts about the Broadcast; empty ones are left out.
+func details(f Facts) []pair {
+	list := Clean(f.List, maxName)
+	if f.ListAddress != "" {
+		list += " <" + Clean(f.ListAddress, maxAddress) + ">"
+	}
+	run := ""
+	if f.Run > 1 {
+		run = strconv.Itoa(int(f.Run))
+	}
+	passes := ""
+	if f.Passes > 0 {
+		passes = strconv.Itoa(int(f.Passes))
+	}
+	last := stamp(f.LastMessageAt)
+	if took := f.LastMessageAt.Sub(f.FirstMessageAt); last != "" && !f.FirstMessageAt.IsZero() && took > 0 {
+		last += " (" + span(took) + " after the first)"
+	}
+	all := []pair{
+		{"Broadcast", Clean(f.Namespace, maxName) + "/" + Clean(f.Name, maxName)},
+		{"Run", run},
+		{"List", list},
+		{"From", Clean(f.From, maxAddress+maxSubject)},
+		{"Relay", Clean(f.RelayName, 2*maxName)},
+		{"Git revision", Clean(f.Revision, maxName)},
+		{"Started", stamp(f.StartedAt)},
+		{"First message", stamp(f.FirstMessageAt)},
+		{"Last message", last},
+		{"Finished", stamp(f.FinishedAt)},
+		{"Deadline", stamp(f.Deadline)},
+		{"Passes", passes},
+		{"Result", Clean(f.Result, maxName)},
+	}
+	var given []pair
+	for _, p := range all {
+		if p.Value != "" {
+			given = append(given, p)
+		}
+	}
+	return given
+}
+
+// audience tells how the recipients came about.
+func audience(f Facts) string {
+	a := f.Audience
+	if len(a.Sets) == 0 {
+		return ""
+	}
+	var subscribers, rejected int64
+	for _, set := range a.Sets {
+		subscribers += set.Subscribers
+		rejected += set.Rejected
+	}
+	story := several(a.Recipients, "recipient") + " from " + several(subscribers, "subscriber") +
+		" in " + several(int64(len(a.Sets)), "set") + "."
+	if a.Duplicates > 0 {
+		story += " " + several(a.Duplicates, "duplicate") + " left out: everybody gets one copy."
+	}
+	if rejected > 0 {
+		story += " " + several(rejected, "row") + " of the sets could not be used and " + isAre(rejected) +
+			" not in these figures; the status of the SubscriberSet says why."
+	}
+	return story
+}
+
+func isAre(n int64) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// sets are the sets one by one, with how old each was.
+func sets(f Facts) []string {
+	var lines []string
+	for i, set := range f.Audience.Sets {
+		if i == maxSets {
+			lines = append(lines, "and "+several(int64(len(f.Audience.Sets)-maxSets), "more set"))
+			break
+		}
+		lines = append(lines, setLine(f, set))
+	}
+	return lines
+}
+
+func setLine(f Facts, set crier.AudienceSet) string {
+	line := Clean(set.Name, maxName) + ": " + several(set.Subscribers, "subscriber")
+	if set.Rejected > 0 {
+		line += ", " + several(set.Rejected, "rejected row")
+	}
+	if !set.SyncedAt.IsZero() {
+		line += ", as of " + stamp(set.SyncedAt.Time)
+		if age := f.StartedAt.Sub(set.SyncedAt.Time); !f.StartedAt.IsZero() && age >= time.Minute {
+			line += " (" + span(age) + " before the start)"
+		}
+	}
+	return line
+}
+
+// commands are where to look further.
+func commands(f Facts) []command {
+	in, name := "kubectl -n "+Clean(f.Namespace, maxName)+" ", Clean(f.Name, maxName)
+	all := []command{{"What happened, and when", in + "describe broadcast " + name}}
+	// A label value has at most 63 characters.
+	if len(name) <= 63 {
+		all = append(all, command{"This report, and the CSV",
+			in + "get configmap -l " + crier.LabelBroadcast + "=" + name + " -o yaml"})
+	}
+	return all
+}
+
+// span is a duration in its two largest units: "4m 12s", "2d 3h".
+func span(d time.Duration) string {
+	d = d.Truncate(time.Second)
+	units := []struct {
+		length time.Duration
+		name   string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}}
+	for i, unit := range units {
+		if d < unit.length {
+			continue
+		}
+		s := strconv.FormatInt(int64(d/unit.length), 10) + unit.name
+		if i+1 < len(units) {
+			if rest := d % unit.length / units[i+1].length; rest > 0 {
+				s += " " + strconv.FormatInt(int64(rest), 10) + units[i+1].name
+			}
+		}
+		return s
+	}
+	return "0s"
+}

@@ -1,0 +1,158 @@
+package report
+
+import crier "crier.dev/crier/api/v1alpha1"
+
+// document is what the text and the HTML version say, in the order in which
+// they say it: one content, so that neither is poorer than the other. All
+// strings are cleaned, none is escaped.
+type document struct {
+	Title    string // "Delivery report"
+	Tone     tone
+	Percent  string // "99.2 %", or "-"
+	Claim    string // "accepted", "accepted so far", "Cancelled"
+	Lead     string // the first sentence: percentage and numbers
+	Numbers  string // the lead without what Percent and Claim say
+	Subject  string
+	Bar      []segment
+	Figures  []figure
+	Notes    []string
+	Sections []section
+	Details  []pair
+	Audience string
+	Sets     []string
+	Commands []command
+	Made     string
+}
+
+// tone is how much attention a report wants.
+type tone int
+
+const (
+	toneGood tone = iota
+	toneMixed
+	toneBad
+)
+
+// figure is one line of the numbers.
+type figure struct {
+	State crier.DeliveryState
+	Label string
+	Count int64
+	Share string
+}
+
+// section is what is to be said about the recipients in one state.
+type section struct {
+	State  crier.DeliveryState
+	Title  string
+	Intro  string
+	Groups []reason
+}
+
+// reason is a group as it is shown.
+type reason struct {
+	Count  string
+	Plain  string
+	Advice string
+	Words  string // of the server, with the codes; "" without any
+}
+
+type pair struct{ Label, Value string }
+
+type command struct{ Purpose, Line string }
+
+// maxSubject is the most octets of a subject that a report repeats.
+const maxSubject = 200
+
+// document makes the content. attached says that it goes out as a mail with
+// the CSV beside it.
+func (b *Builder) document(attached bool) document {
+	f := b.facts
+	d := document{
+		Title:    title(f),
+		Tone:     f.tone(),
+		Percent:  spaced(f.Totals.Accepted, f.Totals.Intended),
+		Claim:    f.claim(),
+		Lead:     f.lead(),
+		Numbers:  capital(f.numbers()) + ".",
+		Subject:  Clean(f.Subject, maxSubject),
+		Bar:      bar(f),
+		Figures:  figures(f),
+		Notes:    b.notes(attached),
+		Details:  details(f),
+		Audience: audience(f),
+		Sets:     sets(f),
+		Commands: commands(f),
+		Made:     stamp(f.GeneratedAt),
+	}
+	for _, state := range troubled {
+		if s, ok := b.section(state); ok {
+			d.Sections = append(d.Sections, s)
+		}
+	}
+	return d
+}
+
+// troubled are the states a report explains, in the order of what a reader
+// can do about them.
+var troubled = []crier.DeliveryState{crier.DeliveryFailed, crier.DeliveryUnknown,
+	crier.DeliveryExpired, crier.DeliveryDeferred, crier.DeliveryPending}
+
+func title(f Facts) string {
+	if f.preliminary() {
+		return "Preliminary delivery report"
+	}
+	return "Delivery report"
+}
+
+func figures(f Facts) []figure {
+	lines := []figure{{Label: "Intended", Count: f.Totals.Intended}}
+	for _, state := range append([]crier.DeliveryState{crier.DeliveryAccepted}, troubled...) {
+		n := count(f.Totals, state)
+		if n == 0 && state != crier.DeliveryAccepted && state != crier.DeliveryFailed {
+			continue
+		}
+		lines = append(lines, figure{State: state, Label: capital(f.label(state)), Count: n,
+			Share: spaced(n, f.Totals.Intended)})
+	}
+	return lines
+}
+
+// count is the number of recipients in a state.
+func count(t crier.DeliveryTotals, state crier.DeliveryState) int64 {
+	switch state {
+	case crier.DeliveryAccepted:
+		return t.Accepted
+	case crier.DeliveryFailed:
+		return t.Failed
+	case crier.DeliveryUnknown:
+		return t.Unknown
+	case crier.DeliveryExpired:
+		return t.Expired
+	case crier.DeliveryDeferred:
+		return t.Deferred
+	case crier.DeliveryPending:
+		return t.Pending
+	}
+	return 0
+}
+
+// label is a state in a word.
+func (f Facts) label(state crier.DeliveryState) string {
+	switch state {
+	case crier.DeliveryAccepted:
+		return f.verb()
+	case crier.DeliveryFailed:
+		return "failed"
+	case crier.DeliveryUnknown:
+		return "unknown"
+	case crier.DeliveryExpired:
+		return "expired"
+	case crier.DeliveryDeferred:
+		return "deferred"
+	}
+	if f.preliminary() {
+		return "waiting"
+	}
+	return "not tried"
+}

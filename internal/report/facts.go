@@ -1,0 +1,71 @@
+// Package report makes what people and programs read about a Broadcast: a
+// summary for a terminal, JSON, CSV of everybody who was not accepted, and
+// the bodies of the report mail.
+//
+// It is pure: no clock, no network. Everything a report says comes from Facts
+// and the rows given to a Builder, and the same input makes the same bytes.
+package report
+
+import (
+	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/outcome"
+)
+
+// Facts is everything a report says besides the single recipients. Zero
+// times and empty strings are left out of the report.
+type Facts struct {
+	Kind crier.ReportKind
+
+	Namespace, Name string // of the Broadcast
+	Subject         string // of its message
+	List            string // name of the MailingList
+	ListAddress     string
+	From            string // as in the header
+	Revision        string // of Git, if the Broadcast names it
+	RelayName       string
+	Run             int32
+
+	// Result is the reason of the condition Finished, for example
+	// "SentWithFailures"; "" in a preliminary report.
+	Result string
+
+	StartedAt, FinishedAt         time.Time
+	FirstMessageAt, LastMessageAt time.Time
+	Deadline                      time.Time // after it nothing is sent
+	GeneratedAt                   time.Time
+
+	Audience crier.PlannedAudience
+	Totals   crier.DeliveryTotals
+	Passes   int32
+
+	// BouncesReadable is true when the Relay has a working bounce path and
+	// the time to wait for bounces is over. Only then a report may say
+	// "received" instead of "accepted".
+	BouncesReadable bool
+}
+
+// Row is one recipient who was not accepted.
+type Row struct {
+	Recipient string
+	State     crier.DeliveryState
+	Cause     outcome.Cause // "" for a recipient who was never tried
+	Code      int           // of the reply; 0 without one
+	Enhanced  string        // RFC 3463; "" without one
+	Text      string        // the server's words
+	Phase     string        // of the SMTP session
+	Attempts  int
+
+	LastAttempt time.Time
+}
+
+func (f Facts) preliminary() bool { return f.Kind == crier.ReportPreliminary }
+
+// verb says what may be claimed of a message that the relay took.
+func (f Facts) verb() string {
+	if f.BouncesReadable {
+		return "received"
+	}
+	return "accepted"
+}

@@ -1,0 +1,96 @@
+package report
+
+import (
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// Percent is count of intended, rounded down to 0.1: "99.2%". It is "100%"
+// only for all of them, and "-" when nobody was intended.
+func Percent(count, intended int64) string {
+	switch {
+	case intended <= 0:
+		return "-"
+	case count >= intended:
+		return "100%"
+	}
+	p := permille(count, intended)
+	return fmt.Sprintf("%d.%d%%", p/10, p%10)
+}
+
+// permille rounds down; 0 to 1000, for any numbers without overflow.
+func permille(count, intended int64) int64 {
+	if intended <= 0 || count <= 0 {
+		return 0
+	}
+	if count >= intended {
+		return 1000
+	}
+	high, low := bits.Mul64(uint64(count), 1000)
+	quotient, _ := bits.Div64(high, low, uint64(intended))
+	return int64(quotient)
+}
+
+// spaced is Percent for running text: "99.2 %".
+func spaced(count, intended int64) string {
+	return strings.Replace(Percent(count, intended), "%", " %", 1)
+}
+
+// Count is n in the width of a kubectl column: 812, 31.2k, 1.24M. It is
+// rounded down, so that it never shows more than there is.
+func Count(n int64) string {
+	switch {
+	case n < 0:
+		return "0"
+	case n < 1000:
+		return strconv.FormatInt(n, 10)
+	case n < 1_000_000:
+		return short(n, 1000, 1) + "k"
+	case n < 1_000_000_000:
+		return short(n, 1_000_000, 2) + "M"
+	}
+	return short(n, 1_000_000_000, 2) + "G"
+}
+
+// short writes n/unit cut to some decimals, without trailing zeros.
+func short(n, unit int64, decimals int) string {
+	scale := int64(1)
+	for range decimals {
+		scale *= 10
+	}
+	cut := n / (unit / scale)
+	s := fmt.Sprintf("%d.%0*d", cut/scale, decimals, cut%scale)
+	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
+}
+
+// Progress is how many are settled, of all: "31.2k/44.8k". Settled are those
+// with whom nothing more happens by itself.
+func Progress(t crier.DeliveryTotals) string {
+	settled := t.Accepted + t.Failed + t.Expired + t.Unknown
+	return Count(settled) + "/" + Count(t.Intended)
+}
+
+// number writes n in groups of three digits: 44,986.
+func number(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// several is "1 recipient" or "374 recipients".
+func several(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return number(n) + " " + noun + "s"
+}

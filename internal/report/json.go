@@ -1,0 +1,163 @@
+package report
+
+import (
+	"encoding/json"
+	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// Schema names the form of the JSON. Fields are added to it, never changed
+// or removed.
+const Schema = "crier.dev/report/v1alpha1"
+
+// machine is the JSON form. Times are RFC 3339 in UTC and left out when they
+// are not known.
+type machine struct {
+	Schema      string           `json:"schema"`
+	Kind        crier.ReportKind `json:"kind"`             // Preliminary or Final
+	Result      string           `json:"result,omitempty"` // reason of the condition Finished
+	GeneratedAt *time.Time       `json:"generatedAt,omitempty"`
+
+	Broadcast machineBroadcast `json:"broadcast"`
+	Times     machineTimes     `json:"times"`
+	Audience  machineAudience  `json:"audience"`
+
+	// Totals is the sum by state; all but intended add up to intended.
+	Totals crier.DeliveryTotals `json:"totals"`
+	// Accepted is accepted of intended, rounded down to 0.1: "99.2%"; "100%"
+	// only for all, "-" when nobody was intended.
+	Accepted string `json:"accepted"`
+	// BouncesReadable is true when late bounces are in the figures.
+	BouncesReadable bool  `json:"bouncesReadable"`
+	Passes          int32 `json:"passes"` // over the recipients, retries included
+
+	// Reasons are grouped by state and cause, within a state the largest
+	// group first. Groups beyond the tenth of a state are one of cause
+	// "Other".
+	Reasons []machineReason `json:"reasons"`
+	Rows    machineRows     `json:"rows"`
+}
+
+type machineBroadcast struct {
+	Namespace   string `json:"namespace"`
+	Name        string `json:"name"`
+	Run         int32  `json:"run"`
+	Subject     string `json:"subject"`
+	From        string `json:"from,omitempty"`
+	List        string `json:"list,omitempty"`
+	ListAddress string `json:"listAddress,omitempty"`
+	Relay       string `json:"relay,omitempty"`
+	Revision    string `json:"revision,omitempty"`
+}
+
+type machineTimes struct {
+	Started      *time.Time `json:"started,omitempty"`
+	FirstMessage *time.Time `json:"firstMessage,omitempty"`
+	LastMessage  *time.Time `json:"lastMessage,omitempty"`
+	Finished     *time.Time `json:"finished,omitempty"`
+	Deadline     *time.Time `json:"deadline,omitempty"`
+}
+
+type machineAudience struct {
+	Recipients int64        `json:"recipients"`
+	Digest     string       `json:"digest,omitempty"`
+	Duplicates int64        `json:"duplicates"`
+	Rejected   int64        `json:"rejected"`
+	Sets       []machineSet `json:"sets"`
+}
+
+type machineSet struct {
+	Name        string     `json:"name"`
+	Subscribers int64      `json:"subscribers"`
+	Rejected    int64      `json:"rejected"`
+	SyncedAt    *time.Time `json:"syncedAt,omitempty"`
+}
+
+type machineReason struct {
+	State      crier.DeliveryState `json:"state"`
+	Cause      string              `json:"cause"` // a constant; "" when never tried
+	Recipients int64               `json:"recipients"`
+	Plain      string              `json:"plain"`
+	Advice     string              `json:"advice,omitempty"`
+	// Example is the reply heard most often, with addresses masked.
+	Example *machineReply `json:"example,omitempty"`
+}
+
+type machineReply struct {
+	Code         int    `json:"code,omitempty"`
+	EnhancedCode string `json:"enhancedCode,omitempty"`
+	Words        string `json:"words,omitempty"`
+}
+
+// machineRows says how complete the CSV is.
+type machineRows struct {
+	Added   int64 `json:"added"`   // recipients given one by one
+	Left    int64 `json:"left"`    // of them not in the CSV, because it is too large
+	Missing int64 `json:"missing"` // in the totals, but not given
+}
+
+// otherCause stands for the causes that are summed up.
+const otherCause = "Other"
+
+// JSON is the report for programs, see machine for its fields. It names no
+// recipient.
+func (b *Builder) JSON() ([]byte, error) {
+	f := b.facts
+	m := machine{
+		Schema: Schema, Kind: f.Kind, Result: Clean(f.Result, maxName), GeneratedAt: moment(f.GeneratedAt),
+		Broadcast: machineBroadcast{
+			Namespace: Clean(f.Namespace, maxName), Name: Clean(f.Name, maxName), Run: f.Run,
+			Subject: Clean(f.Subject, 998), From: Clean(f.From, maxAddress+maxSubject),
+			List: Clean(f.List, maxName), ListAddress: Clean(f.ListAddress, maxAddress),
+			Relay: Clean(f.RelayName, 2*maxName), Revision: Clean(f.Revision, maxName),
+		},
+		Times: machineTimes{moment(f.StartedAt), moment(f.FirstMessageAt), moment(f.LastMessageAt),
+			moment(f.FinishedAt), moment(f.Deadline)},
+		Audience: machineAudienceOf(f.Audience),
+		Totals:   f.Totals, Accepted: Percent(f.Totals.Accepted, f.Totals.Intended),
+		BouncesReadable: f.BouncesReadable, Passes: f.Passes,
+		Reasons: []machineReason{},
+	}
+	m.Rows.Added, m.Rows.Left = b.Rows()
+	m.Rows.Missing = b.missing()
+	for _, state := range troubled {
+		for _, g := range b.groups.listed(state) {
+			m.Reasons = append(m.Reasons, g.machine())
+		}
+	}
+	content, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return append(content, '\n'), nil
+}
+
+func (p *group) machine() machineReason {
+	m := machineReason{State: p.state, Cause: Clean(string(p.cause), 64), Recipients: p.recipients,
+		Plain: p.plain(), Advice: p.advice()}
+	if p.other {
+		m.Cause = otherCause
+	}
+	if said, ok := p.example(); ok {
+		m.Example = &machineReply{said.code, said.enhanced, said.words}
+	}
+	return m
+}
+
+func machineAudienceOf(a crier.PlannedAudience) machineAudience {
+	m := machineAudience{Recipients: a.Recipients, Digest: a.Digest, Duplicates: a.Duplicates, Sets: []machineSet{}}
+	for _, set := range a.Sets {
+		m.Rejected += set.Rejected
+		m.Sets = append(m.Sets, machineSet{Clean(set.Name, maxName), set.Subscribers, set.Rejected, moment(set.SyncedAt.Time)})
+	}
+	return m
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Second)
+	return &t
+}

@@ -1,0 +1,174 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// section explains a state; false when nobody is in it.
+func (b *Builder) section(state crier.DeliveryState) (section, bool) {
+	total := count(b.facts.Totals, state)
+	if total == 0 && b.groups.counts[state] == 0 {
+		return section{}, false
+	}
+	s := section{
+		State: state,
+		Title: capital(b.facts.label(state)) + ": " + number(total),
+		Intro: b.facts.intro(state),
+	}
+	if state == crier.DeliveryPending {
+		return s, true // one reason, and the introduction has said it
+	}
+	for _, g := range b.groups.listed(state) {
+		s.Groups = append(s.Groups, reason{
+			Count: number(g.recipients), Plain: g.plain(), Advice: g.advice(), Words: g.words(),
+		})
+	}
+	return s, true
+}
+
+// words is the reply heard most often, with its codes.
+func (p *group) words() string {
+	said, ok := p.example()
+	if !ok {
+		return ""
+	}
+	var parts []string
+	if said.code != 0 {
+		parts = append(parts, strconv.Itoa(said.code))
+	}
+	if said.enhanced != "" {
+		parts = append(parts, said.enhanced)
+	}
+	if said.words != "" {
+		parts = append(parts, said.words)
+	}
+	return strings.Join(parts, " ")
+}
+
+// intro says what a state means and what can be done about all of them.
+func (f Facts) intro(state crier.DeliveryState) string {
+	switch state {
+	case crier.DeliveryFailed:
+		return "Refused for good and not tried again. Corrected addresses get the next broadcast; " +
+			"a resend (spec.resend, only: Failed) tries the addresses as they were."
+	case crier.DeliveryUnknown:
+		return "The connection broke after the message had left and before the relay answered: they may have it or not. " +
+			"Nobody sends it to them again unasked. A resend (spec.resend, only: Unknown) sends the same message with " +
+			"the same Message-ID and date, so that mail systems which recognise copies show it once; others may show it twice."
+	case crier.DeliveryExpired:
+		return "Still deferred when time ran out, so they have not got it. " +
+			"A resend (spec.resend, only: Remaining) tries them again."
+	case crier.DeliveryDeferred:
+		return f.deferredIntro()
+	}
+	if f.preliminary() {
+		return "Their turn is still to come."
+	}
+	return "Sending ended before their turn. A resend (spec.resend, only: Remaining) sends it to them."
+}
+
+func (f Facts) deferredIntro() string {
+	if !f.preliminary() {
+		return "Refused for now when sending ended. A resend (spec.resend, only: Remaining) tries them again."
+	}
+	if f.Deadline.IsZero() {
+		return "Refused for now and tried again by themselves, with growing pauses."
+	}
+	return "Refused for now and tried again by themselves, with growing pauses, until " + stamp(f.Deadline) + "."
+}
+
+// notes are the sentences between the figures and the reasons.
+func (b *Builder) notes(attached bool) []string {
+	f := b.facts
+	var notes []string
+	if f.preliminary() {
+		next := "This is a first look. The final report follows when nobody is deferred any more"
+		if !f.Deadline.IsZero() {
+			next += ", at the latest after the deadline, " + stamp(f.Deadline)
+		}
+		notes = append(notes, next+".")
+	}
+	notes = append(notes, f.endingNotes()...)
+	if f.Totals.Accepted > 0 && !f.BouncesReadable {
+		notes = append(notes, "Accepted means that the mail relay took responsibility for the message. "+
+			"Bounces may still follow from systems behind it; they are not in these figures.")
+	}
+	if missing := b.missing(); missing > 0 {
+		notes = append(notes, several(missing, "recipient")+" in these figures could not be read back one by one, "+
+			"and are missing from the reasons and the CSV.")
+	}
+	return append(notes, b.tableNotes(attached)...)
+}
+
+func (f Facts) endingNotes() []string {
+	switch f.ending() {
+	case "cancelled":
+		return []string{"The broadcast was cancelled. Messages that the relay had taken by then can't be called back."}
+	case "deadline missed":
+		note := "The broadcast was accepted in time, but not everybody could be tried before its deadline"
+		if !f.Deadline.IsZero() {
+			note += ", " + stamp(f.Deadline)
+		}
+		return []string{note + ". \"kubectl describe\" below shows what it waited for. A new broadcast, or a resend " +
+			"with a later notAfter, is needed to reach the others."}
+	case "deadline passed":
+		return []string{"The broadcast came after its own deadline, so it was not started."}
+	case "not sent":
+		return []string{"Nobody got anything. \"kubectl describe\" below shows why."}
+	}
+	return nil
+}
+
+// missing is how many recipients the totals know and the rows don't. Those
+// who were never tried need no rows.
+func (b *Builder) missing() int64 {
+	var missing int64
+	for _, state := range troubled {
+		if state != crier.DeliveryPending {
+			missing += max(0, count(b.facts.Totals, state)-b.groups.counts[state])
+		}
+	}
+	return missing
+}
+
+func (b *Builder) tableNotes(attached bool) []string {
+	added, left := b.Rows()
+	if added == 0 {
+		return nil
+	}
+	if attached {
+		_, rows := b.table.whole(MaxAttachment)
+		if rows == added {
+			return []string{"The attached CSV names " + theRecipients(added) + ", with the server's words."}
+		}
+		note := "The attached CSV names the first " + number(rows) + " of " + several(added, "recipient") +
+			", because attachments end at 5 MiB. The ConfigMaps of the report name "
+		if left == 0 {
+			return []string{note + "them all."}
+		}
+		return []string{note + "the first " + number(added-left) + "."}
+	}
+	if left > 0 {
+		return []string{"The CSV names the first " + number(added-left) + " of " + several(added, "recipient") + "."}
+	}
+	return []string{"The CSV of this report names " + theRecipients(added) + ", with the server's words."}
+}
+
+func theRecipients(n int64) string {
+	if n == 1 {
+		return "the 1 recipient above"
+	}
+	return "all " + several(n, "recipient") + " who were not accepted"
+}
+
+// stamp is a time with its zone; "" for none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
