@@ -133,6 +133,31 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
+func TestSubjectsReadBack(t *testing.T) {
+	for _, subject := range []string{
+		"plain", "=?utf-8?q?not_encoded?=", "x =?utf-8?b?eA==?= y", "Größe und Maße", strings.Repeat("x", 200), strings.Repeat("ü", 450),
+		strings.Repeat("word ", 150) + "end", "a: b <c@d.example> (e) \"f\"", "日本語の件名がとても長い場合でも読めることを確かめる",
+	} {
+		f := plainFrozen()
+		f.Literal, f.Subject = true, subject
+		if p := read(t, compose(t, f, jo()).Data); p.subject != subject {
+			t.Errorf("%q reads back as %q", subject, p.subject)
+		}
+	}
+}
+
+// Whoever writes content must not be able to guess a boundary.
+func TestBoundariesAreKeyed(t *testing.T) {
+	f := plainFrozen()
+	f.Attachments = []Attachment{{"a.txt", "text/plain", []byte("x")}}
+	m := compose(t, f, jo())
+	for _, kind := range []string{"mixed", "alternative"} {
+		if want := "boundary=" + kind + "-" + m.EnvelopeID; !bytes.Contains(m.Data, []byte(want)) {
+			t.Errorf("no %s in\n%s", want, m.Data)
+		}
+	}
+}
+
 func TestAttachments(t *testing.T) {
 	f := plainFrozen()
 	data := bytes.Repeat([]byte("\x00\xffdata\r\n.\r\n"), 500)

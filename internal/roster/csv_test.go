@@ -152,6 +152,24 @@ func TestForgottenQuote(t *testing.T) {
 	}
 }
 
+// The same where the swallowed rows give a row of the wrong length.
+func TestForgottenQuoteWrongLength(t *testing.T) {
+	r := collect(t, Limits{}, Mapping{}, CSVOptions{},
+		"email,name\na@b.example,\"A\nb@b.example,B\nc@b.example\",\"x\"\nd@b.example,D\n")
+	if got := emails(r); got != "b d" {
+		t.Errorf("accepted %q, want b and d; rejected %+v", got, r.Rejected)
+	}
+}
+
+// A cell that really has several lines is one bad row, not several.
+func TestLineBreakIsOneRejection(t *testing.T) {
+	r := collect(t, Limits{}, Mapping{}, CSVOptions{},
+		"email,address\na@b.example,\"1 Main St\nBoston\"\nb@b.example,x\n")
+	if emails(r) != "b" || r.RejectedTotal != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestDuplicatesWithinAndAcross(t *testing.T) {
 	r := collect(t, Limits{}, Mapping{}, CSVOptions{},
 		"email,name\na@b.example,First\nA@B.example,Second\n", "email\na@b.example\nc@b.example\n")
