@@ -10,9 +10,10 @@ import (
 	"crier.dev/crier/hack/cluster/internal/config"
 )
 
-// patience is how long a component may take to end by itself. The API
-// server finishes the requests in hand, watches excepted.
-const patience = 20 * time.Second
+// patience is how long a component may take to end by itself. An API server
+// would wait a minute for its watchers to leave; none of the components loses
+// what it has confirmed when it is killed.
+const patience = 5 * time.Second
 
 // Control does one of stop, start, restart, freeze and thaw to a component.
 func (c *Cluster) Control(ctx context.Context, verb, component string) error {
