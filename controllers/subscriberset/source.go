@@ -7,15 +7,16 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/secretuse"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/roster"
 )
@@ -59,14 +60,21 @@ func (s *scope) open(ctx context.Context, from crier.CSVObject) ([]file, *kstatu
 	return files, nil, nil
 }
 
+// content reads one object. Bad news come as a verdict.
 func (s *scope) content(ctx context.Context, kind, name string) (map[string][]byte, *kstatus.Verdict, error) {
 	key := client.ObjectKey{Namespace: s.set.Namespace, Name: name}
 	if kind == "Secret" {
 		return s.secret(ctx, key)
 	}
 	var cm corev1.ConfigMap
-	if err := s.Reader.Get(ctx, key, &cm); err != nil {
-		return nil, missing(kind, key, err), unlessMissing(err)
+	err := s.Reader.Get(ctx, key, &cm)
+	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
+		v := kstatus.IsReconciling(crier.ReasonSourceNotFound,
+			"There is no ConfigMap %s in namespace %s that Crier may read.", key.Name, key.Namespace).After(lookAgain)
+		return nil, &v, nil
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 	data := make(map[string][]byte, len(cm.Data)+len(cm.BinaryData))
 	for k, v := range cm.Data {
@@ -76,50 +84,24 @@ func (s *scope) content(ctx context.Context, kind, name string) (map[string][]by
 	return data, nil, nil
 }
 
-// secret reads the content only of a Secret that is meant for it. Otherwise
-// whoever may write a SubscriberSet could read any Secret of the namespace.
 func (s *scope) secret(ctx context.Context, key client.ObjectKey) (map[string][]byte, *kstatus.Verdict, error) {
-	about := &metav1.PartialObjectMetadata{}
-	about.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-	if err := s.Reader.Get(ctx, key, about); err != nil {
-		return nil, missing("Secret", key, err), unlessMissing(err)
-	}
-	if about.Labels[crier.LabelUse] != crier.UseRoster {
-		return nil, notLabeled(key), nil
-	}
-	var secret corev1.Secret
-	if err := s.Reader.Get(ctx, key, &secret); err != nil {
-		return nil, missing("Secret", key, err), unlessMissing(err)
-	}
-	if secret.Labels[crier.LabelUse] != crier.UseRoster { // it changed in between
-		return nil, notLabeled(key), nil
+	secret, err := secretuse.Read(ctx, s.Reader, key, crier.UseRoster)
+	var missing *secretuse.NotFound
+	var unlabeled *secretuse.NotLabeled
+	switch {
+	case errors.As(err, &missing):
+		v := kstatus.IsReconciling(crier.ReasonSourceNotFound, "%s.", capital(missing.Error())).After(lookAgain)
+		return nil, &v, nil
+	case errors.As(err, &unlabeled):
+		v := kstatus.IsStalled(crier.ReasonSecretNotLabeled, "%s", unlabeled)
+		return nil, &v, nil
+	case err != nil:
+		return nil, nil, err
 	}
 	return secret.Data, nil, nil
 }
 
-func notLabeled(key client.ObjectKey) *kstatus.Verdict {
-	v := kstatus.IsStalled(crier.ReasonSecretNotLabeled,
-		"Secret %[1]s doesn't say that Crier may read it as a list of subscribers. If it may: kubectl label secret %[1]s -n %[2]s %[3]s=%[4]s",
-		key.Name, key.Namespace, crier.LabelUse, crier.UseRoster)
-	return &v
-}
-
-// missing reads the same whether an object isn't there or may not be read.
-func missing(kind string, key client.ObjectKey, err error) *kstatus.Verdict {
-	if unlessMissing(err) != nil {
-		return nil
-	}
-	v := kstatus.IsReconciling(crier.ReasonSourceNotFound,
-		"There is no %s %s in namespace %s that Crier may read.", kind, key.Name, key.Namespace).After(lookAgain)
-	return &v
-}
-
-func unlessMissing(err error) error {
-	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
-		return nil
-	}
-	return err
-}
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // addFile feeds one file to the collector. Bad rows never stop good ones.
 func addFile(c *roster.Collector, source *crier.CSVSource, f file, data []byte) (*kstatus.Verdict, error) {
