@@ -107,8 +107,12 @@ lint: $(GOLANGCI_LINT) ## Run the linters, with the Kubernetes API conventions o
 	cd hack/cluster && ../../$(GOLANGCI_LINT) run --config ../../.golangci.yml
 
 .PHONY: chart-lint
-chart-lint: $(HELM) $(KUSTOMIZE) ## Lint the chart, compare its golden renderings, build every kustomization
+chart-lint: $(HELM) $(KUSTOMIZE) ## Lint the chart, build every kustomization, compare the two
 	hack/lint-manifests
+
+.PHONY: chart-golden
+chart-golden: $(HELM) ## Write the golden renderings of the chart anew: look at the difference
+	hack/lint-manifests --golden
 
 .PHONY: verify
 verify: ## Fail unless generated files, format, vet, lint and manifests are right
