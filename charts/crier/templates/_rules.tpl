@@ -1,0 +1,99 @@
+{{- /* Written by hack/chartsync from config/rbac/role.yaml. */}}
+
+{{- /* What the manager does on cluster-scoped objects. */}}
+{{- define "crier.rules.cluster" -}}
+- apiGroups:
+  - ""
+  resources:
+  - namespaces
+  verbs:
+  - get
+  - list
+  - watch
+- apiGroups:
+  - crier.dev
+  resources:
+  - deliveryrecords
+  verbs:
+  - create
+  - delete
+  - get
+  - list
+  - patch
+  - update
+  - watch
+{{- end }}
+
+{{- /* What the manager does in the namespaces of users. */}}
+{{- define "crier.rules.tenant" -}}
+- apiGroups:
+  - ""
+  resources:
+  - configmaps
+  verbs:
+  - create
+  - get
+  - list
+  - patch
+  - watch
+- apiGroups:
+  - ""
+  resources:
+  - secrets
+  verbs:
+  - get
+- apiGroups:
+  - crier.dev
+  resources:
+  - broadcasts
+  - mailinglists
+  - relays
+  - subscribersets
+  verbs:
+  - get
+  - list
+  - watch
+- apiGroups:
+  - crier.dev
+  resources:
+  - broadcasts/status
+  - mailinglists/status
+  - relays/status
+  - subscribersets/status
+  verbs:
+  - get
+  - patch
+  - update
+- apiGroups:
+  - events.k8s.io
+  resources:
+  - events
+  verbs:
+  - create
+  - patch
+{{- end }}
+
+{{- /* What the manager does in the operator's own namespace. */}}
+{{- define "crier.rules.operator" -}}
+- apiGroups:
+  - batch
+  resources:
+  - jobs
+  verbs:
+  - create
+  - delete
+  - get
+  - list
+  - watch
+- apiGroups:
+  - crier.dev
+  resources:
+  - deliveryshards
+  verbs:
+  - create
+  - delete
+  - get
+  - list
+  - update
+  - watch
+{{- end }}
