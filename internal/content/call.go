@@ -28,7 +28,7 @@ func (c *checker) call(id *parse.IdentifierNode, args []parse.Node, s *scope, de
 		return sig.gives
 	}
 	if id.Ident == "index" {
-		c.index(args, s)
+		c.index(id.Pos, args)
 	}
 	for i, k := range kinds {
 		want := sig.args[min(i, len(sig.args)-1)]
@@ -78,13 +78,13 @@ func (c *checker) result(id *parse.IdentifierNode, sig signature, kinds []kind) 
 
 // index reads an attribute whose name may not be an identifier; the name must
 // be written out, so that it can be checked.
-func (c *checker) index(args []parse.Node, s *scope) {
-	if len(args) < 2 {
-		return
+func (c *checker) index(pos parse.Pos, args []parse.Node) {
+	var name *parse.StringNode
+	if len(args) == 2 {
+		name, _ = args[1].(*parse.StringNode)
 	}
-	name, ok := args[1].(*parse.StringNode)
-	if !ok {
-		c.problem(args[1].Position(), "index needs the name of an attribute in quotation marks, as in %s", signatures["index"].example)
+	if name == nil {
+		c.problem(pos, "index needs the name of an attribute in quotation marks, as in %s", signatures["index"].example)
 		return
 	}
 	c.attribute(name.Pos, []string{name.Text}, ".Attributes."+name.Text)

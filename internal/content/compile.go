@@ -80,7 +80,7 @@ func (t *Templates) compileHTML(src string, attributes []string) Problems {
 	if len(problems) > 0 {
 		return problems
 	}
-	tpl, err := htmltemplate.New(PartHTML).Option("missingkey=zero").Funcs(htmltemplate.FuncMap(implementations())).AddParseTree(PartHTML, tree)
+	tpl, err := htmltemplate.New(PartHTML).Option("missingkey=zero").Funcs(implementations()).AddParseTree(PartHTML, tree)
 	if err == nil {
 		err = tpl.Execute(io.Discard, Data{})
 	}

@@ -46,6 +46,7 @@ func TestRefused(t *testing.T) {
 		{"{{.Attributes.agancy}}", "no subscriber has this attribute. Did you mean .Attributes.agency?"},
 		{`{{index .Attributes "agancy"}}`, "Did you mean .Attributes.agency?"},
 		{`{{index .Attributes .Name}}`, "in quotation marks"},
+		{`{{.Name | index .Attributes}}`, "in quotation marks"},
 		{`{{index .Name 1}}`, "index"},
 		{"{{Name}}", "Name is written without its dot. Did you mean .Name?"},
 		{"{{uper .Name}}", "unknown function uper. Did you mean upper?"},
