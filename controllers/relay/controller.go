@@ -1,0 +1,85 @@
+// Package relay finds out whether a Relay can be used: it connects, secures
+// the connection and logs in, now and then, and says what came of it.
+package relay
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/transport"
+)
+
+// DefaultProbeInterval is how long a finding holds for the same settings.
+const DefaultProbeInterval = 5 * time.Minute
+
+// Finding is what a probe saw.
+type Finding struct {
+	// Failure is nil when the login, or without one the greeting, succeeded.
+	Failure *transport.Failure
+	// Dial is the error of the network, where it came that far only.
+	Dial error
+	// Capabilities are EHLO keywords; Size is the announced limit in octets.
+	Capabilities []string
+	Size         int64
+}
+
+// Prober opens one session and closes it.
+type Prober interface {
+	Probe(ctx context.Context, c connection.Connection) Finding
+}
+
+// Reconciler keeps the status of Relays.
+type Reconciler struct {
+	// Client reads from the cache: Relays only.
+	Client client.Client
+	// Reader asks the API server, for Secrets.
+	Reader client.Reader
+	// Namespace of the operator.
+	Namespace string
+	Clock     clock.PassiveClock
+	Recorder  events.EventRecorder
+	Prober    Prober
+	// ProbeInterval is DefaultProbeInterval if 0.
+	ProbeInterval time.Duration
+
+	recent memory
+}
+
+// scope is one pass over one Relay.
+type scope struct {
+	*Reconciler
+	relay *crier.Relay
+	// previous status, as it was read.
+	previous crier.RelayStatus
+	settings connection.Connection
+}
+
+// +kubebuilder:rbac:groups=crier.dev,resources=relays,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crier.dev,resources=relays/status,verbs=get;patch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile probes a Relay when that is due.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	relay := &crier.Relay{}
+	if err := r.Client.Get(ctx, req.NamespacedName, relay); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.recent.forget(req.NamespacedName)
+		}
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	s := &scope{Reconciler: r, relay: relay.DeepCopy(), previous: relay.Status}
+	verdict, err := pass.Run(ctx, s.connect, s.recall, s.probe)
+	changed := s.applyVerdict(verdict)
+	return pass.Write(ctx, r.Client, r.Recorder, s.relay, changed,
+		s.previous.Conditions, s.relay.Status.Conditions, verdict, err)
+}

@@ -1,0 +1,73 @@
+package relay
+
+import (
+	"context"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/kstatus"
+)
+
+// connect gathers settings and credentials.
+func (s *scope) connect(ctx context.Context) (*kstatus.Verdict, error) {
+	settings, verdict, err := Settings(ctx, s.Reader, s.relay)
+	s.settings = settings
+	return verdict, err
+}
+
+// recall decides by the last probe if that was of the same settings and not
+// long ago. Refused credentials are not tried again: a server locks the
+// account after a few.
+func (s *scope) recall(context.Context) (*kstatus.Verdict, error) {
+	if known := s.recent.get(s.relay); known != nil {
+		// The cache may not have what the last pass wrote.
+		s.relay.Status.Probe = known.Probe
+		s.relay.Status.Capabilities = known.Capabilities
+		s.relay.Status.MaxMessageBytes = known.MaxMessageBytes
+	}
+	last := s.relay.Status.Probe
+	if last == nil || last.Settings != s.settings.Version {
+		return nil, nil
+	}
+	if last.Reason == crier.ReasonAuthenticationFailed {
+		v := kstatus.IsStalled(last.Reason, "%s", last.Message)
+		return &v, nil
+	}
+	left := last.Time.Add(s.interval()).Sub(s.Clock.Now())
+	if left <= 0 {
+		return nil, nil
+	}
+	v := verdict(last.Reason, last.Message).After(left)
+	return &v, nil
+}
+
+// probe tries it out.
+func (s *scope) probe(ctx context.Context) (*kstatus.Verdict, error) {
+	found := s.Prober.Probe(ctx, s.settings)
+	if err := ctx.Err(); err != nil {
+		return nil, err // we are told to stop: the finding means nothing
+	}
+	reason, message := judge(found, s.relay.Spec)
+	status := &s.relay.Status
+	status.Probe = &crier.RelayProbe{
+		Time: metav1.NewTime(s.Clock.Now()), Settings: s.settings.Version, Reason: reason, Message: message,
+	}
+	if found.Failure == nil {
+		status.Capabilities, status.MaxMessageBytes = capabilities(found.Capabilities), found.Size
+	}
+	s.recent.put(s.relay)
+	v := verdict(reason, message)
+	if reason != crier.ReasonAuthenticationFailed {
+		v = v.After(s.interval())
+	}
+	return &v, nil
+}
+
+func (s *scope) interval() time.Duration {
+	if s.ProbeInterval > 0 {
+		return s.ProbeInterval
+	}
+	return DefaultProbeInterval
+}
