@@ -78,8 +78,7 @@ manifests: $(CONTROLLER_GEN) ## Generate CRDs and RBAC into config, then into th
 
 .PHONY: chart-sync
 chart-sync: ## Copy the generated CRDs and RBAC into charts/crier
-	@if [ -d hack/chartsync ]; then echo 'go run ./hack/chartsync'; $(GO) run ./hack/chartsync; \
-	  else echo 'hack/chartsync is not there: the chart is not synchronised'; fi
+	$(GO) run ./hack/chartsync
 
 .PHONY: api-docs
 api-docs: $(CRD_REF_DOCS) ## Generate docs/api-reference.md from the API types
