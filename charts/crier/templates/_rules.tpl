@@ -19,7 +19,6 @@
   - delete
   - get
   - list
-  - patch
   - update
   - watch
 {{- end }}
@@ -30,23 +29,15 @@
   - ""
   resources:
   - configmaps
-  verbs:
-  - create
-  - get
-  - list
-  - patch
-  - watch
-- apiGroups:
-  - ""
-  resources:
   - secrets
   verbs:
   - get
+  - list
+  - watch
 - apiGroups:
   - crier.dev
   resources:
   - broadcasts
-  - mailinglists
   - relays
   - subscribersets
   verbs:
@@ -56,14 +47,11 @@
 - apiGroups:
   - crier.dev
   resources:
-  - broadcasts/status
-  - mailinglists/status
   - relays/status
   - subscribersets/status
   verbs:
   - get
   - patch
-  - update
 - apiGroups:
   - events.k8s.io
   resources:
@@ -75,6 +63,30 @@
 
 {{- /* What the manager does in the operator's own namespace. */}}
 {{- define "crier.rules.operator" -}}
+- apiGroups:
+  - ""
+  resources:
+  - pods
+  verbs:
+  - get
+  - list
+- apiGroups:
+  - ""
+  resources:
+  - secrets
+  verbs:
+  - create
+  - delete
+  - get
+  - list
+  - update
+- apiGroups:
+  - ""
+  resources:
+  - serviceaccounts
+  verbs:
+  - create
+  - delete
 - apiGroups:
   - batch
   resources:
@@ -95,5 +107,12 @@
   - get
   - list
   - update
-  - watch
+- apiGroups:
+  - rbac.authorization.k8s.io
+  resources:
+  - rolebindings
+  - roles
+  verbs:
+  - create
+  - delete
 {{- end }}
