@@ -80,6 +80,12 @@ manifests: $(CONTROLLER_GEN) ## Generate CRDs and RBAC into config, then into th
 chart-sync: ## Copy the generated CRDs and RBAC into charts/crier
 	$(GO) run ./hack/chartsync
 
+.PHONY: chart-golden
+chart-golden: $(HELM) ## Render the chart with each charts/crier/testdata/*.values.yaml
+	for values in charts/crier/testdata/*.values.yaml; do \
+	  $(HELM) template crier charts/crier --namespace crier-system --values "$$values" \
+	    >"$${values%.values.yaml}.golden.yaml"; done
+
 .PHONY: api-docs
 api-docs: $(CRD_REF_DOCS) ## Generate docs/api-reference.md from the API types
 	mkdir -p docs
@@ -87,7 +93,7 @@ api-docs: $(CRD_REF_DOCS) ## Generate docs/api-reference.md from the API types
 	  --renderer=markdown --output-path=docs/api-reference.md --log-level=ERROR
 
 .PHONY: regenerate
-regenerate: generate manifests api-docs ## Generate everything that is generated
+regenerate: generate manifests chart-golden api-docs ## Generate everything that is generated
 
 ##@ Check
 
