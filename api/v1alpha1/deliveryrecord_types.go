@@ -185,6 +185,10 @@ type RecordResend struct {
 	// only says who is sent to.
 	// +required
 	Only ResendSelection `json:"only"`
+
+	// at is when it was carried out.
+	// +required
+	At metav1.Time `json:"at"`
 }
 
 // RelayTrouble is what keeps senders from handing messages over.
@@ -266,6 +270,10 @@ type DeliveryRecordState struct {
 	// +optional
 	OnUnknown UnknownPolicy `json:"onUnknown,omitempty"`
 
+	// unknownResent says that the policy for unknown recipients was carried out.
+	// +optional
+	UnknownResent bool `json:"unknownResent,omitempty"`
+
 	// pass that is under way or was the last.
 	// +optional
 	Pass *DeliveryPass `json:"pass,omitempty"`
@@ -310,6 +318,12 @@ type DeliveryRecordState struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Result string `json:"result,omitempty"`
+
+	// reports whose mail was frozen in this run, each once.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=4
+	Reports []ReportKind `json:"reports,omitempty"`
 
 	// goneAt is when the Broadcast was first found missing.
 	// +optional

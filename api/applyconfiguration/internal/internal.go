@@ -419,6 +419,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: pass
       type:
         namedType: dev.crier.crier.api.v1alpha1.DeliveryPass
+    - name: reports
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.ReportKind
+          elementRelationship: atomic
     - name: resend
       type:
         namedType: dev.crier.crier.api.v1alpha1.RecordResend
@@ -452,6 +458,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: trouble
       type:
         namedType: dev.crier.crier.api.v1alpha1.RelayTrouble
+    - name: unknownResent
+      type:
+        scalar: boolean
 - name: dev.crier.crier.api.v1alpha1.DeliveryShard
   map:
     fields:
@@ -751,6 +760,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.crier.crier.api.v1alpha1.RecordResend
   map:
     fields:
+    - name: at
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
     - name: only
       type:
         namedType: dev.crier.crier.api.v1alpha1.ResendSelection

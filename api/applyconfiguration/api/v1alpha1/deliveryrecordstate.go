@@ -41,6 +41,8 @@ type DeliveryRecordStateApplyConfiguration struct {
 	MaxDeferralSeconds *int64 `json:"maxDeferralSeconds,omitempty"`
 	// onUnknown is the policy for unknown recipients.
 	OnUnknown *apiv1alpha1.UnknownPolicy `json:"onUnknown,omitempty"`
+	// unknownResent says that the policy for unknown recipients was carried out.
+	UnknownResent *bool `json:"unknownResent,omitempty"`
 	// pass that is under way or was the last.
 	Pass *DeliveryPassApplyConfiguration `json:"pass,omitempty"`
 	// nextPass is what comes after the last one.
@@ -63,6 +65,8 @@ type DeliveryRecordStateApplyConfiguration struct {
 	FinishedAt *v1.Time `json:"finishedAt,omitempty"`
 	// result is the reason of the Finished condition.
 	Result *string `json:"result,omitempty"`
+	// reports whose mail was frozen in this run, each once.
+	Reports []apiv1alpha1.ReportKind `json:"reports,omitempty"`
 	// goneAt is when the Broadcast was first found missing.
 	GoneAt *v1.Time `json:"goneAt,omitempty"`
 	// compactedAt is when the detail per recipient was deleted.
@@ -187,6 +191,14 @@ func (b *DeliveryRecordStateApplyConfiguration) WithOnUnknown(value apiv1alpha1.
 	return b
 }
 
+// WithUnknownResent sets the UnknownResent field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the UnknownResent field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithUnknownResent(value bool) *DeliveryRecordStateApplyConfiguration {
+	b.UnknownResent = &value
+	return b
+}
+
 // WithPass sets the Pass field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Pass field is set to the value of the last call.
@@ -272,6 +284,16 @@ func (b *DeliveryRecordStateApplyConfiguration) WithFinishedAt(value v1.Time) *D
 // If called multiple times, the Result field is set to the value of the last call.
 func (b *DeliveryRecordStateApplyConfiguration) WithResult(value string) *DeliveryRecordStateApplyConfiguration {
 	b.Result = &value
+	return b
+}
+
+// WithReports adds the given value to the Reports field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Reports field.
+func (b *DeliveryRecordStateApplyConfiguration) WithReports(values ...apiv1alpha1.ReportKind) *DeliveryRecordStateApplyConfiguration {
+	for i := range values {
+		b.Reports = append(b.Reports, values[i])
+	}
 	return b
 }
 

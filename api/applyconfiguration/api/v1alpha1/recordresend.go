@@ -4,6 +4,7 @@ package v1alpha1
 
 import (
 	apiv1alpha1 "crier.dev/crier/api/v1alpha1"
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // RecordResendApplyConfiguration represents a declarative configuration of the RecordResend type for use
@@ -15,6 +16,8 @@ type RecordResendApplyConfiguration struct {
 	Token *string `json:"token,omitempty"`
 	// only says who is sent to.
 	Only *apiv1alpha1.ResendSelection `json:"only,omitempty"`
+	// at is when it was carried out.
+	At *v1.Time `json:"at,omitempty"`
 }
 
 // RecordResendApplyConfiguration constructs a declarative configuration of the RecordResend type for use with
@@ -36,5 +39,13 @@ func (b *RecordResendApplyConfiguration) WithToken(value string) *RecordResendAp
 // If called multiple times, the Only field is set to the value of the last call.
 func (b *RecordResendApplyConfiguration) WithOnly(value apiv1alpha1.ResendSelection) *RecordResendApplyConfiguration {
 	b.Only = &value
+	return b
+}
+
+// WithAt sets the At field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the At field is set to the value of the last call.
+func (b *RecordResendApplyConfiguration) WithAt(value v1.Time) *RecordResendApplyConfiguration {
+	b.At = &value
 	return b
 }

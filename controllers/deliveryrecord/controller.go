@@ -1,0 +1,101 @@
+// Package deliveryrecord carries out what a record says: it starts passes of
+// sender pods, watches over their claims, rolls up their outcomes, stops
+// them, and sees that each report is mailed once. It never decides who gets
+// a message; that was frozen before.
+package deliveryrecord
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/controllers/reporting"
+)
+
+// Reconciler carries out records.
+type Reconciler struct {
+	// Client reads from the cache and writes.
+	Client client.Client
+	// Reader asks the API server: nothing about mail is decided on a cache.
+	Reader client.Reader
+	Store  *ledgerstore.Store
+	// Reporter freezes report mails.
+	Reporter *reporting.Reporter
+	// Namespace of the operator, where senders run.
+	Namespace string
+	// Image and PullPolicy of sender pods: the manager's own.
+	Image      string
+	PullPolicy corev1.PullPolicy
+	// AllowPrivateRelays lets senders connect to loopback and link-local addresses.
+	AllowPrivateRelays bool
+	// Hold starts nothing at all.
+	Hold     bool
+	Clock    clock.PassiveClock
+	Recorder events.EventRecorder
+}
+
+// The times after which a record is looked at again.
+const (
+	whileSending = 3 * time.Second
+	whileWaiting = 30 * time.Second
+)
+
+// scope is one pass over one record.
+type scope struct {
+	*Reconciler
+	record *crier.DeliveryRecord
+	state  *crier.DeliveryRecordState
+	// before is the state as it was read or last written.
+	before *crier.DeliveryRecordState
+
+	broadcast *crier.Broadcast
+	relay     *crier.Relay
+	refusal   string
+	shards    []crier.DeliveryShard
+	pods      []corev1.Pod
+	now       time.Time
+}
+
+// phase does its part. done ends the pass; after says when to look again.
+type phase func(ctx context.Context) (done bool, after time.Duration, err error)
+
+// +kubebuilder:rbac:groups=crier.dev,resources=deliveryrecords,verbs=get;list;watch;create;update;delete
+// +kubebuilder:rbac:groups=crier.dev,resources=broadcasts;relays,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups=crier.dev,resources=deliveryshards,verbs=get;list;create;update;delete,namespace=crier-system
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;create;update;delete,namespace=crier-system
+// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list,namespace=crier-system
+// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=create;delete,namespace=crier-system
+// +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=roles;rolebindings,verbs=create;delete,namespace=crier-system
+// +kubebuilder:rbac:groups=batch,resources=jobs,verbs=get;list;watch;create;delete,namespace=crier-system
+
+// Reconcile carries out one record as far as it can now.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	record := &crier.DeliveryRecord{}
+	if err := r.Reader.Get(ctx, req.NamespacedName, record); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	s := &scope{
+		Reconciler: r, record: record, state: &record.State,
+		before: record.State.DeepCopy(), now: r.Clock.Now(),
+	}
+	phases := []phase{s.look, s.report, s.retire, s.rollUp, s.obeyStop, s.endPass, s.startPass, s.createJob}
+	for _, phase := range phases {
+		done, after, err := phase(ctx)
+		if err != nil {
+			return ctrl.Result{}, err
+		}
+		if done {
+			return ctrl.Result{RequeueAfter: after}, s.save(ctx)
+		}
+	}
+	return ctrl.Result{RequeueAfter: whileSending}, s.save(ctx)
+}

@@ -1,0 +1,144 @@
+package deliveryrecord
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/ledger"
+)
+
+const (
+	// gracePeriod lets a sender wait for the replies it is owed, in seconds.
+	gracePeriod = 300
+	// nodeLost is how long a sender stays on a node nobody hears of, in seconds.
+	nodeLost = 30
+
+	journalDir = "/journal"
+)
+
+// buildJob is the Job of the pass. Its pods keep their journal over
+// container restarts, and are replaced as soon as they are being deleted:
+// two for one index do no harm, because the shards decide who may send.
+func (s *scope) buildJob() *batchv1.Job {
+	pass := s.state.Pass
+	meta := s.senderMeta()
+	meta.Name = pass.Job
+	meta.Labels[crier.LabelPass] = strconv.Itoa(int(pass.Number))
+	return &batchv1.Job{
+		ObjectMeta: meta,
+		Spec: batchv1.JobSpec{
+			CompletionMode:       new(batchv1.IndexedCompletion),
+			Completions:          new(pass.Workers),
+			Parallelism:          new(pass.Workers),
+			BackoffLimit:         new(int32(math.MaxInt32)),
+			PodReplacementPolicy: new(batchv1.TerminatingOrFailed),
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: meta.Labels},
+				Spec:       s.buildPodSpec(),
+			},
+		},
+	}
+}
+
+func (s *scope) buildPodSpec() corev1.PodSpec {
+	attempt := s.state.Frozen.Attempt
+	return corev1.PodSpec{
+		ServiceAccountName:            ledger.SenderName(s.record.Name, attempt),
+		AutomountServiceAccountToken:  new(true),
+		RestartPolicy:                 corev1.RestartPolicyOnFailure,
+		TerminationGracePeriodSeconds: new(int64(gracePeriod)),
+		EnableServiceLinks:            new(false),
+		SecurityContext: &corev1.PodSecurityContext{
+			RunAsNonRoot: new(true), RunAsUser: new(int64(65532)), RunAsGroup: new(int64(65532)), FSGroup: new(int64(65532)),
+			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+		},
+		Tolerations: []corev1.Toleration{
+			tolerate(corev1.TaintNodeNotReady), tolerate(corev1.TaintNodeUnreachable),
+		},
+		Containers: []corev1.Container{s.buildContainer()},
+		Volumes: []corev1.Volume{{
+			Name: "journal",
+			VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{
+				SizeLimit: new(resource.MustParse("256Mi")),
+			}},
+		}},
+	}
+}
+
+func (s *scope) buildContainer() corev1.Container {
+	return corev1.Container{
+		Name:            "sender",
+		Image:           s.Image,
+		ImagePullPolicy: s.PullPolicy,
+		Args:            s.senderArgs(),
+		Env: []corev1.EnvVar{
+			fromField("POD_NAME", "metadata.name"), fromField("POD_UID", "metadata.uid"),
+		},
+		Resources: corev1.ResourceRequirements{
+			Requests: corev1.ResourceList{
+				corev1.ResourceCPU: resource.MustParse("50m"), corev1.ResourceMemory: resource.MustParse("64Mi"),
+			},
+			Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("256Mi")},
+		},
+		SecurityContext: &corev1.SecurityContext{
+			AllowPrivilegeEscalation: new(false),
+			ReadOnlyRootFilesystem:   new(true),
+			Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+		},
+		VolumeMounts: []corev1.VolumeMount{{Name: "journal", MountPath: journalDir}},
+	}
+}
+
+func (s *scope) senderArgs() []string {
+	pass, frozen := s.state.Pass, s.state.Frozen
+	number := func(n int32) string { return strconv.Itoa(int(n)) }
+	args := []string{
+		"sender",
+		"--record", s.record.Name,
+		"--namespace", s.Namespace,
+		"--attempt", frozen.Attempt,
+		"--pass", number(pass.Number),
+		"--shards", number(frozen.Shards),
+		"--workers", number(pass.Workers),
+		"--connections", number(pass.Connections),
+		"--generation", number(s.state.Generation),
+		"--journal", journalDir,
+	}
+	if len(pass.Selects) > 0 {
+		args = append(args, "--selects", joinStates(pass.Selects))
+	}
+	if s.state.Deadline != nil {
+		args = append(args, "--deadline", s.state.Deadline.UTC().Format(time.RFC3339))
+	}
+	return args
+}
+
+func joinStates(states []crier.DeliveryState) string {
+	words := make([]string, 0, len(states))
+	for _, state := range slices.Sorted(slices.Values(states)) {
+		words = append(words, string(state))
+	}
+	return strings.Join(words, ",")
+}
+
+func fromField(name, path string) corev1.EnvVar {
+	return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{
+		FieldRef: &corev1.ObjectFieldSelector{FieldPath: path},
+	}}
+}
+
+func tolerate(taint string) corev1.Toleration {
+	return corev1.Toleration{
+		Key: taint, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute,
+		TolerationSeconds: new(int64(nodeLost)),
+	}
+}

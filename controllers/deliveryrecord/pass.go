@@ -1,0 +1,177 @@
+package deliveryrecord
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/lifecycle"
+)
+
+// causeRelayBusy says that other records use all the connections of the Relay.
+const causeRelayBusy = crier.ReasonRelayBusy
+
+// startPass writes the next pass into the record when it is due. The Job
+// comes after that, so that there is never one that the record doesn't know.
+func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
+	last := s.state.Pass
+	if last != nil && last.EndedAt == nil {
+		return false, 0, nil
+	}
+	var selects []crier.DeliveryState
+	if next := s.state.NextPass; next != nil {
+		if wait := next.At.Sub(s.now); wait > 0 {
+			return true, min(wait, whileWaiting), nil
+		}
+		selects = next.Selects
+	} else if last != nil {
+		selects = last.Selects // a stop cut it off
+	}
+	share, err := s.share(ctx, selects)
+	if err != nil {
+		return true, 0, err
+	}
+	if share.Workers == 0 {
+		s.noteTrouble(causeRelayBusy, "other messages use all connections that the Relay allows")
+		return true, whileSending, nil
+	}
+	s.state.Pass = s.newPass(share, selects)
+	s.state.NextPass = nil
+	s.state.Trouble = nil
+	if slices.Contains(selects, crier.DeliveryUnknown) {
+		s.state.UnknownResent = true
+	}
+	if s.state.StartedAt == nil {
+		s.state.StartedAt = &s.state.Pass.StartedAt
+	}
+	return false, 0, s.save(ctx)
+}
+
+func (s *scope) newPass(share lifecycle.Share, selects []crier.DeliveryState) *crier.DeliveryPass {
+	number := int32(1)
+	if s.state.Pass != nil {
+		number = s.state.Pass.Number + 1
+	}
+	return &crier.DeliveryPass{
+		Number:  number,
+		Job:     ledger.JobName(s.record.Name, s.state.Frozen.Attempt, number),
+		Selects: selects,
+		Workers: share.Workers, Connections: share.Connections,
+		StartedAt: metav1.NewTime(s.now),
+	}
+}
+
+// share is what the Relay has free for the record, over all records.
+func (s *scope) share(ctx context.Context, selects []crier.DeliveryState) (lifecycle.Share, error) {
+	records := &crier.DeliveryRecordList{}
+	if err := s.Reader.List(ctx, records); err != nil {
+		return lifecycle.Share{}, err
+	}
+	free := s.relay.Spec.Limits.MaxConnections
+	for i := range records.Items {
+		free -= connectionsOf(&records.Items[i], s.state.Route.Relay, s.record.Name)
+	}
+	return lifecycle.ShareOf(free, s.todo(selects), s.state.Frozen.Shards), nil
+}
+
+// connectionsOf is how many connections of a relay a record may have open.
+func connectionsOf(record *crier.DeliveryRecord, relay crier.NamespacedReference, except string) int32 {
+	pass, route := record.State.Pass, record.State.Route
+	if record.Name == except || pass == nil || pass.EndedAt != nil || route == nil || route.Relay != relay {
+		return 0
+	}
+	return pass.Workers * pass.Connections
+}
+
+// todo is how many recipients a pass over those states has at most.
+func (s *scope) todo(selects []crier.DeliveryState) int64 {
+	t := s.state.Totals
+	by := map[crier.DeliveryState]int64{
+		crier.DeliveryAccepted: t.Accepted, crier.DeliveryFailed: t.Failed, crier.DeliveryDeferred: t.Deferred,
+		crier.DeliveryUnknown: t.Unknown, crier.DeliveryExpired: t.Expired,
+	}
+	sum := t.Pending
+	for _, state := range selects {
+		sum += by[state]
+	}
+	return sum
+}
+
+// createJob creates what the senders need, and the Job, once per pass.
+func (s *scope) createJob(ctx context.Context) (bool, time.Duration, error) {
+	pass := s.state.Pass
+	if err := s.writeConnection(ctx, true); err != nil {
+		return true, 0, err
+	}
+	if pass.Created {
+		return true, whileSending, nil
+	}
+	if err := s.writeRights(ctx); err != nil {
+		return true, 0, err
+	}
+	job := s.buildJob()
+	if err := s.Client.Create(ctx, job); client.IgnoreAlreadyExists(err) != nil {
+		return true, 0, err
+	}
+	pass.Created = true
+	return true, whileSending, nil
+}
+
+// jobOver says whether the Job of the pass has ended or is gone.
+func (s *scope) jobOver(ctx context.Context) (bool, error) {
+	job := &batchv1.Job{}
+	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.Namespace, Name: s.state.Pass.Job}, job)
+	if apierrors.IsNotFound(err) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, condition := range job.Status.Conditions {
+		ended := condition.Type == batchv1.JobComplete || condition.Type == batchv1.JobFailed
+		if ended && condition.Status == "True" {
+			return true, nil
+		}
+	}
+	return job.DeletionTimestamp != nil, nil
+}
+
+// quiesce deletes the Job of the pass and says whether no sender is left
+// that could send: no pod, and no claim.
+func (s *scope) quiesce(ctx context.Context) (bool, error) {
+	pass := s.state.Pass
+	if pass == nil || pass.EndedAt != nil {
+		return true, nil
+	}
+	if err := s.writeConnection(ctx, false); err != nil {
+		return false, err
+	}
+	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: pass.Job}}
+	err := s.Client.Delete(ctx, job, client.PropagationPolicy(metav1.DeletePropagationBackground))
+	if client.IgnoreNotFound(err) != nil {
+		return false, err
+	}
+	if len(s.pods) > 0 {
+		return false, nil
+	}
+	for i := range s.shards {
+		if s.shards[i].State.Claim.PodUID != "" {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func (s *scope) noteTrouble(cause, message string) {
+	if t := s.state.Trouble; t != nil && t.Cause == cause {
+		return
+	}
+	s.state.Trouble = &crier.RelayTrouble{Cause: cause, Message: message, Since: metav1.NewTime(s.now)}
+}

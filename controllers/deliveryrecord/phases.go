@@ -1,0 +1,171 @@
+package deliveryrecord
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/lifecycle"
+)
+
+// save writes the state if it changed. Two managers that both believe to
+// lead can't both succeed.
+func (s *scope) save(ctx context.Context) error {
+	if equality.Semantic.DeepEqual(*s.before, *s.state) {
+		return nil
+	}
+	if err := s.Client.Update(ctx, s.record); err != nil {
+		return err
+	}
+	s.before = s.state.DeepCopy()
+	return nil
+}
+
+// look finds out what the cluster says about the record now.
+func (s *scope) look(ctx context.Context) (bool, time.Duration, error) {
+	if err := s.lookForBroadcast(ctx); err != nil {
+		return true, 0, err
+	}
+	if s.state.Stage == crier.RecordFrozen {
+		if err := s.lookForRelay(ctx); err != nil {
+			return true, 0, err
+		}
+	}
+	return false, 0, nil
+}
+
+func (s *scope) lookForBroadcast(ctx context.Context) error {
+	broadcast := &crier.Broadcast{}
+	key := client.ObjectKey{Namespace: s.record.Spec.Namespace, Name: s.record.Spec.Broadcast}
+	err := s.Reader.Get(ctx, key, broadcast)
+	switch {
+	case apierrors.IsNotFound(err):
+		if s.state.GoneAt == nil {
+			at := metav1.NewTime(s.now)
+			s.state.GoneAt = &at
+		}
+		return nil
+	case err != nil:
+		return err
+	}
+	s.broadcast = broadcast
+	s.state.GoneAt = nil
+	return nil
+}
+
+// retire deletes what is no longer needed of records that are over, and ends
+// the pass for all that are not to be sent.
+func (s *scope) retire(ctx context.Context) (bool, time.Duration, error) {
+	switch s.state.Stage {
+	case crier.RecordFrozen:
+		return false, 0, nil
+	case crier.RecordFinished:
+		after, err := s.retireFinished(ctx)
+		return true, after, err
+	}
+	if s.forgettable() {
+		return true, 0, client.IgnoreNotFound(s.Client.Delete(ctx, s.record, precondition(s.record)))
+	}
+	if s.broadcast == nil {
+		return true, time.Hour, nil
+	}
+	return true, 0, nil
+}
+
+// obeyStop stops the senders when nothing may be sent, and ends the record
+// when that is for good.
+func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
+	world := lifecycle.World{Held: s.Hold, Broadcast: s.broadcast, NotGranted: s.refusal}
+	stop := lifecycle.StopFor(s.record, world, s.now)
+	if stop == nil {
+		s.state.Stop, s.state.Stopped = nil, false
+		return false, 0, nil
+	}
+	if !lifecycle.SameStop(stop, s.state.Stop) {
+		s.state.Stop = stop
+	}
+	quiet, err := s.quiesce(ctx)
+	if err != nil {
+		return true, 0, err
+	}
+	s.state.Stopped = quiet
+	if !quiet {
+		return true, whileSending, nil
+	}
+	s.closePass()
+	if stop.Final {
+		return true, whileSending, s.finish(ctx, stop.Reason)
+	}
+	return true, whileWaiting, nil
+}
+
+// endPass closes a pass whose Job is over and decides what comes next.
+func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
+	pass := s.state.Pass
+	if pass == nil || pass.EndedAt != nil || !pass.Created {
+		return false, 0, nil
+	}
+	over, err := s.jobOver(ctx)
+	if err != nil || !over {
+		return true, whileSending, err
+	}
+	if quiet, err := s.quiesce(ctx); err != nil || !quiet {
+		return true, whileSending, err
+	}
+	s.closePass()
+	s.markTried()
+	step := lifecycle.AfterPass(s.state, s.now)
+	if step.Finish != "" {
+		return true, whileSending, s.finishAfter(ctx, step)
+	}
+	at := metav1.NewTime(step.At)
+	s.state.NextPass = &crier.NextPass{At: at, Selects: step.Selects}
+	return true, max(time.Second, step.At.Sub(s.now)), nil
+}
+
+func (s *scope) finishAfter(ctx context.Context, step lifecycle.Step) error {
+	if step.Expire {
+		if err := s.expire(ctx); err != nil {
+			return err
+		}
+	}
+	return s.finish(ctx, step.Finish)
+}
+
+// closePass notes that no sender of the pass is left.
+func (s *scope) closePass() {
+	if pass := s.state.Pass; pass != nil && pass.EndedAt == nil {
+		at := metav1.NewTime(s.now)
+		pass.EndedAt = &at
+	}
+}
+
+// markTried notes when everybody had been tried once.
+func (s *scope) markTried() {
+	if s.state.TriedAt == nil && s.state.Totals.Pending == 0 {
+		at := metav1.NewTime(s.now)
+		s.state.TriedAt = &at
+	}
+}
+
+// finish ends the record with a result.
+func (s *scope) finish(ctx context.Context, result string) error {
+	if result == crier.ReasonDeadlineMissed || result == crier.ReasonCancelled {
+		if err := s.expire(ctx); err != nil {
+			return err
+		}
+	}
+	at := metav1.NewTime(s.now)
+	s.state.Stage = crier.RecordFinished
+	s.state.Result = result
+	s.state.FinishedAt = &at
+	s.state.NextPass = nil
+	s.state.Trouble = nil
+	s.state.Stop = nil
+	return s.save(ctx)
+}

@@ -1,0 +1,121 @@
+package deliveryrecord
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/controllers/relay"
+	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/grant"
+	"crier.dev/crier/internal/ledger"
+)
+
+// lookForRelay reads the Relay and whether it still lets the record's
+// namespace send as its author.
+func (s *scope) lookForRelay(ctx context.Context) error {
+	route := s.state.Route
+	found := &crier.Relay{}
+	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: route.Relay.Namespace, Name: route.Relay.Name}, found)
+	if client.IgnoreNotFound(err) != nil {
+		return err
+	}
+	refusal := fmt.Sprintf("no Relay %s/%s lets namespace %s send as %s",
+		route.Relay.Namespace, route.Relay.Name, s.record.Spec.Namespace, route.From)
+	if apierrors.IsNotFound(err) {
+		s.refusal = refusal
+		return nil
+	}
+	namespace := &corev1.Namespace{}
+	err = s.Reader.Get(ctx, client.ObjectKey{Name: s.record.Spec.Namespace}, namespace)
+	if client.IgnoreNotFound(err) != nil {
+		return err
+	}
+	if _, ok := grant.Allowed(found, s.record.Spec.Namespace, namespace.Labels, string(route.From)); !ok {
+		s.refusal = refusal
+		return nil
+	}
+	s.relay = found
+	return nil
+}
+
+// writeConnection tells the senders how to reach the relay, or to stop.
+func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
+	secret := &corev1.Secret{}
+	key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.ConnectionSecretName(s.record.Name, s.state.Frozen.Attempt)}
+	err := s.Reader.Get(ctx, key, secret)
+	if client.IgnoreNotFound(err) != nil {
+		return err
+	}
+	missing := apierrors.IsNotFound(err)
+	if missing && !allowed {
+		return nil
+	}
+	settings, err := s.settings(ctx, secret, allowed)
+	if err != nil {
+		return err
+	}
+	data, err := settings.Encode()
+	if err != nil {
+		return err
+	}
+	desired := map[string][]byte{ledger.ConnectionKey: data}
+	if missing {
+		secret.ObjectMeta = ledgerstore.Meta(s.record, s.Namespace, s.state.Frozen.Attempt, crier.ComponentConnection, key.Name)
+		secret.Data = desired
+		return s.Client.Create(ctx, secret)
+	}
+	if equality.Semantic.DeepEqual(secret.Data, desired) {
+		return nil
+	}
+	secret.Data = desired
+	return s.Client.Update(ctx, secret)
+}
+
+// settings are those of the Relay as it stands. While it can't be read, or
+// nothing may be sent, senders keep what they have and stop.
+func (s *scope) settings(ctx context.Context, secret *corev1.Secret, allowed bool) (connection.Connection, error) {
+	if !allowed || s.relay == nil {
+		last, err := connection.Decode(secret.Data[ledger.ConnectionKey])
+		last.Allowed = false
+		return last, err
+	}
+	settings, problem, err := relay.Settings(ctx, s.Reader, s.relay)
+	if err != nil {
+		return connection.Connection{}, err
+	}
+	if problem != nil {
+		s.noteTrouble(problem.Reason, problem.Message)
+		last, err := connection.Decode(secret.Data[ledger.ConnectionKey])
+		if err != nil {
+			return connection.Connection{}, fmt.Errorf("relay %s/%s: %s", s.relay.Namespace, s.relay.Name, problem.Reason)
+		}
+		last.Allowed = false
+		return last, nil
+	}
+	settings.Allowed = true
+	settings.PrivateAddresses = s.AllowPrivateRelays
+	settings.MessagesPerSecond = s.rate()
+	return settings, nil
+}
+
+// rate is one pod's share of the Relay's rate, in messages per second, by
+// its share of the connections: shares of all pods never sum above the rate.
+func (s *scope) rate() float64 {
+	limits := s.relay.Spec.Limits
+	if limits.Rate == nil {
+		return 0
+	}
+	seconds := map[crier.RatePeriod]float64{crier.PerMinute: 60, crier.PerHour: 3600}[limits.Rate.Per]
+	if seconds == 0 {
+		seconds = 1
+	}
+	share := float64(s.state.Pass.Connections) / float64(limits.MaxConnections)
+	return float64(limits.Rate.Messages) / seconds * min(share, 1)
+}

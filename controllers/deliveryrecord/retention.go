@@ -1,0 +1,73 @@
+package deliveryrecord
+
+import (
+	"context"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+const (
+	// keepDetail is how long what became of each recipient is kept after the end.
+	keepDetail = 7 * 24 * time.Hour
+	// keepRecord is how long a record is kept after the later of its end
+	// and its deadline, once its Broadcast is gone.
+	keepRecord = 30 * 24 * time.Hour
+)
+
+// retireFinished takes away what a finished record no longer needs: the
+// senders at once, the detail after a week, the record itself long after
+// nobody can bring its Broadcast back by mistake.
+func (s *scope) retireFinished(ctx context.Context) (time.Duration, error) {
+	if s.forgettable() {
+		return 0, client.IgnoreNotFound(s.Client.Delete(ctx, s.record, precondition(s.record)))
+	}
+	if s.state.CompactedAt != nil || s.state.Frozen == nil {
+		return time.Hour, nil
+	}
+	if err := s.dismissSenders(ctx); err != nil {
+		return 0, err
+	}
+	if left := keepDetail - s.now.Sub(s.state.FinishedAt.Time); left > 0 {
+		return min(left, time.Hour), nil
+	}
+	if err := s.Store.Sweep(ctx, s.record, ""); err != nil {
+		return 0, err
+	}
+	at := metav1.NewTime(s.now)
+	s.state.CompactedAt = &at
+	return time.Hour, nil
+}
+
+// dismissSenders deletes the last Job and the senders' identity.
+func (s *scope) dismissSenders(ctx context.Context) error {
+	if pass := s.state.Pass; pass != nil {
+		job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: pass.Job}}
+		err := s.Client.Delete(ctx, job, client.PropagationPolicy(metav1.DeletePropagationBackground))
+		if client.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return s.withdrawRights(ctx)
+}
+
+// forgettable says whether nobody can need the record any more.
+func (s *scope) forgettable() bool {
+	end := s.state.FirstSeen.Time
+	for _, t := range []*metav1.Time{s.state.FinishedAt, s.state.Deadline, s.state.GoneAt} {
+		if t != nil && t.After(end) {
+			end = t.Time
+		}
+	}
+	return s.broadcast == nil && s.now.Sub(end) > keepRecord
+}
+
+// precondition makes sure that what is deleted is what was decided about.
+func precondition(record *crier.DeliveryRecord) client.DeleteOption {
+	uid, version := record.UID, record.ResourceVersion
+	return client.Preconditions{UID: &uid, ResourceVersion: &version}
+}

@@ -1,0 +1,137 @@
+package deliveryrecord
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/lifecycle"
+)
+
+// leaseMargin is added to a lease for clocks that differ between nodes.
+const leaseMargin = 15 * time.Second
+
+// rollUp sums the shards, and takes shards away from senders that are gone.
+func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
+	var err error
+	if s.shards, err = s.Store.Shards(ctx, s.record); err != nil {
+		return true, 0, err
+	}
+	if got := int32(len(s.shards)); got != s.state.Frozen.Shards {
+		return true, whileWaiting, s.loseLedger(ctx)
+	}
+	if s.pods, err = s.listPods(ctx); err != nil {
+		return true, 0, err
+	}
+	for i := range s.shards {
+		if err := s.releaseIfLost(ctx, &s.shards[i]); err != nil {
+			return true, 0, err
+		}
+	}
+	s.sum()
+	if s.state.Pass == nil {
+		err = s.Store.Sweep(ctx, s.record, s.state.Frozen.Attempt)
+	}
+	return err != nil, 0, err
+}
+
+// loseLedger holds a record whose shards are not all there: who got the
+// message can't be known any more, so nobody is sent to.
+func (s *scope) loseLedger(ctx context.Context) error {
+	stop := &crier.RecordStop{
+		Reason: crier.ReasonLedgerLost, At: metav1.NewTime(s.now),
+		Message: "shards of the record were deleted, so nobody knows who got the message",
+	}
+	if !lifecycle.SameStop(stop, s.state.Stop) {
+		s.state.Stop = stop
+	}
+	quiet, err := s.quiesce(ctx)
+	s.state.Stopped = quiet
+	return err
+}
+
+func (s *scope) sum() {
+	var totals crier.DeliveryTotals
+	var trouble *crier.RelayTrouble
+	for i := range s.shards {
+		totals = ledger.Sum(totals, s.shards[i].State.Totals)
+		if t := s.shards[i].State.Trouble; t != nil && (trouble == nil || t.Since.Before(&trouble.Since)) {
+			trouble = t
+		}
+	}
+	s.state.Totals = totals
+	if s.state.Pass != nil && s.state.Pass.EndedAt == nil {
+		s.state.Trouble = trouble
+	}
+}
+
+// listPods lists the pods of the record whose containers may still run.
+func (s *scope) listPods(ctx context.Context) ([]corev1.Pod, error) {
+	list := &corev1.PodList{}
+	err := s.Reader.List(ctx, list, client.InNamespace(s.Namespace), client.MatchingLabels{
+		crier.LabelRecord: s.record.Name, crier.LabelComponent: crier.ComponentSender,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var running []corev1.Pod
+	for _, pod := range list.Items {
+		if pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed {
+			running = append(running, pod)
+		}
+	}
+	return running, nil
+}
+
+// releaseIfLost takes a shard away from a holder that is gone. A pod whose
+// containers ended can't send. One that is missing, or on a node nobody
+// hears of, might go on until its lease is over.
+func (s *scope) releaseIfLost(ctx context.Context, shard *crier.DeliveryShard) error {
+	claim := shard.State.Claim
+	if claim.PodUID == "" || s.alive(claim.PodUID) || !s.leaseOver(claim) {
+		return nil
+	}
+	ledger.Release(&shard.State, shard.Spec.Recipients, s.now)
+	err := s.Client.Update(ctx, shard)
+	if apierrors.IsConflict(err) {
+		return nil // somebody wrote: the next look will tell
+	}
+	return err
+}
+
+func (s *scope) leaseOver(claim crier.ShardClaim) bool {
+	return claim.RenewTime == nil || s.now.Sub(claim.RenewTime.Time) > ledger.Lease+leaseMargin
+}
+
+// alive says whether the pod may still come back with its journal. A pod
+// that is being deleted keeps its claim while it renews it.
+func (s *scope) alive(uid string) bool {
+	for i := range s.pods {
+		if string(s.pods[i].UID) == uid {
+			return s.pods[i].DeletionTimestamp == nil
+		}
+	}
+	return false
+}
+
+// expire turns recipients that are deferred for ever into expired ones.
+func (s *scope) expire(ctx context.Context) error {
+	for i := range s.shards {
+		shard := &s.shards[i]
+		if shard.State.Totals.Deferred == 0 {
+			continue
+		}
+		ledger.Expire(&shard.State)
+		if err := s.Client.Update(ctx, shard); err != nil {
+			return err
+		}
+	}
+	s.sum()
+	return nil
+}

@@ -1,0 +1,107 @@
+package ledgerstore
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/roster"
+)
+
+// reportKey is the key of the report plan beside the message.
+const reportKey = "report"
+
+// maxUnpacked bounds what is unpacked out of one Secret, in octets.
+const maxUnpacked = 256 << 20
+
+// ReportPlan is what a report needs that is not in the record: frozen with
+// the message, so that a report can be made when the Broadcast and its list
+// are gone.
+type ReportPlan struct {
+	List         string   `json:"list"`
+	ListAddress  string   `json:"listAddress"`
+	To           []string `json:"to"`
+	AfterSeconds int64    `json:"afterSeconds"`
+	Masked       bool     `json:"masked,omitempty"`
+	Revision     string   `json:"revision,omitempty"`
+}
+
+// Message reads the frozen message and the plan of its reports.
+func (s *Store) Message(ctx context.Context, record *crier.DeliveryRecord) (message.Frozen, ReportPlan, error) {
+	var frozen message.Frozen
+	var plan ReportPlan
+	secret := &corev1.Secret{}
+	key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.MessageSecretName(record.Name, record.State.Frozen.Attempt)}
+	if err := s.Reader.Get(ctx, key, secret); err != nil {
+		return frozen, plan, err
+	}
+	err := errors.Join(unpack(secret.Data[ledger.MessageKey], &frozen), unpack(secret.Data[reportKey], &plan))
+	return frozen, plan, err
+}
+
+// Delivery is one recipient and what became of it.
+type Delivery struct {
+	Subscriber roster.Subscriber
+	State      crier.DeliveryState
+	Exception  *crier.ShardException
+	Reply      *crier.ShardReply
+}
+
+// Recipients reads the recipients of a shard in their order.
+func (s *Store) Recipients(ctx context.Context, shard *crier.DeliveryShard) ([]roster.Subscriber, error) {
+	secret := &corev1.Secret{}
+	key := client.ObjectKey{Namespace: s.Namespace, Name: shard.Spec.Secret}
+	if err := s.Reader.Get(ctx, key, secret); err != nil {
+		return nil, err
+	}
+	recipients, err := roster.DecodeAll(secret.Data[ledger.RecipientsKey])
+	if err == nil && len(recipients) != int(shard.Spec.Recipients) {
+		err = fmt.Errorf("shard %s has %d recipients, its Secret %d", shard.Name, shard.Spec.Recipients, len(recipients))
+	}
+	return recipients, err
+}
+
+// Each gives every recipient of the shards to yield, in order. Shards whose
+// recipients skip says nobody asks for are not read.
+func (s *Store) Each(ctx context.Context, shards []crier.DeliveryShard, skip func(*crier.DeliveryShard) bool, yield func(Delivery)) error {
+	for i := range shards {
+		shard := &shards[i]
+		if skip != nil && skip(shard) {
+			continue
+		}
+		recipients, err := s.Recipients(ctx, shard)
+		if err != nil {
+			return err
+		}
+		err = ledger.ForEach(shard, func(index int, state crier.DeliveryState, exc *crier.ShardException, reply *crier.ShardReply) {
+			yield(Delivery{Subscriber: recipients[index], State: state, Exception: exc, Reply: reply})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AllAccepted says that a shard has nothing that needs attention.
+func AllAccepted(shard *crier.DeliveryShard) bool {
+	return shard.State.Totals.Accepted == shard.State.Totals.Intended
+}
+
+func unpack(data []byte, v any) error {
+	zip, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	return json.NewDecoder(io.LimitReader(zip, maxUnpacked)).Decode(v)
+}

@@ -1,0 +1,116 @@
+// Package reporting tells people what became of a Broadcast: in ConfigMaps
+// beside it, and by mail, which is itself accounted for in the ledger.
+package reporting
+
+import (
+	"context"
+	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/report"
+)
+
+// Subject is what a report is about.
+type Subject struct {
+	Record  *crier.DeliveryRecord
+	Message message.Frozen
+	Plan    ledgerstore.ReportPlan
+	Shards  []crier.DeliveryShard
+}
+
+// Load reads the subject of a report out of the ledger.
+func Load(ctx context.Context, store *ledgerstore.Store, record *crier.DeliveryRecord) (Subject, error) {
+	frozen, plan, err := store.Message(ctx, record)
+	if err != nil {
+		return Subject{}, err
+	}
+	shards, err := store.Shards(ctx, record)
+	return Subject{Record: record, Message: frozen, Plan: plan, Shards: shards}, err
+}
+
+// build makes the report. Addresses are masked where it can be read by more
+// than the addressees of the mail.
+func (s Subject) build(ctx context.Context, store *ledgerstore.Store, kind crier.ReportKind, masked bool) (*report.Builder, error) {
+	b := report.New(s.facts(kind, store.Clock.Now()))
+	err := store.Each(ctx, s.Shards, ledgerstore.AllAccepted, func(d ledgerstore.Delivery) {
+		if d.State == crier.DeliveryAccepted {
+			return
+		}
+		row := rowOf(d)
+		if masked {
+			row = row.Masked()
+		}
+		b.Add(row)
+	})
+	return b, err
+}
+
+func rowOf(d ledgerstore.Delivery) report.Row {
+	row := report.Row{Recipient: d.Subscriber.Email, State: d.State}
+	if d.Exception != nil {
+		row.Attempts = int(d.Exception.Attempts)
+		if d.Exception.At != 0 {
+			row.LastAttempt = time.Unix(d.Exception.At, 0).UTC()
+		}
+	}
+	if d.Reply != nil {
+		row.Cause = outcome.Cause(d.Reply.Cause)
+		row.Code = int(d.Reply.Code)
+		row.Enhanced = d.Reply.Enhanced
+		row.Text = d.Reply.Text
+		row.Phase = d.Reply.Phase
+	}
+	return row
+}
+
+func (s Subject) facts(kind crier.ReportKind, now time.Time) report.Facts {
+	state := s.Record.State
+	facts := report.Facts{
+		Kind: kind, Namespace: s.Record.Spec.Namespace, Name: s.Record.Spec.Broadcast,
+		Subject: s.Message.Subject, List: s.Plan.List, ListAddress: s.Plan.ListAddress,
+		From: s.Message.From.Address, Revision: s.Plan.Revision, Run: state.Run,
+		GeneratedAt: now, Totals: state.Totals,
+	}
+	if name := s.Message.From.Name; name != "" {
+		facts.From = name + " <" + s.Message.From.Address + ">"
+	}
+	if state.Route != nil {
+		facts.RelayName = state.Route.Relay.Namespace + "/" + state.Route.Relay.Name
+	}
+	if kind == crier.ReportFinal {
+		facts.Result = state.Result
+	}
+	if state.Audience != nil {
+		facts.Audience = *state.Audience
+	}
+	if state.Pass != nil {
+		facts.Passes = state.Pass.Number
+	}
+	if state.Deadline != nil {
+		facts.Deadline = state.Deadline.Time
+	}
+	if state.StartedAt != nil {
+		facts.StartedAt, facts.FirstMessageAt = state.StartedAt.Time, state.StartedAt.Time
+	}
+	if state.FinishedAt != nil {
+		facts.FinishedAt = state.FinishedAt.Time
+	}
+	s.times(&facts)
+	return facts
+}
+
+// times takes the times of the first and the last message from the shards.
+func (s Subject) times(facts *report.Facts) {
+	for i := range s.Shards {
+		state := s.Shards[i].State
+		if state.Date != nil && (facts.FirstMessageAt.IsZero() || state.Date.Time.Before(facts.FirstMessageAt)) {
+			facts.FirstMessageAt = state.Date.Time
+		}
+		if renewed := state.Claim.RenewTime; renewed != nil && renewed.After(facts.LastMessageAt) {
+			facts.LastMessageAt = renewed.Time
+		}
+	}
+}

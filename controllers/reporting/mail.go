@@ -1,0 +1,108 @@
+package reporting
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/report"
+	"crier.dev/crier/internal/roster"
+)
+
+// window is how long a report mail is tried.
+const window = 72 * time.Hour
+
+// Reporter mails reports.
+type Reporter struct {
+	Store *ledgerstore.Store
+}
+
+// Mail freezes the report mail of that kind as a record of its own, which
+// senders then deliver and account for. It can be called again at any time:
+// a report that was frozen once is left as it is.
+func (r *Reporter) Mail(ctx context.Context, subject Subject, kind crier.ReportKind) error {
+	record, err := r.register(ctx, subject, kind)
+	if err != nil || record.State.Stage != crier.RecordRegistered {
+		return err
+	}
+	b, err := subject.build(ctx, r.Store, kind, false)
+	if err != nil {
+		return err
+	}
+	addressees := make([]roster.Subscriber, 0, len(subject.Plan.To))
+	for _, to := range subject.Plan.To {
+		addressees = append(addressees, roster.Subscriber{Email: to})
+	}
+	return r.Store.Freeze(ctx, record, ledgerstore.Content{
+		Message: r.compose(subject, kind, b), Recipients: addressees,
+		Report: ledgerstore.ReportPlan{List: subject.Plan.List, ListAddress: subject.Plan.ListAddress},
+	})
+}
+
+// register finds or creates the record of the report.
+func (r *Reporter) register(ctx context.Context, subject Subject, kind crier.ReportKind) (*crier.DeliveryRecord, error) {
+	about := subject.Record
+	record := &crier.DeliveryRecord{}
+	name := ledger.ReportRecordName(about.Spec.Namespace, about.Spec.Broadcast, about.State.Run, kind)
+	err := r.Store.Reader.Get(ctx, client.ObjectKey{Name: name}, record)
+	if err == nil || !apierrors.IsNotFound(err) {
+		return record, err
+	}
+	now := metav1.NewTime(r.Store.Clock.Now())
+	deadline := metav1.NewTime(now.Add(window))
+	record = &crier.DeliveryRecord{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{
+			crier.LabelIdentity: ledger.Identity(about.Spec.Namespace, about.Spec.Broadcast),
+		}},
+		Spec: crier.DeliveryRecordSpec{
+			Purpose: crier.RecordReport, Namespace: about.Spec.Namespace, Broadcast: about.Spec.Broadcast,
+			Report: kind, Run: about.State.Run,
+		},
+		State: crier.DeliveryRecordState{
+			FirstSeen: now, Run: 1, Stage: crier.RecordRegistered, Deadline: &deadline,
+			Route: about.State.Route, MaxDeferralSeconds: int64(window / time.Second),
+			OnUnknown: crier.UnknownReport,
+		},
+	}
+	return record, r.Store.Client.Create(ctx, record)
+}
+
+// compose makes the frozen message of a report out of the Broadcast's: the
+// same author and envelope, but generated, and not of the list.
+func (r *Reporter) compose(subject Subject, kind crier.ReportKind, b *report.Builder) message.Frozen {
+	mail := b.Mail()
+	frozen := message.Frozen{
+		Version: message.FrozenVersion, Literal: true,
+		Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML,
+		From:            subject.Message.From,
+		MessageIDDomain: subject.Message.MessageIDDomain,
+		BounceDomain:    subject.Message.BounceDomain,
+		BounceTag:       subject.Message.BounceTag,
+		BounceMode:      subject.Message.BounceMode,
+		AutoSubmitted:   "auto-generated",
+		Key:             r.Store.NewKey(),
+	}
+	if rows, _ := b.Rows(); rows > 0 {
+		frozen.Attachments = []message.Attachment{{
+			Name:        fmt.Sprintf("%s-%s.csv", subject.Record.Spec.Broadcast, kindWord(kind)),
+			ContentType: "text/csv; charset=utf-8",
+			Data:        b.CSV(),
+		}}
+	}
+	return frozen
+}
+
+func kindWord(kind crier.ReportKind) string {
+	if kind == crier.ReportPreliminary {
+		return "not-accepted-so-far"
+	}
+	return "not-accepted"
+}

@@ -1,0 +1,98 @@
+package lifecycle
+
+import (
+	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// Retry says how deferred recipients are tried again.
+const (
+	firstRetry = 2 * time.Minute
+	lastRetry  = time.Hour
+
+	// interrupted is the pause before a pass that goes on where the last
+	// one was cut off.
+	interrupted = 5 * time.Second
+)
+
+// Step is what comes after a pass.
+type Step struct {
+	// Finish with this result, when it is not empty.
+	Finish string
+
+	// Expire turns recipients that are still deferred into expired ones first.
+	Expire bool
+
+	// At is when the next pass is due, over the recipients in Selects and
+	// all that are pending.
+	At      time.Time
+	Selects []crier.DeliveryState
+}
+
+// AfterPass says what comes after a pass has ended.
+func AfterPass(record *crier.DeliveryRecordState, now time.Time) Step {
+	totals := record.Totals
+	late := record.Deadline != nil && !now.Before(record.Deadline.Time)
+	switch {
+	case late && (totals.Pending > 0 || totals.Deferred > 0):
+		return Step{Finish: crier.ReasonDeadlineMissed, Expire: true}
+	case totals.Pending > 0:
+		return Step{At: now.Add(interrupted), Selects: record.Pass.Selects}
+	case resendUnknown(record):
+		return Step{At: now.Add(interrupted), Selects: []crier.DeliveryState{crier.DeliveryUnknown}}
+	case totals.Deferred > 0 && deferralOver(record, now):
+		return Step{Finish: Result(totals), Expire: true}
+	case totals.Deferred > 0:
+		return Step{At: now.Add(Backoff(record.Pass.Number)), Selects: []crier.DeliveryState{crier.DeliveryDeferred}}
+	}
+	return Step{Finish: Result(totals)}
+}
+
+// Result is the reason of the Finished condition when everything is settled.
+func Result(totals crier.DeliveryTotals) string {
+	if totals.Accepted == totals.Intended {
+		return crier.ReasonSent
+	}
+	return crier.ReasonSentWithFailures
+}
+
+// Backoff is the time between a pass and the next try of those it deferred:
+// twice as long each time, from 2 minutes to an hour.
+func Backoff(pass int32) time.Duration {
+	wait := firstRetry
+	for ; pass > 1 && wait < lastRetry; pass-- {
+		wait *= 2
+	}
+	return min(wait, lastRetry)
+}
+
+// resendUnknown says whether the policy asks for one more try of unknown
+// recipients: once, or a relay that always hangs up would get it for ever.
+func resendUnknown(record *crier.DeliveryRecordState) bool {
+	return record.OnUnknown == crier.UnknownResend && record.Totals.Unknown > 0 && !record.UnknownResent
+}
+
+func deferralOver(record *crier.DeliveryRecordState, now time.Time) bool {
+	start := record.Pass.StartedAt.Time
+	if record.StartedAt != nil {
+		start = record.StartedAt.Time
+	}
+	return now.Sub(start) >= time.Duration(record.MaxDeferralSeconds)*time.Second
+}
+
+// Resend is the states that a resend selects.
+func Resend(only crier.ResendSelection) []crier.DeliveryState {
+	switch only {
+	case crier.ResendFailed:
+		return []crier.DeliveryState{crier.DeliveryFailed}
+	case crier.ResendUnknown:
+		return []crier.DeliveryState{crier.DeliveryUnknown}
+	case crier.ResendAll:
+		return []crier.DeliveryState{
+			crier.DeliveryAccepted, crier.DeliveryFailed, crier.DeliveryDeferred,
+			crier.DeliveryUnknown, crier.DeliveryExpired,
+		}
+	}
+	return []crier.DeliveryState{crier.DeliveryDeferred, crier.DeliveryExpired}
+}

@@ -1,0 +1,100 @@
+package lifecycle
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// settleDeletion is how long a Broadcast must be gone before that is taken
+// for a cancellation: clients that replace an object delete it first.
+const settleDeletion = 30 * time.Second
+
+// World is what the cluster says about a record that may be sent.
+type World struct {
+	// Held says that the operator was started to send nothing.
+	Held bool
+	// Broadcast is nil when there is none under the record's name.
+	Broadcast *crier.Broadcast
+	// NotGranted says why the Relay may not be used, or is empty.
+	NotGranted string
+}
+
+// StopFor says why nothing may be sent for a record now, or nil.
+func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.RecordStop {
+	state := &record.State
+	at := metav1.NewTime(now)
+	if record.Spec.Purpose == crier.RecordBroadcast {
+		if stop := stopByUser(state, world.Broadcast, now); stop != nil {
+			return stop
+		}
+	}
+	switch {
+	case state.Deadline != nil && !now.Before(state.Deadline.Time):
+		return &crier.RecordStop{Reason: crier.ReasonDeadlineMissed, At: at, Final: true,
+			Message: "the deadline passed before everybody was sent to"}
+	case world.NotGranted != "":
+		return &crier.RecordStop{Reason: crier.ReasonSenderNotAllowed, At: at, Message: world.NotGranted}
+	case world.Held:
+		return &crier.RecordStop{Reason: crier.ReasonOperatorHold, At: at,
+			Message: "the operator runs with --hold-new-broadcasts and sends nothing"}
+	case world.Broadcast != nil && world.Broadcast.Spec.Suspend:
+		return &crier.RecordStop{Reason: crier.ReasonSuspended, At: at, Message: "spec.suspend is true"}
+	}
+	return nil
+}
+
+// stopByUser is about a Broadcast that was deleted or replaced.
+func stopByUser(state *crier.DeliveryRecordState, broadcast *crier.Broadcast, now time.Time) *crier.RecordStop {
+	at := metav1.NewTime(now)
+	switch {
+	case broadcast == nil:
+		gone := state.GoneAt != nil && now.Sub(state.GoneAt.Time) >= settleDeletion
+		return &crier.RecordStop{Reason: crier.ReasonCancelled, At: at, Final: gone,
+			Message: "the Broadcast was deleted while it was being sent"}
+	case string(broadcast.UID) != state.BroadcastUID:
+		return &crier.RecordStop{Reason: crier.ReasonRecreatedWhileSend, At: at,
+			Message: "the Broadcast was deleted and created again while it was being sent"}
+	}
+	return nil
+}
+
+// SameStop says whether two stops mean the same, whenever they were asked for.
+func SameStop(a, b *crier.RecordStop) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Reason == b.Reason && a.Message == b.Message && a.Final == b.Final
+}
+
+// Share is how many pods send in a pass, and over how many connections each.
+type Share struct {
+	Workers     int32
+	Connections int32
+}
+
+// The bounds of a Share. A worker with a handful of connections keeps a core
+// busy enough; more workers mean more that can go wrong at a time.
+const (
+	connectionsPerWorker = 5
+	maxWorkers           = 24
+	// recipientsPerConnection is how many recipients make another
+	// connection worth while.
+	recipientsPerConnection = 20
+)
+
+// ShareOf divides what the Relay has free among the workers of a pass over
+// todo recipients in shards. It is zero when nothing is free.
+func ShareOf(free int32, todo int64, shards int32) Share {
+	want := int64(free)
+	want = min(want, (todo+recipientsPerConnection-1)/recipientsPerConnection)
+	want = max(want, 1)
+	if free < 1 {
+		return Share{}
+	}
+	workers := (want + connectionsPerWorker - 1) / connectionsPerWorker
+	workers = max(1, min(workers, int64(shards), maxWorkers))
+	return Share{Workers: int32(workers), Connections: int32(max(1, want/workers))}
+}
