@@ -8,10 +8,10 @@ import crier "crier.dev/crier/api/v1alpha1"
 type document struct {
 	Title    string // "Delivery report"
 	Tone     tone
-	Percent  string // "99.2 %", or "-"
-	Claim    string // "accepted", "accepted so far", "Cancelled"
 	Lead     string // the first sentence: percentage and numbers
-	Numbers  string // the lead without what Percent and Claim say
+	Large    string // its beginning: "99.2 %", or "Cancelled"
+	Beside   string // "accepted", "accepted so far"; "" without percentage
+	Numbers  string // its rest
 	Subject  string
 	Bar      []segment
 	Figures  []figure
@@ -68,13 +68,14 @@ const maxSubject = 200
 // the CSV beside it.
 func (b *Builder) document(attached bool) document {
 	f := b.facts
+	large, beside, numbers := f.headline()
 	d := document{
 		Title:    title(f),
 		Tone:     f.tone(),
-		Percent:  spaced(f.Totals.Accepted, f.Totals.Intended),
-		Claim:    f.claim(),
 		Lead:     f.lead(),
-		Numbers:  capital(f.numbers()) + ".",
+		Large:    large,
+		Beside:   beside,
+		Numbers:  capital(numbers) + ".",
 		Subject:  Clean(f.Subject, maxSubject),
 		Bar:      bar(f),
 		Figures:  figures(f),
@@ -113,7 +114,7 @@ func figures(f Facts) []figure {
 			continue
 		}
 		lines = append(lines, figure{State: state, Label: capital(f.label(state)), Count: n,
-			Share: spaced(n, f.Totals.Intended)})
+			Share: share(n, f.Totals.Intended)})
 	}
 	return lines
 }

@@ -40,6 +40,14 @@ func spaced(count, intended int64) string {
 	return strings.Replace(Percent(count, intended), "%", " %", 1)
 }
 
+// share is spaced for parts that must not look like nothing: "<0.1 %".
+func share(count, intended int64) string {
+	if count > 0 && intended > 0 && permille(count, intended) == 0 {
+		return "<0.1 %"
+	}
+	return spaced(count, intended)
+}
+
 // Count is n in the width of a kubectl column: 812, 31.2k, 1.24M. It is
 // rounded down, so that it never shows more than there is.
 func Count(n int64) string {

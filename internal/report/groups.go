@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/outcome"
@@ -154,12 +155,20 @@ func (p *group) advice() string {
 	case p.cause == "":
 		return ""
 	}
-	if p.state == crier.DeliveryExpired || p.state == crier.DeliveryUnknown {
-		// The advice of a cause may say that it is tried again by itself,
-		// which is over; the section says what a resend would do.
-		return ""
-	}
 	return p.cause.Advice()
+}
+
+// nowTried is what a cause says of a recipient who is still deferred.
+const nowTried = "Nothing to do: it is tried again by itself."
+
+// advice for a group as things stand: once sending is over, nothing is tried
+// again by itself, and the section says what a resend would do.
+func (f Facts) advice(p *group) string {
+	advice := p.advice()
+	if p.state == crier.DeliveryDeferred && f.preliminary() {
+		return advice
+	}
+	return strings.TrimSpace(strings.TrimPrefix(advice, nowTried))
 }
 
 func neverTried(state crier.DeliveryState) string {

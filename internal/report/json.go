@@ -123,7 +123,7 @@ func (b *Builder) JSON() ([]byte, error) {
 	m.Rows.Missing = b.missing()
 	for _, state := range troubled {
 		for _, g := range b.groups.listed(state) {
-			m.Reasons = append(m.Reasons, g.machine())
+			m.Reasons = append(m.Reasons, f.machine(g))
 		}
 	}
 	content, err := json.MarshalIndent(m, "", "  ")
@@ -133,9 +133,9 @@ func (b *Builder) JSON() ([]byte, error) {
 	return append(content, '\n'), nil
 }
 
-func (p *group) machine() machineReason {
+func (f Facts) machine(p *group) machineReason {
 	m := machineReason{State: p.state, Cause: Clean(string(p.cause), 64), Recipients: p.recipients,
-		Plain: p.plain(), Advice: p.advice()}
+		Plain: p.plain(), Advice: f.advice(p)}
 	if p.other {
 		m.Cause = otherCause
 	}

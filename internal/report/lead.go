@@ -21,10 +21,12 @@ func (f Facts) ending() string {
 	case crier.ReasonDeadlinePassed:
 		return "deadline passed"
 	case crier.ReasonNotSent:
-		return "not sent"
+		return notSent
 	}
 	return ""
 }
+
+const notSent = "not sent"
 
 // untouched is true when not one recipient was tried.
 func (f Facts) untouched() bool {
@@ -36,47 +38,49 @@ func (f Facts) tone() tone {
 	switch {
 	case f.ending() != "", f.Totals.Intended == 0, f.Totals.Accepted*2 < f.Totals.Intended:
 		return toneBad
-	case f.Totals.Accepted == f.Totals.Intended:
+	case permille(f.Totals.Accepted, f.Totals.Intended) >= 990:
+		// A list of any size has a few dead addresses.
 		return toneGood
 	}
 	return toneMixed
 }
 
-// claim is what stands beside the percentage.
-func (f Facts) claim() string {
-	claim := f.verb()
-	if f.preliminary() {
-		claim += " so far"
+// headline is the first sentence in three parts: what is printed large, what
+// beside it, and the numbers. An end that is not the ordinary one comes first.
+func (f Facts) headline() (large, beside, numbers string) {
+	percent := spaced(f.Totals.Accepted, f.Totals.Intended)
+	ending := capital(f.ending())
+	switch {
+	case f.Totals.Intended == 0:
+		if ending == "" {
+			ending = "Nothing sent"
+		}
+		return ending, "", f.numbers()
+	case ending != "" && f.untouched():
+		return ending, "", f.numbers()
+	case ending != "":
+		return ending, "", percent + " " + f.verb() + ", " + f.numbers()
+	case f.preliminary():
+		return percent, f.verb() + " so far", f.numbers()
 	}
-	if ending := f.ending(); ending != "" {
-		claim += " (" + ending + ")"
-	}
-	return claim
+	return percent, f.verb(), f.numbers()
 }
 
 // lead is the first sentence.
 func (f Facts) lead() string {
-	ending := capital(f.ending())
-	switch {
-	case f.Totals.Intended == 0 || f.untouched():
-		if ending == "" {
-			return capital(f.numbers()) + "."
-		}
-		return ending + ": " + f.numbers() + "."
-	case ending != "":
-		return ending + ": " + spaced(f.Totals.Accepted, f.Totals.Intended) + " " + f.verb() + ", " + f.numbers() + "."
-	}
-	return spaced(f.Totals.Accepted, f.Totals.Intended) + " " + f.claim() + ": " + f.numbers() + "."
+	large, beside, numbers := f.headline()
+	return strings.TrimSpace(large+" "+beside) + ": " + numbers + "."
 }
 
 // numbers says how many, and what became of the others.
 func (f Facts) numbers() string {
 	t := f.Totals
+	ending := f.ending()
 	switch {
-	case t.Intended == 0 && f.Result == crier.ReasonDeadlineMissed, t.Intended == 0 && f.Result == crier.ReasonCancelled:
+	case t.Intended == 0 && ending != "" && ending != notSent:
 		return "nothing was sent"
 	case t.Intended == 0:
-		return "nothing was sent, because there was nobody to send to"
+		return "there was nobody to send to"
 	case f.untouched():
 		return "nothing was sent to any of " + several(t.Intended, "recipient")
 	case t.Accepted == t.Intended:
@@ -106,7 +110,7 @@ func (f Facts) subject() string {
 	}
 	switch {
 	case f.Totals.Intended == 0 || f.untouched():
-		if len(parts) == 0 || f.ending() != "not sent" {
+		if f.ending() != notSent {
 			parts = append(parts, "nothing sent")
 		}
 	default:

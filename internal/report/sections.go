@@ -24,7 +24,7 @@ func (b *Builder) section(state crier.DeliveryState) (section, bool) {
 	}
 	for _, g := range b.groups.listed(state) {
 		s.Groups = append(s.Groups, reason{
-			Count: number(g.recipients), Plain: g.plain(), Advice: g.advice(), Words: g.words(),
+			Count: number(g.recipients), Plain: g.plain(), Advice: b.facts.advice(g), Words: g.words(),
 		})
 	}
 	return s, true
@@ -56,8 +56,8 @@ func (f Facts) intro(state crier.DeliveryState) string {
 		return "Refused for good and not tried again. Corrected addresses get the next broadcast; " +
 			"a resend (spec.resend, only: Failed) tries the addresses as they were."
 	case crier.DeliveryUnknown:
-		return "The connection broke after the message had left and before the relay answered: they may have it or not. " +
-			"Nobody sends it to them again unasked. A resend (spec.resend, only: Unknown) sends the same message with " +
+		return "No answer came after the message had left, so they may have it or not. " +
+			"It is not sent to them again unasked. A resend (spec.resend, only: Unknown) sends the same message with " +
 			"the same Message-ID and date, so that mail systems which recognise copies show it once; others may show it twice."
 	case crier.DeliveryExpired:
 		return "Still deferred when time ran out, so they have not got it. " +
@@ -109,7 +109,10 @@ func (f Facts) endingNotes() []string {
 	case "cancelled":
 		return []string{"The broadcast was cancelled. Messages that the relay had taken by then can't be called back."}
 	case "deadline missed":
-		note := "The broadcast was accepted in time, but not everybody could be tried before its deadline"
+		note := "The broadcast was known in time, but not everybody could be tried before its deadline"
+		if f.untouched() {
+			note = "The broadcast was known in time, but sending could not begin before its deadline"
+		}
 		if !f.Deadline.IsZero() {
 			note += ", " + stamp(f.Deadline)
 		}
