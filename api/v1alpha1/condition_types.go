@@ -59,6 +59,7 @@ const (
 	ReasonUnsubscribeMissing  = "UnsubscribeMissing"
 	ReasonInvalidSelector     = "InvalidSelector"
 	ReasonInvalidReportTo     = "InvalidReportTo"
+	ReasonInvalidAddress      = "InvalidAddress"
 )
 
 // Reasons of a Broadcast.

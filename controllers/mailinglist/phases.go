@@ -1,0 +1,84 @@
+package mailinglist
+
+import (
+	"context"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/kstatus"
+)
+
+// check looks at the list alone.
+func (s *scope) check(context.Context) (*kstatus.Verdict, error) {
+	s.list.Status.ListID = ""
+	if v := validate(s.list.Spec); v != nil {
+		return v, nil
+	}
+	s.list.Status.ListID = header(s.list.Spec)
+	return nil, nil
+}
+
+// gather counts whom the list reaches, whatever else keeps it from being
+// ready.
+func (s *scope) gather(ctx context.Context) (*kstatus.Verdict, error) {
+	sets, missing, err := Sets(ctx, s.Client, s.list)
+	if err != nil {
+		return nil, err
+	}
+	s.sets, s.missing = sets, missing
+	s.list.Status.SubscriberSets = int32(len(sets) + len(missing))
+	s.list.Status.Subscribers = total(sets)
+	return nil, nil
+}
+
+// claim makes sure that the List-Id, and so the address, is the list's own:
+// it belongs to the oldest list of the cluster that wants it.
+func (s *scope) claim(ctx context.Context) (*kstatus.Verdict, error) {
+	id, err := ListID(string(s.list.Spec.Address))
+	if err != nil {
+		return nil, err
+	}
+	var rivals crier.MailingListList
+	if err := s.Client.List(ctx, &rivals, client.MatchingFields{IndexListID: id}); err != nil {
+		return nil, err
+	}
+	for i := range rivals.Items {
+		if older(&rivals.Items[i], s.list) {
+			return taken(s.list.Namespace, &rivals.Items[i]), nil
+		}
+	}
+	return nil, nil
+}
+
+// route finds the Relay, and whether the author may use it.
+func (s *scope) route(ctx context.Context) (*kstatus.Verdict, error) {
+	relay, _, ok, err := Route(ctx, s.Client, s.list)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return notAllowed(s.list), nil
+	}
+	s.relay = relay
+	return nil, nil
+}
+
+// connect waits for the Relay.
+func (s *scope) connect(context.Context) (*kstatus.Verdict, error) {
+	return relayReady(s.relay, s.list.Namespace), nil
+}
+
+// audience waits for the sets.
+func (s *scope) audience(context.Context) (*kstatus.Verdict, error) {
+	v := audience(s.sets, s.missing, s.list.Spec.Audience.Selector != nil)
+	return &v, nil
+}
+
+// namespaceMeta reads the labels of a namespace.
+func namespaceMeta(ctx context.Context, reader client.Reader, name string) (*metav1.PartialObjectMetadata, error) {
+	ns := &metav1.PartialObjectMetadata{}
+	ns.SetGroupVersionKind(namespaceKind)
+	return ns, reader.Get(ctx, client.ObjectKey{Name: name}, ns)
+}

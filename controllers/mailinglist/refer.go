@@ -1,0 +1,85 @@
+package mailinglist
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/grant"
+)
+
+var namespaceKind = corev1.SchemeGroupVersion.WithKind("Namespace")
+
+// Sets returns the SubscriberSets that a list names or selects, each once
+// and sorted by name, and the names that there is no set for. A selector
+// that can't be read is an error.
+func Sets(ctx context.Context, reader client.Reader, list *crier.MailingList) (sets []crier.SubscriberSet, missing []string, err error) {
+	found := map[string]bool{}
+	if list.Spec.Audience.Selector != nil {
+		selector, err := metav1.LabelSelectorAsSelector(list.Spec.Audience.Selector)
+		if err != nil {
+			return nil, nil, err
+		}
+		var selected crier.SubscriberSetList
+		if err := reader.List(ctx, &selected, client.InNamespace(list.Namespace), client.MatchingLabelsSelector{Selector: selector}); err != nil {
+			return nil, nil, err
+		}
+		for _, set := range selected.Items {
+			found[set.Name] = true
+			sets = append(sets, set)
+		}
+	}
+	for _, ref := range list.Spec.Audience.SubscriberSets {
+		if found[ref.Name] {
+			continue
+		}
+		found[ref.Name] = true
+		var set crier.SubscriberSet
+		err := reader.Get(ctx, client.ObjectKey{Namespace: list.Namespace, Name: ref.Name}, &set)
+		if apierrors.IsNotFound(err) {
+			missing = append(missing, ref.Name)
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		sets = append(sets, set)
+	}
+	slices.SortFunc(sets, func(a, b crier.SubscriberSet) int { return strings.Compare(a.Name, b.Name) })
+	slices.Sort(missing)
+	return sets, missing, nil
+}
+
+// RelayKey is where the Relay of a list is.
+func RelayKey(list *crier.MailingList) client.ObjectKey {
+	key := client.ObjectKey{Namespace: list.Spec.RelayRef.Namespace, Name: list.Spec.RelayRef.Name}
+	if key.Namespace == "" {
+		key.Namespace = list.Namespace
+	}
+	return key
+}
+
+// Route returns the Relay of a list and the grant by which its author may
+// use it. ok is false without one, be it that there is no such Relay: a
+// namespace must not find out which Relays others have.
+func Route(ctx context.Context, reader client.Reader, list *crier.MailingList) (relay *crier.Relay, granted crier.RelayGrant, ok bool, err error) {
+	relay = &crier.Relay{}
+	if err := reader.Get(ctx, RelayKey(list), relay); err != nil {
+		return nil, crier.RelayGrant{}, false, client.IgnoreNotFound(err)
+	}
+	ns, err := namespaceMeta(ctx, reader, list.Namespace)
+	if err != nil {
+		return nil, crier.RelayGrant{}, false, err
+	}
+	granted, ok = grant.Allowed(relay, list.Namespace, ns.Labels, list.Spec.From.Address)
+	if !ok {
+		return nil, crier.RelayGrant{}, false, nil
+	}
+	return relay, granted, true, nil
+}

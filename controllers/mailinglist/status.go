@@ -1,0 +1,129 @@
+package mailinglist
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/subscriberset"
+	"crier.dev/crier/internal/address"
+	"crier.dev/crier/internal/kstatus"
+)
+
+func total(sets []crier.SubscriberSet) int64 {
+	var n int64
+	for _, s := range sets {
+		n += s.Status.Subscribers
+	}
+	return n
+}
+
+// older says whether a has the better claim to an address than b.
+func older(a, b *crier.MailingList) bool {
+	if a.UID == b.UID {
+		return false
+	}
+	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
+		return a.CreationTimestamp.Before(&b.CreationTimestamp)
+	}
+	return a.Namespace+"/"+a.Name < b.Namespace+"/"+b.Name
+}
+
+// taken names the other list only to those who can see it.
+func taken(namespace string, by *crier.MailingList) *kstatus.Verdict {
+	who := "an older MailingList of another namespace"
+	if by.Namespace == namespace {
+		who = "the older MailingList " + by.Name
+	}
+	return stalled(crier.ReasonAddressTaken, "The address, or one so like it that mail programs would take both lists for one, belongs to %s: use another address.", who)
+}
+
+// notAllowed reads the same whether the Relay isn't there or doesn't grant
+// it.
+func notAllowed(list *crier.MailingList) *kstatus.Verdict {
+	_, domain := address.Split(list.Spec.From.Address)
+	return stalled(crier.ReasonSenderNotAllowed,
+		"There is no Relay %s that lets namespace %s send as from.address (domain %s): its grants must name the namespace with that domain or address.",
+		RelayKey(list), list.Namespace, domain)
+}
+
+// relayReady is nil when the Relay can be used. What it says in words is for
+// its own namespace.
+func relayReady(relay *crier.Relay, namespace string) *kstatus.Verdict {
+	c := meta.FindStatusCondition(relay.Status.Conditions, crier.ConditionReady)
+	switch {
+	case c == nil || c.ObservedGeneration != relay.Generation:
+		return waiting(crier.ReasonRelayNotReady, "Relay %s hasn't been probed yet.", relay.Name)
+	case c.Status == "True":
+		return nil
+	case relay.Namespace == namespace:
+		return waiting(crier.ReasonRelayNotReady, "Relay %s is not ready (%s): %s", relay.Name, c.Reason, c.Message)
+	}
+	return waiting(crier.ReasonRelayNotReady, "Relay %s/%s is not ready: %s.", relay.Namespace, relay.Name, c.Reason)
+}
+
+func waiting(reason, format string, args ...any) *kstatus.Verdict {
+	v := kstatus.IsReconciling(reason, format, args...)
+	return &v
+}
+
+// audience is the verdict on the sets of a list.
+func audience(sets []crier.SubscriberSet, missing []string, selects bool) kstatus.Verdict {
+	var waitFor []string
+	for _, name := range missing {
+		waitFor = append(waitFor, name+" (not found)")
+	}
+	for i := range sets {
+		if !subscriberset.Ready(&sets[i]) {
+			waitFor = append(waitFor, sets[i].Name+" ("+why(&sets[i])+")")
+		}
+	}
+	n := total(sets)
+	switch {
+	case len(waitFor) > 0:
+		return kstatus.IsReconciling(crier.ReasonSubscribersNotReady, "Waiting for %s: %s.",
+			plural(len(waitFor), "SubscriberSet"), some(waitFor))
+	case len(sets) == 0 && selects:
+		return kstatus.IsReconciling(crier.ReasonAudienceEmpty, "audience.selector selects no SubscriberSet.")
+	case n == 0:
+		return kstatus.IsReconciling(crier.ReasonAudienceEmpty, "%s of the list, and not one subscriber.", plural(len(sets), "SubscriberSet"))
+	}
+	return kstatus.IsReady(crier.ReasonReady, "%s in %s.", plural(int(n), "subscriber"), plural(len(sets), "SubscriberSet"))
+}
+
+func why(set *crier.SubscriberSet) string {
+	c := meta.FindStatusCondition(set.Status.Conditions, crier.ConditionReady)
+	if c == nil || c.Status == "True" {
+		return "not read yet"
+	}
+	return c.Reason
+}
+
+// some names the first of many.
+func some(names []string) string {
+	const limit = 10
+	if len(names) <= limit {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:limit], ", ") + fmt.Sprintf(" and %d more", len(names)-limit)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// applyVerdict puts the verdict into the status and says whether that
+// changed anything.
+func (s *scope) applyVerdict(v kstatus.Verdict) bool {
+	status := &s.list.Status
+	status.ObservedGeneration = s.list.Generation
+	before := s.previous.DeepCopy()
+	status.Conditions = kstatus.Conditions(before.Conditions, s.list.Generation, v, s.Clock.Now())
+	return !equality.Semantic.DeepEqual(s.previous, *status)
+}

@@ -1,0 +1,86 @@
+package mailinglist
+
+import (
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/address"
+	"crier.dev/crier/internal/kstatus"
+)
+
+// validate finds what the API server's rules can't. The messages name
+// fields, not addresses.
+func validate(spec crier.MailingListSpec) *kstatus.Verdict {
+	for _, f := range addresses(spec) {
+		if _, err := address.Parse(f.value); err != nil {
+			return stalled(crier.ReasonInvalidAddress, "%s is no mail address: %s.", f.path, err)
+		}
+	}
+	if spec.Audience.Selector != nil {
+		if _, err := metav1.LabelSelectorAsSelector(spec.Audience.Selector); err != nil {
+			return stalled(crier.ReasonInvalidSelector, "audience.selector can't be used: %s.", err)
+		}
+	}
+	if v := leaving(spec); v != nil {
+		return v
+	}
+	own, err := address.Parse(string(spec.Address))
+	if err != nil {
+		return stalled(crier.ReasonInvalidAddress, "address is no mail address: %s.", err)
+	}
+	if a, err := address.Parse(spec.From.Address); err == nil && a.Key == own.Key {
+		return stalled(crier.ReasonInvalidAddress, "from.address is the list's own address: replies and out-of-office notes of every recipient would go to the list.")
+	}
+	for i, to := range spec.Report.To {
+		if a, err := address.Parse(string(to)); err == nil && a.Key == own.Key {
+			return stalled(crier.ReasonInvalidReportTo, "report.to[%d] is the list's own address: reports go to people, not to the list.", i)
+		}
+	}
+	if len(spec.Report.To) == 0 && len(spec.Owners) > 0 {
+		if a, err := address.Parse(string(spec.Owners[0])); err == nil && a.Key == own.Key {
+			return stalled(crier.ReasonInvalidReportTo, "owners[0] is the list's own address and would get the reports: name a person, or give report.to.")
+		}
+	}
+	return nil
+}
+
+// leaving makes sure that people can leave a list that they subscribed to,
+// and know who sends.
+func leaving(spec crier.MailingListSpec) *kstatus.Verdict {
+	if spec.Purpose != crier.PurposeSubscribed {
+		return nil
+	}
+	if spec.Unsubscribe == nil || spec.Unsubscribe.URL == "" && spec.Unsubscribe.Mailto == "" {
+		return stalled(crier.ReasonUnsubscribeMissing, "A list of purpose Subscribed needs a way to leave it: give unsubscribe.url or unsubscribe.mailto.")
+	}
+	if spec.PostalAddress == "" {
+		return stalled(crier.ReasonUnsubscribeMissing, "A list of purpose Subscribed has to say who sends: give postalAddress.")
+	}
+	return nil
+}
+
+func stalled(reason, format string, args ...any) *kstatus.Verdict {
+	v := kstatus.IsStalled(reason, format, args...)
+	return &v
+}
+
+type field struct{ path, value string }
+
+func addresses(spec crier.MailingListSpec) []field {
+	out := []field{{"address", string(spec.Address)}, {"from.address", spec.From.Address}}
+	for i, a := range spec.Owners {
+		out = append(out, field{fmt.Sprintf("owners[%d]", i), string(a)})
+	}
+	for i, m := range spec.ReplyTo {
+		out = append(out, field{fmt.Sprintf("replyTo[%d].address", i), m.Address})
+	}
+	for i, a := range spec.Report.To {
+		out = append(out, field{fmt.Sprintf("report.to[%d]", i), string(a)})
+	}
+	if spec.Unsubscribe != nil && spec.Unsubscribe.Mailto != "" {
+		out = append(out, field{"unsubscribe.mailto", string(spec.Unsubscribe.Mailto)})
+	}
+	return out
+}
