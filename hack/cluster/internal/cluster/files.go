@@ -30,8 +30,8 @@ var identities = map[string]pki.Identity{
 	},
 	"service-account":         {Name: "service-account"},
 	"admin":                   {Name: "admin", Groups: []string{"system:masters"}},
-	"kube-controller-manager": {Name: "system:kube-controller-manager"},
-	"kube-scheduler":          {Name: "system:kube-scheduler"},
+	"kube-controller-manager": {Name: "system:kube-controller-manager", Hosts: []string{"127.0.0.1"}},
+	"kube-scheduler":          {Name: "system:kube-scheduler", Hosts: []string{"127.0.0.1"}},
 	"kube-proxy":              {Name: "system:kube-proxy"},
 }
 

@@ -2,9 +2,12 @@ package cluster
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"time"
 
 	"crier.dev/crier/hack/cluster/internal/config"
@@ -32,24 +35,44 @@ func (c *Cluster) answers(ctx context.Context, component string) error {
 		_, err := c.ctr(ctx, "images", "list", "--quiet")
 		return err
 	case "etcd":
-		return dial(ctx, fmt.Sprintf("127.0.0.1:%d", layout.EtcdPort))
+		if err := c.dial(ctx, fmt.Sprintf("127.0.0.1:%d", layout.EtcdPort)); err != nil {
+			return err
+		}
+		// A running API server takes a while to find etcd again.
+		if c.manager().State("kube-apiserver") == process.Running {
+			return c.answers(ctx, "kube-apiserver")
+		}
+		return nil
 	case "kube-apiserver":
 		_, err := c.kubectl(ctx, "", "get", "--raw", "/readyz")
 		return err
 	case "kubelet":
-		return dial(ctx, layout.NodeAddress+":10250")
-	case "kube-proxy":
-		return dial(ctx, layout.NodeAddress+":10256")
+		return c.dial(ctx, layout.NodeAddress+":10250")
 	case "kube-controller-manager":
-		return dial(ctx, "127.0.0.1:10257")
+		return c.dial(ctx, "127.0.0.1:10257")
 	case "kube-scheduler":
-		return dial(ctx, "127.0.0.1:10259")
+		return c.dial(ctx, "127.0.0.1:10259")
+	case "kube-proxy": // speaks no TLS, on an address that is ours alone
+		connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", layout.NodeAddress+":10256")
+		if err != nil {
+			return err
+		}
+		return connection.Close()
 	}
 	return fmt.Errorf("there is no component %q", component)
 }
 
-func dial(ctx context.Context, address string) error {
-	connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", address)
+// dial asks for a certificate of this cluster: another program may have
+// taken the port.
+func (c *Cluster) dial(ctx context.Context, address string) error {
+	authority, err := os.ReadFile(c.State.Certificate("ca"))
+	if err != nil {
+		return err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(authority)
+	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: time.Second}, Config: &tls.Config{RootCAs: roots}}
+	connection, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}

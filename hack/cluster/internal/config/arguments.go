@@ -25,11 +25,16 @@ func Arguments(component string, at layout.Folder) []string {
 	case "kube-controller-manager":
 		return controllerManager(at)
 	case "kube-scheduler":
-		return []string{"--config=" + at.Config("kube-scheduler.yaml"), "--v=1"}
+		return []string{
+			"--config=" + at.Config("kube-scheduler.yaml"),
+			"--bind-address=127.0.0.1",
+			"--tls-cert-file=" + at.Certificate("kube-scheduler"),
+			"--tls-private-key-file=" + at.Key("kube-scheduler"),
+		}
 	case "kubelet":
 		return kubelet(at)
 	case "kube-proxy":
-		return []string{"--config=" + at.Config("kube-proxy.yaml"), "--v=1"}
+		return []string{"--config=" + at.Config("kube-proxy.yaml")}
 	}
 	return nil
 }
@@ -81,7 +86,6 @@ func apiServer(at layout.Folder) []string {
 		"--audit-log-path=" + at.At("log", "audit.log"),
 		"--audit-log-maxsize=100",
 		"--audit-log-maxbackup=2",
-		"--v=1",
 	}
 }
 
@@ -91,6 +95,8 @@ func controllerManager(at layout.Folder) []string {
 		"--authentication-kubeconfig=" + at.Kubeconfig("kube-controller-manager"),
 		"--authorization-kubeconfig=" + at.Kubeconfig("kube-controller-manager"),
 		"--bind-address=127.0.0.1",
+		"--tls-cert-file=" + at.Certificate("kube-controller-manager"),
+		"--tls-private-key-file=" + at.Key("kube-controller-manager"),
 		"--use-service-account-credentials",
 		"--service-account-private-key-file=" + at.Key("service-account"),
 		"--root-ca-file=" + at.Certificate("ca"),
@@ -102,7 +108,6 @@ func controllerManager(at layout.Folder) []string {
 		"--allocate-node-cidrs=false",
 		// There is one instance. An election only makes a restart slower.
 		"--leader-elect=false",
-		"--v=1",
 	}
 }
 
@@ -114,6 +119,5 @@ func kubelet(at layout.Folder) []string {
 		"--cert-dir=" + at.At("kubelet", "pki"),
 		"--hostname-override=" + layout.NodeName,
 		"--node-ip=" + layout.NodeAddress,
-		"--v=1",
 	}
 }
