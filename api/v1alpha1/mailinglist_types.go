@@ -125,7 +125,6 @@ type Unsubscribe struct {
 // the union of all that are named or selected.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.subscriberSets) || has(self.selector)",message="name subscriberSets, give a selector, or both"
-// +kubebuilder:validation:XValidation:rule="!has(self.minRecipients) || !has(self.maxRecipients) || self.minRecipients <= self.maxRecipients",message="minRecipients must not be larger than maxRecipients"
 type Audience struct {
 	// subscriberSets names sets. A Broadcast waits until each is ready.
 	// +optional

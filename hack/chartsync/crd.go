@@ -65,6 +65,13 @@ func parseCRD(file string, text []byte) (crd, error) {
 	if object.Kind != "CustomResourceDefinition" {
 		return crd{}, fmt.Errorf("kind is %q, not CustomResourceDefinition", object.Kind)
 	}
+	var whole map[string]any
+	if err := yaml.Unmarshal(text, &whole); err != nil {
+		return crd{}, err
+	}
+	if err := uniqueRules("", whole); err != nil {
+		return crd{}, err
+	}
 	return crd{
 		file:    file,
 		name:    object.Metadata.Name,
