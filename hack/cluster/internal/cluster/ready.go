@@ -71,7 +71,15 @@ func (c *Cluster) dial(ctx context.Context, address string) error {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(authority)
-	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: time.Second}, Config: &tls.Config{RootCAs: roots}}
+	// etcd turns away, and logs, whoever shows no certificate.
+	own, err := tls.LoadX509KeyPair(c.State.Certificate("admin"), c.State.Key("admin"))
+	if err != nil {
+		return err
+	}
+	dialer := tls.Dialer{
+		NetDialer: &net.Dialer{Timeout: time.Second},
+		Config:    &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{own}},
+	}
 	connection, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err

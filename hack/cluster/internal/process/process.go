@@ -65,8 +65,13 @@ func (m Manager) State(name string) State {
 	switch stat(pid, 0) {
 	case "T", "t":
 		return Frozen
-	case "Z", "X", "":
+	case "X", "":
 		return Stopped
+	case "Z":
+		// The first thread may be gone while others still hold the ports.
+		if threads, _ := strconv.Atoi(stat(pid, 17)); threads <= 1 {
+			return Stopped
+		}
 	}
 	return Running
 }

@@ -80,3 +80,15 @@ func TestTail(t *testing.T) {
 		t.Errorf("a missing log gave %q", got)
 	}
 }
+
+func TestStatOfThisProcess(t *testing.T) {
+	if state := stat(os.Getpid(), 0); state != "R" && state != "S" {
+		t.Errorf("this process is in state %q", state)
+	}
+	if threads := stat(os.Getpid(), 17); threads == "" || threads == "0" {
+		t.Errorf("this process has %q threads", threads)
+	}
+	if got := stat(-1, 0); got != "" {
+		t.Errorf("no process is in state %q", got)
+	}
+}
