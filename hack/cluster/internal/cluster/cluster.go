@@ -27,6 +27,8 @@ type Cluster struct {
 	Versions     pins.Versions
 	RestartPause time.Duration // see config.Options
 	Out          io.Writer     // progress, one line at a time
+
+	locked *os.File // stays open, since closing it would unlock
 }
 
 // elsewhere says what to do on a machine that cannot run the cluster.
@@ -51,17 +53,12 @@ func (c *Cluster) lock() error {
 	if err != nil {
 		return err
 	}
-	// The descriptor stays open on purpose: closing it would unlock.
 	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return fmt.Errorf("another up or down is at work on %s", c.State)
 	}
-	runtime.KeepAlive(folder)
-	held = append(held, folder)
+	c.locked = folder
 	return nil
 }
-
-// held keeps locked folders from being closed by the garbage collector.
-var held []*os.File
 
 func (c *Cluster) manager() process.Manager { return process.Manager{Folder: c.State.At("pid")} }
 
