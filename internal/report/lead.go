@@ -82,12 +82,20 @@ func (f Facts) numbers() string {
 	case t.Intended == 0:
 		return "there was nobody to send to"
 	case f.untouched():
-		return "nothing was sent to any of " + several(t.Intended, "recipient")
+		return "nothing was sent to " + everybody("any of ", t.Intended)
 	case t.Accepted == t.Intended:
-		return "all " + several(t.Intended, "recipient")
+		return everybody("all ", t.Intended)
 	}
 	parts := []string{number(t.Accepted) + " of " + several(t.Intended, "recipient")}
 	return strings.Join(append(parts, f.others()...), ", ")
+}
+
+// everybody is "all 5,000 recipients", or "the only recipient".
+func everybody(all string, n int64) string {
+	if n == 1 {
+		return "the only recipient"
+	}
+	return all + several(n, "recipient")
 }
 
 // others are the counts besides accepted, without the zeros.

@@ -98,8 +98,8 @@ func (b *Builder) notes(attached bool) []string {
 			"Bounces may still follow from systems behind it; they are not in these figures.")
 	}
 	if missing := b.missing(); missing > 0 {
-		notes = append(notes, several(missing, "recipient")+" in these figures could not be read back one by one, "+
-			"and are missing from the reasons and the CSV.")
+		notes = append(notes, several(missing, "recipient")+" of these figures could not be read back, "+
+			"and "+isAre(missing)+" missing from the reasons and the CSV.")
 	}
 	return append(notes, b.tableNotes(attached)...)
 }
@@ -116,8 +116,8 @@ func (f Facts) endingNotes() []string {
 		if !f.Deadline.IsZero() {
 			note += ", " + stamp(f.Deadline)
 		}
-		return []string{note + ". \"kubectl describe\" below shows what it waited for. A new broadcast, or a resend " +
-			"with a later notAfter, is needed to reach the others."}
+		return []string{note + ". \"kubectl describe\" below shows what it waited for. Reaching those who are left " +
+			"takes a new broadcast, or a resend with a later notAfter."}
 	case "deadline passed":
 		return []string{"The broadcast came after its own deadline, so it was not started."}
 	case "not sent":

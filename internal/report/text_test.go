@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func TestNothingIsTriedAgainAfterTheEnd(t *testing.T) {
 func TestMissingRowsAreSaid(t *testing.T) {
 	b := New(ordinary(crier.DeliveryTotals{Intended: 10, Accepted: 7, Failed: 3}))
 	b.Add(Row{Recipient: "a@example.gov", State: crier.DeliveryFailed, Cause: outcome.CauseMailboxFull})
-	if text := b.Summary(); !strings.Contains(text, "2 recipients in these figures could not be read back") {
+	if text := b.Summary(); !strings.Contains(text, "2 recipients of these figures could not be read back, and are missing") {
 		t.Errorf("not said:\n%s", text)
 	}
 }
@@ -107,5 +108,61 @@ func TestSpan(t *testing.T) {
 		if got := span(d); got != want {
 			t.Errorf("span(%v) = %q, want %q", d, got, want)
 		}
+	}
+}
+
+func TestOneOfEverything(t *testing.T) {
+	one := ordinary(crier.DeliveryTotals{Intended: 1, Accepted: 1})
+	one.Audience.Sets, one.Audience.Duplicates = one.Audience.Sets[:1], 1
+	one.Audience.Sets[0].Rejected = 1
+	none := ordinary(crier.DeliveryTotals{Intended: 1, Pending: 1})
+	none.Result = crier.ReasonCancelled
+	late := ordinary(crier.DeliveryTotals{})
+	late.Result = crier.ReasonDeadlinePassed
+	failed := ordinary(crier.DeliveryTotals{Intended: 2, Accepted: 1, Failed: 1})
+	for _, c := range []struct {
+		facts Facts
+		row   bool
+		want  []string
+	}{
+		{one, false, []string{"100 % accepted: the only recipient.", "1 recipient from 1 subscriber in 1 set. 1 duplicate left out",
+			"1 row of the sets could not be used and is not"}},
+		{none, false, []string{"Cancelled: nothing was sent to the only recipient."}},
+		{late, false, []string{"Deadline passed: nothing was sent.", "came after its own deadline"}},
+		{failed, true, []string{"names the 1 recipient above", "1 No reason was recorded."}},
+		{failed, false, []string{"1 recipient of these figures could not be read back, and is missing"}},
+	} {
+		b := New(c.facts)
+		if c.row {
+			b.Add(Row{Recipient: "a@example.gov", State: crier.DeliveryFailed})
+		}
+		text := strings.Join(strings.Fields(b.Summary()), " ")
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %q in:\n%s", want, b.Summary())
+			}
+		}
+	}
+}
+
+func TestLongReportsAreCut(t *testing.T) {
+	f := ordinary(crier.DeliveryTotals{Intended: 30, Failed: 30})
+	f.Audience.Sets = nil
+	for i := range 64 {
+		f.Audience.Sets = append(f.Audience.Sets, crier.AudienceSet{Name: fmt.Sprint("set", i), Subscribers: 1})
+	}
+	b := New(f)
+	for i := range 30 {
+		b.Add(Row{Recipient: "a@example.gov", State: crier.DeliveryFailed, Cause: outcome.Cause(fmt.Sprint("C", i)), Code: 550, Text: "no"})
+	}
+	text := strings.Join(strings.Fields(b.Summary()), " ")
+	for _, want := range []string{"- and 44 more sets", "21 Other reasons. The rows of the CSV name them."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, b.Summary())
+		}
+	}
+	content, err := b.JSON()
+	if err != nil || !strings.Contains(string(content), `"cause": "Other"`) {
+		t.Errorf("%v, no other reasons in %s", err, content)
 	}
 }
