@@ -1,0 +1,141 @@
+package sender
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/outcome"
+)
+
+// relay is what is known of the relay: how to reach it, whether we may, and
+// whether it works.
+type relay struct {
+	timing  Timing
+	limiter *rate.Limiter
+	// memory is a file with the version whose login was refused: a restarted
+	// container must not go on trying until the account is locked.
+	memory string
+
+	mu      sync.Mutex
+	known   connection.Connection
+	readAt  time.Time
+	trouble *crier.RelayTrouble
+	backoff backoff
+	retryAt time.Time
+	refused string
+}
+
+func newRelay(timing Timing, dir string) *relay {
+	r := &relay{
+		timing: timing, limiter: rate.NewLimiter(rate.Inf, 1),
+		memory:  filepath.Join(dir, "login-refused"),
+		backoff: backoff{min: timing.RelayMin, max: timing.RelayMax},
+	}
+	if version, err := os.ReadFile(r.memory); err == nil {
+		r.refused = string(version)
+	}
+	return r
+}
+
+// learn takes in what the manager says, at a time before it was read.
+func (r *relay) learn(c connection.Connection, at time.Time) {
+	limit := rate.Inf
+	if c.MessagesPerSecond > 0 {
+		limit = rate.Limit(c.MessagesPerSecond)
+	}
+	r.limiter.SetLimit(limit)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c.Version != r.known.Version {
+		r.retryAt = time.Time{} // other settings may well work
+	}
+	r.known, r.readAt = c, at
+}
+
+// current is what was last read, and whether it may still be relied upon.
+func (r *relay) current() (c connection.Connection, fresh bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.known, younger(r.readAt, r.timing.Lease)
+}
+
+// failed notes that nothing could be handed over.
+func (r *relay) failed(o outcome.Outcome, version string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.trouble == nil || r.trouble.Cause != string(o.Cause) {
+		r.trouble = &crier.RelayTrouble{Cause: string(o.Cause), Message: o.Reply.Text, Since: metav1.Now()}
+	}
+	r.retryAt = time.Now().Add(r.backoff.next())
+	if o.Cause == outcome.CauseAuthenticationFailed && o.Phase == outcome.PhaseAuth && version != "" &&
+		o.Reply.Code >= 500 {
+		r.refused = version
+		_ = os.WriteFile(r.memory, []byte(version), 0o600) // without it, a restart tries once more
+	}
+}
+
+// worked notes that something was handed over.
+func (r *relay) worked() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.trouble, r.retryAt = nil, time.Time{}
+	r.backoff.reset()
+}
+
+// state is the trouble to show, if any.
+func (r *relay) state() *crier.RelayTrouble {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.trouble.DeepCopy()
+}
+
+// wait is how long not to try. A refused login waits for other settings.
+func (r *relay) wait() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case !younger(r.readAt, r.timing.Lease):
+		return r.timing.Poll
+	case r.refused != "" && r.refused == r.known.Version:
+		if r.trouble == nil {
+			r.trouble = &crier.RelayTrouble{
+				Cause: string(outcome.CauseAuthenticationFailed), Since: metav1.Now(),
+			}
+		}
+		return r.timing.Refresh
+	}
+	return max(0, time.Until(r.retryAt))
+}
+
+// younger says whether less than d has passed since t, both by the monotonic
+// clock, which stands still while a machine is suspended, and by the wall
+// clock, which may be set.
+func younger(t time.Time, d time.Duration) bool {
+	now := time.Now()
+	return now.Sub(t) < d && now.Round(0).Sub(t.Round(0)) < d
+}
+
+// backoff doubles from min to max, with jitter.
+type backoff struct {
+	min, max time.Duration
+	tries    int
+}
+
+func (b *backoff) next() time.Duration {
+	d := b.min << min(b.tries, 16)
+	if d > b.max || d <= 0 {
+		d = b.max
+	}
+	b.tries++
+	return d/2 + rand.N(d/2+1)
+}
+
+func (b *backoff) reset() { b.tries = 0 }
