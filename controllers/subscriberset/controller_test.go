@@ -1,0 +1,408 @@
+package subscriberset
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	clocktesting "k8s.io/utils/clock/testing"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/ledger"
+)
+
+var server *apitest.Server
+
+func TestMain(m *testing.M) { os.Exit(apitest.Main(m, &server)) }
+
+// world is one test's reconciler and namespace; the test steps it by hand.
+type world struct {
+	*testing.T
+	r     *Reconciler
+	ns    string
+	clock *clocktesting.FakePassiveClock
+	told  chan string
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{T: t, ns: server.Namespace(t, nil), told: make(chan string, 100)}
+	w.clock = clocktesting.NewFakePassiveClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+	w.r = &Reconciler{
+		Client: server.Client, Reader: server.Client, Namespace: apitest.OperatorNamespace,
+		Clock: w.clock, Recorder: &events.FakeRecorder{Events: w.told},
+	}
+	return w
+}
+
+func (w *world) create(obj client.Object) {
+	w.Helper()
+	obj.SetNamespace(w.ns)
+	if err := server.Client.Create(w.Context(), obj); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// step reconciles a set once and checks its conditions.
+func (w *world) step(name string) (*crier.SubscriberSet, ctrl.Result) {
+	w.Helper()
+	key := client.ObjectKey{Namespace: w.ns, Name: name}
+	result, err := w.r.Reconcile(w.Context(), ctrl.Request{NamespacedName: key})
+	if err != nil {
+		w.Fatal(err)
+	}
+	set := &crier.SubscriberSet{}
+	if err := server.Client.Get(w.Context(), key, set); err != nil {
+		w.Fatal(err)
+	}
+	if err := kstatus.Check(set.Status.Conditions, set.Status.ObservedGeneration, set.Generation); err != nil {
+		w.Fatal(err)
+	}
+	return set, result
+}
+
+func (w *world) expect(set *crier.SubscriberSet, reason, message string) {
+	w.Helper()
+	c := meta.FindStatusCondition(set.Status.Conditions, crier.ConditionReady)
+	if c.Reason != reason || !strings.Contains(c.Message, message) {
+		w.Fatalf("got %s %q, want %s with %q", c.Reason, c.Message, reason, message)
+	}
+}
+
+func (w *world) parts() []string {
+	w.Helper()
+	var secrets corev1.SecretList
+	if err := server.Client.List(w.Context(), &secrets, client.InNamespace(apitest.OperatorNamespace)); err != nil {
+		w.Fatal(err)
+	}
+	var names []string
+	for _, s := range secrets.Items {
+		if strings.HasPrefix(s.Name, "roster-"+ledger.Identity(w.ns, "staff")+"-") {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func csvSet(from ...crier.CSVObject) *crier.SubscriberSet {
+	return &crier.SubscriberSet{
+		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
+		Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{CSV: &crier.CSVSource{From: from}}},
+	}
+}
+
+func configMap(name string, keys ...string) crier.CSVObject {
+	return crier.CSVObject{ConfigMap: &crier.CSVKeys{Name: name, Keys: keys}}
+}
+
+func packed(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestInline(t *testing.T) {
+	w := newWorld(t)
+	w.create(&crier.SubscriberSet{
+		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
+		Spec: crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{
+			{Email: "bob@example.gov", Name: "Bob", Attributes: map[string]string{"agency": "tax"}},
+			{Email: "ann@example.gov"},
+			{Email: "nobody"},
+			{Email: "BOB@example.gov"},
+		}}},
+	})
+	set, _ := w.step("staff")
+	w.expect(set, crier.ReasonReady, "2 subscribers, 1 rejected row, 1 duplicate.")
+	s := set.Status
+	if s.Subscribers != 2 || s.Rejected != 1 || s.Duplicates != 1 || len(s.Attributes) != 1 || s.Roster.Parts != 1 {
+		t.Fatalf("status %+v", s)
+	}
+	if row := s.RejectedRows[0]; row.Source != "inline" || row.Line != 3 || row.Excerpt != "nobody" {
+		t.Errorf("rejected row %+v", row)
+	}
+	if !Ready(set) {
+		t.Error("not ready for plans")
+	}
+	subscribers, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set)
+	if err != nil || len(subscribers) != 2 || subscribers[0].Email != "ann@example.gov" || subscribers[1].Attributes["agency"] != "tax" {
+		t.Errorf("loaded %+v, %v", subscribers, err)
+	}
+	if told := <-w.told; told != "Normal Ready 2 subscribers, 1 rejected row, 1 duplicate." {
+		t.Errorf("event %q", told)
+	}
+	before := set.ResourceVersion
+	if set, _ = w.step("staff"); set.ResourceVersion != before {
+		t.Error("a pass that found nothing new wrote the status")
+	}
+	if len(w.told) != 0 {
+		t.Errorf("event without a milestone: %q", <-w.told)
+	}
+}
+
+func TestNobody(t *testing.T) {
+	w := newWorld(t)
+	w.create(&crier.SubscriberSet{
+		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
+		Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "nobody"}}}},
+	})
+	set, _ := w.step("staff")
+	w.expect(set, crier.ReasonReady, "0 subscribers, 1 rejected row.")
+	if !Ready(set) || set.Status.Roster.Parts != 0 || len(w.parts()) != 0 {
+		t.Errorf("roster %+v", set.Status.Roster)
+	}
+	if subscribers, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set); err != nil || len(subscribers) != 0 {
+		t.Errorf("loaded %d, %v", len(subscribers), err)
+	}
+}
+
+func TestCSVOfSeveralObjects(t *testing.T) {
+	w := newWorld(t)
+	w.create(&corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: "plain"},
+		Data: map[string]string{
+			"b.csv":      "email,name\nc@example.gov,C\n",
+			"a.csv":      "Email;Name\na@example.gov;A\nbroken;B\n",
+			"readme.txt": "not read",
+		},
+	})
+	w.create(&corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: "packed"},
+		BinaryData: map[string][]byte{"c.csv.gz": packed(t, "email\nd@example.gov\na@example.gov\n")},
+	})
+	w.create(csvSet(configMap("plain", "a.csv", "b.csv"), configMap("packed")))
+	set, _ := w.step("staff")
+	w.expect(set, crier.ReasonReady, "3 subscribers, 1 rejected row, 1 duplicate.")
+	if row := set.Status.RejectedRows[0]; row.Source != "ConfigMap/plain/a.csv" || row.Line != 3 {
+		t.Errorf("rejected row %+v", row)
+	}
+}
+
+// Argo CD applies in any order, and an edit may break a source that was fine.
+func TestSourceComesGoesAndComes(t *testing.T) {
+	w := newWorld(t)
+	w.create(csvSet(configMap("people", "a.csv")))
+	set, result := w.step("staff")
+	w.expect(set, crier.ReasonSourceNotFound, "There is no ConfigMap people in namespace "+w.ns)
+	if set.Status.Roster != nil || result.RequeueAfter == 0 {
+		t.Errorf("roster %+v, again after %s", set.Status.Roster, result.RequeueAfter)
+	}
+
+	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}, Data: map[string]string{"a.csv": "email\na@example.gov\n"}}
+	w.create(cm)
+	set, _ = w.step("staff")
+	w.expect(set, crier.ReasonReady, "1 subscriber.")
+	roster := *set.Status.Roster
+
+	cm.Data = map[string]string{"b.csv": "email\n"}
+	if err := server.Client.Update(t.Context(), cm); err != nil {
+		t.Fatal(err)
+	}
+	set, _ = w.step("staff")
+	w.expect(set, crier.ReasonSourceNotFound, "ConfigMap people has no key a.csv.")
+	if Ready(set) || set.Status.Roster.Digest != roster.Digest || set.Status.Subscribers != 1 {
+		t.Errorf("the last roster is not kept: %+v", set.Status)
+	}
+	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set); err != nil {
+		t.Errorf("the last roster can't be read: %v", err)
+	}
+}
+
+func TestSecretOnlyWithLabel(t *testing.T) {
+	w := newWorld(t)
+	w.create(csvSet(crier.CSVObject{Secret: &crier.CSVKeys{Name: "people"}}))
+	set, _ := w.step("staff")
+	w.expect(set, crier.ReasonSourceNotFound, "There is no Secret people in namespace "+w.ns)
+
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "people", Labels: map[string]string{crier.LabelUse: crier.UseRelay}},
+		StringData: map[string]string{"a.csv": "email,pay\na@example.gov,hunter2\nbroken,hunter2\n"},
+	}
+	w.create(secret)
+	set, _ = w.step("staff")
+	w.expect(set, crier.ReasonSecretNotLabeled, "kubectl label secret people -n "+w.ns+" crier.dev/use=roster")
+
+	secret.Labels[crier.LabelUse] = crier.UseRoster
+	if err := server.Client.Update(t.Context(), secret); err != nil {
+		t.Fatal(err)
+	}
+	set, _ = w.step("staff")
+	w.expect(set, crier.ReasonReady, "1 subscriber, 1 rejected row.")
+	if row := set.Status.RejectedRows[0]; row.Excerpt != "" || row.Line != 3 || strings.Contains(fmt.Sprint(set.Status), "hunter2") {
+		t.Errorf("the content of a Secret shows: %+v", set.Status)
+	}
+}
+
+// The roster before the present one stays for ten minutes, others go at once.
+func TestRostersAreTidied(t *testing.T) {
+	w := newWorld(t)
+	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}, Data: map[string]string{"a.csv": "email\nv1@example.gov\n"}}
+	w.create(cm)
+	w.create(csvSet(configMap("people")))
+	first, _ := w.step("staff")
+
+	change := func(version int) (*crier.SubscriberSet, ctrl.Result) {
+		t.Helper()
+		w.clock.SetTime(w.clock.Now().Add(time.Minute))
+		cm.Data["a.csv"] = fmt.Sprintf("email\nv%d@example.gov\n", version)
+		if err := server.Client.Update(t.Context(), cm); err != nil {
+			t.Fatal(err)
+		}
+		return w.step("staff")
+	}
+	second, result := change(2)
+	if len(w.parts()) != 2 || result.RequeueAfter != keepPrevious {
+		t.Fatalf("parts %v, again after %s", w.parts(), result.RequeueAfter)
+	}
+	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, first); err != nil {
+		t.Errorf("a plan with the status before: %v", err)
+	}
+	change(3)
+	if len(w.parts()) != 2 {
+		t.Errorf("parts %v", w.parts())
+	}
+	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, first); !errors.Is(err, ErrRosterUnavailable) {
+		t.Errorf("the oldest roster: %v", err)
+	}
+	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, second); err != nil {
+		t.Errorf("the roster before: %v", err)
+	}
+	w.clock.SetTime(w.clock.Now().Add(keepPrevious))
+	third, _ := w.step("staff")
+	if len(w.parts()) != 1 {
+		t.Errorf("parts %v", w.parts())
+	}
+	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, third); err != nil {
+		t.Errorf("the present roster: %v", err)
+	}
+}
+
+func TestRosterIsRepaired(t *testing.T) {
+	w := newWorld(t)
+	w.create(&crier.SubscriberSet{
+		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
+		Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "a@example.gov"}}}},
+	})
+	set, _ := w.step("staff")
+	part := &corev1.Secret{}
+	key := client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: w.parts()[0]}
+	if err := server.Client.Get(t.Context(), key, part); err != nil {
+		t.Fatal(err)
+	}
+	if part.Immutable == nil || !*part.Immutable || part.Labels[crier.LabelComponent] != crier.ComponentRoster {
+		t.Errorf("part %+v", part.ObjectMeta)
+	}
+	if err := server.Client.Delete(t.Context(), part); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, ErrRosterUnavailable) {
+		t.Errorf("without its part: %v", err)
+	}
+	forged := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name, Labels: part.Labels},
+		Data:       map[string][]byte{ledger.RosterKey: packed(t, `{"email":"mallory@example.org"}`+"\n")},
+	}
+	if err := server.Client.Create(t.Context(), forged); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, ErrRosterUnavailable) {
+		t.Errorf("with a forged part: %v", err)
+	}
+	set, _ = w.step("staff")
+	got, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set)
+	if err != nil || len(got) != 1 || got[0].Email != "a@example.gov" {
+		t.Errorf("after another pass: %v, %v", got, err)
+	}
+}
+
+func TestDeletedSetLeavesNothing(t *testing.T) {
+	for _, how := range []string{"reconcile", "sweep"} {
+		w := newWorld(t)
+		set := &crier.SubscriberSet{
+			ObjectMeta: metav1.ObjectMeta{Name: "staff"},
+			Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "a@example.gov"}}}},
+		}
+		w.create(set)
+		w.step("staff")
+		clean := func(ctx context.Context) error { return (&sweep{w.r}).once(ctx) }
+		if how == "reconcile" {
+			clean = func(ctx context.Context) error {
+				_, err := w.r.Reconcile(ctx, ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.ns, Name: "staff"}})
+				return err
+			}
+		}
+		if err := clean(t.Context()); err != nil || len(w.parts()) != 1 {
+			t.Fatalf("%s while the set is there: %v, %v", how, w.parts(), err)
+		}
+		if err := server.Client.Delete(t.Context(), set); err != nil {
+			t.Fatal(err)
+		}
+		if err := clean(t.Context()); err != nil || len(w.parts()) != 0 {
+			t.Errorf("%s when it is gone: %v, %v", how, w.parts(), err)
+		}
+	}
+}
+
+// A status that somebody wiped comes back, and a plan finds the same roster.
+func TestWipedStatus(t *testing.T) {
+	w := newWorld(t)
+	w.create(&crier.SubscriberSet{
+		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
+		Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "a@example.gov"}}}},
+	})
+	before, _ := w.step("staff")
+	set := before.DeepCopy()
+	set.Status = crier.SubscriberSetStatus{}
+	if err := server.Client.Status().Update(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+	after, _ := w.step("staff")
+	if !Ready(after) || after.Status.Roster.Digest != before.Status.Roster.Digest || len(w.parts()) != 1 {
+		t.Errorf("status %+v, parts %v", after.Status, w.parts())
+	}
+}
+
+func TestLargeSetHasSeveralParts(t *testing.T) {
+	w := newWorld(t)
+	const people, files = 100_000, 4
+	for i := range files {
+		var text strings.Builder
+		text.WriteString("email,token\n")
+		for n := i * people / files; n < (i+1)*people/files; n++ {
+			fmt.Fprintf(&text, "p%d@example.gov,%016x\n", n, uint64(n)*0x9e3779b97f4a7c15)
+		}
+		w.create(&corev1.ConfigMap{
+			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("people-%d", i)},
+			BinaryData: map[string][]byte{"a.csv.gz": packed(t, text.String())},
+		})
+	}
+	w.create(csvSet(configMap("people-0"), configMap("people-1"), configMap("people-2"), configMap("people-3")))
+	set, _ := w.step("staff")
+	if set.Status.Roster.Parts < 2 || len(w.parts()) != int(set.Status.Roster.Parts) {
+		t.Errorf("parts %d and %v", set.Status.Roster.Parts, w.parts())
+	}
+	got, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set)
+	if err != nil || int64(len(got)) != set.Status.Subscribers || len(got) != people {
+		t.Errorf("loaded %d of %d, %v", len(got), set.Status.Subscribers, err)
+	}
+}
