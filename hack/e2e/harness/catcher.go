@@ -1,0 +1,104 @@
+package harness
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/client-go/kubernetes"
+
+	"crier.dev/crier/internal/smtptest"
+)
+
+// Catcher is the control interface of a mail catcher in a pod, reached through the API server.
+type Catcher struct {
+	Set       kubernetes.Interface
+	Namespace string
+}
+
+// Host is the catcher's name in the cluster's network.
+func (c *Catcher) Host() string { return CatcherName + "." + c.Namespace + ".svc" }
+
+// Stats are the counters.
+func (c *Catcher) Stats(ctx context.Context) (stats smtptest.Stats, err error) {
+	return stats, c.get(ctx, "stats", nil, &stats)
+}
+
+// Messages to one recipient, or all when it is "", in order of acceptance and without bodies.
+func (c *Catcher) Messages(ctx context.Context, recipient string) (list []smtptest.Message, err error) {
+	return list, c.get(ctx, "messages", map[string]string{"rcpt": recipient}, &list)
+}
+
+// Raw is a message as it was received.
+func (c *Catcher) Raw(ctx context.Context, id int) ([]byte, error) {
+	return c.Set.CoreV1().Services(c.Namespace).
+		ProxyGet("http", CatcherName, "control", "messages/"+strconv.Itoa(id)+"/raw", nil).DoRaw(ctx)
+}
+
+// Log is the reply log, oldest first.
+func (c *Catcher) Log(ctx context.Context) (entries []smtptest.Entry, err error) {
+	return entries, c.get(ctx, "log", nil, &entries)
+}
+
+// SetScript changes what the catcher answers from now on.
+func (c *Catcher) SetScript(ctx context.Context, script smtptest.Script) error {
+	body, err := json.Marshal(script)
+	if err != nil {
+		return err
+	}
+	answer, err := c.Set.CoreV1().RESTClient().Put().Namespace(c.Namespace).Resource("services").
+		Name("http:" + CatcherName + ":control").SubResource("proxy").Suffix("script").
+		SetHeader("Content-Type", "application/json").Body(body).DoRaw(ctx)
+	if err != nil {
+		return fmt.Errorf("change the catcher's script: %w: %s", err, answer)
+	}
+	return nil
+}
+
+func (c *Catcher) get(ctx context.Context, path string, query map[string]string, into any) error {
+	maps.DeleteFunc(query, func(_, value string) bool { return value == "" })
+	raw, err := c.Set.CoreV1().Services(c.Namespace).ProxyGet("http", CatcherName, "control", path, query).DoRaw(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the catcher for %s: %w", path, err)
+	}
+	return json.Unmarshal(raw, into)
+}
+
+// Count is what the catcher knows of a Broadcast: its word against Crier's.
+type Count struct {
+	Accepted   int // recipients with at least one message
+	Duplicates int // messages beyond the first of each recipient
+	Failed     int // recipients without a message whose last answer was a refusal for good
+	Names      []string
+}
+
+// Tally counts the recipients whom member accepts, so that reports don't count.
+func Tally(stats smtptest.Stats, member func(address string) bool) Count {
+	var count Count
+	for address, messages := range stats.Accepted {
+		if member(strings.ToLower(address)) {
+			count.Accepted++
+			count.Duplicates += messages - 1
+			if messages > 1 {
+				count.Names = append(count.Names, address)
+			}
+		}
+	}
+	for address, last := range stats.Refused {
+		if member(strings.ToLower(address)) && last.Code >= 500 {
+			count.Failed++
+		}
+	}
+	slices.Sort(count.Names)
+	return count
+}
+
+// ProxyPath is where a browser finds a Service behind kubectl proxy.
+func ProxyPath(namespace, service, port, path string) string {
+	return "/api/v1/namespaces/" + url.PathEscape(namespace) + "/services/http:" + service + ":" + port + "/proxy/" + path
+}
