@@ -3,7 +3,8 @@
 //	chartsync                    writes into charts/crier, and into
 //	                             config/crd/kustomization.yaml, what comes from
 //	                             the generated files in config/crd/bases and
-//	                             config/rbac/role.yaml
+//	                             config/rbac/role.yaml; and into the chart's
+//	                             README the table of its values
 //	chartsync compare <a> <b>    fails unless two rendered manifests hold the
 //	                             same objects, apart from release bookkeeping
 //

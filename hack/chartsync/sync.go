@@ -14,6 +14,8 @@ const (
 	roleFile     = "config/rbac/role.yaml"
 	chartCRDs    = "charts/crier/templates/crds"
 	chartRules   = "charts/crier/templates/_rules.tpl"
+	chartValues  = "charts/crier/values.yaml"
+	chartReadme  = "charts/crier/README.md"
 )
 
 // syncChart writes the derived files below root.
@@ -40,7 +42,31 @@ func syncChart(root string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(root, chartRules), text, 0o644)
+	if err := os.WriteFile(filepath.Join(root, chartRules), text, 0o644); err != nil {
+		return err
+	}
+	return syncReadme(root)
+}
+
+// syncReadme writes the table of values into the chart's README.
+func syncReadme(root string) error {
+	values, err := os.ReadFile(filepath.Join(root, chartValues))
+	if err != nil {
+		return err
+	}
+	rows, err := valueRows(values)
+	if err != nil {
+		return fmt.Errorf("%s: %w", chartValues, err)
+	}
+	readme, err := os.ReadFile(filepath.Join(root, chartReadme))
+	if err != nil {
+		return err
+	}
+	text, err := writeTable(readme, rows)
+	if err != nil {
+		return fmt.Errorf("%s: %w", chartReadme, err)
+	}
+	return os.WriteFile(filepath.Join(root, chartReadme), text, 0o644)
 }
 
 // writeCRDs makes folder hold exactly one template for each CRD: a kind that is

@@ -21,6 +21,8 @@ func TestSyncChart(t *testing.T) {
 	}
 	write(crdBases+"/example.org_letters.yaml", braces)
 	write(roleFile, generatedRoles)
+	write(chartValues, documented)
+	write(chartReadme, tableStart+tableEnd)
 	write(chartCRDs+"/gone.yaml", "a kind that is no more\n")
 
 	if err := syncChart(root); err != nil {
@@ -29,6 +31,7 @@ func TestSyncChart(t *testing.T) {
 	for path, want := range map[string]string{
 		chartCRDs + "/letters.yaml": "helm.sh/resource-policy: keep",
 		chartRules:                  "crier.rules.tenant",
+		chartReadme:                 "| `second.inner` |",
 		crdKustomize:                "- bases/example.org_letters.yaml\n",
 	} {
 		text, err := os.ReadFile(filepath.Join(root, path))
