@@ -73,6 +73,7 @@ const (
 	ReasonAudienceSettling     = "AudienceSettling"
 	ReasonAudienceSize         = "AudienceSize"
 	ReasonMessageTooLarge      = "MessageTooLarge"
+	ReasonInvalidMessage       = "InvalidMessage"
 	ReasonPlanning             = "Planning"
 	ReasonSending              = "Sending"
 	ReasonRetrying             = "Retrying"

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/client-go/tools/events"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -33,12 +33,13 @@ type Reconciler struct {
 	// Image and PullPolicy of sender pods: the manager's own.
 	Image      string
 	PullPolicy corev1.PullPolicy
+	// PullSecrets of the operator's namespace.
+	PullSecrets []string
 	// AllowPrivateRelays lets senders connect to loopback and link-local addresses.
 	AllowPrivateRelays bool
 	// Hold starts nothing at all.
 	Hold     bool
-	Clock    clock.PassiveClock
-	Recorder events.EventRecorder
+	Clock clock.PassiveClock
 }
 
 // The times after which a record is looked at again.
@@ -69,7 +70,6 @@ type phase func(ctx context.Context) (done bool, after time.Duration, err error)
 // +kubebuilder:rbac:groups=crier.dev,resources=deliveryrecords,verbs=get;list;watch;create;update;delete
 // +kubebuilder:rbac:groups=crier.dev,resources=broadcasts;relays,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups=crier.dev,resources=deliveryshards,verbs=get;list;create;update;delete,namespace=crier-system
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;create;update;delete,namespace=crier-system
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list,namespace=crier-system
@@ -90,6 +90,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	phases := []phase{s.look, s.report, s.retire, s.rollUp, s.obeyStop, s.endPass, s.startPass, s.createJob}
 	for _, phase := range phases {
 		done, after, err := phase(ctx)
+		if apierrors.IsConflict(err) {
+			return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again
+		}
 		if err != nil {
 			return ctrl.Result{}, err
 		}

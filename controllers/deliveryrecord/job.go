@@ -64,7 +64,8 @@ func (s *scope) buildPodSpec() corev1.PodSpec {
 		Tolerations: []corev1.Toleration{
 			tolerate(corev1.TaintNodeNotReady), tolerate(corev1.TaintNodeUnreachable),
 		},
-		Containers: []corev1.Container{s.buildContainer()},
+		ImagePullSecrets: s.pullSecrets(),
+		Containers:       []corev1.Container{s.buildContainer()},
 		Volumes: []corev1.Volume{{
 			Name: "journal",
 			VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{
@@ -72,6 +73,14 @@ func (s *scope) buildPodSpec() corev1.PodSpec {
 			}},
 		}},
 	}
+}
+
+func (s *scope) pullSecrets() []corev1.LocalObjectReference {
+	var refs []corev1.LocalObjectReference
+	for _, name := range s.PullSecrets {
+		refs = append(refs, corev1.LocalObjectReference{Name: name})
+	}
+	return refs
 }
 
 func (s *scope) buildContainer() corev1.Container {

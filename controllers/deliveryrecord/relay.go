@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -32,7 +33,8 @@ func (s *scope) lookForRelay(ctx context.Context) error {
 		s.refusal = refusal
 		return nil
 	}
-	namespace := &corev1.Namespace{}
+	namespace := &metav1.PartialObjectMetadata{}
+	namespace.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
 	err = s.Reader.Get(ctx, client.ObjectKey{Name: s.record.Spec.Namespace}, namespace)
 	if client.IgnoreNotFound(err) != nil {
 		return err

@@ -97,7 +97,9 @@ func (s *scope) releaseIfLost(ctx context.Context, shard *crier.DeliveryShard) e
 	if claim.PodUID == "" || s.alive(claim.PodUID) || !s.leaseOver(claim) {
 		return nil
 	}
-	ledger.Release(&shard.State, shard.Spec.Recipients, s.now)
+	if err := ledger.Release(&shard.State, shard.Spec.Recipients, s.now); err != nil {
+		return err
+	}
 	err := s.Client.Update(ctx, shard)
 	if apierrors.IsConflict(err) {
 		return nil // somebody wrote: the next look will tell
@@ -127,7 +129,9 @@ func (s *scope) expire(ctx context.Context) error {
 		if shard.State.Totals.Deferred == 0 {
 			continue
 		}
-		ledger.Expire(&shard.State)
+		if err := ledger.Expire(&shard.State); err != nil {
+			return err
+		}
 		if err := s.Client.Update(ctx, shard); err != nil {
 			return err
 		}

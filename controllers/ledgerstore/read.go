@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -84,13 +85,26 @@ func (s *Store) Each(ctx context.Context, shards []crier.DeliveryShard, skip fun
 			return err
 		}
 		err = ledger.ForEach(shard, func(index int, state crier.DeliveryState, exc *crier.ShardException, reply *crier.ShardReply) {
-			yield(Delivery{Subscriber: recipients[index], State: state, Exception: exc, Reply: reply})
+			yield(Delivery{
+				Subscriber: recipients[index], State: state, Exception: exc,
+				Reply: unmask(reply, recipients[index].Email),
+			})
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unmask puts the recipient's address back into the server's words.
+func unmask(reply *crier.ShardReply, address string) *crier.ShardReply {
+	if reply == nil {
+		return nil
+	}
+	whole := *reply
+	whole.Text = strings.ReplaceAll(reply.Text, ledger.RecipientMark, address)
+	return &whole
 }
 
 // AllAccepted says that a shard has nothing that needs attention.

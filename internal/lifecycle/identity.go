@@ -28,7 +28,7 @@ const (
 	LedgerLost
 	// Same is the Broadcast that the record knows; go on.
 	Same
-	// Renewed is another object with the same content before anything was
+	// Renewed is another object or other content before anything was
 	// frozen: obey it.
 	Renewed
 	// Adopted is another object with the same content after the end: show
@@ -46,8 +46,8 @@ const (
 	// Reused is another object with other content under a name that is not
 	// free yet.
 	Reused
-	// NewRun is another object with other content under a name whose last
-	// use is over.
+	// NewRun is other content under a name whose last use is over, or came
+	// to its end without a single recipient.
 	NewRun
 )
 
@@ -71,12 +71,14 @@ func Identify(claim Claim, record *crier.DeliveryRecordState, now time.Time) Ide
 	switch {
 	case sameObject && sameContent:
 		return Same
-	case sameObject:
-		return Changed
+	case record.Stage == crier.RecordSealed:
+		return Renewed
 	case sameContent:
 		return identifyTwin(claim, record)
-	case record.Stage == crier.RecordFinished && over(record, now):
+	case record.Stage == crier.RecordFinished && (record.Frozen == nil || !sameObject && over(record, now)):
 		return NewRun
+	case sameObject:
+		return Changed
 	default:
 		return Reused
 	}
@@ -84,10 +86,7 @@ func Identify(claim Claim, record *crier.DeliveryRecordState, now time.Time) Ide
 
 // identifyTwin is about another object with the content of the record.
 func identifyTwin(claim Claim, record *crier.DeliveryRecordState) Identity {
-	switch record.Stage {
-	case crier.RecordSealed:
-		return Renewed
-	case crier.RecordFrozen:
+	if record.Stage == crier.RecordFrozen {
 		return Recreated
 	}
 	if record.NamespaceUID != claim.NamespaceUID {

@@ -102,7 +102,11 @@ func (c *Composer) render(r roster.Subscriber, to address.Address) (content.Rend
 	if c.templates == nil {
 		return content.Rendered{Subject: c.frozen.Subject, Text: c.frozen.Text, HTML: c.frozen.HTML}, nil
 	}
-	return c.templates.Render(content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes})
+	rendered, err := c.templates.Render(content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes})
+	if err != nil || c.frozen.Footer == "" {
+		return rendered, err
+	}
+	return withFooter(rendered, c.frozen.Footer), nil
 }
 
 func (c *Composer) envelopeFrom(shard, index int) string {

@@ -42,6 +42,9 @@ type Frozen struct {
 	// templates.
 	Literal bool `json:"literal,omitempty"`
 
+	// Footer says why one gets this message: plain text, added to both bodies.
+	Footer string `json:"footer,omitempty"`
+
 	From    Mailbox   `json:"from"`
 	ReplyTo []Mailbox `json:"replyTo,omitempty"`
 

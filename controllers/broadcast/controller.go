@@ -1,0 +1,87 @@
+// Package broadcast takes a Broadcast from its manifest to the moment when
+// everything about it is frozen in the ledger, and from then on shows what
+// the ledger says. It is the record that is obeyed, never the status.
+package broadcast
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/internal/audience"
+)
+
+// Reconciler carries Broadcasts.
+type Reconciler struct {
+	// Client reads from the cache and writes.
+	Client client.Client
+	// Reader asks the API server: for records, rosters and what is sealed.
+	Reader   client.Reader
+	Store    *ledgerstore.Store
+	Reporter *reporting.Reporter
+	// Namespace of the operator.
+	Namespace string
+	// Hold accepts everything and sends nothing.
+	Hold     bool
+	Clock    clock.PassiveClock
+	Recorder events.EventRecorder
+
+	selections selections
+}
+
+// scope is one pass over one Broadcast.
+type scope struct {
+	*Reconciler
+	broadcast *crier.Broadcast
+	previous  crier.BroadcastStatus
+	now       time.Time
+	hash      string
+	deadline  time.Time
+
+	record    *crier.DeliveryRecord
+	namespace string // UID of the namespace
+	adopted   bool   // from a namespace that was created again
+	list      *crier.MailingList
+	relay     *crier.Relay
+	sets      []crier.SubscriberSet
+	audience  audience.Audience
+}
+
+// +kubebuilder:rbac:groups=crier.dev,resources=broadcasts;mailinglists;subscribersets;relays,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crier.dev,resources=broadcasts/status,verbs=get;patch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups=apiextensions.k8s.io,resources=customresourcedefinitions,resourceNames=deliveryrecords.crier.dev,verbs=get
+
+// Reconcile brings one Broadcast as far as it can get now.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	broadcast := &crier.Broadcast{}
+	if err := r.Client.Get(ctx, req.NamespacedName, broadcast); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	s := r.newScope(broadcast)
+	verdict, err := pass.Run(ctx,
+		s.identify, s.register, s.resend, s.follow, s.expire,
+		s.parse, s.findList, s.findSets, s.compile, s.checkRelay,
+		s.plan, s.compose, s.schedule, s.seal, s.freeze)
+	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
+		return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again
+	}
+	changed := s.conclude(verdict)
+	return pass.Write(ctx, r.Client, r.Recorder, s.broadcast, changed,
+		s.previous.Conditions, s.broadcast.Status.Conditions, verdict, err)
+}
+
+func (r *Reconciler) newScope(broadcast *crier.Broadcast) *scope {
+	return &scope{Reconciler: r, broadcast: broadcast.DeepCopy(), previous: broadcast.Status, now: r.Clock.Now()}
+}

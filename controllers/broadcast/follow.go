@@ -1,0 +1,182 @@
+package broadcast
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/mailinglist"
+	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/ledger"
+)
+
+// The times after which a Broadcast is looked at again.
+const (
+	whileSoon    = 2 * time.Second
+	whileWaiting = 15 * time.Second
+)
+
+// follow shows what the ledger says of a Broadcast that is frozen or over.
+func (s *scope) follow(ctx context.Context) (*kstatus.Verdict, error) {
+	stage := s.record.State.Stage
+	if stage != crier.RecordFrozen && stage != crier.RecordFinished {
+		return nil, nil
+	}
+	s.selections.forget(s.broadcast.UID)
+	s.show()
+	v := progress(&s.record.State)
+	if s.adopted {
+		return &v, nil
+	}
+	if err := s.showDetail(ctx); err != nil {
+		return nil, err
+	}
+	if stage == crier.RecordFinished {
+		if err := s.tellOfTheEnd(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return &v, s.showReports(ctx)
+}
+
+// showDetail writes deliveries and the report ConfigMaps at milestones: when
+// everybody was tried, and at the end.
+func (s *scope) showDetail(ctx context.Context) error {
+	state := &s.record.State
+	milestone := state.Stage == crier.RecordFinished || state.TriedAt != nil && state.Pass.EndedAt != nil
+	if state.Frozen == nil || state.CompactedAt != nil || !milestone {
+		return nil
+	}
+	if s.previous.Totals != nil && *s.previous.Totals == state.Totals && s.previous.Phase == s.broadcast.Status.Phase &&
+		len(s.previous.ReportConfigMaps) > 0 {
+		return nil // shown already
+	}
+	subject, err := reporting.Load(ctx, s.Store, s.record)
+	if err != nil {
+		return err
+	}
+	if err := s.listDeliveries(ctx, subject); err != nil {
+		return err
+	}
+	kind := crier.ReportPreliminary
+	if state.Stage == crier.RecordFinished {
+		kind = crier.ReportFinal
+	}
+	names, err := s.Reporter.ConfigMaps(ctx, subject, s.broadcast, kind)
+	var notOurs *reporting.NotOursError
+	if errors.As(err, &notOurs) {
+		s.Recorder.Eventf(s.broadcast, nil, "Warning", crier.ReasonConfigMapNotOurs, "Report", "%s", notOurs.Error())
+		err = nil
+	}
+	s.broadcast.Status.ReportConfigMaps = names
+	return err
+}
+
+// tellOfTheEnd mails the report of a Broadcast that came to its end before
+// it was frozen. All others are reported from the ledger.
+func (s *scope) tellOfTheEnd(ctx context.Context) error {
+	state := &s.record.State
+	if state.Frozen != nil || slices.Contains(state.Reports, crier.ReportFinal) {
+		return nil
+	}
+	if verdict, err := s.findList(ctx); err != nil || verdict != nil && s.list == nil {
+		return err
+	}
+	if verdict, err := s.checkRelay(ctx); err != nil || verdict != nil && s.relay == nil {
+		return err
+	}
+	state.Route = &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)}
+	subject := reporting.Subject{Record: s.record, Message: s.message(), Plan: s.reportPlan()}
+	if err := s.Reporter.Mail(ctx, subject, crier.ReportFinal); err != nil {
+		return err
+	}
+	state.Reports = append(state.Reports, crier.ReportFinal)
+	return s.Client.Update(ctx, s.record)
+}
+
+// showReports shows what became of the report mails.
+func (s *scope) showReports(ctx context.Context) error {
+	var reports []crier.ReportStatus
+	for _, kind := range s.record.State.Reports {
+		record := &crier.DeliveryRecord{}
+		name := ledger.ReportRecordName(s.broadcast.Namespace, s.broadcast.Name, s.record.State.Run, kind)
+		err := s.Client.Get(ctx, client.ObjectKey{Name: name}, record)
+		if client.IgnoreNotFound(err) != nil {
+			return err
+		}
+		if err == nil {
+			reports = append(reports, reportStatus(kind, record))
+		} else if known := knownReport(s.previous.Reports, kind, s.record.State.Run); known != nil {
+			reports = append(reports, *known)
+		}
+	}
+	s.broadcast.Status.Reports = reports
+	return nil
+}
+
+// knownReport is what was known of a report whose record is gone by now.
+func knownReport(reports []crier.ReportStatus, kind crier.ReportKind, run int32) *crier.ReportStatus {
+	for i := range reports {
+		if reports[i].Kind == kind && reports[i].Run == run {
+			return &reports[i]
+		}
+	}
+	return nil
+}
+
+// expire ends a Broadcast whose deadline passed before it was frozen.
+func (s *scope) expire(ctx context.Context) (*kstatus.Verdict, error) {
+	if s.now.Before(s.deadline) {
+		return nil, nil
+	}
+	state := &s.record.State
+	result, err := s.missedResult(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at, deadline := s.apiNow(), s.apiNow()
+	deadline.Time = s.deadline
+	state.Stage, state.Result, state.FinishedAt = crier.RecordFinished, result, &at
+	state.ContentHash, state.Deadline = s.hash, &deadline
+	if planned := s.broadcast.Status.Audience; planned != nil {
+		state.Totals = crier.DeliveryTotals{Intended: planned.Recipients, Pending: planned.Recipients}
+		state.Audience = planned
+	}
+	if err := s.Client.Update(ctx, s.record); err != nil {
+		return nil, err
+	}
+	return s.follow(ctx)
+}
+
+// missedResult tells a Broadcast that had nobody to go to from one that
+// came too late.
+func (s *scope) missedResult(ctx context.Context) (string, error) {
+	list := &crier.MailingList{}
+	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: s.broadcast.Spec.ListRef.Name}, list)
+	if client.IgnoreNotFound(err) != nil {
+		return "", err
+	}
+	if err != nil {
+		return crier.ReasonDeadlineMissed, nil
+	}
+	sets, missing, err := mailinglist.Sets(ctx, s.Reader, list)
+	if err != nil {
+		return "", err
+	}
+	for i := range sets {
+		ready := meta.IsStatusConditionTrue(sets[i].Status.Conditions, crier.ConditionReady)
+		if !ready || sets[i].Status.Subscribers > 0 {
+			return crier.ReasonDeadlineMissed, nil
+		}
+	}
+	if len(missing) > 0 {
+		return crier.ReasonDeadlineMissed, nil
+	}
+	return crier.ReasonNotSent, nil
+}

@@ -1,0 +1,179 @@
+package broadcast
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/lifecycle"
+)
+
+// ledgerCRD is as old as the ledger: a Broadcast that is older has lost its record.
+const ledgerCRD = "deliveryrecords.crier.dev"
+
+// identify finds out what the Broadcast is by its record.
+func (s *scope) identify(ctx context.Context) (*kstatus.Verdict, error) {
+	s.hash = lifecycle.ContentHash(s.broadcast.Spec)
+	record, err := s.Store.Record(ctx, s.broadcast.Namespace, s.broadcast.Name)
+	if client.IgnoreNotFound(err) != nil {
+		return nil, err
+	}
+	var state *crier.DeliveryRecordState
+	if err == nil {
+		s.record, state = record, &record.State
+	}
+	claim, err := s.claim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.obey(ctx, lifecycle.Identify(claim, state, s.now))
+}
+
+func (s *scope) claim(ctx context.Context) (lifecycle.Claim, error) {
+	namespace := &metav1.PartialObjectMetadata{}
+	namespace.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
+	if err := s.Reader.Get(ctx, client.ObjectKey{Name: s.broadcast.Namespace}, namespace); err != nil {
+		return lifecycle.Claim{}, err
+	}
+	s.namespace = string(namespace.UID)
+	claim := lifecycle.Claim{
+		UID: string(s.broadcast.UID), NamespaceUID: s.namespace, Spec: s.broadcast.Spec,
+		NamesRecord: s.broadcast.Status.Record != "",
+	}
+	if s.record != nil {
+		return claim, nil
+	}
+	crd := &metav1.PartialObjectMetadata{}
+	crd.SetGroupVersionKind(crdKind)
+	err := s.Reader.Get(ctx, client.ObjectKey{Name: ledgerCRD}, crd)
+	if err != nil {
+		return lifecycle.Claim{}, err
+	}
+	claim.Older = s.broadcast.CreationTimestamp.Before(&crd.CreationTimestamp)
+	return claim, nil
+}
+
+// obey does what the identity asks for.
+func (s *scope) obey(ctx context.Context, identity lifecycle.Identity) (*kstatus.Verdict, error) {
+	switch identity {
+	case lifecycle.LedgerLost:
+		return verdict(kstatus.IsStalled(crier.ReasonLedgerLost,
+			"The record of what was sent under this name is gone, so nobody can tell who got the message, and nothing is sent. "+
+				"If it was never sent, create it under a new name."))
+	case lifecycle.Changed:
+		s.show()
+		return verdict(kstatus.IsStalled(crier.ReasonChangedAfterStart,
+			"The content was changed after sending had started. What was sealed goes on; the change is not sent. "+
+				"Restore the content, and send the new one under a new name."))
+	case lifecycle.Reused:
+		return verdict(kstatus.IsStalled(crier.ReasonNameReused, "%s", s.reusedMessage()))
+	case lifecycle.Recreated:
+		return s.recreated(ctx)
+	case lifecycle.AdoptedElsewhere:
+		s.adopted = true
+		return nil, s.adopt(ctx)
+	case lifecycle.Renewed, lifecycle.Adopted:
+		return nil, s.adopt(ctx)
+	case lifecycle.NewRun:
+		return nil, s.renew(ctx)
+	}
+	return nil, nil
+}
+
+func (s *scope) reusedMessage() string {
+	until := "it has finished"
+	if deadline := s.record.State.Deadline; deadline != nil {
+		until = deadline.UTC().Format(time.RFC3339)
+	}
+	return "Another message was sent under this name, and it can't be used for a new one until " + until +
+		". Nothing of this one is sent: create it under a new name."
+}
+
+// recreated holds a Broadcast that was deleted in the middle of sending,
+// unless its policy or a resend says to go on.
+func (s *scope) recreated(ctx context.Context) (*kstatus.Verdict, error) {
+	if s.broadcast.Spec.OnRecreate == crier.RecreateResume || s.asksToGoOn() {
+		return nil, s.adopt(ctx)
+	}
+	s.show()
+	return verdict(kstatus.IsStalled(crier.ReasonRecreatedWhileSend,
+		"The Broadcast was deleted and created again while it was being sent, so sending was stopped. "+
+			"To go on with the recipients that remain, set spec.resend to {token: <any new word>, only: Remaining, notAfter: <time>}."))
+}
+
+// adopt makes this object the one that the record obeys.
+func (s *scope) adopt(ctx context.Context) error {
+	s.record.State.BroadcastUID = string(s.broadcast.UID)
+	if !s.adopted {
+		s.record.State.NamespaceUID = s.namespace
+	}
+	s.record.State.GoneAt = nil
+	return s.Client.Update(ctx, s.record)
+}
+
+// renew starts another run of the name, with nothing of the last one but
+// its number.
+func (s *scope) renew(ctx context.Context) error {
+	if err := s.Store.Sweep(ctx, s.record, ""); err != nil {
+		return err
+	}
+	run := s.record.State.Run + 1
+	s.record.State = s.firstState()
+	s.record.State.Run = run
+	s.broadcast.Status.Sealed = nil
+	return s.Client.Update(ctx, s.record)
+}
+
+func (s *scope) firstState() crier.DeliveryRecordState {
+	return crier.DeliveryRecordState{
+		FirstSeen: metav1.NewTime(s.now), NamespaceUID: s.namespace, BroadcastUID: string(s.broadcast.UID),
+		Run: 1, Stage: crier.RecordRegistered,
+	}
+}
+
+// register checks the deadline and writes the record of first sight.
+func (s *scope) register(ctx context.Context) (*kstatus.Verdict, error) {
+	firstSeen := s.now
+	if s.record != nil {
+		firstSeen = s.record.State.FirstSeen.Time
+	}
+	deadline, err := lifecycle.Deadline(s.broadcast.Spec, firstSeen)
+	if err != nil && (s.record == nil || s.record.State.Stage == crier.RecordRegistered) {
+		return verdict(kstatus.IsStalled(crier.ReasonInvalidDeadline, "%s.", err))
+	}
+	s.deadline = deadline
+	if s.record != nil {
+		return nil, nil
+	}
+	if !s.now.Before(deadline) {
+		return verdict(kstatus.IsReady(crier.ReasonDeadlinePassed,
+			"It was already too late when this Broadcast was first seen, so nothing was sent."))
+	}
+	record := &crier.DeliveryRecord{
+		ObjectMeta: metav1.ObjectMeta{
+			Name: ledger.RecordName(s.broadcast.Namespace, s.broadcast.Name),
+			Labels: map[string]string{
+				crier.LabelIdentity: ledger.Identity(s.broadcast.Namespace, s.broadcast.Name),
+			},
+		},
+		Spec: crier.DeliveryRecordSpec{
+			Purpose: crier.RecordBroadcast, Namespace: s.broadcast.Namespace, Broadcast: s.broadcast.Name,
+		},
+		State: s.firstState(),
+	}
+	if err := s.Client.Create(ctx, record); err != nil {
+		if apierrors.IsAlreadyExists(err) {
+			return nil, apierrors.NewConflict(crier.Resource("deliveryrecords"), record.Name, err)
+		}
+		return nil, err
+	}
+	s.record = record
+	return nil, nil
+}

@@ -1,0 +1,40 @@
+package broadcast
+
+import (
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/kstatus"
+)
+
+// phases are the words that people see for reasons.
+var phases = map[string]crier.BroadcastPhase{
+	crier.ReasonScheduled:        crier.PhaseScheduled,
+	crier.ReasonSuspended:        crier.PhaseSuspended,
+	crier.ReasonOperatorHold:     crier.PhaseHeld,
+	crier.ReasonPlanning:         crier.PhasePlanning,
+	crier.ReasonSending:          crier.PhaseSending,
+	crier.ReasonRelayBusy:        crier.PhaseSending,
+	crier.ReasonRelayTrouble:     crier.PhaseRetrying,
+	crier.ReasonRetrying:         crier.PhaseRetrying,
+	crier.ReasonSent:             crier.PhaseSent,
+	crier.ReasonSentWithFailures: crier.PhaseSentWithFailures,
+	crier.ReasonCancelled:        crier.PhaseCancelled,
+	crier.ReasonDeadlineMissed:   crier.PhaseMissed,
+	crier.ReasonDeadlinePassed:   crier.PhaseNotSent,
+	crier.ReasonNotSent:          crier.PhaseNotSent,
+	crier.ReasonInternal:         crier.PhasePending,
+}
+
+// phaseOf is the word for a verdict: held when a person must do something,
+// waiting for everything else.
+func phaseOf(v kstatus.Verdict, record *crier.DeliveryRecord) crier.BroadcastPhase {
+	if phase, ok := phases[v.Reason]; ok {
+		return phase
+	}
+	if v.State == kstatus.Stalled {
+		return crier.PhaseHeld
+	}
+	if record == nil {
+		return crier.PhasePending
+	}
+	return crier.PhaseWaiting
+}

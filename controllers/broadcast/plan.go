@@ -1,0 +1,120 @@
+package broadcast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/subscriberset"
+	"crier.dev/crier/internal/audience"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/roster"
+)
+
+// plan makes the audience, shows its size before anything is sent, and holds
+// one that is empty or not of the size that was asked for.
+func (s *scope) plan(ctx context.Context) (*kstatus.Verdict, error) {
+	rosters := make([][]roster.Subscriber, 0, len(s.sets))
+	for i := range s.sets {
+		subscribers, err := subscriberset.Load(ctx, s.Reader, s.Namespace, &s.sets[i])
+		if errors.Is(err, subscriberset.ErrRosterUnavailable) {
+			return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+				"The roster of SubscriberSet %s is being read again.", s.sets[i].Name).After(whileWaiting))
+		}
+		if err != nil {
+			return nil, err
+		}
+		rosters = append(rosters, subscribers)
+	}
+	s.audience = audience.Union(rosters...)
+	s.broadcast.Status.Audience = s.planned()
+	return s.checkBounds(), nil
+}
+
+func (s *scope) planned() *crier.PlannedAudience {
+	planned := &crier.PlannedAudience{
+		Recipients: int64(len(s.audience.Recipients)),
+		Digest:     s.audience.Digest,
+		Duplicates: s.audience.Duplicates,
+	}
+	for i := range s.sets {
+		status := s.sets[i].Status
+		planned.Sets = append(planned.Sets, crier.AudienceSet{
+			Name: s.sets[i].Name, Subscribers: status.Subscribers, Rejected: status.Rejected,
+			SyncedAt: status.Roster.SyncedAt,
+		})
+		if len(planned.Sets) == maxListedSets {
+			break
+		}
+	}
+	return planned
+}
+
+// maxListedSets is how many sets status names.
+const maxListedSets = 64
+
+func (s *scope) checkBounds() *kstatus.Verdict {
+	n := int64(len(s.audience.Recipients))
+	if n == 0 {
+		v := kstatus.IsStalled(crier.ReasonAudienceEmpty,
+			"There is nobody to send to: %s. Nothing is sent until there are subscribers.", s.emptySets()).After(whileWaiting)
+		return &v
+	}
+	bounds := []*crier.AudienceBounds{&s.list.Spec.Audience.AudienceBounds, s.broadcast.Spec.Audience}
+	for _, b := range bounds {
+		if problem := outOfBounds(b, n); problem != "" {
+			v := kstatus.IsStalled(crier.ReasonAudienceSize,
+				"The audience has %d recipients, %s. Mend the sets or the bounds.", n, problem).After(whileWaiting)
+			return &v
+		}
+	}
+	return nil
+}
+
+func outOfBounds(b *crier.AudienceBounds, n int64) string {
+	switch {
+	case b == nil:
+		return ""
+	case b.MinRecipients != nil && n < *b.MinRecipients:
+		return fmt.Sprintf("fewer than minRecipients (%d)", *b.MinRecipients)
+	case b.MaxRecipients != nil && n > *b.MaxRecipients:
+		return fmt.Sprintf("more than maxRecipients (%d)", *b.MaxRecipients)
+	}
+	return ""
+}
+
+func (s *scope) emptySets() string {
+	if len(s.sets) == 0 {
+		return "the list's selector selects no SubscriberSet"
+	}
+	var names []string
+	for i := range s.sets {
+		names = append(names, s.sets[i].Name)
+	}
+	return "SubscriberSet " + strings.Join(names, ", ") + " has no subscribers"
+}
+
+// schedule waits while it isn't the time, and for a person while suspended
+// or held.
+func (s *scope) schedule(context.Context) (*kstatus.Verdict, error) {
+	spec := s.broadcast.Spec
+	switch {
+	case spec.Suspend:
+		return verdict(kstatus.IsReady(crier.ReasonSuspended,
+			"Nothing has been sent; %d recipients get it when spec.suspend is false.", len(s.audience.Recipients)).After(s.untilDeadline()))
+	case s.Hold:
+		return verdict(kstatus.IsReady(crier.ReasonOperatorHold,
+			"Crier runs with --hold-new-broadcasts and sends nothing until it is started without.").After(s.untilDeadline()))
+	case spec.SendAt != nil && s.now.Before(spec.SendAt.Time):
+		return verdict(kstatus.IsReady(crier.ReasonScheduled, "%d recipients get it from %s on.",
+			len(s.audience.Recipients), spec.SendAt.UTC().Format("2006-01-02 15:04:05 MST")).After(spec.SendAt.Sub(s.now)))
+	}
+	return nil, nil
+}
+
+// apiNow is the present time for the API.
+func (s *scope) apiNow() metav1.Time { return metav1.NewTime(s.now) }

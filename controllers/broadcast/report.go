@@ -1,0 +1,51 @@
+package broadcast
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// replyLine is a reply as a server says it.
+func replyLine(reply *crier.ShardReply) string {
+	var words []string
+	if reply.Code != 0 {
+		words = append(words, strconv.Itoa(int(reply.Code)))
+	}
+	for _, word := range []string{reply.Enhanced, reply.Text} {
+		if word != "" {
+			words = append(words, word)
+		}
+	}
+	if len(words) == 0 {
+		return reply.Cause
+	}
+	return strings.Join(words, " ")
+}
+
+// reportStatus is what became of a report mail, by its own record.
+func reportStatus(kind crier.ReportKind, record *crier.DeliveryRecord) crier.ReportStatus {
+	totals := record.State.Totals
+	status := crier.ReportStatus{Kind: kind, Run: record.Spec.Run, Totals: totals, State: crier.ReportPending}
+	if record.State.Stage != crier.RecordFinished {
+		return status
+	}
+	switch {
+	case totals.Accepted == totals.Intended:
+		status.State = crier.ReportSent
+	case totals.Unknown > 0:
+		status.State = crier.ReportUnknown
+	case totals.Accepted == 0 && totals.Failed == 0:
+		status.State = crier.ReportNotSent
+	default:
+		status.State = crier.ReportFailed
+	}
+	return status
+}
+
+// untilDeadline is the time left until the Broadcast becomes too late.
+func (s *scope) untilDeadline() time.Duration {
+	return max(time.Second, s.deadline.Sub(s.now))
+}

@@ -1,0 +1,65 @@
+package broadcast
+
+import (
+	"context"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/lifecycle"
+)
+
+// asksToGoOn says whether a resend of what remains was asked for that has
+// not been carried out.
+func (s *scope) asksToGoOn() bool {
+	resend := s.broadcast.Spec.Resend
+	return resend != nil && resend.Only == crier.ResendRemaining && s.newToken() && s.now.Before(resend.NotAfter.Time)
+}
+
+func (s *scope) newToken() bool {
+	last := s.record.State.Resend
+	return last == nil || last.Token != s.broadcast.Spec.Resend.Token
+}
+
+// resend carries out a request to send to some recipients once more, once
+// per token: it opens the record for another pass.
+func (s *scope) resend(ctx context.Context) (*kstatus.Verdict, error) {
+	request, state := s.broadcast.Spec.Resend, &s.record.State
+	if request == nil || !s.newToken() || state.Frozen == nil {
+		return nil, nil
+	}
+	if !s.resendable() {
+		return nil, nil // what is under way goes first
+	}
+	if !s.now.Before(request.NotAfter.Time) {
+		s.show()
+		return verdict(kstatus.IsStalled(crier.ReasonInvalidResend,
+			"The resend asked for is too late: its notAfter has passed. Give a later one under a new token."))
+	}
+	if state.CompactedAt != nil || s.adopted {
+		s.show()
+		return verdict(kstatus.IsStalled(crier.ReasonInvalidResend,
+			"Who got the message is no longer kept in detail, so it can't be sent to some of them again."))
+	}
+	at := metav1.NewTime(s.now)
+	state.Resend = &crier.RecordResend{Token: request.Token, Only: request.Only, At: at}
+	state.NextPass = &crier.NextPass{At: at, Selects: lifecycle.Resend(request.Only)}
+	state.Stage, state.Result, state.FinishedAt, state.Stop = crier.RecordFrozen, "", nil, nil
+	state.StartedAt = &at
+	deadline := request.NotAfter
+	state.Deadline = &deadline
+	if request.Only == crier.ResendAll {
+		state.Generation++
+	}
+	return nil, s.Client.Update(ctx, s.record)
+}
+
+// resendable says whether no sender is at work on the record.
+func (s *scope) resendable() bool {
+	state := s.record.State
+	if state.Stage == crier.RecordFinished {
+		return true
+	}
+	return state.Pass == nil || state.Pass.EndedAt != nil
+}

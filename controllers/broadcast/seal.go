@@ -1,0 +1,69 @@
+package broadcast
+
+import (
+	"context"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/controllers/statusapply"
+	"crier.dev/crier/internal/kstatus"
+)
+
+// seal ends the time in which the Broadcast can be edited: first in its
+// status, under the precondition that nobody has edited it since it was
+// read, then in the record.
+func (s *scope) seal(ctx context.Context) (*kstatus.Verdict, error) {
+	sealed := &crier.SealedContent{Generation: s.broadcast.Generation, ContentHash: s.hash}
+	if current := s.broadcast.Status.Sealed; current == nil || *current != *sealed {
+		s.broadcast.Status.Sealed = sealed
+		s.broadcast.Status.Record = s.record.Name
+		s.conclude(kstatus.IsReconciling(crier.ReasonPlanning, "%d recipients are being written down.", len(s.audience.Recipients)))
+		if err := statusapply.ApplyAt(ctx, s.Client, s.broadcast); err != nil {
+			return nil, err
+		}
+	}
+	state := &s.record.State
+	deadline := metav1.NewTime(s.deadline)
+	state.Stage = crier.RecordSealed
+	state.ContentHash = s.hash
+	state.Deadline = &deadline
+	state.Route = &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)}
+	state.Audience = s.broadcast.Status.Audience
+	state.MaxDeferralSeconds = int64(s.maxDeferral() / time.Second)
+	state.OnUnknown = s.onUnknown()
+	return nil, s.Client.Update(ctx, s.record)
+}
+
+func (s *scope) maxDeferral() time.Duration {
+	if d := s.broadcast.Spec.MaxDeferral; d != nil {
+		return d.Duration
+	}
+	return 24 * time.Hour
+}
+
+func (s *scope) onUnknown() crier.UnknownPolicy {
+	for _, policy := range []crier.UnknownPolicy{s.broadcast.Spec.OnUnknown, s.list.Spec.OnUnknown} {
+		if policy != "" {
+			return policy
+		}
+	}
+	return crier.UnknownReport
+}
+
+// freeze writes recipients and message down, once.
+func (s *scope) freeze(ctx context.Context) (*kstatus.Verdict, error) {
+	err := s.Store.Freeze(ctx, s.record, ledgerstore.Content{
+		Message:    s.message(),
+		Report:     s.reportPlan(),
+		Recipients: s.audience.Recipients,
+		Digest:     s.audience.Digest,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.show()
+	return verdict(kstatus.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", len(s.audience.Recipients)).After(whileSoon))
+}

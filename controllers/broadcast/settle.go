@@ -1,0 +1,74 @@
+package broadcast
+
+import (
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/kstatus"
+)
+
+// settleSelection is how long a selection must not have changed: whoever
+// applies a folder applies its sets one after the other.
+const settleSelection = 30 * time.Second
+
+// selections remembers since when a Broadcast's selection is what it is. A
+// manager that restarts waits once more, which does no harm.
+type selections struct {
+	mu    sync.Mutex
+	known map[types.UID]selection
+}
+
+type selection struct {
+	sets  string
+	since time.Time
+}
+
+// since returns when that selection of sets was first seen.
+func (s *selections) since(broadcast types.UID, sets string, now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil {
+		s.known = map[types.UID]selection{}
+	}
+	if known, ok := s.known[broadcast]; ok && known.sets == sets {
+		return known.since
+	}
+	s.known[broadcast] = selection{sets: sets, since: now}
+	return now
+}
+
+// forget drops what is no longer asked for.
+func (s *selections) forget(broadcast types.UID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.known, broadcast)
+}
+
+// settle waits until a selection by label has not changed for a while.
+func (s *scope) settle() *kstatus.Verdict {
+	if s.list.Spec.Audience.Selector == nil {
+		return nil
+	}
+	since := s.selections.since(s.broadcast.UID, namesOf(s.sets), s.now)
+	left := settleSelection - s.now.Sub(since)
+	if left <= 0 {
+		return nil
+	}
+	v := kstatus.IsReconciling(crier.ReasonAudienceSettling,
+		"The list's selector selects %d sets; waiting 30 seconds for more.", len(s.sets)).After(left)
+	return &v
+}
+
+func namesOf(sets []crier.SubscriberSet) string {
+	names := make([]string, 0, len(sets))
+	for i := range sets {
+		names = append(names, sets[i].Name)
+	}
+	sort.Strings(names)
+	return strings.Join(names, ",")
+}

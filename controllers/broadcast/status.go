@@ -1,0 +1,183 @@
+package broadcast
+
+import (
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/report"
+)
+
+func verdict(v kstatus.Verdict) (*kstatus.Verdict, error) { return &v, nil }
+
+// progress is the verdict on a record that is frozen or over.
+func progress(state *crier.DeliveryRecordState) kstatus.Verdict {
+	if state.Stage == crier.RecordFinished {
+		return ending(state)
+	}
+	totals := state.Totals
+	if stop := state.Stop; stop != nil {
+		return stopped(stop, totals)
+	}
+	if trouble := state.Trouble; trouble != nil {
+		return inTrouble(trouble).After(whileWaiting)
+	}
+	if next := state.NextPass; next != nil && totals.Deferred > 0 && totals.Pending == 0 {
+		return kstatus.IsReconciling(crier.ReasonRetrying, "%d recipients were deferred and are tried again at %s.",
+			totals.Deferred, next.At.UTC().Format(time.RFC3339)).After(whileWaiting)
+	}
+	return kstatus.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", totals.Intended).After(whileWaiting)
+}
+
+func stopped(stop *crier.RecordStop, totals crier.DeliveryTotals) kstatus.Verdict {
+	rest := fmt.Sprintf("%d of %d recipients were not sent to yet.", totals.Pending, totals.Intended)
+	switch stop.Reason {
+	case crier.ReasonSuspended, crier.ReasonOperatorHold:
+		return kstatus.IsReady(stop.Reason, "Stopped: %s. %s", stop.Message, rest).After(whileWaiting)
+	case crier.ReasonDeadlineMissed, crier.ReasonCancelled:
+		return kstatus.IsReconciling(stop.Reason, "Stopping: %s. %s", stop.Message, rest).After(whileSoon)
+	}
+	return kstatus.IsStalled(stop.Reason, "Stopped: %s. %s", stop.Message, rest).After(whileWaiting)
+}
+
+func inTrouble(trouble *crier.RelayTrouble) kstatus.Verdict {
+	if trouble.Cause == crier.ReasonRelayBusy {
+		return kstatus.IsReconciling(crier.ReasonRelayBusy, "Waiting: %s.", trouble.Message)
+	}
+	return kstatus.IsReconciling(crier.ReasonRelayTrouble, "The relay takes nothing since %s (%s): %s",
+		trouble.Since.UTC().Format(time.RFC3339), trouble.Cause, trouble.Message)
+}
+
+// ending is the verdict on a record that is over.
+func ending(state *crier.DeliveryRecordState) kstatus.Verdict {
+	t := state.Totals
+	figures := fmt.Sprintf("%s of %d recipients accepted, %d failed, %d expired, %d unknown.",
+		report.Percent(t.Accepted, t.Intended), t.Intended, t.Failed, t.Expired, t.Unknown)
+	switch state.Result {
+	case crier.ReasonDeadlineMissed:
+		return kstatus.IsStalled(state.Result, "The deadline passed before everybody was sent to: %d of %d were never tried. %s", t.Pending, t.Intended, figures)
+	case crier.ReasonNotSent:
+		return kstatus.IsStalled(state.Result, "The deadline passed, and there was nobody to send to.")
+	case crier.ReasonCancelled:
+		return kstatus.IsReady(state.Result, "The Broadcast was deleted while it was being sent: %d of %d were never tried. %s", t.Pending, t.Intended, figures)
+	}
+	return kstatus.IsReady(state.Result, "%s", figures)
+}
+
+// complete says whether everything was sent and settled.
+func complete(reason string) bool {
+	return reason == crier.ReasonSent || reason == crier.ReasonSentWithFailures
+}
+
+func finished(reason string) bool {
+	switch reason {
+	case crier.ReasonDeadlinePassed, crier.ReasonDeadlineMissed, crier.ReasonNotSent, crier.ReasonCancelled:
+		return true
+	}
+	return complete(reason)
+}
+
+// conclude puts the verdict into the status and says whether that changed
+// anything.
+func (s *scope) conclude(v kstatus.Verdict) bool {
+	status, generation := &s.broadcast.Status, s.broadcast.Generation
+	status.ObservedGeneration = generation
+	status.ContentHash = s.hash
+	if s.record != nil {
+		status.Record = s.record.Name
+	}
+	if !s.deadline.IsZero() {
+		deadline := metav1.NewTime(s.deadline)
+		status.Deadline = &deadline
+	}
+	status.Phase = phaseOf(v, s.record)
+	conditions := kstatus.Conditions(s.previous.DeepCopy().Conditions, generation, v, s.now)
+	over := s.overReason(v)
+	kstatus.Set(&conditions, crier.ConditionFinished, finished(over), generation, over, v.Message, s.now)
+	kstatus.Set(&conditions, crier.ConditionComplete, complete(over), generation, over, v.Message, s.now)
+	s.reported(&conditions, generation)
+	status.Conditions = conditions
+	return !equality.Semantic.DeepEqual(s.previous, *status)
+}
+
+// overReason is the reason of the terminal conditions: of the record when it
+// is over, whatever else is wrong with the Broadcast.
+func (s *scope) overReason(v kstatus.Verdict) string {
+	if s.record != nil && s.record.State.Stage == crier.RecordFinished && v.Reason != crier.ReasonNameReused {
+		return s.record.State.Result
+	}
+	return v.Reason
+}
+
+// reported says whether the final report mail is settled.
+func (s *scope) reported(conditions *[]metav1.Condition, generation int64) {
+	var final *crier.ReportStatus
+	for i := range s.broadcast.Status.Reports {
+		if s.broadcast.Status.Reports[i].Kind == crier.ReportFinal {
+			final = &s.broadcast.Status.Reports[i]
+		}
+	}
+	if final == nil {
+		meta.RemoveStatusCondition(conditions, crier.ConditionReported)
+		return
+	}
+	reason, message := crier.ReasonReportPending, "The report is being mailed."
+	switch final.State {
+	case crier.ReportSent:
+		reason, message = crier.ReasonReportSent, "The report was mailed."
+	case crier.ReportFailed, crier.ReportNotSent:
+		reason, message = crier.ReasonReportFailed, "The report could not be mailed to every addressee; it is in the ConfigMap."
+	case crier.ReportUnknown:
+		reason, message = crier.ReasonReportFailed, "Nobody knows whether the report arrived; it is not mailed twice. It is in the ConfigMap."
+	}
+	kstatus.Set(conditions, crier.ConditionReported, final.State == crier.ReportSent, generation, reason, message, s.now)
+}
+
+// show copies what the record knows into the status.
+func (s *scope) show() {
+	state, status := &s.record.State, &s.broadcast.Status
+	totals := state.Totals
+	status.Totals = &totals
+	status.Progress = report.Progress(totals)
+	status.Accepted, status.Rate, status.ETA = "", "", ""
+	if state.Stage == crier.RecordFinished {
+		status.Accepted = report.Percent(totals.Accepted, totals.Intended)
+	} else {
+		status.Rate, status.ETA = pace(state, s.now)
+	}
+	status.StartedAt, status.FinishedAt = state.StartedAt, state.FinishedAt
+	status.Audience = state.Audience
+	if state.Pass != nil {
+		status.Pass = state.Pass.Number
+	}
+	if state.Resend != nil {
+		status.ResendToken = state.Resend.Token
+	}
+	if state.Deadline != nil {
+		s.deadline = state.Deadline.Time
+	}
+	if state.Frozen != nil && status.Sealed == nil && state.BroadcastUID == string(s.broadcast.UID) && state.ContentHash == s.hash {
+		status.Sealed = &crier.SealedContent{Generation: s.broadcast.Generation, ContentHash: state.ContentHash}
+	}
+}
+
+// pace is how fast the present pass goes, and how long it will take.
+func pace(state *crier.DeliveryRecordState, now time.Time) (rate, eta string) {
+	pass, totals := state.Pass, state.Totals
+	if pass == nil || pass.EndedAt != nil || pass.Number != 1 {
+		return "", ""
+	}
+	elapsed := now.Sub(pass.StartedAt.Time).Seconds()
+	settled := totals.Intended - totals.Pending
+	if elapsed < 1 || settled == 0 {
+		return "", ""
+	}
+	perSecond := float64(settled) / elapsed
+	left := time.Duration(float64(totals.Pending) / perSecond * float64(time.Second)).Round(time.Second)
+	return fmt.Sprintf("%.0f/s", perSecond), left.String()
+}

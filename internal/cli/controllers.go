@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"crypto/rand"
+	"errors"
+	"os"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"crier.dev/crier/controllers/broadcast"
+	"crier.dev/crier/controllers/deliveryrecord"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/controllers/mailinglist"
+	"crier.dev/crier/controllers/relay"
+	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/controllers/subscriberset"
+	"crier.dev/crier/internal/dialguard"
+	"crier.dev/crier/internal/message"
+)
+
+// setUpControllers registers every controller with the manager.
+func setUpControllers(mgr ctrl.Manager, f managerFlags) error {
+	c, reader := mgr.GetClient(), mgr.GetAPIReader()
+	recorder := mgr.GetEventRecorder("crier")
+	now := clock.RealClock{}
+	store := &ledgerstore.Store{
+		Client: c, Reader: reader, Namespace: f.namespace, Clock: now, NewID: newID, NewKey: newKey,
+	}
+	reporter := &reporting.Reporter{Store: store}
+	return errors.Join(
+		(&subscriberset.Reconciler{
+			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
+		}).SetupWithManager(mgr),
+		(&relay.Reconciler{
+			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
+			Prober:        relay.Session{Guard: dialguard.Guard{AllowPrivate: f.allowLoopback, APIServer: apiServer()}},
+			ProbeInterval: f.probeInterval,
+		}).SetupWithManager(mgr),
+		(&mailinglist.Reconciler{
+			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
+		}).SetupWithManager(mgr),
+		(&broadcast.Reconciler{
+			Client: c, Reader: reader, Store: store, Reporter: reporter, Namespace: f.namespace,
+			Hold: f.hold, Clock: now, Recorder: recorder,
+		}).SetupWithManager(mgr),
+		(&deliveryrecord.Reconciler{
+			Client: c, Reader: reader, Store: store, Reporter: reporter, Namespace: f.namespace,
+			Image: f.image, PullPolicy: corev1.PullPolicy(f.pullPolicy), PullSecrets: f.pullSecrets,
+			AllowPrivateRelays: f.allowLoopback, Hold: f.hold, Clock: now,
+		}).SetupWithManager(mgr),
+	)
+}
+
+// newID makes the id of a freeze attempt: 50 random bits.
+func newID() string { return strings.ToLower(rand.Text()[:10]) }
+
+// newKey makes the secret of a run.
+func newKey() []byte {
+	key := make([]byte, message.KeySize)
+	_, _ = rand.Read(key) // never fails (crypto/rand)
+	return key
+}
+
+// apiServer is the address that pods know the API server by.
+func apiServer() string { return os.Getenv("KUBERNETES_SERVICE_HOST") }

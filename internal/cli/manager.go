@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/relay"
+)
+
+// managerFlags are the flags of the manager.
+type managerFlags struct {
+	leaderElect     bool
+	metricsAddress  string
+	probeAddress    string
+	namespace       string
+	image           string
+	pullPolicy      string
+	pullSecrets     []string
+	watchNamespaces []string
+	allowLoopback   bool
+	probeInterval   time.Duration
+	hold            bool
+	logLevel        string
+}
+
+func newManagerCommand() *cobra.Command {
+	var f managerFlags
+	cmd := &cobra.Command{
+		Use:   "manager",
+		Short: "Carry out what users declare",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runManager(cmd, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.leaderElect, "leader-elect", false, "let one of several managers lead")
+	flags.StringVar(&f.metricsAddress, "metrics-bind-address", "0", "address of the metrics, over HTTPS; 0 for none")
+	flags.StringVar(&f.probeAddress, "health-probe-bind-address", ":8081", "address of the probes")
+	flags.StringVar(&f.namespace, "namespace", os.Getenv("POD_NAMESPACE"), "namespace of the operator, where senders run")
+	flags.StringVar(&f.image, "sender-image", os.Getenv("CRIER_IMAGE"), "image of sender pods: the manager's own")
+	flags.StringVar(&f.pullPolicy, "image-pull-policy", string(corev1.PullIfNotPresent), "pull policy of sender pods")
+	flags.StringSliceVar(&f.pullSecrets, "image-pull-secrets", nil, "pull secrets of sender pods")
+	flags.StringSliceVar(&f.watchNamespaces, "watch-namespaces", nil, "namespaces to serve; all unless given")
+	flags.BoolVar(&f.allowLoopback, "allow-loopback-relays", false, "let Relays be on loopback and link-local addresses")
+	flags.DurationVar(&f.probeInterval, "relay-probe-interval", relay.DefaultProbeInterval, "least time between two probes of a Relay that hasn't changed")
+	flags.BoolVar(&f.hold, "hold-new-broadcasts", false, "accept everything and send nothing, for rebuilt clusters")
+	flags.StringVar(&f.logLevel, "log-level", "info", "debug, info or error")
+	return cmd
+}
+
+func (f managerFlags) check() error {
+	if f.namespace == "" {
+		return errors.New("the operator's namespace is not known: give --namespace or set POD_NAMESPACE")
+	}
+	if f.image == "" {
+		return errors.New("the image of sender pods is not known: give --sender-image or set CRIER_IMAGE")
+	}
+	return nil
+}
+
+func runManager(cmd *cobra.Command, f managerFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	var level zapcore.Level
+	if err := level.Set(f.logLevel); err != nil {
+		return fmt.Errorf("--log-level: %w", err)
+	}
+	ctrl.SetLogger(zap.New(zap.Level(level)))
+	mgr, err := newManager(f)
+	if err != nil {
+		return err
+	}
+	if err := setUpControllers(mgr, f); err != nil {
+		return err
+	}
+	return mgr.Start(cmd.Context())
+}
+
+func newManager(f managerFlags) (ctrl.Manager, error) {
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return nil, err
+	}
+	// The API server's own fairness is the limit.
+	config.QPS = -1
+	mgr, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:                        newScheme(),
+		Cache:                         cacheOptions(f),
+		Metrics:                       metricsOptions(f),
+		HealthProbeBindAddress:        f.probeAddress,
+		LeaderElection:                f.leaderElect,
+		LeaderElectionID:              "crier.dev",
+		LeaderElectionNamespace:       f.namespace,
+		LeaderElectionReleaseOnCancel: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(
+		mgr.AddHealthzCheck("ping", healthz.Ping),
+		mgr.AddReadyzCheck("ping", healthz.Ping))
+	return mgr, err
+}
+
+func newScheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	// Both only fail for types that are registered twice.
+	_ = clientgoscheme.AddToScheme(scheme)
+	_ = crier.AddToScheme(scheme)
+	return scheme
+}
+
+// cacheOptions keep to the namespaces that are served. Jobs are the
+// operator's own.
+func cacheOptions(f managerFlags) cache.Options {
+	options := cache.Options{
+		ByObject: map[client.Object]cache.ByObject{
+			&batchv1.Job{}: {Namespaces: map[string]cache.Config{f.namespace: {}}},
+		},
+	}
+	for _, namespace := range f.watchNamespaces {
+		if options.DefaultNamespaces == nil {
+			options.DefaultNamespaces = map[string]cache.Config{}
+		}
+		options.DefaultNamespaces[namespace] = cache.Config{}
+	}
+	return options
+}
+
+func metricsOptions(f managerFlags) metricsserver.Options {
+	return metricsserver.Options{
+		BindAddress:    f.metricsAddress,
+		SecureServing:  true,
+		FilterProvider: filters.WithAuthenticationAndAuthorization,
+	}
+}
