@@ -52,7 +52,7 @@ func (c *Catcher) SetScript(ctx context.Context, script smtptest.Script) error {
 		return err
 	}
 	answer, err := c.Set.CoreV1().RESTClient().Put().Namespace(c.Namespace).Resource("services").
-		Name("http:" + CatcherName + ":control").SubResource("proxy").Suffix("script").
+		Name("http:"+CatcherName+":control").SubResource("proxy").Suffix("script").
 		SetHeader("Content-Type", "application/json").Body(body).DoRaw(ctx)
 	if err != nil {
 		return fmt.Errorf("change the catcher's script: %w: %s", err, answer)

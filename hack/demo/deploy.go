@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crier.dev/crier/hack/e2e/harness"
+	"crier.dev/crier/internal/smtptest"
+)
+
+const (
+	// namespace of the catcher and of Mailpit.
+	namespace = "crier-demo"
+	mailpit   = "mailpit"
+)
+
+// script makes the catcher refuse some people for good, so that the report has something to say.
+var script = smtptest.Script{Rules: []smtptest.Rule{
+	{Regexp: `^(quentin|olga)\.(kim|lopez|cohen|silva|zhang)\d*@`, Code: 550, Enhanced: "5.1.1", Text: "Recipient address rejected: user unknown"},
+	{Regexp: `^ingrid\.(baker|patel|na)\d*@`, Code: 552, Enhanced: "5.2.2", Text: "Mailbox is over its quota"},
+	{Regexp: `^xavier\.abebe\d*@`, Code: 554, Enhanced: "5.7.1", Text: "Message refused by the rules of the department"},
+}}
+
+// deploy starts catcher and Mailpit, instead of those of an earlier run.
+func (d *demo) deploy(ctx context.Context) error {
+	if err := d.clear(ctx); err != nil {
+		return err
+	}
+	for _, object := range []client.Object{mailpitService(), mailpitPod(d.MailpitImage)} {
+		if err := d.kube.Client.Create(ctx, object); err != nil {
+			return err
+		}
+	}
+	username, password, err := d.samples.login()
+	if err != nil {
+		return err
+	}
+	d.catcher, d.authority, err = d.kube.DeployCatcher(ctx, harness.CatcherOptions{
+		Namespace: namespace, Image: d.CatcherImage, Script: script,
+		Users:   map[string]string{username: password},
+		Forward: mailpit + "." + namespace + ".svc:1025",
+	})
+	return err
+}
+
+func (d *demo) clear(ctx context.Context) error {
+	space := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}
+	if err := d.kube.Client.Create(ctx, space); err != nil && !apierrors.IsAlreadyExists(err) {
+		return err
+	}
+	for _, name := range []string{harness.CatcherName, mailpit} {
+		meta := metav1.ObjectMeta{Namespace: namespace, Name: name}
+		for _, old := range []client.Object{&corev1.Pod{ObjectMeta: meta}, &corev1.Service{ObjectMeta: meta}, &corev1.Secret{ObjectMeta: meta}} {
+			if err := d.kube.Client.Delete(ctx, old); client.IgnoreNotFound(err) != nil {
+				return err
+			}
+		}
+	}
+	return harness.Wait(ctx, "the catcher of an earlier run to end", time.Minute, func(ctx context.Context) (bool, string, error) {
+		pods := &corev1.PodList{}
+		err := d.kube.Client.List(ctx, pods, client.InNamespace(namespace))
+		return len(pods.Items) == 0, "it is still there", err
+	})
+}
+
+func mailpitService() *corev1.Service {
+	return &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: mailpit},
+		Spec: corev1.ServiceSpec{
+			Selector: map[string]string{"app": mailpit},
+			Ports: []corev1.ServicePort{
+				{Name: "smtp", Port: 1025, TargetPort: intstr.FromInt32(1025)},
+				{Name: "web", Port: 8025, TargetPort: intstr.FromInt32(8025)},
+			},
+		},
+	}
+}
+
+func mailpitPod(image string) *corev1.Pod {
+	pod := harness.RestrictedPod(namespace, mailpit, image, []string{"--disable-version-check", "--max", "10000"})
+	pod.Spec.Volumes = []corev1.Volume{{Name: "tmp", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}}
+	pod.Spec.Containers[0].VolumeMounts = []corev1.VolumeMount{{Name: "tmp", MountPath: "/tmp"}}
+	return pod
+}
