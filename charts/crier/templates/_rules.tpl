@@ -11,6 +11,14 @@
   - list
   - watch
 - apiGroups:
+  - apiextensions.k8s.io
+  resourceNames:
+  - deliveryrecords.crier.dev
+  resources:
+  - customresourcedefinitions
+  verbs:
+  - get
+- apiGroups:
   - crier.dev
   resources:
   - deliveryrecords
@@ -29,6 +37,16 @@
   - ""
   resources:
   - configmaps
+  verbs:
+  - create
+  - delete
+  - get
+  - list
+  - patch
+  - watch
+- apiGroups:
+  - ""
+  resources:
   - secrets
   verbs:
   - get
@@ -38,6 +56,7 @@
   - crier.dev
   resources:
   - broadcasts
+  - mailinglists
   - relays
   - subscribersets
   verbs:
@@ -47,6 +66,8 @@
 - apiGroups:
   - crier.dev
   resources:
+  - broadcasts/status
+  - mailinglists/status
   - relays/status
   - subscribersets/status
   verbs:
