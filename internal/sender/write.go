@@ -12,10 +12,6 @@ import (
 	"crier.dev/crier/internal/ledger"
 )
 
-// forbiddenFor is how long a refusal by the API server may last: the rights
-// of a new pod take a moment to arrive. Nothing is sent meanwhile.
-const forbiddenFor = ledger.Lease
-
 // write changes the shard for as long as the claim is ours, and tries again
 // while the API server is away. change must be one that may be made twice:
 // when an answer is lost, nobody knows whether it was.
@@ -70,7 +66,8 @@ type permanent struct{ error }
 func (p permanent) Unwrap() error { return p.error }
 
 // insist calls the API until it answers. An object that is gone is errGone; a
-// request that the server won't take, or not from us, is an error.
+// request that the server won't take is an error. So is one that isn't allowed
+// for as long as a lease: the rights of a new pod take a moment to arrive.
 func (w *worker) insist(ctx context.Context, call func(context.Context) error) error {
 	wait := backoff{min: w.Timing.APIMin, max: w.Timing.APIMax}
 	var forbiddenSince time.Time
@@ -92,7 +89,7 @@ func (w *worker) insist(ctx context.Context, call func(context.Context) error) e
 			if forbiddenSince.IsZero() {
 				forbiddenSince = time.Now()
 			}
-			if time.Since(forbiddenSince) > forbiddenFor {
+			if time.Since(forbiddenSince) > w.Timing.Lease {
 				return err
 			}
 		default:
