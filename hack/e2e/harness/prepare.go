@@ -12,7 +12,8 @@ import (
 
 // Prepare builds the images, brings the cluster up, gives it the images and installs Crier: all
 // but what is there already. withMailpit also builds Mailpit's image.
-func (s *Setup) Prepare(ctx context.Context, withMailpit bool) (*Kube, error) {
+// More arguments go to helm.
+func (s *Setup) Prepare(ctx context.Context, withMailpit bool, helm ...string) (*Kube, error) {
 	if !s.Existing {
 		s.Say("Building Crier and its test programs")
 		archives := []string{"bin/crier-image.tar", "bin/catcher-image.tar"}
@@ -37,7 +38,7 @@ func (s *Setup) Prepare(ctx context.Context, withMailpit bool) (*Kube, error) {
 		return nil, err
 	}
 	s.Say("Installing Crier from charts/crier")
-	return kube, s.Install(ctx, Release)
+	return kube, s.Install(ctx, Release, helm...)
 }
 
 // Install installs or upgrades the chart under a release name and waits until the manager is
@@ -86,3 +87,7 @@ func splitImage(image string) (repository, tag, digest string) {
 	}
 	return repository, tag, digest
 }
+
+// ForTests are the arguments to helm under which the tests don't wait for minutes until a relay
+// is tried once more.
+var ForTests = []string{"--set", "manager.relayProbeInterval=15s"}

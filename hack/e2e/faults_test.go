@@ -1,0 +1,179 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/hack/e2e/harness"
+	"crier.dev/crier/internal/smtptest"
+)
+
+const (
+	crowd       = 600
+	connections = 4 // of the relay that world.relay makes
+)
+
+// slow answers each message after a while, so that there is a middle to act in.
+var slow = smtptest.Script{Rules: []smtptest.Rule{{Phase: smtptest.Dot, Delay: smtptest.Duration(80 * time.Millisecond)}}}
+
+// midway starts a Broadcast to the crowd and waits until some of it is out.
+func midway(t *testing.T) (*world, *crier.Broadcast) {
+	t.Helper()
+	w := newWorld(t, slow)
+	w.standard(crowd)
+	b := w.broadcast("storm")
+	w.create(b)
+	w.stored(crowd / 6)
+	w.get(b)
+	if b.Status.Record == "" {
+		w.Fatal("the status names no record")
+	}
+	if count := w.tally(); count.Accepted >= crowd {
+		w.Fatal("the catcher is too fast: all is sent already")
+	}
+	return w, b
+}
+
+// senders are the pods that send for a record and haven't ended.
+func (w *world) senders(record string) []corev1.Pod {
+	w.Helper()
+	pods := &corev1.PodList{}
+	w.must(kube.Client.List(w.ctx, pods, client.InNamespace(harness.Namespace),
+		client.MatchingLabels{crier.LabelRecord: record, crier.LabelComponent: crier.ComponentSender}))
+	var running []corev1.Pod
+	for _, pod := range pods.Items {
+		if pod.Status.Phase == corev1.PodRunning && pod.DeletionTimestamp == nil {
+			running = append(running, pod)
+		}
+	}
+	return running
+}
+
+func testSenderDeleted(t *testing.T) {
+	w, b := midway(t)
+	pods := w.senders(b.Status.Record)
+	if len(pods) == 0 {
+		w.Fatal("no sender pod runs")
+	}
+	w.must(kube.Client.Delete(w.ctx, &pods[0]))
+	w.accounted(w.finished(b.Name), crowd, connections)
+}
+
+func testSenderKilled(t *testing.T) {
+	if setup.Existing {
+		t.Skip("needs to be on the node")
+	}
+	w, b := midway(t)
+	pods := w.senders(b.Status.Record)
+	if len(pods) == 0 {
+		w.Fatal("no sender pod runs")
+	}
+	w.must(killPod(string(pods[0].UID)))
+	b = w.finished(b.Name)
+	w.accounted(b, crowd, connections)
+	killed := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: pods[0].Namespace, Name: pods[0].Name}}
+	if err := kube.Client.Get(w.ctx, client.ObjectKeyFromObject(killed), killed); err == nil {
+		w.Logf("restarts of the killed container: %d", killed.Status.ContainerStatuses[0].RestartCount)
+	}
+}
+
+// killPod kills the senders in a pod of this machine without warning. The pod is found by its
+// cgroup, the sender by its program.
+func killPod(uid string) error {
+	groups, err := filepath.Glob("/proc/[0-9]*/cgroup")
+	if err != nil {
+		return err
+	}
+	killed := 0
+	for _, file := range groups {
+		group, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(strings.ReplaceAll(string(group), "_", "-"), uid) {
+			continue
+		}
+		process := filepath.Dir(file)
+		name, err := os.ReadFile(filepath.Join(process, "comm"))
+		if err != nil || strings.TrimSpace(string(name)) != "crier" {
+			continue
+		}
+		id, err := strconv.Atoi(filepath.Base(process))
+		if err != nil {
+			return err
+		}
+		if err := syscall.Kill(id, syscall.SIGKILL); err != nil {
+			return err
+		}
+		killed++
+	}
+	if killed == 0 {
+		return fmt.Errorf("no process of pod %s was found", uid)
+	}
+	return nil
+}
+
+func testManagerDeleted(t *testing.T) {
+	w, b := midway(t)
+	manager := client.MatchingLabels{"app.kubernetes.io/component": "manager"}
+	w.must(kube.Client.DeleteAllOf(w.ctx, &corev1.Pod{}, client.InNamespace(harness.Namespace), manager))
+	w.accounted(w.finished(b.Name), crowd, 0)
+}
+
+func testSuspendedInTheMiddle(t *testing.T) {
+	w, b := midway(t)
+	patch(w, b, func(b *crier.Broadcast) { b.Spec.Suspend = true })
+	w.until(b, crier.ConditionReady, metav1.ConditionTrue, crier.ReasonSuspended)
+	w.stopped(b.Status.Record)
+	before := w.tally().Accepted
+	if before >= crowd {
+		w.Fatalf("all %d were sent although suspended", before)
+	}
+	patch(w, b, func(b *crier.Broadcast) { b.Spec.Suspend = false })
+	w.accounted(w.finished(b.Name), crowd, 0)
+}
+
+// stopped waits until no sender of the record is left.
+func (w *world) stopped(record string) {
+	w.Helper()
+	w.must(harness.Wait(w.ctx, "senders to stop", limit, func(context.Context) (bool, string, error) {
+		left := len(w.senders(record))
+		return left == 0, fmt.Sprintf("%d run", left), nil
+	}))
+}
+
+func testDeletedInTheMiddle(t *testing.T) {
+	w, b := midway(t)
+	w.must(kube.Client.Delete(w.ctx, b))
+	w.must(harness.Wait(w.ctx, "the report of the cancellation", limit, func(ctx context.Context) (bool, string, error) {
+		messages, err := w.catcher.Messages(ctx, w.owner)
+		return len(messages) > 0, "no mail", err
+	}))
+	mail := w.onlyMail(w.owner)
+	if words := strings.ToLower(mail.Get("Subject") + mail.Body("text/plain")); !strings.Contains(words, "cancel") {
+		w.Errorf("the report doesn't tell of the cancellation: %s\n%s", mail.Get("Subject"), mail.Body("text/plain"))
+	}
+	record := &crier.DeliveryRecord{ObjectMeta: metav1.ObjectMeta{Name: b.Status.Record}}
+	w.get(record)
+	totals, count := record.State.Totals, w.tally()
+	w.Logf("record: %+v; catcher: %+v", totals, count)
+	if count.Duplicates > 0 || count.Accepted >= crowd || int64(count.Accepted) < totals.Accepted ||
+		int64(count.Accepted) > totals.Accepted+totals.Unknown || record.State.Result != crier.ReasonCancelled {
+		w.Errorf("result %s, %+v, but the catcher has %+v", record.State.Result, totals, count)
+	}
+	if err := kube.Client.Get(w.ctx, client.ObjectKeyFromObject(b), b); !apierrors.IsNotFound(err) {
+		w.Errorf("the Broadcast is still there: %v", err)
+	}
+}
