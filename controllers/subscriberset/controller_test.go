@@ -357,6 +357,13 @@ func TestDeletedSetLeavesNothing(t *testing.T) {
 		if err := server.Client.Delete(t.Context(), set); err != nil {
 			t.Fatal(err)
 		}
+		if how == "sweep" {
+			w.clock.SetTime(time.Now())
+			if err := clean(t.Context()); err != nil || len(w.parts()) != 1 {
+				t.Errorf("a young roster: %v, %v", w.parts(), err)
+			}
+			w.clock.SetTime(time.Now().Add(sweepAge + time.Minute))
+		}
 		if err := clean(t.Context()); err != nil || len(w.parts()) != 0 {
 			t.Errorf("%s when it is gone: %v, %v", how, w.parts(), err)
 		}

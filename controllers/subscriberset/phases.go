@@ -64,8 +64,8 @@ func (s *scope) readCSV(ctx context.Context, c *roster.Collector, source *crier.
 					"The files of this set have more than %d MiB unpacked: split it into several sets.", maxSource>>20)
 				return &v, nil
 			}
-			if verdict, err := addFile(c, source, f, data); verdict != nil || err != nil {
-				return verdict, err
+			if verdict := addFile(c, source, f, data); verdict != nil {
+				return verdict, nil
 			}
 		}
 	}

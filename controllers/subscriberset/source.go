@@ -104,7 +104,7 @@ func (s *scope) secret(ctx context.Context, key client.ObjectKey) (map[string][]
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // addFile feeds one file to the collector. Bad rows never stop good ones.
-func addFile(c *roster.Collector, source *crier.CSVSource, f file, data []byte) (*kstatus.Verdict, error) {
+func addFile(c *roster.Collector, source *crier.CSVSource, f file, data []byte) *kstatus.Verdict {
 	mapping := roster.Mapping{
 		Email: source.Columns.Email, Name: source.Columns.Name, Attributes: source.Columns.Attributes,
 	}
@@ -116,10 +116,10 @@ func addFile(c *roster.Collector, source *crier.CSVSource, f file, data []byte) 
 	var limit *roster.LimitError
 	switch {
 	case errors.As(err, &limit):
-		return tooMany(), nil
+		return tooMany()
 	case err != nil:
 		v := kstatus.IsStalled(crier.ReasonSourceUnreadable, "%s can't be read as CSV: look at the delimiter and the first lines.", f.source)
-		return &v, nil
+		return &v
 	}
-	return nil, nil
+	return nil
 }

@@ -14,7 +14,11 @@ import (
 	"crier.dev/crier/internal/ledger"
 )
 
-const sweepEvery = time.Hour
+const (
+	sweepEvery = time.Hour
+	// sweepAge spares the rosters of sets that the cache may not have yet.
+	sweepAge = 10 * time.Minute
+)
 
 // sweep deletes rosters of sets that were deleted while no manager ran:
 // user objects carry no finalizers, so nothing else tells of it.
@@ -30,8 +34,8 @@ func (s *sweep) Start(ctx context.Context) error {
 	return nil
 }
 
-// once lists rosters before sets, so that a set that is made in between is
-// never taken for missing.
+// once deletes the rosters that no set of the cache has. The cache has the
+// sets of the namespaces that are served; others need no roster.
 func (s *sweep) once(ctx context.Context) error {
 	rosters := &metav1.PartialObjectMetadataList{}
 	rosters.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("SecretList"))
@@ -39,9 +43,8 @@ func (s *sweep) once(ctx context.Context) error {
 		client.MatchingLabels{crier.LabelComponent: crier.ComponentRoster}); err != nil {
 		return err
 	}
-	sets := &metav1.PartialObjectMetadataList{}
-	sets.SetGroupVersionKind(crier.GroupVersion.WithKind("SubscriberSetList"))
-	if err := s.Reader.List(ctx, sets); err != nil {
+	var sets crier.SubscriberSetList
+	if err := s.Client.List(ctx, &sets); err != nil {
 		return err
 	}
 	known := map[string]bool{}
@@ -49,7 +52,7 @@ func (s *sweep) once(ctx context.Context) error {
 		known[ledger.Identity(set.Namespace, set.Name)] = true
 	}
 	for _, part := range rosters.Items {
-		if known[part.Labels[crier.LabelIdentity]] {
+		if known[part.Labels[crier.LabelIdentity]] || s.Clock.Since(part.CreationTimestamp.Time) < sweepAge {
 			continue
 		}
 		part.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
