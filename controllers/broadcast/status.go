@@ -42,6 +42,9 @@ func stopped(stop *crier.RecordStop, totals crier.DeliveryTotals) kstatus.Verdic
 	case crier.ReasonDeadlineMissed, crier.ReasonCancelled:
 		return kstatus.IsReconciling(stop.Reason, "Stopping: %s. %s", stop.Message, rest).After(whileSoon)
 	}
+	if stop.Reason == crier.ReasonRelayNotReady {
+		return kstatus.IsReconciling(stop.Reason, "Stopped until the Relay is mended: %s. %s", stop.Message, rest).After(whileWaiting)
+	}
 	return kstatus.IsStalled(stop.Reason, "Stopped: %s. %s", stop.Message, rest).After(whileWaiting)
 }
 

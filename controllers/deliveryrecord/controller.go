@@ -17,6 +17,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/internal/connection"
 )
 
 // Reconciler carries out records.
@@ -38,7 +39,7 @@ type Reconciler struct {
 	// AllowPrivateRelays lets senders connect to loopback and link-local addresses.
 	AllowPrivateRelays bool
 	// Hold starts nothing at all.
-	Hold     bool
+	Hold  bool
 	Clock clock.PassiveClock
 }
 
@@ -59,6 +60,8 @@ type scope struct {
 	broadcast *crier.Broadcast
 	relay     *crier.Relay
 	refusal   string
+	notReady  string
+	settings  connection.Connection
 	shards    []crier.DeliveryShard
 	pods      []corev1.Pod
 	now       time.Time

@@ -42,6 +42,11 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 		s.noteTrouble(causeRelayBusy, "other messages use all connections that the Relay allows")
 		return true, whileSending, nil
 	}
+	if last == nil {
+		if err := s.Store.Sweep(ctx, s.record, s.state.Frozen.Attempt); err != nil {
+			return true, 0, err
+		}
+	}
 	s.state.Pass = s.newPass(share, selects)
 	s.state.NextPass = nil
 	s.state.Trouble = nil

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -44,6 +45,25 @@ func (s *scope) lookForRelay(ctx context.Context) error {
 		return nil
 	}
 	s.relay = found
+	return s.readSettings(ctx)
+}
+
+// readSettings reads how to reach the relay, or finds what a person must
+// mend before anybody can.
+func (s *scope) readSettings(ctx context.Context) error {
+	settings, problem, err := relay.Settings(ctx, s.Reader, s.relay)
+	if err != nil {
+		return err
+	}
+	stalled := meta.FindStatusCondition(s.relay.Status.Conditions, crier.ConditionStalled)
+	name := s.relay.Namespace + "/" + s.relay.Name
+	switch {
+	case problem != nil:
+		s.notReady = fmt.Sprintf("Relay %s is not ready (%s)", name, problem.Reason)
+	case stalled != nil && stalled.ObservedGeneration == s.relay.Generation:
+		s.notReady = fmt.Sprintf("Relay %s is not ready (%s)", name, stalled.Reason)
+	}
+	s.settings = settings
 	return nil
 }
 
@@ -59,7 +79,7 @@ func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
 	if missing && !allowed {
 		return nil
 	}
-	settings, err := s.settings(ctx, secret, allowed)
+	settings, err := s.connection(secret, allowed)
 	if err != nil {
 		return err
 	}
@@ -80,27 +100,15 @@ func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
 	return s.Client.Update(ctx, secret)
 }
 
-// settings are those of the Relay as it stands. While it can't be read, or
-// nothing may be sent, senders keep what they have and stop.
-func (s *scope) settings(ctx context.Context, secret *corev1.Secret, allowed bool) (connection.Connection, error) {
-	if !allowed || s.relay == nil {
+// connection is what senders are told. While nothing may be sent they keep
+// what they have, and stop.
+func (s *scope) connection(secret *corev1.Secret, allowed bool) (connection.Connection, error) {
+	if !allowed {
 		last, err := connection.Decode(secret.Data[ledger.ConnectionKey])
 		last.Allowed = false
 		return last, err
 	}
-	settings, problem, err := relay.Settings(ctx, s.Reader, s.relay)
-	if err != nil {
-		return connection.Connection{}, err
-	}
-	if problem != nil {
-		s.noteTrouble(problem.Reason, problem.Message)
-		last, err := connection.Decode(secret.Data[ledger.ConnectionKey])
-		if err != nil {
-			return connection.Connection{}, fmt.Errorf("relay %s/%s: %s", s.relay.Namespace, s.relay.Name, problem.Reason)
-		}
-		last.Allowed = false
-		return last, nil
-	}
+	settings := s.settings
 	settings.Allowed = true
 	settings.PrivateAddresses = s.AllowPrivateRelays
 	settings.MessagesPerSecond = s.rate()

@@ -35,10 +35,7 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 		}
 	}
 	s.sum()
-	if s.state.Pass == nil {
-		err = s.Store.Sweep(ctx, s.record, s.state.Frozen.Attempt)
-	}
-	return err != nil, 0, err
+	return false, 0, nil
 }
 
 // loseLedger holds a record whose shards are not all there: who got the

@@ -2,11 +2,12 @@ package ledgerstore
 
 import (
 	"context"
-
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
 )
@@ -18,37 +19,32 @@ func (s *Store) create(ctx context.Context, obj client.Object) error {
 }
 
 // Sweep deletes what dead attempts of the record left behind, or all detail
-// when keep is empty. It returns when all of it was asked for.
+// when keep is empty. Only metadata is read.
 func (s *Store) Sweep(ctx context.Context, record *crier.DeliveryRecord, keep string) error {
-	selector := client.MatchingLabels{crier.LabelRecord: record.Name}
-	shards := &crier.DeliveryShardList{}
-	if err := s.Reader.List(ctx, shards, client.InNamespace(s.Namespace), selector); err != nil {
-		return err
+	kinds := []schema.GroupVersionKind{
+		crier.GroupVersion.WithKind("DeliveryShardList"),
+		corev1.SchemeGroupVersion.WithKind("SecretList"),
 	}
-	for i := range shards.Items {
-		if err := s.sweepOne(ctx, &shards.Items[i], keep); err != nil {
+	for _, kind := range kinds {
+		list := &metav1.PartialObjectMetadataList{}
+		list.SetGroupVersionKind(kind)
+		err := s.Reader.List(ctx, list, client.InNamespace(s.Namespace), client.MatchingLabels{crier.LabelRecord: record.Name})
+		if err != nil {
 			return err
 		}
-	}
-	secrets := &corev1.SecretList{}
-	if err := s.Reader.List(ctx, secrets, client.InNamespace(s.Namespace), selector); err != nil {
-		return err
-	}
-	for i := range secrets.Items {
-		if err := s.sweepOne(ctx, &secrets.Items[i], keep); err != nil {
-			return err
+		for i := range list.Items {
+			if err := s.sweepOne(ctx, kind, &list.Items[i], keep); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (s *Store) sweepOne(ctx context.Context, obj client.Object, keep string) error {
-	if keep != "" && obj.GetLabels()[crier.LabelAttempt] == keep {
+func (s *Store) sweepOne(ctx context.Context, kind schema.GroupVersionKind, obj *metav1.PartialObjectMetadata, keep string) error {
+	if keep != "" && obj.Labels[crier.LabelAttempt] == keep {
 		return nil
 	}
-	err := s.Client.Delete(ctx, obj)
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	return err
+	obj.SetGroupVersionKind(kind.GroupVersion().WithKind(strings.TrimSuffix(kind.Kind, "List")))
+	return client.IgnoreNotFound(s.Client.Delete(ctx, obj))
 }

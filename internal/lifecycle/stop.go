@@ -20,6 +20,8 @@ type World struct {
 	Broadcast *crier.Broadcast
 	// NotGranted says why the Relay may not be used, or is empty.
 	NotGranted string
+	// NotReady says what a person must mend about the Relay, or is empty.
+	NotReady string
 }
 
 // StopFor says why nothing may be sent for a record now, or nil.
@@ -37,6 +39,8 @@ func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.Re
 			Message: "the deadline passed before everybody was sent to"}
 	case world.NotGranted != "":
 		return &crier.RecordStop{Reason: crier.ReasonSenderNotAllowed, At: at, Message: world.NotGranted}
+	case world.NotReady != "":
+		return &crier.RecordStop{Reason: crier.ReasonRelayNotReady, At: at, Message: world.NotReady}
 	case world.Held:
 		return &crier.RecordStop{Reason: crier.ReasonOperatorHold, At: at,
 			Message: "the operator runs with --hold-new-broadcasts and sends nothing"}
