@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -28,7 +29,12 @@ type senderFlags struct {
 // newSenderCommand is the program of a sender pod. The operator starts it in
 // a Job; JOB_COMPLETION_INDEX, POD_NAME and POD_UID say which pod it is.
 func newSenderCommand() *cobra.Command {
-	var f senderFlags
+	cmd, _ := senderCommand()
+	return cmd
+}
+
+func senderCommand() (*cobra.Command, *senderFlags) {
+	f := &senderFlags{}
 	cmd := &cobra.Command{
 		Use:           "sender",
 		Short:         "Send one pass of a broadcast (started by the operator)",
@@ -37,7 +43,7 @@ func newSenderCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runSender(cmd, f)
+			return runSender(cmd, *f)
 		},
 	}
 	flags := cmd.Flags()
@@ -52,7 +58,7 @@ func newSenderCommand() *cobra.Command {
 	flags.Int32Var(&f.options.Pass.Generation, "generation", 0, "generation of Message-IDs")
 	flags.StringVar(&f.deadline, "deadline", "", "RFC 3339 time after which nothing is sent")
 	flags.StringVar(&f.options.Journal, "journal", "", "directory that survives the container")
-	return cmd
+	return cmd, f
 }
 
 func runSender(cmd *cobra.Command, f senderFlags) error {
@@ -82,7 +88,7 @@ func runSender(cmd *cobra.Command, f senderFlags) error {
 func (f senderFlags) read(env func(string) string) (sender.Options, error) {
 	o := f.options
 	if f.namespace == "" {
-		return o, fmt.Errorf("namespace is missing")
+		return o, errors.New("namespace is missing")
 	}
 	for _, s := range f.selects {
 		switch state := crier.DeliveryState(s); state {

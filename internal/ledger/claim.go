@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/outcome"
 )
 
 // Lease is how long after its last write a sender may go on sending, and so
@@ -16,7 +17,7 @@ const Lease = 60 * time.Second
 
 // CauseSenderLost is the cause of an unknown recipient whose sender was lost
 // with what it knew.
-const CauseSenderLost = "SenderLost"
+const CauseSenderLost = string(outcome.CauseSenderLost)
 
 var (
 	// ErrHeld means that another pod holds the shard.

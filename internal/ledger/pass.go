@@ -51,23 +51,23 @@ func Bring(s *crier.DeliveryShardState, p Pass, now time.Time) error {
 }
 
 // NextBatch is who comes next in a pass that the shard was brought to: at
-// most max recipients, fewer than MaxBatch if max is smaller. From the cursor
+// most limit recipients, and never more than MaxBatch. From the cursor
 // on they are those that are selected; behind it those that are pending
 // again because nothing came of the first try. Empty: the pass is done here.
-func NextBatch(s *crier.DeliveryShardState, p Pass, max int) ([]int, error) {
+func NextBatch(s *crier.DeliveryShardState, p Pass, limit int) ([]int, error) {
 	o, err := open(s)
 	if err != nil {
 		return nil, err
 	}
-	max = min(max, MaxBatch)
+	limit = min(limit, MaxBatch)
 	cursor := min(int(s.Cursor), len(o))
 	var batch []int
-	for i := cursor; i < len(o) && len(batch) < max; i++ {
+	for i := cursor; i < len(o) && len(batch) < limit; i++ {
 		if Selected(p.Selects, o.State(i)) {
 			batch = append(batch, i)
 		}
 	}
-	for i := 0; i < cursor && len(batch) < max; i++ {
+	for i := 0; i < cursor && len(batch) < limit; i++ {
 		if o[i] == pending {
 			batch = append(batch, i)
 		}

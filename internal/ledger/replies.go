@@ -88,9 +88,9 @@ func words(s *crier.DeliveryShardState) int {
 }
 
 func bounded(r crier.ShardReply) crier.ShardReply {
-	cut := func(text string, max int) string {
-		if len(text) > max {
-			return text[:max]
+	cut := func(text string, limit int) string {
+		if len(text) > limit {
+			return text[:limit]
 		}
 		return text
 	}

@@ -57,6 +57,8 @@ var explained = map[Cause]words{
 		"Have host, port, encryption and login of the relay checked."},
 	CauseRenderFailed: {"The message could not be made for this recipient.",
 		"Check the template and this subscriber's fields."},
+	CauseSenderLost: {"Crier lost the program that was sending, and with it whether this message had left.",
+		"Ask the recipient, or send again to those of whom nothing is known: some may then get it twice."},
 	CauseUnclassified: {"The server gave another reason.",
 		"Read the server's words; if they don't help, ask the people who run the mail relay."},
 }

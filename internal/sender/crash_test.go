@@ -126,7 +126,7 @@ func TestLostPodLeavesUnknowns(t *testing.T) {
 	f := newFixture(t, 1, 100, slow(10*time.Millisecond))
 	url := f.store.serve(t)
 	pod := f.process(url)
-	f.until("some are sent", func() bool { return f.sent() >= 20 })
+	f.until("some are sent", func() bool { return f.sent() >= 30 })
 	if err := pod.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

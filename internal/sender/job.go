@@ -238,7 +238,7 @@ func (j *job) leave(results []ledger.Result, why error) error {
 		return ledger.Surrender(s)
 	})
 	if err != nil {
-		return errors.Join(why, err)
+		return err
 	}
 	if dropErr := dropJournal(j.w.Journal, j.shard().Name); dropErr != nil {
 		j.w.log.Warn("the journal can't be removed", "error", dropErr.Error())

@@ -37,6 +37,7 @@ func (j *job) send(ctx context.Context, batch []int) ([]ledger.Result, error) {
 		case <-signal:
 			signal, grace = nil, time.After(j.w.Timing.Grace)
 		case <-grace:
+			j.w.lanes = nil // they go on waiting, and end with the process
 			return append(fresh, b.abandon()...), lost
 		}
 	}
@@ -69,7 +70,7 @@ func (j *job) judge(b *batch, started time.Time) {
 		took := max(time.Since(started), time.Millisecond)
 		j.size = max(j.w.Connections, int(min(ledger.MaxBatch, int64(b.touched)*int64(batchTime)/int64(took))))
 	}
-	if worst == nil || b.ctx.Err() != nil || worst.failure.Cause == outcome.CauseInterrupted {
+	if worst == nil || j.halt(b.ctx) != nil {
 		return
 	}
 	if b.touched == 0 || worst.failure.Cause == outcome.CauseAuthenticationFailed || worst.failure.Cause == outcome.CauseQuota {
