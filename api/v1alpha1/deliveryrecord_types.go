@@ -352,7 +352,7 @@ type NextPass struct {
 // is not sent again. It holds no recipient's address.
 //
 // +kubebuilder:object:root=true
-// +kubebuilder:resource:scope=Cluster,shortName=dr,categories=crier-internal
+// +kubebuilder:resource:scope=Cluster,shortName=drec,categories=crier-internal
 // +kubebuilder:printcolumn:name="Namespace",type=string,JSONPath=`.spec.namespace`
 // +kubebuilder:printcolumn:name="Broadcast",type=string,JSONPath=`.spec.broadcast`
 // +kubebuilder:printcolumn:name="Report",type=string,JSONPath=`.spec.report`

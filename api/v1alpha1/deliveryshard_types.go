@@ -180,7 +180,7 @@ type DeliveryShardState struct {
 // recipients are in a Secret; here is what became of them, by index.
 //
 // +kubebuilder:object:root=true
-// +kubebuilder:resource:shortName=ds,categories=crier-internal
+// +kubebuilder:resource:shortName=dshard,categories=crier-internal
 // +kubebuilder:printcolumn:name="Record",type=string,JSONPath=`.spec.record`
 // +kubebuilder:printcolumn:name="Index",type=integer,JSONPath=`.spec.index`
 // +kubebuilder:printcolumn:name="Recipients",type=integer,JSONPath=`.spec.recipients`

@@ -78,8 +78,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again
 	}
 	changed := s.conclude(verdict)
-	return pass.Write(ctx, r.Client, r.Recorder, s.broadcast, changed,
+	result, err := pass.Write(ctx, r.Client, r.Recorder, s.broadcast, changed,
 		s.previous.Conditions, s.broadcast.Status.Conditions, verdict, err)
+	if err == nil {
+		s.announce()
+	}
+	return result, err
 }
 
 func (r *Reconciler) newScope(broadcast *crier.Broadcast) *scope {

@@ -82,8 +82,12 @@ func (s *scope) parse(context.Context) (*kstatus.Verdict, error) {
 	return s.checkTemplates(nil)
 }
 
-// compile checks the templates against the attributes that subscribers have.
+// compile checks the templates against the attributes that subscribers
+// have. Of nobody, nothing can be said.
 func (s *scope) compile(context.Context) (*kstatus.Verdict, error) {
+	if s.subscribers() == 0 {
+		return nil, nil
+	}
 	return s.checkTemplates(attributesOf(s.sets))
 }
 
@@ -161,14 +165,20 @@ func (s *scope) relayRef() crier.NamespacedReference {
 // checkSize holds an audience that the grant doesn't cover, by the sets'
 // sizes; the exact number is known once it is planned.
 func (s *scope) checkSize(granted crier.RelayGrant) *kstatus.Verdict {
-	var subscribers int64
-	for i := range s.sets {
-		subscribers += s.sets[i].Status.Subscribers
-	}
+	subscribers := s.subscribers()
 	if granted.MaxRecipients == nil || subscribers <= *granted.MaxRecipients {
 		return nil
 	}
 	v := kstatus.IsStalled(crier.ReasonAudienceSize,
 		"The sets have %d subscribers; the Relay grants this namespace %d recipients a message.", subscribers, *granted.MaxRecipients).After(whileWaiting)
 	return &v
+}
+
+// subscribers is the size of the sets together.
+func (s *scope) subscribers() int64 {
+	var n int64
+	for i := range s.sets {
+		n += s.sets[i].Status.Subscribers
+	}
+	return n
 }

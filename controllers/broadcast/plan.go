@@ -12,6 +12,7 @@ import (
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/report"
 	"crier.dev/crier/internal/roster"
 )
 
@@ -32,6 +33,7 @@ func (s *scope) plan(ctx context.Context) (*kstatus.Verdict, error) {
 	}
 	s.audience = audience.Union(rosters...)
 	s.broadcast.Status.Audience = s.planned()
+	s.broadcast.Status.Progress = report.Progress(crier.DeliveryTotals{Intended: s.broadcast.Status.Audience.Recipients})
 	return s.checkBounds(), nil
 }
 

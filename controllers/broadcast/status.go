@@ -147,7 +147,7 @@ func (s *scope) show() {
 	totals := state.Totals
 	status.Totals = &totals
 	status.Progress = report.Progress(totals)
-	status.Accepted, status.Rate, status.ETA = "", "", ""
+	status.Accepted, status.Rate, status.ETA = "-", "", ""
 	if state.Stage == crier.RecordFinished {
 		status.Accepted = report.Percent(totals.Accepted, totals.Intended)
 	} else {
