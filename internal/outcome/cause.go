@@ -31,7 +31,7 @@ const (
 	CauseInterrupted            Cause = "Interrupted"   // we stopped before the message had left
 	CauseMisconfigured          Cause = "Misconfigured" // our settings for the relay can't work
 	CauseRenderFailed           Cause = "RenderFailed"  // the message could not be made for this recipient
-	CauseSenderLost             Cause = "SenderLost"   // the sending pod was lost with what it knew
+	CauseSenderLost             Cause = "SenderLost"    // the sending pod was lost with what it knew
 	CauseUnclassified           Cause = "Unclassified"
 )
 

@@ -33,7 +33,7 @@ func (w *worker) newLane() *lane {
 
 // connect makes sure of a connection under the present settings.
 func (l *lane) connect(ctx context.Context) bool {
-	settings, _ := l.w.relay.current()
+	settings := l.w.relay.current()
 	if l.conn != nil && l.conn.Usable() && l.version == settings.Version &&
 		(settings.MessagesPerConnection <= 0 || l.sent < settings.MessagesPerConnection) {
 		return true

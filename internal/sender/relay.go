@@ -60,11 +60,11 @@ func (r *relay) learn(c connection.Connection, at time.Time) {
 	r.known, r.readAt = c, at
 }
 
-// current is what was last read, and whether it may still be relied upon.
-func (r *relay) current() (c connection.Connection, fresh bool) {
+// current is what was last read; wait says whether it may be relied upon.
+func (r *relay) current() connection.Connection {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.known, younger(r.readAt, r.timing.Lease)
+	return r.known
 }
 
 // failed notes that nothing could be handed over.

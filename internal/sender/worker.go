@@ -110,7 +110,7 @@ func (w *worker) halt(ctx context.Context) error {
 	if !time.Now().Before(w.Deadline) {
 		return errDeadline
 	}
-	if c, _ := w.relay.current(); !c.Allowed {
+	if !w.relay.current().Allowed {
 		return errWithdrawn
 	}
 	return nil
@@ -136,7 +136,7 @@ func (w *worker) lookUp(ctx context.Context) error {
 	at := time.Now()
 	secret, err := w.store.GetSecret(ctx, ledger.ConnectionSecretName(w.Record, w.Attempt))
 	if apierrors.IsNotFound(err) {
-		known, _ := w.relay.current()
+		known := w.relay.current()
 		known.Allowed = false
 		w.relay.learn(known, at)
 		return nil
