@@ -8,7 +8,6 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/internal/content"
 	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/outcome"
 	"crier.dev/crier/internal/report"
@@ -114,21 +113,4 @@ func (s Subject) times(facts *report.Facts) {
 			facts.LastMessageAt = renewed.Time
 		}
 	}
-}
-
-// plainSubject is the subject for people who look at all recipients at once:
-// what differs between them is left open.
-func plainSubject(m message.Frozen) string {
-	if m.Literal {
-		return m.Subject
-	}
-	templates, err := content.Compile(content.Source{Subject: m.Subject, Text: "-"}, nil)
-	if err != nil {
-		return m.Subject
-	}
-	rendered, err := templates.Render(content.Data{Name: "…", Email: "…"})
-	if err != nil {
-		return m.Subject
-	}
-	return rendered.Subject
 }
