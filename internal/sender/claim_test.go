@@ -97,7 +97,7 @@ func TestNothingIsSentWithoutWrites(t *testing.T) {
 	forbidden := apierrors.NewForbidden(shardResource, shard0, errors.New("no"))
 	for name, answer := range map[string]error{"away": away, "forbidden": forbidden} {
 		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, 1, 300, slow(5*time.Millisecond))
+			f := newFixture(t, 1, 300, slow(20*time.Millisecond))
 			f.options.Timing.Lease = 300 * time.Millisecond
 			f.options.Timing.Renew = 100 * time.Millisecond
 			var cut atomic.Bool
