@@ -34,6 +34,9 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 	} else if last != nil {
 		selects = last.Selects // a stop cut it off
 	}
+	if err := s.regenerate(ctx); err != nil {
+		return true, 0, err
+	}
 	share, err := s.share(ctx, selects)
 	if err != nil {
 		return true, 0, err
@@ -57,6 +60,21 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 		s.state.StartedAt = &s.state.Pass.StartedAt
 	}
 	return false, 0, s.save(ctx)
+}
+
+// regenerate makes every shard forget the last generation of messages before
+// any sender of a new one starts.
+func (s *scope) regenerate(ctx context.Context) error {
+	for i := range s.shards {
+		if !ledger.Regenerate(&s.shards[i].State, s.state.Generation) {
+			continue
+		}
+		if err := s.Client.Update(ctx, &s.shards[i]); err != nil {
+			return err
+		}
+	}
+	s.sum()
+	return nil
 }
 
 func (s *scope) newPass(share lifecycle.Share, selects []crier.DeliveryState) *crier.DeliveryPass {

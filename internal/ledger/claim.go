@@ -65,12 +65,13 @@ func Renew(s *crier.DeliveryShardState, now time.Time) {
 	s.Claim.RenewTime = &at
 }
 
-// Surrender gives the claim back. Nothing may be open.
+// Surrender gives the claim back. Nothing may be open. The time of the last
+// write stays: it is when the last message had been answered.
 func Surrender(s *crier.DeliveryShardState) error {
 	if s.Intent != nil {
 		return ErrIntentOpen
 	}
-	s.Claim = crier.ShardClaim{Epoch: s.Claim.Epoch}
+	s.Claim = crier.ShardClaim{Epoch: s.Claim.Epoch, RenewTime: s.Claim.RenewTime}
 	s.Trouble = nil
 	return nil
 }

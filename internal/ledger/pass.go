@@ -50,6 +50,22 @@ func Bring(s *crier.DeliveryShardState, p Pass, now time.Time) error {
 	return nil
 }
 
+// Regenerate makes everybody pending again, once for each generation of
+// Message-IDs: the shard then is as if nothing had been sent. It says whether
+// anything changed. It must be done to all shards before a sender of that
+// generation starts, or a pass that is cut off would take those of the last
+// generation for its own.
+func Regenerate(s *crier.DeliveryShardState, generation int32) bool {
+	if s.DateGeneration >= generation {
+		return false
+	}
+	epoch := s.Claim.Epoch
+	*s = NewShardState(int(s.Totals.Intended))
+	s.Claim.Epoch = epoch + 1
+	s.DateGeneration = generation
+	return true
+}
+
 // NextBatch is who comes next in a pass that the shard was brought to: at
 // most limit recipients, and never more than MaxBatch. From the cursor
 // on they are those that are selected; behind it those that are pending
