@@ -16,6 +16,7 @@ import (
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
@@ -46,6 +47,7 @@ func startManager(t *testing.T) {
 	log.SetLogger(zap.New(zap.WriteTo(t.Output())))
 	mgr, err := ctrl.NewManager(server.AsManager(t), ctrl.Options{
 		Scheme: server.Scheme, Metrics: metricsserver.Options{BindAddress: "0"},
+		Controller: config.Controller{CacheSyncTimeout: within},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -65,8 +67,13 @@ func startManager(t *testing.T) {
 	go func() { ended <- mgr.Start(ctx) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(within):
+			t.Errorf("the manager didn't end in %s", within)
 		}
 	})
 }

@@ -52,7 +52,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	s := &scope{Reconciler: r, list: list.DeepCopy(), previous: list.Status}
 	verdict, err := pass.Run(ctx, s.check, s.gather, s.claim, s.route, s.connect, s.audience)
-	changed := s.applyVerdict(verdict)
-	return pass.Write(ctx, r.Client, r.Recorder, s.list, changed,
+	s.applyVerdict(verdict)
+	return pass.Write(ctx, r.Client, r.Recorder, s.list, pass.Always,
 		s.previous.Conditions, s.list.Status.Conditions, verdict, err)
 }

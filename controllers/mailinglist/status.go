@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -118,12 +117,10 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// applyVerdict puts the verdict into the status and says whether that
-// changed anything.
-func (s *scope) applyVerdict(v kstatus.Verdict) bool {
+// applyVerdict puts the verdict into the status.
+func (s *scope) applyVerdict(v kstatus.Verdict) {
 	status := &s.list.Status
 	status.ObservedGeneration = s.list.Generation
 	before := s.previous.DeepCopy()
 	status.Conditions = kstatus.Conditions(before.Conditions, s.list.Generation, v, s.Clock.Now())
-	return !equality.Semantic.DeepEqual(s.previous, *status)
 }

@@ -46,6 +46,12 @@ func failed() kstatus.Verdict {
 		"Crier ran into an error and tries again by itself; its log says more.")
 }
 
+// Always has Write apply the status though it equals the one that was read:
+// the cache may be older than what the last pass wrote, and then an equal
+// status would leave a wrong one standing. An apply that changes nothing is
+// no write to the API server's store.
+const Always = true
+
 // Write applies the status of obj when changed, then announces milestones,
 // and turns verdict and error of the pass into the result of Reconcile. An
 // object that is gone by now is nobody's error.

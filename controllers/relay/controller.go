@@ -79,7 +79,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	s := &scope{Reconciler: r, relay: relay.DeepCopy(), previous: relay.Status}
 	verdict, err := pass.Run(ctx, s.connect, s.recall, s.probe)
-	changed := s.applyVerdict(verdict)
-	return pass.Write(ctx, r.Client, r.Recorder, s.relay, changed,
+	s.applyVerdict(verdict)
+	return pass.Write(ctx, r.Client, r.Recorder, s.relay, pass.Always,
 		s.previous.Conditions, s.relay.Status.Conditions, verdict, err)
 }

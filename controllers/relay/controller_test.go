@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
 	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -200,6 +202,33 @@ func TestWipedStatusIsNoReasonToLogInAgain(t *testing.T) {
 	if err := server.Client.Status().Update(t.Context(), w.relay); err != nil {
 		t.Fatal(err)
 	}
+	w.step(crier.ReasonAuthenticationFailed, "", 1)
+}
+
+// away is a client whose status writes fail.
+type away struct{ client.Client }
+
+func (away) Status() client.SubResourceWriter { return unwritten{} }
+
+type unwritten struct{ client.SubResourceWriter }
+
+func (unwritten) Apply(context.Context, runtime.ApplyConfiguration, ...client.SubResourceApplyOption) error {
+	return errors.New("the API server is away")
+}
+
+func TestUnwrittenStatusIsNoReasonToLogInAgain(t *testing.T) {
+	w, _ := newWorld(t)
+	w.login("wrong")
+	w.r.Client = away{server.Client}
+	for range 3 {
+		if _, err := w.r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(w.relay)}); err == nil {
+			t.Error("an unwritten status is no error")
+		}
+	}
+	if len(w.told) != 0 {
+		t.Errorf("event %q of a status that isn't written", <-w.told)
+	}
+	w.r.Client = server.Client
 	w.step(crier.ReasonAuthenticationFailed, "", 1)
 }
 

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"k8s.io/apimachinery/pkg/api/equality"
-
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/dialguard"
 	"crier.dev/crier/internal/kstatus"
@@ -137,12 +135,10 @@ func capabilities(in []string) []string {
 	return out
 }
 
-// applyVerdict puts the verdict into the status and says whether that
-// changed anything.
-func (s *scope) applyVerdict(v kstatus.Verdict) bool {
+// applyVerdict puts the verdict into the status.
+func (s *scope) applyVerdict(v kstatus.Verdict) {
 	status := &s.relay.Status
 	status.ObservedGeneration = s.relay.Generation
 	before := s.previous.DeepCopy()
 	status.Conditions = kstatus.Conditions(before.Conditions, s.relay.Generation, v, s.Clock.Now())
-	return !equality.Semantic.DeepEqual(s.previous, *status)
 }

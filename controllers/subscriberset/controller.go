@@ -57,8 +57,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	s := &scope{Reconciler: r, set: set.DeepCopy(), previous: set.Status}
 	verdict, err := pass.Run(ctx, s.read, s.encode, s.store, s.conclude)
-	changed := s.applyVerdict(verdict)
-	result, err := pass.Write(ctx, r.Client, r.Recorder, s.set, changed,
+	s.applyVerdict(verdict)
+	result, err := pass.Write(ctx, r.Client, r.Recorder, s.set, pass.Always,
 		s.previous.Conditions, s.set.Status.Conditions, verdict, err)
 	if err != nil {
 		return result, err

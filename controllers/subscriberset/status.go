@@ -6,7 +6,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -85,12 +84,10 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// applyVerdict puts the verdict into the status and says whether that
-// changed anything.
-func (s *scope) applyVerdict(v kstatus.Verdict) bool {
+// applyVerdict puts the verdict into the status.
+func (s *scope) applyVerdict(v kstatus.Verdict) {
 	status := &s.set.Status
 	status.ObservedGeneration = s.set.Generation
 	before := s.previous.DeepCopy()
 	status.Conditions = kstatus.Conditions(before.Conditions, s.set.Generation, v, s.Clock.Now())
-	return !equality.Semantic.DeepEqual(s.previous, *status)
 }
