@@ -150,11 +150,11 @@ func TestRelayDownThenUp(t *testing.T) {
 }
 
 func TestQuotaTouchesNobody(t *testing.T) {
-	f := newFixture(t, 1, 20, smtptest.Script{Rules: []smtptest.Rule{
-		{Phase: smtptest.Mail, First: 6, Code: 452, Enhanced: "4.5.3", Text: "Quota"},
+	f := newFixture(t, 1, 12, smtptest.Script{Rules: []smtptest.Rule{
+		{First: 1, Code: 452, Enhanced: "4.5.3", Text: "Quota"},
 	}})
 	f.mustRun()
-	f.want(crier.DeliveryTotals{Accepted: 20})
+	f.want(crier.DeliveryTotals{Accepted: 12})
 	if state := f.state(0); len(state.Exceptions) > 0 {
 		t.Errorf("%+v", state.Exceptions)
 	}
