@@ -48,7 +48,9 @@ func Main(m *testing.M, server **Server) int {
 		return 1
 	}
 	*server = s
+	dismiss := guard()
 	code := m.Run()
+	dismiss()
 	if err := stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "stop of the API server:", err)
 	}
