@@ -3,6 +3,8 @@ package deliveryrecord
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -50,7 +52,9 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 			return true, 0, err
 		}
 	}
-	s.state.Pass = s.newPass(share, selects)
+	if s.state.Pass, err = s.newPass(share, selects); err != nil {
+		return true, 0, err
+	}
 	s.state.NextPass = nil
 	s.state.Trouble = nil
 	if slices.Contains(selects, crier.DeliveryUnknown) {
@@ -77,18 +81,65 @@ func (s *scope) regenerate(ctx context.Context) error {
 	return nil
 }
 
-func (s *scope) newPass(share lifecycle.Share, selects []crier.DeliveryState) *crier.DeliveryPass {
-	number := int32(1)
-	if s.state.Pass != nil {
-		number = s.state.Pass.Number + 1
-	}
-	return &crier.DeliveryPass{
-		Number:  number,
-		Job:     ledger.JobName(s.record.Name, s.state.Frozen.Attempt, number),
-		Selects: selects,
+// newPass is the next pass, or the last one under another Job when it was cut
+// off. It keeps its number then, by which the shards know how far it came:
+// a new one would send once more to those who had been tried in it.
+func (s *scope) newPass(share lifecycle.Share, selects []crier.DeliveryState) (*crier.DeliveryPass, error) {
+	pass := &crier.DeliveryPass{
+		Number: 1, Selects: selects,
 		Workers: share.Workers, Connections: share.Connections,
 		StartedAt: metav1.NewTime(s.now),
 	}
+	if last := s.state.Pass; last != nil {
+		resumes, err := s.resumes(last, selects)
+		if err != nil {
+			return nil, err
+		}
+		if resumes {
+			pass.Number = last.Number
+			pass.Job = jobAfter(s.jobName(pass.Number), last.Job)
+			return pass, nil
+		}
+		pass.Number = last.Number + 1
+	}
+	pass.Job = s.jobName(pass.Number)
+	return pass, nil
+}
+
+func (s *scope) jobName(pass int32) string {
+	return ledger.JobName(s.record.Name, s.state.Frozen.Attempt, pass)
+}
+
+// resumes says whether a pass over those states goes on with the last one. A
+// resend that was asked for since is a pass of its own.
+func (s *scope) resumes(last *crier.DeliveryPass, selects []crier.DeliveryState) (bool, error) {
+	if !slices.Equal(last.Selects, selects) {
+		return false, nil
+	}
+	if resend := s.state.Resend; resend != nil && resend.At.After(last.StartedAt.Time) {
+		return false, nil
+	}
+	return s.unfinished(last)
+}
+
+// unfinished says whether the pass has not come to everybody whom it selects.
+func (s *scope) unfinished(pass *crier.DeliveryPass) (bool, error) {
+	p := ledger.Pass{Number: pass.Number, Selects: pass.Selects, Generation: s.state.Generation}
+	for i := range s.shards {
+		if left, err := ledger.HasWork(&s.shards[i].State, p); err != nil || left {
+			return left, err
+		}
+	}
+	return false, nil
+}
+
+// jobAfter names the next Job of a pass: p1, p1-2, p1-3 and so on.
+func jobAfter(first, last string) string {
+	n := 1
+	if count, ok := strings.CutPrefix(last, first+"-"); ok {
+		n, _ = strconv.Atoi(count) // our own
+	}
+	return first + "-" + strconv.Itoa(n+1)
 }
 
 // share is what the Relay has free for the record, over all records.
@@ -193,8 +244,11 @@ func (s *scope) quiesce(ctx context.Context) (bool, error) {
 }
 
 func (s *scope) noteTrouble(cause, message string) {
-	if t := s.state.Trouble; t != nil && t.Cause == cause {
-		return
+	for _, t := range []*crier.RelayTrouble{s.state.Trouble, s.before.Trouble} {
+		if t != nil && t.Cause == cause {
+			s.state.Trouble = t
+			return
+		}
 	}
 	s.state.Trouble = &crier.RelayTrouble{Cause: cause, Message: message, Since: metav1.NewTime(s.now)}
 }

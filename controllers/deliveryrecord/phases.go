@@ -44,7 +44,7 @@ func (s *scope) lookForBroadcast(ctx context.Context) error {
 	key := client.ObjectKey{Namespace: s.record.Spec.Namespace, Name: s.record.Spec.Broadcast}
 	err := s.Reader.Get(ctx, key, broadcast)
 	switch {
-	case apierrors.IsNotFound(err):
+	case apierrors.IsNotFound(err), err == nil && broadcast.DeletionTimestamp != nil:
 		if s.state.GoneAt == nil {
 			at := metav1.NewTime(s.now)
 			s.state.GoneAt = &at
@@ -99,12 +99,12 @@ func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
 	}
 	s.closePass()
 	if stop.Final {
-		return true, whileSending, s.finish(ctx, stop.Reason)
+		return true, whileSending, s.finish(ctx, lifecycle.EndOf(stop, s.state.Totals))
 	}
 	return true, whileWaiting, nil
 }
 
-// endPass closes a pass whose Job is over and decides what comes next.
+// endPass closes a pass whose Job is over.
 func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
 	pass := s.state.Pass
 	if pass == nil || pass.EndedAt != nil || !pass.Created {
@@ -118,8 +118,17 @@ func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
 		return true, whileSending, err
 	}
 	s.closePass()
+	return s.decide(ctx)
+}
+
+// decide says what comes after the pass that has ended.
+func (s *scope) decide(ctx context.Context) (bool, time.Duration, error) {
+	left, err := s.unfinished(s.state.Pass)
+	if err != nil {
+		return true, 0, err
+	}
 	s.markTried()
-	step := lifecycle.AfterPass(s.state, s.now)
+	step := lifecycle.AfterPass(s.state, left, s.now)
 	if step.Finish != "" {
 		return true, whileSending, s.finishAfter(ctx, step)
 	}

@@ -30,14 +30,15 @@ type Step struct {
 	Selects []crier.DeliveryState
 }
 
-// AfterPass says what comes after a pass has ended.
-func AfterPass(record *crier.DeliveryRecordState, now time.Time) Step {
+// AfterPass says what comes after a pass has ended. left says that it was
+// cut off: not everybody whom it selects was tried.
+func AfterPass(record *crier.DeliveryRecordState, left bool, now time.Time) Step {
 	totals := record.Totals
 	late := record.Deadline != nil && !now.Before(record.Deadline.Time)
 	switch {
 	case late && (totals.Pending > 0 || totals.Deferred > 0):
 		return Step{Finish: crier.ReasonDeadlineMissed, Expire: true}
-	case totals.Pending > 0:
+	case left || totals.Pending > 0:
 		return Step{At: now.Add(interrupted), Selects: record.Pass.Selects}
 	case resendUnknown(record):
 		return Step{At: now.Add(interrupted), Selects: []crier.DeliveryState{crier.DeliveryUnknown}}
@@ -81,7 +82,8 @@ func deferralOver(record *crier.DeliveryRecordState, now time.Time) bool {
 	return now.Sub(start) >= time.Duration(record.MaxDeferralSeconds)*time.Second
 }
 
-// Resend is the states that a resend selects.
+// Resend is the states that a resend selects. All selects none: everybody
+// becomes pending again.
 func Resend(only crier.ResendSelection) []crier.DeliveryState {
 	switch only {
 	case crier.ResendFailed:
@@ -89,10 +91,7 @@ func Resend(only crier.ResendSelection) []crier.DeliveryState {
 	case crier.ResendUnknown:
 		return []crier.DeliveryState{crier.DeliveryUnknown}
 	case crier.ResendAll:
-		return []crier.DeliveryState{
-			crier.DeliveryAccepted, crier.DeliveryFailed, crier.DeliveryDeferred,
-			crier.DeliveryUnknown, crier.DeliveryExpired,
-		}
+		return nil
 	}
 	return []crier.DeliveryState{crier.DeliveryDeferred, crier.DeliveryExpired}
 }

@@ -24,19 +24,24 @@ type World struct {
 	NotReady string
 }
 
-// StopFor says why nothing may be sent for a record now, or nil.
+// StopFor says why nothing may be sent for a record now, or nil. The deadline
+// ends a record that is held as well, or it would be held for ever. A report
+// is mailed whatever its Broadcast is told to do.
 func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.RecordStop {
 	state := &record.State
 	at := metav1.NewTime(now)
-	if record.Spec.Purpose == crier.RecordBroadcast {
-		if stop := stopByUser(state, world.Broadcast, now); stop != nil {
-			return stop
-		}
-	}
+	own := record.Spec.Purpose == crier.RecordBroadcast
 	switch {
+	case own && world.Broadcast == nil:
+		gone := state.GoneAt != nil && now.Sub(state.GoneAt.Time) >= settleDeletion
+		return &crier.RecordStop{Reason: crier.ReasonCancelled, At: at, Final: gone,
+			Message: "the Broadcast was deleted while it was being sent"}
 	case state.Deadline != nil && !now.Before(state.Deadline.Time):
 		return &crier.RecordStop{Reason: crier.ReasonDeadlineMissed, At: at, Final: true,
 			Message: "the deadline passed before everybody was sent to"}
+	case own && string(world.Broadcast.UID) != state.BroadcastUID:
+		return &crier.RecordStop{Reason: crier.ReasonRecreatedWhileSend, At: at,
+			Message: "the Broadcast was deleted and created again while it was being sent"}
 	case world.NotGranted != "":
 		return &crier.RecordStop{Reason: crier.ReasonSenderNotAllowed, At: at, Message: world.NotGranted}
 	case world.NotReady != "":
@@ -44,25 +49,19 @@ func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.Re
 	case world.Held:
 		return &crier.RecordStop{Reason: crier.ReasonOperatorHold, At: at,
 			Message: "the operator runs with --hold-new-broadcasts and sends nothing"}
-	case world.Broadcast != nil && world.Broadcast.Spec.Suspend:
+	case own && world.Broadcast.Spec.Suspend:
 		return &crier.RecordStop{Reason: crier.ReasonSuspended, At: at, Message: "spec.suspend is true"}
 	}
 	return nil
 }
 
-// stopByUser is about a Broadcast that was deleted or replaced.
-func stopByUser(state *crier.DeliveryRecordState, broadcast *crier.Broadcast, now time.Time) *crier.RecordStop {
-	at := metav1.NewTime(now)
-	switch {
-	case broadcast == nil:
-		gone := state.GoneAt != nil && now.Sub(state.GoneAt.Time) >= settleDeletion
-		return &crier.RecordStop{Reason: crier.ReasonCancelled, At: at, Final: gone,
-			Message: "the Broadcast was deleted while it was being sent"}
-	case string(broadcast.UID) != state.BroadcastUID:
-		return &crier.RecordStop{Reason: crier.ReasonRecreatedWhileSend, At: at,
-			Message: "the Broadcast was deleted and created again while it was being sent"}
+// EndOf is the result of a record that a final stop ends. One that came too
+// late to keep anybody from being sent to changes nothing.
+func EndOf(stop *crier.RecordStop, totals crier.DeliveryTotals) string {
+	if totals.Pending == 0 && totals.Deferred == 0 {
+		return Result(totals)
 	}
-	return nil
+	return stop.Reason
 }
 
 // SameStop says whether two stops mean the same, whenever they were asked for.
