@@ -28,13 +28,17 @@ func (s *scope) report(ctx context.Context) (bool, time.Duration, error) {
 }
 
 func (s *scope) mailReport(ctx context.Context, kind crier.ReportKind) error {
-	subject, err := reporting.Load(ctx, s.Store, s.record)
+	_, plan, err := s.Store.Message(ctx, s.record)
 	if err != nil {
 		return err
 	}
-	after := time.Duration(subject.Plan.AfterSeconds) * time.Second
+	after := time.Duration(plan.AfterSeconds) * time.Second
 	if !lifecycle.ReportDue(s.state, kind, after, s.now) {
 		return nil
+	}
+	subject, err := reporting.Load(ctx, s.Store, s.record)
+	if err != nil {
+		return err
 	}
 	if err := s.Reporter.Mail(ctx, subject, kind); err != nil {
 		return err

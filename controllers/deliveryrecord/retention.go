@@ -26,8 +26,11 @@ func (s *scope) retireFinished(ctx context.Context) (time.Duration, error) {
 	if s.forgettable() {
 		return 0, client.IgnoreNotFound(s.Client.Delete(ctx, s.record, precondition(s.record)))
 	}
-	if s.state.CompactedAt != nil || s.state.Frozen == nil {
+	switch {
+	case s.state.CompactedAt != nil:
 		return time.Hour, nil
+	case s.state.Frozen == nil:
+		return time.Hour, s.compact(ctx) // what a dead attempt left
 	}
 	if err := s.dismissSenders(ctx); err != nil {
 		return 0, err
@@ -35,12 +38,17 @@ func (s *scope) retireFinished(ctx context.Context) (time.Duration, error) {
 	if left := keepDetail - s.now.Sub(s.state.FinishedAt.Time); left > 0 {
 		return min(left, time.Hour), nil
 	}
+	return time.Hour, s.compact(ctx)
+}
+
+// compact deletes all detail.
+func (s *scope) compact(ctx context.Context) error {
 	if err := s.Store.Sweep(ctx, s.record, ""); err != nil {
-		return 0, err
+		return err
 	}
 	at := metav1.NewTime(s.now)
 	s.state.CompactedAt = &at
-	return time.Hour, nil
+	return nil
 }
 
 // dismissSenders deletes the last Job and the senders' identity.

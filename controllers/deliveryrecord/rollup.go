@@ -5,7 +5,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -97,11 +96,8 @@ func (s *scope) releaseIfLost(ctx context.Context, shard *crier.DeliveryShard) e
 	if err := ledger.Release(&shard.State, shard.Spec.Recipients, s.now); err != nil {
 		return err
 	}
-	err := s.Client.Update(ctx, shard)
-	if apierrors.IsConflict(err) {
-		return nil // somebody wrote: the next look will tell
-	}
-	return err
+	// A conflict ends this look: somebody wrote, and what is in memory isn't so.
+	return s.Client.Update(ctx, shard)
 }
 
 func (s *scope) leaseOver(claim crier.ShardClaim) bool {
