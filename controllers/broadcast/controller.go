@@ -69,6 +69,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := r.Client.Get(ctx, req.NamespacedName, broadcast); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	if broadcast.DeletionTimestamp != nil {
+		return ctrl.Result{}, nil // somebody else's finalizer holds it; to us it is gone
+	}
 	s := r.newScope(broadcast)
 	verdict, err := pass.Run(ctx,
 		s.identify, s.register, s.resend, s.follow, s.expire,
@@ -77,6 +80,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
 		return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again
 	}
+	verdict = s.notAfterDeadline(verdict)
 	changed := s.conclude(verdict)
 	result, err := pass.Write(ctx, r.Client, r.Recorder, s.broadcast, changed,
 		s.previous.Conditions, s.broadcast.Status.Conditions, verdict, err)

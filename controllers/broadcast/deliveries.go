@@ -63,15 +63,21 @@ func (s *scope) collect(ctx context.Context, subject reporting.Subject, want fun
 }
 
 func deliveryOf(d ledgerstore.Delivery, masked bool) crier.Delivery {
-	entry := crier.Delivery{Recipient: d.Subscriber.Email, State: d.State}
-	if masked {
-		entry.Recipient = report.Mask(entry.Recipient)
+	row := report.Row{Recipient: d.Subscriber.Email}
+	if d.Reply != nil {
+		row.Text = d.Reply.Text
 	}
+	if masked {
+		row = row.Masked() // servers like to quote the address
+	}
+	entry := crier.Delivery{Recipient: row.Recipient, State: d.State}
 	if d.Exception != nil {
 		entry.Attempts = d.Exception.Attempts
 	}
 	if d.Reply != nil && d.State != crier.DeliveryAccepted {
-		entry.Reply = report.Clean(replyLine(d.Reply), maxReply)
+		reply := *d.Reply
+		reply.Text = row.Text
+		entry.Reply = report.Clean(replyLine(&reply), maxReply)
 	}
 	return entry
 }

@@ -53,7 +53,7 @@ func (s *scope) showDetail(ctx context.Context) error {
 	if state.Frozen == nil || state.CompactedAt != nil || !milestone {
 		return nil
 	}
-	if s.previous.Totals != nil && *s.previous.Totals == state.Totals && s.previous.Phase == s.broadcast.Status.Phase &&
+	if s.previous.Totals != nil && *s.previous.Totals == state.Totals && s.previous.FinishedAt.Equal(state.FinishedAt) &&
 		len(s.previous.ReportConfigMaps) > 0 {
 		return nil // shown already
 	}

@@ -33,6 +33,9 @@ func (s *scope) identify(ctx context.Context) (*kstatus.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Who got the message is not the business of a namespace that only has
+	// the name of the one it was sent from.
+	s.adopted = state != nil && state.Frozen != nil && state.NamespaceUID != s.namespace
 	return s.obey(ctx, lifecycle.Identify(claim, state, s.now))
 }
 
@@ -73,13 +76,10 @@ func (s *scope) obey(ctx context.Context, identity lifecycle.Identity) (*kstatus
 			"The content was changed after sending had started. What was sealed goes on; the change is not sent. "+
 				"Restore the content, and send the new one under a new name."))
 	case lifecycle.Reused:
-		return verdict(kstatus.IsStalled(crier.ReasonNameReused, "%s", s.reusedMessage()))
+		return verdict(kstatus.IsStalled(crier.ReasonNameReused, "%s", s.reusedMessage()).After(s.untilFree()))
 	case lifecycle.Recreated:
 		return s.recreated(ctx)
-	case lifecycle.AdoptedElsewhere:
-		s.adopted = true
-		return nil, s.adopt(ctx)
-	case lifecycle.Renewed, lifecycle.Adopted:
+	case lifecycle.Renewed, lifecycle.Adopted, lifecycle.AdoptedElsewhere:
 		return nil, s.adopt(ctx)
 	case lifecycle.NewRun:
 		return nil, s.renew(ctx)
@@ -96,13 +96,28 @@ func (s *scope) reusedMessage() string {
 		". Nothing of this one is sent: create it under a new name."
 }
 
+// untilFree is the time until the name may be used again; 0 when that is
+// not known, or when the record's next change will tell.
+func (s *scope) untilFree() time.Duration {
+	deadline := s.record.State.Deadline
+	if deadline == nil || s.now.After(deadline.Time) {
+		return 0
+	}
+	return deadline.Sub(s.now) + time.Second
+}
+
 // recreated holds a Broadcast that was deleted in the middle of sending,
 // unless its policy or a resend says to go on.
 func (s *scope) recreated(ctx context.Context) (*kstatus.Verdict, error) {
+	s.show()
+	if s.adopted {
+		return verdict(kstatus.IsStalled(crier.ReasonRecreatedWhileSend,
+			"The namespace was deleted and created again while the Broadcast was being sent, so sending was stopped for good. "+
+				"It ends when this Broadcast is deleted, or at its deadline."))
+	}
 	if s.broadcast.Spec.OnRecreate == crier.RecreateResume || s.asksToGoOn() {
 		return nil, s.adopt(ctx)
 	}
-	s.show()
 	return verdict(kstatus.IsStalled(crier.ReasonRecreatedWhileSend,
 		"The Broadcast was deleted and created again while it was being sent, so sending was stopped. "+
 			"To go on with the recipients that remain, set spec.resend to {token: <any new word>, only: Remaining, notAfter: <time>}."))
@@ -111,7 +126,7 @@ func (s *scope) recreated(ctx context.Context) (*kstatus.Verdict, error) {
 // adopt makes this object the one that the record obeys.
 func (s *scope) adopt(ctx context.Context) error {
 	s.record.State.BroadcastUID = string(s.broadcast.UID)
-	if !s.adopted {
+	if !s.adopted { // else it stays another's, at every later look too
 		s.record.State.NamespaceUID = s.namespace
 	}
 	s.record.State.GoneAt = nil
@@ -145,7 +160,7 @@ func (s *scope) register(ctx context.Context) (*kstatus.Verdict, error) {
 		firstSeen = s.record.State.FirstSeen.Time
 	}
 	deadline, err := lifecycle.Deadline(s.broadcast.Spec, firstSeen)
-	if err != nil && (s.record == nil || s.record.State.Stage == crier.RecordRegistered) {
+	if err != nil && (s.record == nil || s.record.State.Frozen == nil && s.record.State.Stage != crier.RecordFinished) {
 		return verdict(kstatus.IsStalled(crier.ReasonInvalidDeadline, "%s.", err))
 	}
 	s.deadline = deadline

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/kstatus"
 )
 
 // replyLine is a reply as a server says it.
@@ -48,4 +49,16 @@ func reportStatus(kind crier.ReportKind, record *crier.DeliveryRecord) crier.Rep
 // untilDeadline is the time left until the Broadcast becomes too late.
 func (s *scope) untilDeadline() time.Duration {
 	return max(time.Second, s.deadline.Sub(s.now))
+}
+
+// notAfterDeadline makes sure that a Broadcast that waits, for whatever, is
+// looked at when it becomes too late.
+func (s *scope) notAfterDeadline(v kstatus.Verdict) kstatus.Verdict {
+	if s.record == nil || s.deadline.IsZero() || s.record.State.Frozen != nil || s.record.State.Stage == crier.RecordFinished {
+		return v
+	}
+	if left := s.untilDeadline(); v.RequeueAfter == 0 || v.RequeueAfter > left {
+		v.RequeueAfter = left
+	}
+	return v
 }
