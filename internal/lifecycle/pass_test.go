@@ -1,0 +1,83 @@
+package lifecycle
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+func TestAfterPass(t *testing.T) {
+	type states = []crier.DeliveryState
+	deferred, unknown := states{crier.DeliveryDeferred}, states{crier.DeliveryUnknown}
+	for _, c := range []struct {
+		name   string
+		totals crier.DeliveryTotals
+		left   bool
+		change func(*crier.DeliveryRecordState)
+		want   Step
+	}{
+		{"all accepted", crier.DeliveryTotals{Intended: 3, Accepted: 3}, false, nil, Step{Finish: crier.ReasonSent}},
+		{"some failed", crier.DeliveryTotals{Intended: 3, Accepted: 2, Failed: 1}, false, nil, Step{Finish: crier.ReasonSentWithFailures}},
+		{"unknown is no success", crier.DeliveryTotals{Intended: 3, Accepted: 2, Unknown: 1}, false, nil, Step{Finish: crier.ReasonSentWithFailures}},
+		{"cut off", crier.DeliveryTotals{Intended: 3, Accepted: 2, Pending: 1}, true, nil, Step{At: now.Add(interrupted)}},
+		{"pending though nothing is left: never the end", crier.DeliveryTotals{Intended: 3, Accepted: 2, Pending: 1}, false, nil, Step{At: now.Add(interrupted)}},
+		{"cut off with nobody pending", crier.DeliveryTotals{Intended: 3, Accepted: 2, Failed: 1}, true,
+			func(r *crier.DeliveryRecordState) { r.Pass.Selects = states{crier.DeliveryFailed} },
+			Step{At: now.Add(interrupted), Selects: states{crier.DeliveryFailed}}},
+		{"deferred", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false, nil, Step{At: now.Add(2 * time.Minute), Selects: deferred}},
+		{"deferred again", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false,
+			func(r *crier.DeliveryRecordState) { r.Pass.Number = 3 }, Step{At: now.Add(8 * time.Minute), Selects: deferred}},
+		{"deferred too long", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false,
+			func(r *crier.DeliveryRecordState) { r.StartedAt = at(-time.Hour) }, Step{Finish: crier.ReasonSentWithFailures, Expire: true}},
+		{"deferred not quite too long", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false,
+			func(r *crier.DeliveryRecordState) { r.StartedAt = at(time.Second - time.Hour) }, Step{At: now.Add(2 * time.Minute), Selects: deferred}},
+		{"too late with some deferred", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false,
+			func(r *crier.DeliveryRecordState) { r.Deadline = at(0) }, Step{Finish: crier.ReasonDeadlineMissed, Expire: true}},
+		{"too late with some pending", crier.DeliveryTotals{Intended: 3, Accepted: 2, Pending: 1}, true,
+			func(r *crier.DeliveryRecordState) { r.Deadline = at(-time.Second) }, Step{Finish: crier.ReasonDeadlineMissed, Expire: true}},
+		{"too late for nobody", crier.DeliveryTotals{Intended: 3, Accepted: 3}, false,
+			func(r *crier.DeliveryRecordState) { r.Deadline = at(-time.Second) }, Step{Finish: crier.ReasonSent}},
+		{"unknown by policy", crier.DeliveryTotals{Intended: 3, Accepted: 1, Unknown: 1, Deferred: 1}, false,
+			func(r *crier.DeliveryRecordState) { r.OnUnknown = crier.UnknownResend }, Step{At: now.Add(interrupted), Selects: unknown}},
+		{"unknown by policy, once", crier.DeliveryTotals{Intended: 3, Accepted: 2, Unknown: 1}, false,
+			func(r *crier.DeliveryRecordState) { r.OnUnknown, r.UnknownResent = crier.UnknownResend, true }, Step{Finish: crier.ReasonSentWithFailures}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			record := &crier.DeliveryRecordState{
+				Totals: c.totals, Deadline: at(time.Hour), StartedAt: at(-time.Minute), MaxDeferralSeconds: 3600,
+				Pass: &crier.DeliveryPass{Number: 1, StartedAt: *at(-time.Minute)},
+			}
+			if c.change != nil {
+				c.change(record)
+			}
+			if got := AfterPass(record, c.left, now); !reflect.DeepEqual(got, c.want) {
+				t.Errorf("%+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	for pass, want := range map[int32]time.Duration{
+		0: 2 * time.Minute, 1: 2 * time.Minute, 2: 4 * time.Minute, 5: 32 * time.Minute, 6: time.Hour, 7: time.Hour, 1 << 30: time.Hour,
+	} {
+		if got := Backoff(pass); got != want {
+			t.Errorf("after pass %d: %s, want %s", pass, got, want)
+		}
+	}
+}
+
+func TestResendNeverSelectsTheAccepted(t *testing.T) {
+	for only, want := range map[crier.ResendSelection][]crier.DeliveryState{
+		crier.ResendRemaining: {crier.DeliveryDeferred, crier.DeliveryExpired},
+		crier.ResendFailed:    {crier.DeliveryFailed},
+		crier.ResendUnknown:   {crier.DeliveryUnknown},
+		crier.ResendAll:       nil, // its generation makes everybody pending
+	} {
+		if got := Resend(only); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, want %v", only, got, want)
+		}
+	}
+}

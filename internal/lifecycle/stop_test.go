@@ -1,0 +1,122 @@
+package lifecycle
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+func TestStopFor(t *testing.T) {
+	there := &crier.Broadcast{ObjectMeta: metav1.ObjectMeta{UID: "u"}}
+	suspended := there.DeepCopy()
+	suspended.Spec.Suspend = true
+	again := &crier.Broadcast{ObjectMeta: metav1.ObjectMeta{UID: "v"}}
+	late := func(r *crier.DeliveryRecord) { r.State.Deadline = at(0) }
+	gone := func(d time.Duration) func(*crier.DeliveryRecord) {
+		return func(r *crier.DeliveryRecord) { r.State.GoneAt = at(-d) }
+	}
+	report := func(r *crier.DeliveryRecord) { r.Spec.Purpose = crier.RecordReport }
+
+	for _, c := range []struct {
+		name   string
+		world  World
+		change func(*crier.DeliveryRecord)
+		reason string
+		final  bool
+	}{
+		{"nothing", World{Broadcast: there}, nil, "", false},
+		{"just gone", World{}, gone(0), crier.ReasonCancelled, false},
+		{"gone, not noted yet", World{}, nil, crier.ReasonCancelled, false},
+		{"gone for good", World{}, gone(30 * time.Second), crier.ReasonCancelled, true},
+		{"created again", World{Broadcast: again}, nil, crier.ReasonRecreatedWhileSend, false},
+		{"created again and too late", World{Broadcast: again}, late, crier.ReasonDeadlineMissed, true},
+		{"too late", World{Broadcast: there}, late, crier.ReasonDeadlineMissed, true},
+		{"not granted", World{Broadcast: there, NotGranted: "why"}, nil, crier.ReasonSenderNotAllowed, false},
+		{"not granted and too late", World{Broadcast: there, NotGranted: "why"}, late, crier.ReasonDeadlineMissed, true},
+		{"relay not ready", World{Broadcast: there, NotReady: "why"}, nil, crier.ReasonRelayNotReady, false},
+		{"held", World{Broadcast: there, Held: true}, nil, crier.ReasonOperatorHold, false},
+		{"suspended", World{Broadcast: suspended}, nil, crier.ReasonSuspended, false},
+		{"suspended and too late", World{Broadcast: suspended}, late, crier.ReasonDeadlineMissed, true},
+		{"report of what is gone", World{}, report, "", false},
+		{"report of what was created again", World{Broadcast: again}, report, "", false},
+		{"report of what is suspended", World{Broadcast: suspended}, report, "", false},
+		{"report without a grant", World{NotGranted: "why"}, report, crier.ReasonSenderNotAllowed, false},
+		{"report while held", World{Held: true}, report, crier.ReasonOperatorHold, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			record := &crier.DeliveryRecord{
+				Spec:  crier.DeliveryRecordSpec{Purpose: crier.RecordBroadcast},
+				State: crier.DeliveryRecordState{BroadcastUID: "u", Deadline: at(time.Second)},
+			}
+			if c.change != nil {
+				c.change(record)
+			}
+			stop := StopFor(record, c.world, now)
+			if stop == nil {
+				stop = &crier.RecordStop{}
+			}
+			if stop.Reason != c.reason || stop.Final != c.final || c.reason != "" && stop.Message == "" {
+				t.Errorf("%+v, want %s, final %t", stop, c.reason, c.final)
+			}
+		})
+	}
+}
+
+func TestEndOf(t *testing.T) {
+	stop := &crier.RecordStop{Reason: crier.ReasonDeadlineMissed, Final: true}
+	for want, totals := range map[string]crier.DeliveryTotals{
+		crier.ReasonSent:             {Intended: 2, Accepted: 2},
+		crier.ReasonSentWithFailures: {Intended: 2, Accepted: 1, Unknown: 1},
+		crier.ReasonDeadlineMissed:   {Intended: 2, Accepted: 1, Pending: 1},
+	} {
+		if got := EndOf(stop, totals); got != want {
+			t.Errorf("%+v: %s, want %s", totals, got, want)
+		}
+	}
+	if got := EndOf(stop, crier.DeliveryTotals{Intended: 2, Accepted: 1, Deferred: 1}); got != stop.Reason {
+		t.Errorf("deferred at the end: %s", got)
+	}
+}
+
+func TestSameStop(t *testing.T) {
+	a := &crier.RecordStop{Reason: "A", Message: "m", At: *at(0)}
+	later := &crier.RecordStop{Reason: "A", Message: "m", At: *at(time.Hour)}
+	final := &crier.RecordStop{Reason: "A", Message: "m", Final: true}
+	if !SameStop(a, later) || !SameStop(nil, nil) || SameStop(a, nil) || SameStop(nil, a) || SameStop(a, final) {
+		t.Error("stops are compared by more or less than reason, message and finality")
+	}
+}
+
+func TestShareOf(t *testing.T) {
+	for _, c := range []struct {
+		free   int32
+		todo   int64
+		shards int32
+		want   Share
+	}{
+		{0, 5000, 3, Share{}},
+		{-3, 5000, 3, Share{}},
+		{10, 0, 3, Share{1, 1}},
+		{10, 1, 3, Share{1, 1}},
+		{10, 5000, 3, Share{2, 5}},
+		{10, 40, 1, Share{1, 2}},
+		{1000, 1_000_000, 500, Share{24, 41}},
+		{7, 5000, 500, Share{2, 3}},
+		{1000, 1_000_000, 1, Share{1, 1000}},
+	} {
+		if got := ShareOf(c.free, c.todo, c.shards); got != c.want {
+			t.Errorf("%d free, %d to do, %d shards: %+v, want %+v", c.free, c.todo, c.shards, got, c.want)
+		}
+	}
+	for free := int32(1); free < 200; free++ {
+		for todo := int64(0); todo < 4000; todo += 37 {
+			s := ShareOf(free, todo, 7)
+			if s.Workers < 1 || s.Connections < 1 || s.Workers*s.Connections > free || s.Workers > 7 {
+				t.Fatalf("%d free, %d to do: %+v", free, todo, s)
+			}
+		}
+	}
+}
