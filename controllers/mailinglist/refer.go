@@ -71,7 +71,10 @@ func RelayKey(list *crier.MailingList) client.ObjectKey {
 func Route(ctx context.Context, reader client.Reader, list *crier.MailingList) (relay *crier.Relay, granted crier.RelayGrant, ok bool, err error) {
 	relay = &crier.Relay{}
 	if err := reader.Get(ctx, RelayKey(list), relay); err != nil {
-		return nil, crier.RelayGrant{}, false, client.IgnoreNotFound(err)
+		if unseen(err) {
+			err = nil
+		}
+		return nil, crier.RelayGrant{}, false, err
 	}
 	ns, err := namespaceMeta(ctx, reader, list.Namespace)
 	if err != nil {
@@ -82,4 +85,11 @@ func Route(ctx context.Context, reader client.Reader, list *crier.MailingList) (
 		return nil, crier.RelayGrant{}, false, nil
 	}
 	return relay, granted, true, nil
+}
+
+// unseen holds for what isn't there, or is in a namespace that Crier may not
+// see or doesn't serve. For the last the cache has no type of error.
+func unseen(err error) bool {
+	return apierrors.IsNotFound(err) || apierrors.IsForbidden(err) ||
+		strings.Contains(err.Error(), "unknown namespace for the cache")
 }
