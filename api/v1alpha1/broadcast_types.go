@@ -298,7 +298,7 @@ type BroadcastStatus struct {
 	// +kubebuilder:default=-1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// conditions: Ready, Reconciling, Stalled, Finished, Complete, Reported.
+	// conditions are Ready, Reconciling, Stalled, Finished, Complete and Reported.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

@@ -262,7 +262,7 @@ type DeliveryRecordState struct {
 	// +optional
 	Generation int32 `json:"generation,omitempty"`
 
-	// maxDeferral is how long deferred recipients are tried again, in seconds.
+	// maxDeferralSeconds is how long deferred recipients are tried again.
 	// +optional
 	MaxDeferralSeconds int64 `json:"maxDeferralSeconds,omitempty"`
 

@@ -15,7 +15,7 @@ import (
 // the Broadcast say about it now.
 func (s *scope) message() message.Frozen {
 	spec, list, relay := s.broadcast.Spec, s.list.Spec, s.relay.Spec
-	from := message.Mailbox{Name: list.From.Name, Address: string(list.From.Address)}
+	from := message.Mailbox{Name: list.From.Name, Address: list.From.Address}
 	if spec.FromName != "" {
 		from.Name = spec.FromName
 	}
@@ -45,7 +45,7 @@ func (s *scope) replyTo() []message.Mailbox {
 	}
 	out := make([]message.Mailbox, 0, len(mailboxes))
 	for _, m := range mailboxes {
-		out = append(out, message.Mailbox{Name: m.Name, Address: string(m.Address)})
+		out = append(out, message.Mailbox{Name: m.Name, Address: m.Address})
 	}
 	return out
 }

@@ -82,7 +82,7 @@ func (m *Mail) walk(header func(string) string, body io.Reader) error {
 func (m *Mail) walkParts(parts *multipart.Reader) error {
 	for {
 		part, err := parts.NextRawPart()
-		if err == io.EOF { //nolint:errorlint // documented to be returned as it is
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {

@@ -37,7 +37,7 @@ type DeliveryRecordStateApplyConfiguration struct {
 	Audience *PlannedAudienceApplyConfiguration `json:"audience,omitempty"`
 	// generation of Message-IDs, from 0; a resend to all starts a new one.
 	Generation *int32 `json:"generation,omitempty"`
-	// maxDeferral is how long deferred recipients are tried again, in seconds.
+	// maxDeferralSeconds is how long deferred recipients are tried again.
 	MaxDeferralSeconds *int64 `json:"maxDeferralSeconds,omitempty"`
 	// onUnknown is the policy for unknown recipients.
 	OnUnknown *apiv1alpha1.UnknownPolicy `json:"onUnknown,omitempty"`

@@ -13,7 +13,7 @@ import (
 type RelayStatusApplyConfiguration struct {
 	// observedGeneration is the generation of the spec that this status is about.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions: Ready, Reconciling, Stalled.
+	// conditions are Ready, Reconciling and Stalled.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// capabilities are the keywords that the server offered in EHLO, after TLS.
 	Capabilities []string `json:"capabilities,omitempty"`
