@@ -46,7 +46,7 @@ func NewAuthority(name string, now time.Time) (Pair, error) {
 
 // Issue makes a certificate that serves both ends of a connection: as a
 // server's when identity has hosts, and always as a client's.
-func (authority Pair) Issue(identity Identity, now time.Time) (Pair, error) {
+func (p Pair) Issue(identity Identity, now time.Time) (Pair, error) {
 	template := x509.Certificate{
 		Subject:     pkix.Name{CommonName: identity.Name, Organization: identity.Groups},
 		NotBefore:   now.Add(-time.Minute),
@@ -64,7 +64,7 @@ func (authority Pair) Issue(identity Identity, now time.Time) (Pair, error) {
 			template.DNSNames = append(template.DNSNames, host)
 		}
 	}
-	return sign(&template, &authority)
+	return sign(&template, &p)
 }
 
 // sign fills in a key and a serial number. Without an authority the
