@@ -37,6 +37,8 @@ type testCase struct {
 
 // together have a namespace and a catcher of their own, and don't disturb each other.
 var together = []testCase{
+	{"Greylisted", testGreylisted}, // those that wait longest come first
+	{"RelaySilent", testRelaySilent},
 	{"Path", testPath},
 	{"DeletedAndAppliedAgain", testDeletedAndAppliedAgain},
 	{"EditedBeforeSealing", testEditedBeforeSealing},
@@ -45,11 +47,13 @@ var together = []testCase{
 	{"DeletedInTheMiddle", testDeletedInTheMiddle},
 	{"SenderDeleted", testSenderDeleted},
 	{"SenderKilled", testSenderKilled},
+	{"ConnectionsLost", testConnectionsLost},
+	{"Resend", testResend},
+	{"TooLate", testTooLate},
 	{"BadRows", testBadRows},
 	{"BrokenTemplate", testBrokenTemplate},
 	{"HostileTemplate", testHostileTemplate},
 	{"PasswordRefused", testPasswordRefused},
-	{"RelaySilent", testRelaySilent},
 	{"NoSubscribers", testNoSubscribers},
 	{"SetMissing", testSetMissing},
 	{"SenderNotGranted", testSenderNotGranted},
