@@ -78,7 +78,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	s := &scope{Reconciler: r, relay: relay.DeepCopy(), previous: relay.Status}
-	verdict, err := pass.Run(ctx, s.connect, s.recall, s.probe)
+	verdict, err := pass.Run(ctx, s.connect, s.recall, s.announce, s.probe)
 	s.applyVerdict(verdict)
 	return pass.Write(ctx, r.Client, r.Recorder, s.relay, pass.Always,
 		s.previous.Conditions, s.relay.Status.Conditions, verdict, err)

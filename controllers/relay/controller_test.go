@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,10 +35,15 @@ func TestMain(m *testing.M) { os.Exit(apitest.Main(m, &server)) }
 type counted struct {
 	Session
 	probes int
+	// during is called while a probe is under way.
+	during func()
 }
 
 func (c *counted) Probe(ctx context.Context, conn connection.Connection) Finding {
 	c.probes++
+	if c.during != nil {
+		c.during()
+	}
 	return c.Session.Probe(ctx, conn)
 }
 
@@ -128,6 +134,27 @@ func (w *world) step(reason, message string, probes int) ctrl.Result {
 		w.Fatalf("the password shows: %+v", status)
 	}
 	return result
+}
+
+func TestProbeIsAnnouncedOnce(t *testing.T) {
+	w, _ := newWorld(t)
+	w.login("hunter2")
+	var reasons []string
+	w.prober.during = func() {
+		relay := &crier.Relay{}
+		if err := server.Client.Get(t.Context(), client.ObjectKeyFromObject(w.relay), relay); err != nil {
+			t.Fatal(err)
+		}
+		c := meta.FindStatusCondition(relay.Status.Conditions, crier.ConditionReady)
+		reasons = append(reasons, c.Reason)
+	}
+	w.step(crier.ReasonRelayReachable, "took the login", 1)
+	w.clock.SetTime(w.clock.Now().Add(DefaultProbeInterval))
+	w.step(crier.ReasonRelayReachable, "took the login", 2)
+	want := []string{crier.ReasonProbePending, crier.ReasonRelayReachable}
+	if !slices.Equal(reasons, want) {
+		t.Errorf("shown during the probes: %v, want %v", reasons, want)
+	}
 }
 
 func TestReachable(t *testing.T) {

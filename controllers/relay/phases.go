@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/statusapply"
 	"crier.dev/crier/internal/kstatus"
 )
 
@@ -41,6 +42,18 @@ func (s *scope) recall(context.Context) (*kstatus.Verdict, error) {
 	}
 	v := verdict(last.Reason, last.Message).After(left)
 	return &v, nil
+}
+
+// announce says that settings are being tried of which nothing is known yet:
+// a server that doesn't answer takes up to a minute and a half to tell from one that does.
+func (s *scope) announce(ctx context.Context) (*kstatus.Verdict, error) {
+	last := s.relay.Status.Probe
+	if last != nil && last.Settings == s.settings.Version && s.previous.ObservedGeneration == s.relay.Generation {
+		return nil, nil
+	}
+	s.applyVerdict(kstatus.IsReconciling(crier.ReasonProbePending,
+		"Connecting to %s, port %d, for the first time with these settings.", s.relay.Spec.Host, s.relay.Spec.Port))
+	return nil, statusapply.Apply(ctx, s.Client, s.relay)
 }
 
 // probe tries it out.

@@ -133,6 +133,7 @@ func newScheme() *runtime.Scheme {
 // operator's own.
 func cacheOptions(f managerFlags) cache.Options {
 	options := cache.Options{
+		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
 			&batchv1.Job{}: {Namespaces: map[string]cache.Config{f.namespace: {}}},
 		},
