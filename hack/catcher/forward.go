@@ -18,8 +18,8 @@ type forwarder struct {
 	dropped atomic.Int64
 }
 
-// queueLength bounds what waits: whole messages in memory.
-const queueLength = 2000
+// queueLength bounds what waits: whole messages in memory, so some 100 MB of usual ones.
+const queueLength = 20_000
 
 func newForwarder(to string) *forwarder {
 	return &forwarder{to: to, queue: make(chan smtptest.Message, queueLength)}
