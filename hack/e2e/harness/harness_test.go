@@ -77,3 +77,15 @@ func TestSplitImage(t *testing.T) {
 		}
 	}
 }
+
+func TestCatcherBeside(t *testing.T) {
+	for image, want := range map[string]string{
+		"crier":                            "crier-catcher",
+		"registry.test:5000/a/crier:v1":    "registry.test:5000/a/crier-catcher:v1",
+		"registry.test/crier:v1@sha256:ab": "registry.test/crier-catcher:v1",
+	} {
+		if got := catcherBeside(image); got != want {
+			t.Errorf("%s: %s", image, got)
+		}
+	}
+}

@@ -52,13 +52,23 @@ func FromEnvironment(out io.Writer) (*Setup, error) {
 		return nil, errors.New("CLUSTER=existing needs IMAGE, a Crier image that the cluster can pull (make docker-build)")
 	}
 	if s.CatcherImage = os.Getenv("CATCHER_IMAGE"); s.CatcherImage == "" {
-		return nil, errors.New("CLUSTER=existing needs CATCHER_IMAGE, an image of hack/catcher that the cluster can pull: " +
-			"make bin/catcher-image.tar writes it as an OCI archive to push")
+		s.CatcherImage = catcherBeside(s.Image)
+		fmt.Fprintf(out, "The mail catcher's image is taken to be %s; say CATCHER_IMAGE=... for another.\n"+
+			"To make it: make bin/catcher-image.tar writes an OCI archive to push.\n", s.CatcherImage)
 	}
 	if s.MailpitImage = os.Getenv("MAILPIT_IMAGE"); s.MailpitImage == "" {
 		s.MailpitImage = "axllent/mailpit"
 	}
 	return s, nil
+}
+
+// catcherBeside names the image host/crier-catcher:tag beside host/crier:tag.
+func catcherBeside(image string) string {
+	repository, tag, _ := splitImage(image)
+	if tag == "" {
+		return repository + "-catcher"
+	}
+	return repository + "-catcher:" + tag
 }
 
 func (s *Setup) checkMachine() error {
@@ -67,7 +77,7 @@ func (s *Setup) checkMachine() error {
 	}
 	return errors.New(`a cluster on this machine needs Linux (Debian) and root.
 On any other cluster that your kubeconfig reaches:
-  CLUSTER=existing IMAGE=<crier image> CATCHER_IMAGE=<catcher image> make demo
+  CLUSTER=existing IMAGE=<crier image> make demo
 or install only Crier with the chart: helm install crier charts/crier --namespace crier-system --create-namespace`)
 }
 
