@@ -52,6 +52,7 @@ type scope struct {
 	adopted   bool   // from a namespace that was created again
 	list      *crier.MailingList
 	relay     *crier.Relay
+	granted   crier.RelayGrant
 	sets      []crier.SubscriberSet
 	audience  audience.Audience
 }

@@ -59,7 +59,8 @@ func (s *scope) showDetail(ctx context.Context) error {
 	}
 	subject, err := reporting.Load(ctx, s.Store, s.record)
 	if err != nil {
-		return err
+		// Detail that is lost takes nothing from the result.
+		return client.IgnoreNotFound(err)
 	}
 	if err := s.listDeliveries(ctx, subject); err != nil {
 		return err

@@ -135,12 +135,12 @@ func (s *scope) checkRelay(ctx context.Context) (*kstatus.Verdict, error) {
 			"There is no Relay %s/%s that lets namespace %s send as %s. Ask whoever runs it for a grant.",
 			ref.Namespace, ref.Name, s.broadcast.Namespace, s.list.Spec.From.Address).After(whileWaiting))
 	}
-	s.relay = relay
+	s.relay, s.granted = relay, granted
 	if problem := relayProblem(relay); problem != "" {
 		return verdict(kstatus.IsReconciling(crier.ReasonRelayNotReady,
 			"Relay %s/%s %s. Sending starts when it is ready.", ref.Namespace, ref.Name, problem).After(whileWaiting))
 	}
-	return s.checkSize(granted), nil
+	return nil, nil
 }
 
 func relayProblem(relay *crier.Relay) string {
@@ -160,18 +160,6 @@ func relayProblem(relay *crier.Relay) string {
 func (s *scope) relayRef() crier.NamespacedReference {
 	key := mailinglist.RelayKey(s.list)
 	return crier.NamespacedReference{Namespace: key.Namespace, Name: key.Name}
-}
-
-// checkSize holds an audience that the grant doesn't cover, by the sets'
-// sizes; the exact number is known once it is planned.
-func (s *scope) checkSize(granted crier.RelayGrant) *kstatus.Verdict {
-	subscribers := s.subscribers()
-	if granted.MaxRecipients == nil || subscribers <= *granted.MaxRecipients {
-		return nil
-	}
-	v := kstatus.IsStalled(crier.ReasonAudienceSize,
-		"The sets have %d subscribers; the Relay grants this namespace %d recipients a message.", subscribers, *granted.MaxRecipients).After(whileWaiting)
-	return &v
 }
 
 // subscribers is the size of the sets together.

@@ -66,6 +66,11 @@ func (s *scope) checkBounds() *kstatus.Verdict {
 			"There is nobody to send to: %s. Nothing is sent until there are subscribers.", s.emptySets()).After(whileWaiting)
 		return &v
 	}
+	if most := s.granted.MaxRecipients; most != nil && n > *most {
+		v := kstatus.IsStalled(crier.ReasonAudienceSize,
+			"The audience has %d recipients; the Relay grants this namespace %d a message.", n, *most).After(whileWaiting)
+		return &v
+	}
 	bounds := []*crier.AudienceBounds{&s.list.Spec.Audience.AudienceBounds, s.broadcast.Spec.Audience}
 	for _, b := range bounds {
 		if problem := outOfBounds(b, n); problem != "" {

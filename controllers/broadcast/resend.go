@@ -42,6 +42,12 @@ func (s *scope) resend(ctx context.Context) (*kstatus.Verdict, error) {
 		return verdict(kstatus.IsStalled(crier.ReasonInvalidResend,
 			"Who got the message is no longer kept in detail, so it can't be sent to some of them again."))
 	}
+	if selective(request.Only) && state.Totals.Pending > 0 {
+		s.show()
+		return verdict(kstatus.IsStalled(crier.ReasonInvalidResend,
+			"%d recipients were never sent to. Resend with only: Remaining first, under another token; then the failed or the unknown.",
+			state.Totals.Pending))
+	}
 	at := metav1.NewTime(s.now)
 	state.Resend = &crier.RecordResend{Token: request.Token, Only: request.Only, At: at}
 	state.NextPass = &crier.NextPass{At: at, Selects: lifecycle.Resend(request.Only)}
@@ -53,6 +59,12 @@ func (s *scope) resend(ctx context.Context) (*kstatus.Verdict, error) {
 		state.Generation++
 	}
 	return nil, s.Client.Update(ctx, s.record)
+}
+
+// selective says whether a resend leaves out those who were never sent to. A
+// pass always sends to them.
+func selective(only crier.ResendSelection) bool {
+	return only == crier.ResendFailed || only == crier.ResendUnknown
 }
 
 // resendable says whether no sender is at work on the record.

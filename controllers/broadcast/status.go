@@ -134,9 +134,9 @@ func (s *scope) reported(conditions *[]metav1.Condition, generation int64) {
 	case crier.ReportSent:
 		reason, message = crier.ReasonReportSent, "The report was mailed."
 	case crier.ReportFailed, crier.ReportNotSent:
-		reason, message = crier.ReasonReportFailed, "The report could not be mailed to every addressee; it is in the ConfigMap."
+		reason, message = crier.ReasonReportFailed, "The report could not be mailed to every addressee."
 	case crier.ReportUnknown:
-		reason, message = crier.ReasonReportFailed, "Nobody knows whether the report arrived; it is not mailed twice. It is in the ConfigMap."
+		reason, message = crier.ReasonReportFailed, "Nobody knows whether the report arrived; it is not mailed twice."
 	}
 	kstatus.Set(conditions, crier.ConditionReported, final.State == crier.ReportSent, generation, reason, message, s.now)
 }

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"slices"
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -17,12 +18,12 @@ func MayReport(state *crier.DeliveryRecordState, kind crier.ReportKind, now time
 
 // ReportDue says whether a report of that kind is due. The final one is at
 // the end, the preliminary one when recipients are still deferred that long
-// after the start; one that would come together with the final one is not
-// made.
+// after the start; one that would come together with the final one, or after
+// it, is not made.
 func ReportDue(state *crier.DeliveryRecordState, kind crier.ReportKind, after time.Duration, now time.Time) bool {
 	finished := state.Stage == crier.RecordFinished
 	if kind == crier.ReportFinal {
 		return finished
 	}
-	return !finished && state.StartedAt != nil && state.Totals.Deferred > 0 && now.Sub(state.StartedAt.Time) >= after
+	return !finished && !slices.Contains(state.Reports, crier.ReportFinal) && state.StartedAt != nil && state.Totals.Deferred > 0 && now.Sub(state.StartedAt.Time) >= after
 }
