@@ -108,12 +108,12 @@ type MailingListSpec struct {
 //
 // +kubebuilder:validation:XValidation:rule="has(self.url) || has(self.mailto)",message="give url, mailto or both"
 type Unsubscribe struct {
-	// url that takes a person off the list. With https it is offered for
-	// one click and must honour a POST (RFC 8058).
+	// url that takes a person off the list. Mail programs offer it for one
+	// click, and it must honour a POST (RFC 8058).
 	// +optional
-	// +kubebuilder:validation:MinLength=8
-	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:Pattern=`^https?://[^\s<>]+$`
+	// +kubebuilder:validation:MinLength=9
+	// +kubebuilder:validation:MaxLength=900
+	// +kubebuilder:validation:Pattern=`^https://[^\s<>]+$`
 	URL string `json:"url,omitempty"`
 
 	// mailto is the address that takes requests to leave by mail.

@@ -34,13 +34,13 @@ type Subscriber struct {
 
 	// name of the subscriber.
 	// +optional
-	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:MaxLength=200
 	Name string `json:"name,omitempty"`
 
 	// attributes are free fields for personalised content, such as an
-	// agency: at most 32, values of at most 1024 octets.
+	// agency: at most 64, values of at most 1024 octets.
 	// +optional
-	// +kubebuilder:validation:MaxProperties=32
+	// +kubebuilder:validation:MaxProperties=64
 	Attributes map[string]string `json:"attributes,omitempty"`
 }
 
@@ -118,7 +118,7 @@ type CSVColumns struct {
 	// attributes maps the name of an attribute to the header of its column.
 	// Unless given, every other column becomes an attribute under its header.
 	// +optional
-	// +kubebuilder:validation:MaxProperties=32
+	// +kubebuilder:validation:MaxProperties=64
 	Attributes map[string]string `json:"attributes,omitempty"`
 }
 
