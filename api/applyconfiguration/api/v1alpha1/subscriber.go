@@ -13,7 +13,7 @@ type SubscriberApplyConfiguration struct {
 	// name of the subscriber.
 	Name *string `json:"name,omitempty"`
 	// attributes are free fields for personalised content, such as an
-	// agency: at most 32, values of at most 1024 octets.
+	// agency: at most 64, values of at most 1024 octets.
 	Attributes map[string]string `json:"attributes,omitempty"`
 }
 

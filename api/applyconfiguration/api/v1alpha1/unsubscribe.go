@@ -11,8 +11,8 @@ import (
 //
 // Unsubscribe holds the ways to leave a list (RFC 2369, RFC 8058).
 type UnsubscribeApplyConfiguration struct {
-	// url that takes a person off the list. With https it is offered for
-	// one click and must honour a POST (RFC 8058).
+	// url that takes a person off the list. Mail programs offer it for one
+	// click, and it must honour a POST (RFC 8058).
 	URL *string `json:"url,omitempty"`
 	// mailto is the address that takes requests to leave by mail.
 	Mailto *apiv1alpha1.MailAddress `json:"mailto,omitempty"`
