@@ -26,7 +26,7 @@ func (d *demo) follow(ctx context.Context) (*crier.Broadcast, error) {
 		if err := d.kube.Client.Get(ctx, client.ObjectKeyFromObject(sample), broadcast); err != nil {
 			return false, "", err
 		}
-		if now := line(broadcast); now != last {
+		if now := line(broadcast); now != last && broadcast.Status.Phase != "" {
 			fmt.Fprintf(d.Out, "%s  %s\n", time.Now().Format("15:04:05"), now)
 			last = now
 		}
@@ -43,7 +43,8 @@ func line(broadcast *crier.Broadcast) string {
 	}
 	text := fmt.Sprintf("%-18s %-12s %-9s %7d %8s", status.Phase, status.Progress, dash(status.Accepted), failed, dash(status.Rate))
 	for _, kind := range []string{crier.ConditionStalled, crier.ConditionReconciling} {
-		if c := meta.FindStatusCondition(status.Conditions, kind); c != nil && c.Status == metav1.ConditionTrue {
+		c := meta.FindStatusCondition(status.Conditions, kind)
+		if c != nil && c.Status == metav1.ConditionTrue && c.Reason != crier.ReasonSending {
 			return text + "  " + c.Reason + ": " + c.Message
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -35,13 +36,29 @@ func testChart(t *testing.T) {
 
 	w.must(setup.Uninstall(w.ctx, harness.Release))
 	w.left(original.Name)
-	w.must(setup.Install(w.ctx, otherRelease, harness.ForTests...))
+	w.must(setup.Install(w.ctx, otherRelease, append(harness.ForTests, "--set", "watchNamespaces={"+w.namespace+"}")...))
 	w.again(original, n)
 	w.create(w.broadcast("after"))
 	w.finished("after")
+	w.servedAlone()
 
 	w.must(setup.Uninstall(w.ctx, otherRelease))
 	w.must(setup.Install(w.ctx, harness.Release, harness.ForTests...))
+}
+
+// servedAlone checks that an operator for this namespace alone can't read the Secrets of others.
+func (w *world) servedAlone() {
+	w.Helper()
+	manager := w.token(harness.Namespace, otherRelease+"-crier-manager")
+	for namespace, allowed := range map[string]bool{w.namespace: true, "kube-system": false, "": false} {
+		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+			ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: namespace, Verb: "get", Resource: "secrets"},
+		}}
+		w.must(manager.Client.Create(w.ctx, review))
+		if review.Status.Allowed != allowed {
+			w.Errorf("the manager may get Secrets in namespace %q: %t", namespace, review.Status.Allowed)
+		}
+	}
 }
 
 // again deletes and applies the Broadcast, and checks that the earlier result is shown.

@@ -45,6 +45,7 @@ var together = []testCase{
 	{"Scheduled", testScheduled},
 	{"SuspendedInTheMiddle", testSuspendedInTheMiddle},
 	{"DeletedInTheMiddle", testDeletedInTheMiddle},
+	{"NamespaceDeletedInTheMiddle", testNamespaceDeletedInTheMiddle},
 	{"SenderDeleted", testSenderDeleted},
 	{"SenderKilled", testSenderKilled},
 	{"ConnectionsLost", testConnectionsLost},
@@ -62,6 +63,7 @@ var together = []testCase{
 	{"SenderToken", testSenderToken},
 	{"TenantRights", testTenantRights},
 	{"RecordGuard", testRecordGuard},
+	{"Metrics", testMetrics},
 }
 
 // alone act on the manager or the chart. The last leaves Crier installed under another name.

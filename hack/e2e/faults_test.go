@@ -154,6 +154,40 @@ func (w *world) stopped(record string) {
 	}))
 }
 
+// testNamespaceDeletedInTheMiddle takes everything away but the catcher, which stands elsewhere.
+func testNamespaceDeletedInTheMiddle(t *testing.T) {
+	outside := newWorld(t, slow)
+	w := newWorld(t, smtptest.Script{})
+	relay := w.relay(password)
+	relay.Spec.Host, relay.Spec.TLS.CABundle = outside.catcher.Host(), outside.authority
+	w.create(relay, w.list(setName))
+	w.people(setName, w.rows(0, crowd))
+	b := w.broadcast("storm")
+	w.create(b)
+	outside.stored(crowd / 6)
+	w.get(b)
+	w.must(kube.Client.Delete(w.ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}))
+	record := &crier.DeliveryRecord{ObjectMeta: metav1.ObjectMeta{Name: b.Status.Record}}
+	w.must(harness.Wait(w.ctx, "the record to be finished", limit, func(ctx context.Context) (bool, string, error) {
+		err := kube.Client.Get(ctx, client.ObjectKeyFromObject(record), record)
+		return record.State.Stage == crier.RecordFinished, string(record.State.Stage), err
+	}))
+	w.stopped(record.Name)
+	stats, err := outside.catcher.Stats(w.ctx)
+	w.must(err)
+	count, totals := harness.Tally(stats, w.isRecipient), record.State.Totals
+	w.Logf("record: %s %+v; catcher: %+v", record.State.Result, totals, count)
+	if count.Duplicates > 0 || count.Accepted >= crowd || record.State.Result != crier.ReasonCancelled ||
+		int64(count.Accepted) < totals.Accepted || int64(count.Accepted) > totals.Accepted+totals.Unknown {
+		w.Errorf("result %s, %+v, but the catcher has %+v", record.State.Result, totals, count)
+	}
+	w.must(harness.Wait(w.ctx, "the namespace to vanish", limit, func(ctx context.Context) (bool, string, error) {
+		space := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}
+		err := kube.Client.Get(ctx, client.ObjectKeyFromObject(space), space)
+		return apierrors.IsNotFound(err), "it is still there", client.IgnoreNotFound(err)
+	}))
+}
+
 func testDeletedInTheMiddle(t *testing.T) {
 	w, b := midway(t)
 	w.must(kube.Client.Delete(w.ctx, b))

@@ -9,12 +9,14 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes"
 	kubescheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
 )
@@ -32,6 +34,7 @@ type Kube struct {
 // Connect reads a kubeconfig; the usual places (KUBECONFIG, the home folder) when it is "".
 // kubectl is the path of that program.
 func Connect(kubeconfig, kubectl string) (*Kube, error) {
+	log.SetLogger(logr.Discard()) // the client's; errors come back anyway
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	if kubeconfig != "" {
 		rules.ExplicitPath = kubeconfig

@@ -8,6 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	applycorev1 "k8s.io/client-go/applyconfigurations/core/v1"
 )
 
 // Prepare builds the images, brings the cluster up, gives it the images and installs Crier: all
@@ -38,7 +41,19 @@ func (s *Setup) Prepare(ctx context.Context, withMailpit bool, helm ...string) (
 		return nil, err
 	}
 	s.Say("Installing Crier from charts/crier")
+	if err := kube.restrict(ctx, Namespace); err != nil {
+		return nil, err
+	}
 	return kube, s.Install(ctx, Release, helm...)
+}
+
+// restrict makes a namespace of the restricted Pod Security standard: manager and senders have to
+// keep to it.
+func (k *Kube) restrict(ctx context.Context, name string) error {
+	const label = "pod-security.kubernetes.io/enforce"
+	space := applycorev1.Namespace(name).WithLabels(map[string]string{label: "restricted"})
+	_, err := k.Set.CoreV1().Namespaces().Apply(ctx, space, metav1.ApplyOptions{FieldManager: "crier-tests"})
+	return err
 }
 
 // Install installs or upgrades the chart under a release name and waits until the manager is
