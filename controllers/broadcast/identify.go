@@ -130,6 +130,7 @@ func (s *scope) adopt(ctx context.Context) error {
 		s.record.State.NamespaceUID = s.namespace
 	}
 	s.record.State.GoneAt = nil
+	s.record.State.Stop = nil // it was about the one before; what holds now will be found out
 	return s.Client.Update(ctx, s.record)
 }
 
