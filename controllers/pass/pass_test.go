@@ -51,7 +51,7 @@ func TestAnnounce(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	state := func(v kstatus.Verdict) []metav1.Condition { return kstatus.Conditions(nil, 1, v, now) }
 	ready := state(kstatus.IsReady(crier.ReasonReady, "100%d done"))
-	waiting := state(kstatus.IsReconciling(crier.ReasonProgressing, "Waiting."))
+	waiting := state(kstatus.IsReconciling(crier.ReasonPlanning, "Waiting."))
 	stuck := state(kstatus.IsStalled(crier.ReasonInvalidSelector, "Wrong."))
 	other := state(kstatus.IsStalled(crier.ReasonAddressTaken, "Taken."))
 	for _, c := range []struct {
