@@ -45,6 +45,7 @@ var together = []testCase{
 	{"Scheduled", testScheduled},
 	{"SuspendedInTheMiddle", testSuspendedInTheMiddle},
 	{"DeletedInTheMiddle", testDeletedInTheMiddle},
+	{"RecreatedInTheMiddle", testRecreatedInTheMiddle},
 	{"NamespaceDeletedInTheMiddle", testNamespaceDeletedInTheMiddle},
 	{"SenderDeleted", testSenderDeleted},
 	{"SenderKilled", testSenderKilled},

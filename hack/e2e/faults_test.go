@@ -154,6 +154,28 @@ func (w *world) stopped(record string) {
 	}))
 }
 
+// testRecreatedInTheMiddle deletes and applies again while sending: that holds, until somebody
+// says to go on with those who remain.
+func testRecreatedInTheMiddle(t *testing.T) {
+	w, b := midway(t)
+	manifest := w.manifest(b)
+	w.kubectl("", "delete", "broadcast", b.Name)
+	w.kubectl(manifest, "apply", "-f", "-")
+	again := w.broadcast(b.Name)
+	w.Log(w.until(again, crier.ConditionStalled, metav1.ConditionTrue, crier.ReasonRecreatedWhileSend).Message)
+	w.stopped(b.Status.Record)
+	if before := w.tally().Accepted; before >= crowd {
+		w.Fatalf("all %d were sent although the Broadcast was deleted", before)
+	}
+	patch(w, again, func(b *crier.Broadcast) {
+		b.Spec.Resend = &crier.Resend{
+			Token: "go-on", Only: crier.ResendRemaining,
+			NotAfter: metav1.NewTime(time.Now().Add(time.Hour).Truncate(time.Second)),
+		}
+	})
+	w.accounted(w.finished(again.Name), crowd, connections)
+}
+
 // testNamespaceDeletedInTheMiddle takes everything away but the catcher, which stands elsewhere.
 func testNamespaceDeletedInTheMiddle(t *testing.T) {
 	outside := newWorld(t, slow)
