@@ -14,6 +14,7 @@ import (
 	"crier.dev/crier/controllers/reporting"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/lifecycle"
 )
 
 // The times after which a Broadcast is looked at again.
@@ -40,6 +41,9 @@ func (s *scope) follow(ctx context.Context) (*kstatus.Verdict, error) {
 	if stage == crier.RecordFinished {
 		if err := s.tellOfTheEnd(ctx); err != nil {
 			return nil, err
+		}
+		if s.owesReport() {
+			v = v.After(whileWaiting)
 		}
 	}
 	return &v, s.showReports(ctx)
@@ -77,6 +81,14 @@ func (s *scope) showDetail(ctx context.Context) error {
 	}
 	s.broadcast.Status.ReportConfigMaps = names
 	return err
+}
+
+// owesReport says whether the end is still to be told of: the list or the
+// grant that the mail needs may come yet, for as long as anybody cares.
+func (s *scope) owesReport() bool {
+	state := &s.record.State
+	return state.Frozen == nil && !slices.Contains(state.Reports, crier.ReportFinal) &&
+		s.now.Sub(state.FinishedAt.Time) < lifecycle.DefaultWindow
 }
 
 // tellOfTheEnd mails the report of a Broadcast that came to its end before

@@ -112,7 +112,7 @@ func footer(list crier.MailingListSpec) string {
 	switch {
 	case text != "":
 	case list.Purpose == crier.PurposeMandatory:
-		text = "You receive this message because you are one of " + name + ". It can't be unsubscribed from."
+		text = "You receive this message because you are on the list " + name + ", which can't be left."
 	default:
 		text = "You receive this message because you subscribed to " + name + "."
 		if targets := unsubscribe(list); len(targets) > 0 {

@@ -7,6 +7,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/outcome"
 )
 
 // replyLine is a reply as a server says it.
@@ -21,7 +22,7 @@ func replyLine(reply *crier.ShardReply) string {
 		}
 	}
 	if len(words) == 0 {
-		return reply.Cause
+		return outcome.Cause(reply.Cause).Plain()
 	}
 	return strings.Join(words, " ")
 }

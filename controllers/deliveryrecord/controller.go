@@ -61,6 +61,7 @@ type scope struct {
 	relay     *crier.Relay
 	refusal   string
 	notReady  string
+	lost      string
 	settings  connection.Connection
 	shards    []crier.DeliveryShard
 	pods      []corev1.Pod

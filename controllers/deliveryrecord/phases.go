@@ -80,7 +80,9 @@ func (s *scope) retire(ctx context.Context) (bool, time.Duration, error) {
 // obeyStop stops the senders when nothing may be sent, and ends the record
 // when that is for good.
 func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
-	world := lifecycle.World{Held: s.Hold, Broadcast: s.broadcast, NotGranted: s.refusal, NotReady: s.notReady}
+	world := lifecycle.World{
+		Held: s.Hold, Broadcast: s.broadcast, NotGranted: s.refusal, NotReady: s.notReady, Lost: s.lost,
+	}
 	stop := lifecycle.StopFor(s.record, world, s.now)
 	if stop == nil {
 		s.state.Stop, s.state.Stopped = nil, false

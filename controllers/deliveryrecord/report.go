@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/reporting"
 	"crier.dev/crier/internal/lifecycle"
@@ -20,7 +22,8 @@ func (s *scope) report(ctx context.Context) (bool, time.Duration, error) {
 		if slices.Contains(s.state.Reports, kind) || !lifecycle.MayReport(s.state, kind, s.now) {
 			continue
 		}
-		if err := s.mailReport(ctx, kind); err != nil {
+		// What is lost can't be reported, and must not keep the rest from going on.
+		if err := s.mailReport(ctx, kind); client.IgnoreNotFound(err) != nil {
 			return true, 0, err
 		}
 	}

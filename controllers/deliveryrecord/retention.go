@@ -2,13 +2,16 @@ package deliveryrecord
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/ledger"
 )
 
 const (
@@ -24,6 +27,9 @@ const (
 // nobody can bring its Broadcast back by mistake.
 func (s *scope) retireFinished(ctx context.Context) (time.Duration, error) {
 	if s.forgettable() {
+		if err := s.forgetReports(ctx); err != nil {
+			return 0, err
+		}
 		return 0, client.IgnoreNotFound(s.Client.Delete(ctx, s.record, precondition(s.record)))
 	}
 	switch {
@@ -41,6 +47,24 @@ func (s *scope) retireFinished(ctx context.Context) (time.Duration, error) {
 	return time.Hour, s.compact(ctx)
 }
 
+// forgetReports deletes the records of the reports, which are of no use
+// without the one they are about, and would keep those of a name that is
+// used again from being mailed.
+func (s *scope) forgetReports(ctx context.Context) error {
+	if s.record.Spec.Purpose != crier.RecordBroadcast {
+		return nil
+	}
+	for _, kind := range s.state.Reports {
+		report := &crier.DeliveryRecord{ObjectMeta: metav1.ObjectMeta{
+			Name: ledger.ReportRecordName(s.record.Spec.Namespace, s.record.Spec.Broadcast, s.state.Run, kind),
+		}}
+		if err := s.Client.Delete(ctx, report); client.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // compact deletes all detail.
 func (s *scope) compact(ctx context.Context) error {
 	if err := s.Store.Sweep(ctx, s.record, ""); err != nil {
@@ -51,7 +75,8 @@ func (s *scope) compact(ctx context.Context) error {
 	return nil
 }
 
-// dismissSenders deletes the last Job and the senders' identity.
+// dismissSenders deletes the last Job, the senders' identity, and what they
+// knew of the relay.
 func (s *scope) dismissSenders(ctx context.Context) error {
 	if pass := s.state.Pass; pass != nil {
 		job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: pass.Job}}
@@ -60,7 +85,15 @@ func (s *scope) dismissSenders(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.withdrawRights(ctx)
+	return errors.Join(s.withdrawRights(ctx), s.forgetConnection(ctx))
+}
+
+// forgetConnection deletes the copy of the Relay's credentials.
+func (s *scope) forgetConnection(ctx context.Context) error {
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{
+		Namespace: s.Namespace, Name: ledger.ConnectionSecretName(s.record.Name, s.state.Frozen.Attempt),
+	}}
+	return client.IgnoreNotFound(s.Client.Delete(ctx, secret))
 }
 
 // forgettable says whether nobody can need the record any more.

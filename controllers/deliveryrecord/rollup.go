@@ -5,12 +5,10 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/lifecycle"
 )
 
 // leaseMargin is added to a lease for clocks that differ between nodes.
@@ -22,9 +20,6 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 	if s.shards, err = s.Store.Shards(ctx, s.record); err != nil {
 		return true, 0, err
 	}
-	if got := int32(len(s.shards)); got != s.state.Frozen.Shards {
-		return true, whileWaiting, s.loseLedger(ctx)
-	}
 	if s.pods, err = s.listPods(ctx); err != nil {
 		return true, 0, err
 	}
@@ -33,23 +28,23 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 			return true, 0, err
 		}
 	}
-	s.sum()
-	return false, 0, nil
+	if s.lost, err = s.missing(ctx); s.lost == "" {
+		s.sum()
+	}
+	return err != nil, 0, err
 }
 
-// loseLedger holds a record whose shards are not all there: who got the
-// message can't be known any more, so nobody is sent to.
-func (s *scope) loseLedger(ctx context.Context) error {
-	stop := &crier.RecordStop{
-		Reason: crier.ReasonLedgerLost, At: metav1.NewTime(s.now),
-		Message: "shards of the record were deleted, so nobody knows who got the message",
+// missing says what of the ledger is not there any more. Who got the message
+// can't be known then, so nobody is sent to, and the last totals stand.
+func (s *scope) missing(ctx context.Context) (string, error) {
+	if int32(len(s.shards)) != s.state.Frozen.Shards {
+		return "shards of the record were deleted, so nobody knows who got the message", nil
 	}
-	if !lifecycle.SameStop(stop, s.state.Stop) {
-		s.state.Stop = stop
+	kept, err := s.Store.KeepsMessage(ctx, s.record)
+	if err != nil || kept {
+		return "", err
 	}
-	quiet, err := s.quiesce(ctx)
-	s.state.Stopped = quiet
-	return err
+	return "the message that was frozen was deleted, so it can't be sent to anybody else", nil
 }
 
 func (s *scope) sum() {
@@ -117,6 +112,9 @@ func (s *scope) alive(uid string) bool {
 
 // expire turns recipients that are deferred for ever into expired ones.
 func (s *scope) expire(ctx context.Context) error {
+	if s.lost != "" {
+		return nil
+	}
 	for i := range s.shards {
 		shard := &s.shards[i]
 		if shard.State.Totals.Deferred == 0 {

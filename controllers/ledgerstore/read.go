@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -48,6 +49,16 @@ func (s *Store) Message(ctx context.Context, record *crier.DeliveryRecord) (mess
 	}
 	err := errors.Join(unpack(secret.Data[ledger.MessageKey], &frozen), unpack(secret.Data[reportKey], &plan))
 	return frozen, plan, err
+}
+
+// KeepsMessage says whether the frozen message is still there. Only its
+// metadata is read.
+func (s *Store) KeepsMessage(ctx context.Context, record *crier.DeliveryRecord) (bool, error) {
+	secret := &metav1.PartialObjectMetadata{}
+	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.MessageSecretName(record.Name, record.State.Frozen.Attempt)}
+	err := s.Reader.Get(ctx, key, secret)
+	return err == nil, client.IgnoreNotFound(err)
 }
 
 // Delivery is one recipient and what became of it.

@@ -22,6 +22,8 @@ type World struct {
 	NotGranted string
 	// NotReady says what a person must mend about the Relay, or is empty.
 	NotReady string
+	// Lost says what of the ledger is missing, or is empty.
+	Lost string
 }
 
 // StopFor says why nothing may be sent for a record now, or nil. The deadline
@@ -39,6 +41,8 @@ func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.Re
 	case state.Deadline != nil && !now.Before(state.Deadline.Time):
 		return &crier.RecordStop{Reason: crier.ReasonDeadlineMissed, At: at, Final: true,
 			Message: "the deadline passed before everybody was sent to"}
+	case world.Lost != "":
+		return &crier.RecordStop{Reason: crier.ReasonLedgerLost, At: at, Message: world.Lost}
 	case own && string(world.Broadcast.UID) != state.BroadcastUID:
 		return &crier.RecordStop{Reason: crier.ReasonRecreatedWhileSend, At: at,
 			Message: "the Broadcast was deleted and created again while it was being sent"}

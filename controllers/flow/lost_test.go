@@ -1,0 +1,75 @@
+package flow_test
+
+import (
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/ledger"
+)
+
+func (w *world) removeSecret(name string) {
+	w.Helper()
+	w.remove(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: apitest.OperatorNamespace, Name: name}})
+}
+
+// Without the frozen message there is nothing to send, and no reason to try
+// for ever.
+func TestLostMessageHolds(t *testing.T) {
+	w := newWorld(t, 10)
+	w.frozen()
+	r := w.record()
+	w.send(r.Name, 4, accepted)
+	w.removeSecret(ledger.MessageSecretName(r.Name, r.State.Frozen.Attempt))
+	w.carry(r.Name)
+	w.look(crier.ReasonLedgerLost, "the message that was frozen was deleted")
+	if r := w.stage(crier.RecordFrozen); len(w.jobs(r.Name)) > 0 {
+		t.Error("senders go on")
+	}
+}
+
+// A shard that is lost takes nothing from what was known before.
+func TestLostShardKeepsTotalsToTheEnd(t *testing.T) {
+	w := newWorld(t, 10)
+	w.frozen()
+	name := w.recordName()
+	w.send(name, 4, accepted)
+	w.carry(name)
+	shard := w.shards(w.record())[0]
+	w.remove(&shard)
+	w.pass(100 * 24 * time.Hour)
+	w.carry(name)
+	r := w.stage(crier.RecordFinished)
+	if r.State.Result != crier.ReasonDeadlineMissed || r.State.Totals.Accepted != 4 || r.State.Totals.Intended != 10 {
+		t.Errorf("%s, %+v", r.State.Result, r.State.Totals)
+	}
+}
+
+// The copy of the relay's credentials goes with the senders.
+func TestCredentialsGoAtTheEnd(t *testing.T) {
+	w := newWorld(t, 3)
+	w.frozen()
+	r := w.record()
+	key := client.ObjectKey{
+		Namespace: apitest.OperatorNamespace, Name: ledger.ConnectionSecretName(r.Name, r.State.Frozen.Attempt),
+	}
+	if err := server.Client.Get(t.Context(), key, &corev1.Secret{}); err != nil {
+		t.Fatalf("while sending: %v", err)
+	}
+	w.over(accepted)
+	w.carry(r.Name)
+	if err := server.Client.Get(t.Context(), key, &corev1.Secret{}); !apierrors.IsNotFound(err) {
+		t.Errorf("after the end: %v", err)
+	}
+	store := &ledgerstore.Store{Reader: server.Client, Namespace: apitest.OperatorNamespace}
+	if kept, err := store.KeepsMessage(t.Context(), r); err != nil || !kept {
+		t.Errorf("the message is kept for the detail: %t, %v", kept, err)
+	}
+}
