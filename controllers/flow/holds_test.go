@@ -30,7 +30,7 @@ func TestTooLateAtFirstSightIsQuiet(t *testing.T) {
 func TestMissedDeadlineIsLoud(t *testing.T) {
 	w := newWorld(t, 3)
 	w.create(w.news())
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Nmae }}" })
+	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Nickname }}" })
 	w.look(crier.ReasonInvalidTemplate, "mend it in place")
 	result, err := w.tryBroadcast()
 	if err != nil || result.RequeueAfter != 48*time.Hour {
@@ -98,7 +98,7 @@ func TestHeldAndMendedInPlace(t *testing.T) {
 		name, reason, words string
 		spoil, mend         func(*crier.Broadcast)
 	}{
-		{"template", crier.ReasonInvalidTemplate, "", func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Nmae" },
+		{"template", crier.ReasonInvalidTemplate, "", func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Nickname" },
 			func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Name }}" }},
 		{"attribute that nobody has", crier.ReasonInvalidTemplate, "", func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Attributes.agency }}" },
 			func(b *crier.Broadcast) { b.Spec.Content.Text = "Hello" }},
