@@ -1,6 +1,6 @@
 module crier.dev/crier/hack/tools/crd-ref-docs
 
-go 1.26.8
+go 1.26.0
 
 tool github.com/elastic/crd-ref-docs
 

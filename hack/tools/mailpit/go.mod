@@ -1,6 +1,6 @@
 module crier.dev/crier/hack/tools/mailpit
 
-go 1.26.8
+go 1.26.0
 
 tool github.com/axllent/mailpit
 
