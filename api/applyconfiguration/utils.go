@@ -56,6 +56,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.DeliveryShardStateApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DeliveryTotals"):
 		return &apiv1alpha1.DeliveryTotalsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("DestinationLimits"):
+		return &apiv1alpha1.DestinationLimitsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FreezeAttempt"):
 		return &apiv1alpha1.FreezeAttemptApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FrozenDelivery"):

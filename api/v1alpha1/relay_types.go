@@ -233,6 +233,57 @@ type RelayLimits struct {
 	// +kubebuilder:validation:Minimum=1024
 	// +kubebuilder:validation:Maximum=1073741824
 	MaxMessageBytes *int64 `json:"maxMessageBytes,omitempty"`
+
+	// maxBroadcastBytes holds a Broadcast back whose messages together are
+	// larger, in octets; 50 GiB unless given.
+	// +optional
+	// +kubebuilder:default=53687091200
+	// +kubebuilder:validation:Minimum=1048576
+	// +kubebuilder:validation:Maximum=1125899906842624
+	MaxBroadcastBytes int64 `json:"maxBroadcastBytes,omitempty"`
+
+	// daily is how many messages may be handed over in any 24 hours. It is
+	// not enforced yet, and the Relay says so.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000000000
+	Daily *int64 `json:"daily,omitempty"`
+
+	// destinations are limits for certain domains of recipients. They are
+	// not enforced yet, and the Relay says so.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=32
+	Destinations []DestinationLimits `json:"destinations,omitempty"`
+}
+
+// DestinationLimits are the limits for certain domains of recipients.
+type DestinationLimits struct {
+	// name of the destination, for people.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name"`
+
+	// domains of recipients, without subdomains.
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
+	Domains []string `json:"domains,omitempty"`
+
+	// rate at which messages for them may be handed over.
+	// +optional
+	Rate *Rate `json:"rate,omitempty"`
+
+	// maxConnections that carry messages for them at a time.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	MaxConnections *int32 `json:"maxConnections,omitempty"`
 }
 
 // Rate is a number of messages in a time.

@@ -31,6 +31,12 @@ func (s *scope) compose(context.Context) (*kstatus.Verdict, error) {
 		return verdict(kstatus.IsStalled(crier.ReasonMessageTooLarge,
 			"%sThe message has %d octets; the Relay takes %d.", s.mendAdvice(), len(first.Data), limit))
 	}
+	all := int64(len(first.Data)) * int64(len(s.audience.Recipients))
+	if limit := s.relay.Spec.Limits.MaxBroadcastBytes; limit > 0 && all > limit {
+		return verdict(kstatus.IsStalled(crier.ReasonMessageTooLarge,
+			"%sThe message has %d octets, for %d recipients %d together; the Relay's maxBroadcastBytes is %d. Make it smaller: link what is attached.",
+			s.mendAdvice(), len(first.Data), len(s.audience.Recipients), all, limit).After(whileWaiting))
+	}
 	return nil, nil
 }
 

@@ -565,6 +565,24 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: unknown
       type:
         scalar: numeric
+- name: dev.crier.crier.api.v1alpha1.DestinationLimits
+  map:
+    fields:
+    - name: domains
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: maxConnections
+      type:
+        scalar: numeric
+    - name: name
+      type:
+        scalar: string
+    - name: rate
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.Rate
 - name: dev.crier.crier.api.v1alpha1.FreezeAttempt
   map:
     fields:
@@ -883,6 +901,21 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.crier.crier.api.v1alpha1.RelayLimits
   map:
     fields:
+    - name: daily
+      type:
+        scalar: numeric
+    - name: destinations
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.DestinationLimits
+          elementRelationship: associative
+          keys:
+          - name
+    - name: maxBroadcastBytes
+      type:
+        scalar: numeric
+      default: 53687091200
     - name: maxConnections
       type:
         scalar: numeric

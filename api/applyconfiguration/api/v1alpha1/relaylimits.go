@@ -19,6 +19,15 @@ type RelayLimitsApplyConfiguration struct {
 	// maxMessageBytes is the size of the largest message, in octets; what
 	// the server announces (RFC 1870) unless given.
 	MaxMessageBytes *int64 `json:"maxMessageBytes,omitempty"`
+	// maxBroadcastBytes holds a Broadcast back whose messages together are
+	// larger, in octets; 50 GiB unless given.
+	MaxBroadcastBytes *int64 `json:"maxBroadcastBytes,omitempty"`
+	// daily is how many messages may be handed over in any 24 hours. It is
+	// not enforced yet, and the Relay says so.
+	Daily *int64 `json:"daily,omitempty"`
+	// destinations are limits for certain domains of recipients. They are
+	// not enforced yet, and the Relay says so.
+	Destinations []DestinationLimitsApplyConfiguration `json:"destinations,omitempty"`
 }
 
 // RelayLimitsApplyConfiguration constructs a declarative configuration of the RelayLimits type for use with
@@ -56,5 +65,34 @@ func (b *RelayLimitsApplyConfiguration) WithRate(value *RateApplyConfiguration) 
 // If called multiple times, the MaxMessageBytes field is set to the value of the last call.
 func (b *RelayLimitsApplyConfiguration) WithMaxMessageBytes(value int64) *RelayLimitsApplyConfiguration {
 	b.MaxMessageBytes = &value
+	return b
+}
+
+// WithMaxBroadcastBytes sets the MaxBroadcastBytes field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MaxBroadcastBytes field is set to the value of the last call.
+func (b *RelayLimitsApplyConfiguration) WithMaxBroadcastBytes(value int64) *RelayLimitsApplyConfiguration {
+	b.MaxBroadcastBytes = &value
+	return b
+}
+
+// WithDaily sets the Daily field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Daily field is set to the value of the last call.
+func (b *RelayLimitsApplyConfiguration) WithDaily(value int64) *RelayLimitsApplyConfiguration {
+	b.Daily = &value
+	return b
+}
+
+// WithDestinations adds the given value to the Destinations field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Destinations field.
+func (b *RelayLimitsApplyConfiguration) WithDestinations(values ...*DestinationLimitsApplyConfiguration) *RelayLimitsApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithDestinations")
+		}
+		b.Destinations = append(b.Destinations, *values[i])
+	}
 	return b
 }

@@ -1,0 +1,21 @@
+package flow_test
+
+import (
+	"strings"
+	"testing"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// The sum of all messages is bounded, before anything is sent.
+func TestBroadcastTooLarge(t *testing.T) {
+	w := newWorld(t, 40)
+	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Limits.MaxBroadcastBytes = 1 << 20 })
+	w.prepare()
+	news := w.news()
+	news.Spec.Content.Text = strings.Repeat("All the news that fits.\n", 2000)
+	w.create(news)
+	w.look(crier.ReasonMessageTooLarge, "maxBroadcastBytes is 1048576")
+	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Content.Text = "Short." })
+	w.look(crier.ReasonSending, "40 recipients")
+}
