@@ -170,7 +170,8 @@ func (s *scope) register(ctx context.Context) (*kstatus.Verdict, error) {
 	}
 	if !s.now.Before(deadline) {
 		return verdict(kstatus.IsReady(crier.ReasonDeadlinePassed,
-			"It was already too late when this Broadcast was first seen, so nothing was sent."))
+			"It was already too late (%s) when this Broadcast was first seen, so nothing was sent. To send it, set a later notAfter.",
+			deadline.UTC().Format(time.RFC3339)))
 	}
 	record := &crier.DeliveryRecord{
 		ObjectMeta: metav1.ObjectMeta{

@@ -22,7 +22,7 @@ func (s *scope) findList(ctx context.Context) (*kstatus.Verdict, error) {
 	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: name}, list)
 	if apierrors.IsNotFound(err) {
 		return verdict(kstatus.IsReconciling(crier.ReasonListNotFound,
-			"There is no MailingList %s in namespace %s yet. Nothing is sent until there is.", name, s.broadcast.Namespace).After(whileWaiting))
+			"There is no MailingList %s in namespace %s. Nothing is sent until there is; check spec.listRef.name.", name, s.broadcast.Namespace).After(whileWaiting))
 	}
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func setProblem(set *crier.SubscriberSet) string {
 	ready := meta.FindStatusCondition(set.Status.Conditions, crier.ConditionReady)
 	if ready == nil || ready.Status != "True" {
 		if ready != nil {
-			return fmt.Sprintf("is not ready: %s", ready.Message)
+			return fmt.Sprintf("is not ready: %s", strings.TrimRight(ready.Message, "."))
 		}
 		return "is not ready"
 	}

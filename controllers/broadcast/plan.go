@@ -68,7 +68,7 @@ func (s *scope) checkBounds() *kstatus.Verdict {
 	}
 	if most := s.granted.MaxRecipients; most != nil && n > *most {
 		v := kstatus.IsStalled(crier.ReasonAudienceSize,
-			"The audience has %d recipients; the Relay grants this namespace %d a message.", n, *most).After(whileWaiting)
+			"The audience has %d recipients; the Relay grants this namespace %d a message. Ask whoever runs the Relay to raise maxRecipients of the grant.", n, *most).After(whileWaiting)
 		return &v
 	}
 	bounds := []*crier.AudienceBounds{&s.list.Spec.Audience.AudienceBounds, s.broadcast.Spec.Audience}

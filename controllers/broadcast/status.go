@@ -10,6 +10,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/outcome"
 	"crier.dev/crier/internal/report"
 )
 
@@ -31,7 +32,15 @@ func progress(state *crier.DeliveryRecordState) kstatus.Verdict {
 		return kstatus.IsReconciling(crier.ReasonRetrying, "%d recipients were deferred and are tried again at %s.",
 			totals.Deferred, next.At.UTC().Format(time.RFC3339)).After(whileWaiting)
 	}
-	return kstatus.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", totals.Intended).After(whileWaiting)
+	return sending(state).After(whileWaiting)
+}
+
+// sending says to whom: in the first pass to everybody, later to some again.
+func sending(state *crier.DeliveryRecordState) kstatus.Verdict {
+	if state.Pass != nil && state.Pass.Number > 1 {
+		return kstatus.IsReconciling(crier.ReasonSending, "Sending again, in pass %d.", state.Pass.Number)
+	}
+	return kstatus.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", state.Totals.Intended)
 }
 
 func stopped(stop *crier.RecordStop, totals crier.DeliveryTotals) kstatus.Verdict {
@@ -52,8 +61,12 @@ func inTrouble(trouble *crier.RelayTrouble) kstatus.Verdict {
 	if trouble.Cause == crier.ReasonRelayBusy {
 		return kstatus.IsReconciling(crier.ReasonRelayBusy, "Waiting: %s.", trouble.Message)
 	}
+	words := trouble.Message
+	if words == "" {
+		words = outcome.Cause(trouble.Cause).Plain()
+	}
 	return kstatus.IsReconciling(crier.ReasonRelayTrouble, "The relay takes nothing since %s (%s): %s",
-		trouble.Since.UTC().Format(time.RFC3339), trouble.Cause, trouble.Message)
+		trouble.Since.UTC().Format(time.RFC3339), trouble.Cause, words)
 }
 
 // ending is the verdict on a record that is over.
@@ -67,7 +80,7 @@ func ending(state *crier.DeliveryRecordState) kstatus.Verdict {
 	case crier.ReasonNotSent:
 		return kstatus.IsStalled(state.Result, "The deadline passed, and there was nobody to send to.")
 	case crier.ReasonCancelled:
-		return kstatus.IsReady(state.Result, "The Broadcast was deleted while it was being sent: %d of %d were never tried. %s", t.Pending, t.Intended, figures)
+		return kstatus.IsReady(state.Result, "The Broadcast was deleted while it was being sent: %d of %d were never tried. %s To go on, set spec.resend with only: Remaining.", t.Pending, t.Intended, figures)
 	}
 	return kstatus.IsReady(state.Result, "%s", figures)
 }

@@ -37,7 +37,7 @@ func taken(namespace string, by *crier.MailingList) *kstatus.Verdict {
 	if by.Namespace == namespace {
 		who = "the older MailingList " + by.Name
 	}
-	return stalled(crier.ReasonAddressTaken, "The address, or one so like it that mail programs would take both lists for one, belongs to %s: use another address.", who)
+	return stalled(crier.ReasonAddressTaken, "The address, or one so like it that mail programs would take both lists for one, belongs to %s. An address can't be changed: delete this list and create it with another one.", who)
 }
 
 // notAllowed reads the same whether the Relay isn't there or doesn't grant

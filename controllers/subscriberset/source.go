@@ -90,7 +90,8 @@ func (s *scope) secret(ctx context.Context, key client.ObjectKey) (map[string][]
 	var unlabeled *secretuse.NotLabeled
 	switch {
 	case errors.As(err, &missing):
-		v := kstatus.IsReconciling(crier.ReasonSourceNotFound, "%s.", capital(missing.Error())).After(lookAgain)
+		v := kstatus.IsReconciling(crier.ReasonSourceNotFound,
+			"%s: create it with the label %s=%s.", capital(missing.Error()), crier.LabelUse, crier.UseRoster).After(lookAgain)
 		return nil, &v, nil
 	case errors.As(err, &unlabeled):
 		v := kstatus.IsStalled(crier.ReasonSecretNotLabeled, "%s", unlabeled)

@@ -74,6 +74,9 @@ func summary(r roster.Result) kstatus.Verdict {
 	if len(r.Notes) > 0 {
 		text += " " + r.Notes[0].Source + ": " + r.Notes[0].Reason
 	}
+	if len(r.Subscribers) == 0 && len(r.Rejected) > 0 {
+		text += " " + r.Rejected[0].Source + ": " + r.Rejected[0].Reason
+	}
 	return kstatus.IsReady(crier.ReasonReady, "%s", text)
 }
 
