@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -32,6 +33,13 @@ func TestRegenerateForgetsOnce(t *testing.T) {
 	}
 	if !Regenerate(&s, 1) || s.Totals.Pending != 3 || len(s.Exceptions) != 0 || s.Claim.Epoch <= epoch {
 		t.Errorf("not as if nothing had been sent: %+v", s)
+	}
+	// A sender of the last generation that comes back late gets nothing.
+	if err := Bring(&s, pass, now); !errors.Is(err, ErrPassOver) {
+		t.Errorf("the last generation is brought: %v", err)
+	}
+	if work, err := HasWork(&s, pass); work || err != nil {
+		t.Errorf("the last generation has work: %t, %v", work, err)
 	}
 	// A pass that is cut off after one recipient must not begin again.
 	again := Pass{Number: 2, Generation: 1}

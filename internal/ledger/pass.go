@@ -34,9 +34,10 @@ func Selected(selects []crier.DeliveryState, state crier.DeliveryState) bool {
 
 // Bring takes a shard into a pass, unless it is there already, and dates its
 // messages at the first claim of a generation: the date then is the same in
-// every retry. It returns ErrPassOver if a later pass has begun.
+// every retry. It returns ErrPassOver if a later pass or generation has begun:
+// a sender that nobody hears of any more must not send the last one again.
 func Bring(s *crier.DeliveryShardState, p Pass, now time.Time) error {
-	if s.Pass > p.Number {
+	if s.Pass > p.Number || s.DateGeneration > p.Generation {
 		return ErrPassOver
 	}
 	if s.Pass < p.Number {
@@ -94,7 +95,7 @@ func NextBatch(s *crier.DeliveryShardState, p Pass, limit int) ([]int, error) {
 // HasWork says whether the pass has anything left to do in a shard that
 // may not have been brought to it yet.
 func HasWork(s *crier.DeliveryShardState, p Pass) (bool, error) {
-	if s.Pass > p.Number {
+	if s.Pass > p.Number || s.DateGeneration > p.Generation {
 		return false, nil
 	}
 	if s.Intent != nil {
