@@ -40,8 +40,19 @@ type Connection struct {
 	// MessagesPerSecond that one pod may hand over; 0 for no limit.
 	MessagesPerSecond float64 `json:"messagesPerSecond,omitempty"`
 
+	// Destinations are domains of recipients with limits of their own.
+	Destinations []Destination `json:"destinations,omitempty"`
+
 	// PrivateAddresses allows loopback and link-local addresses of relays.
 	PrivateAddresses bool `json:"privateAddresses,omitempty"`
+}
+
+// Destination is a class of recipients by domain. What a pod may use for it
+// is in its grant, by name.
+type Destination struct {
+	Name string `json:"name"`
+	// Domains in lower case, as A-labels, without their subdomains.
+	Domains []string `json:"domains"`
 }
 
 // Encode writes a Connection for a Secret.

@@ -72,5 +72,7 @@ const (
 	RecipientsKey = "recipients"
 	MessageKey    = "message"
 	ConnectionKey = "connection"
+	// GrantsKey stands beside the connection: what each pod may use of it.
+	GrantsKey = "grants"
 	RosterKey     = "roster"
 )

@@ -1,0 +1,50 @@
+// Package share divides what a Relay allows among the sender pods of all
+// records, for a time: a pod that nobody hears of any more loses its share by
+// itself, and only then is it given to another. It decides; others read and
+// write.
+package share
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Term is how long a grant is good for. A pod counts it by a clock of its own,
+// from a time before the grant was issued; the manager from a time after that.
+const Term = 60 * time.Second
+
+// Limit is a bound on connections that carry messages at a time, and on
+// messages per second over all of them. PerSecond 0 means no bound.
+type Limit struct {
+	Connections int     `json:"connections"`
+	PerSecond   float64 `json:"perSecond,omitempty"`
+}
+
+// Grant is what one sender pod may use of a Relay until it is over.
+type Grant struct {
+	// Seq grows with every grant that is issued to the pod.
+	Seq int64 `json:"seq"`
+	Limit
+	// Destinations bound what goes to the destinations of that name, within
+	// the Limit.
+	Destinations map[string]Limit `json:"destinations,omitempty"`
+}
+
+// Grants are the last grants of a record's pods, by the UID of the pod.
+type Grants map[string]Grant
+
+// Encode writes Grants for a Secret.
+func (g Grants) Encode() ([]byte, error) { return json.Marshal(g) }
+
+// DecodeGrants reads what Encode wrote. Nothing at all is no grants.
+func DecodeGrants(data []byte) (Grants, error) {
+	var g Grants
+	if len(data) == 0 {
+		return nil, nil
+	}
+	if err := json.Unmarshal(data, &g); err != nil {
+		return nil, fmt.Errorf("grants: %w", err)
+	}
+	return g, nil
+}

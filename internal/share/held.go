@@ -1,0 +1,57 @@
+package share
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Held is what a pod knows of its grant. The zero value knows nothing.
+//
+// A grant counts from before the last look that didn't find it yet: it was
+// issued after that. So one that the very first look finds is not used, since
+// nobody knows how old it is; the next one is. Times are those of a clock that
+// starts with the machine and doesn't stop while it sleeps.
+type Held struct {
+	seen  int64
+	last  time.Duration // when the last look began
+	began bool
+	grant Grant
+	until time.Duration
+}
+
+// Observe takes in what a look at the grants found, begun at a time. None
+// found is a Grant with Seq 0.
+func (h *Held) Observe(at time.Duration, found Grant) {
+	if h.began && found.Seq > h.seen {
+		h.grant, h.until = found, h.last+Term
+	}
+	h.seen = max(h.seen, found.Seq)
+	h.last, h.began = at, true
+}
+
+// Current is the grant, if it is not over.
+func (h *Held) Current(now time.Duration) (Grant, bool) {
+	return h.grant, h.grant.Seq > 0 && now < h.until
+}
+
+// memory is what a restarted container of the same pod may rely upon.
+type memory struct {
+	Seen int64         `json:"seen"`
+	Last time.Duration `json:"last"`
+}
+
+// Remember writes down which grants were seen, for a container of the same
+// pod that comes after this one. It needs no share of what this one had.
+func (h *Held) Remember() ([]byte, error) {
+	return json.Marshal(memory{Seen: h.seen, Last: h.last})
+}
+
+// Recall makes a Held out of what Remember wrote. Anything else, or what a
+// machine wrote before it was started again, is ignored.
+func Recall(data []byte, now time.Duration) *Held {
+	var m memory
+	if json.Unmarshal(data, &m) != nil || m.Last > now || m.Last < 0 {
+		return &Held{}
+	}
+	return &Held{seen: m.Seen, last: m.Last, began: true}
+}

@@ -1,0 +1,71 @@
+package share
+
+import (
+	"testing"
+	"time"
+)
+
+const second = time.Second
+
+func TestHeldCountsFromBeforeTheGrantWasIssued(t *testing.T) {
+	h := &Held{}
+	h.Observe(1*second, Grant{})
+	h.Observe(4*second, Grant{Seq: 7, Limit: Limit{Connections: 3}})
+	g, ok := h.Current(4 * second)
+	if !ok || g.Connections != 3 {
+		t.Fatalf("got %+v, %v", g, ok)
+	}
+	if _, ok := h.Current(1*second + Term - 1); !ok {
+		t.Error("over too early")
+	}
+	if _, ok := h.Current(1*second + Term); ok {
+		t.Error("still good a term after it can have been issued")
+	}
+}
+
+func TestHeldDoesNotExtendWhatItSeesAgain(t *testing.T) {
+	h := &Held{}
+	h.Observe(1*second, Grant{})
+	for at := 2 * second; at < 2*Term; at += second {
+		h.Observe(at, Grant{Seq: 1, Limit: Limit{Connections: 1}})
+	}
+	if _, ok := h.Current(1*second + Term); ok {
+		t.Error("a grant that nobody renewed is still good")
+	}
+}
+
+func TestHeldDoesNotUseTheGrantThatItFindsFirst(t *testing.T) {
+	h := &Held{}
+	h.Observe(1*second, Grant{Seq: 5, Limit: Limit{Connections: 1}})
+	if _, ok := h.Current(1 * second); ok {
+		t.Fatal("used a grant of unknown age")
+	}
+	h.Observe(2*second, Grant{Seq: 6, Limit: Limit{Connections: 1}})
+	if _, ok := h.Current(2 * second); !ok {
+		t.Fatal("the next one isn't used")
+	}
+}
+
+func TestRecallGoesOnWithThePod(t *testing.T) {
+	h := &Held{}
+	h.Observe(10*second, Grant{Seq: 5})
+	data, err := h.Remember()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := Recall(data, 20*second)
+	again.Observe(20*second, Grant{Seq: 6, Limit: Limit{Connections: 2}})
+	if g, ok := again.Current(21 * second); !ok || g.Connections != 2 {
+		t.Errorf("got %+v, %v", g, ok)
+	}
+	if _, ok := again.Current(10*second + Term); ok {
+		t.Error("it counts from the look of the container before")
+	}
+	for _, bad := range []string{"", "{", `{"seen":1,"last":99000000000}`} {
+		fresh := Recall([]byte(bad), 20*second)
+		fresh.Observe(20*second, Grant{Seq: 1, Limit: Limit{Connections: 1}})
+		if _, ok := fresh.Current(20 * second); ok {
+			t.Errorf("%q: used a grant of unknown age", bad)
+		}
+	}
+}
