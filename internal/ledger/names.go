@@ -74,5 +74,5 @@ const (
 	ConnectionKey = "connection"
 	// GrantsKey stands beside the connection: what each pod may use of it.
 	GrantsKey = "grants"
-	RosterKey     = "roster"
+	RosterKey = "roster"
 )

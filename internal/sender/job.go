@@ -46,7 +46,7 @@ type job struct {
 // newJob begins the work on a shard that was claimed by a write begun at a
 // time. Before anything is intended there is a journal to note it in.
 func (w *worker) newJob(shard *crier.DeliveryShard, recipients []roster.Subscriber, began time.Time) (*job, error) {
-	file, err := openJournal(w.Journal, shard.Name)
+	file, err := openJournal(w.Files, shard.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +240,7 @@ func (j *job) leave(results []ledger.Result, why error) error {
 	if err != nil {
 		return err
 	}
-	if dropErr := dropJournal(j.w.Journal, j.shard().Name); dropErr != nil {
+	if dropErr := dropJournal(j.w.Files, j.shard().Name); dropErr != nil {
 		j.w.log.Warn("the journal can't be removed", "error", dropErr.Error())
 	}
 	return why

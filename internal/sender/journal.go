@@ -1,10 +1,10 @@
 package sender
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"sync"
 
 	"crier.dev/crier/internal/ledger"
@@ -14,34 +14,33 @@ import (
 // survives the process; it needs no sync, since the disk goes with the node.
 type journal struct {
 	mu   sync.Mutex
-	file *os.File
+	file io.WriteCloser
 }
 
-func journalPath(dir, shard string) string { return filepath.Join(dir, shard+".journal") }
+func journalName(shard string) string { return shard + ".journal" }
 
 // readJournal returns no entries if there is no journal of the shard.
-func readJournal(dir, shard string) ([]ledger.Entry, error) {
-	file, err := os.Open(journalPath(dir, shard))
+func readJournal(files Files, shard string) ([]ledger.Entry, error) {
+	data, err := files.Read(journalName(shard))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	return ledger.ReadJournal(file)
+	return ledger.ReadJournal(bytes.NewReader(data))
 }
 
-func dropJournal(dir, shard string) error {
-	err := os.Remove(journalPath(dir, shard))
+func dropJournal(files Files, shard string) error {
+	err := files.Remove(journalName(shard))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
 }
 
-func openJournal(dir, shard string) (*journal, error) {
-	file, err := os.OpenFile(journalPath(dir, shard), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+func openJournal(files Files, shard string) (*journal, error) {
+	file, err := files.Append(journalName(shard))
 	if err != nil {
 		return nil, err
 	}

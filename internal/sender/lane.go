@@ -39,7 +39,7 @@ func (l *lane) connect(ctx context.Context) bool {
 		return true
 	}
 	l.hangUp()
-	conn, failure := transport.Dial(ctx, TransportConfig(settings, l.w.Timeouts))
+	conn, failure := transport.Dial(ctx, l.w.transport(settings))
 	l.version = settings.Version
 	if failure != nil {
 		o := outcome.Classify(failure.Event)

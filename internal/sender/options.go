@@ -1,8 +1,10 @@
 package sender
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"crier.dev/crier/internal/ledger"
@@ -28,6 +30,12 @@ type Options struct {
 
 	// Timing is for tests; zero fields take their defaults.
 	Timing Timing
+	// Dial, Files and Uptime are for tests: how the relay is reached, the
+	// pod's disk in the place of Journal, and the time since the machine was
+	// started.
+	Dial   func(ctx context.Context, network, address string) (net.Conn, error) `json:"-"`
+	Files  Files                                                                `json:"-"`
+	Uptime func() time.Duration                                                 `json:"-"`
 	// Timeouts of the relay session; zero fields take their defaults.
 	Timeouts transport.Timeouts
 }
@@ -71,6 +79,17 @@ func (t Timing) withDefaults() Timing {
 	set(&t.Call, 10*time.Second)
 	set(&t.Grace, 280*time.Second)
 	return t
+}
+
+func (o Options) withDefaults() Options {
+	o.Timing = o.Timing.withDefaults()
+	if o.Files == nil {
+		o.Files = directory(o.Journal)
+	}
+	if o.Uptime == nil {
+		o.Uptime = uptime
+	}
+	return o
 }
 
 // Check finds options that can't be meant.

@@ -2,8 +2,6 @@ package sender
 
 import (
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -20,9 +18,7 @@ import (
 type relay struct {
 	timing  Timing
 	limiter *rate.Limiter
-	// memory is a file with the version whose login was refused: a restarted
-	// container must not go on trying until the account is locked.
-	memory string
+	files   Files
 
 	mu      sync.Mutex
 	known   connection.Connection
@@ -33,13 +29,17 @@ type relay struct {
 	refused string
 }
 
-func newRelay(timing Timing, dir string) *relay {
+// loginRefused is the file with the version whose login was refused: a
+// restarted container must not go on trying until the account is locked.
+const loginRefused = "login-refused"
+
+func newRelay(timing Timing, files Files) *relay {
 	r := &relay{
 		timing: timing, limiter: rate.NewLimiter(rate.Inf, 1),
-		memory:  filepath.Join(dir, "login-refused"),
+		files:   files,
 		backoff: backoff{min: timing.RelayMin, max: timing.RelayMax},
 	}
-	if version, err := os.ReadFile(r.memory); err == nil {
+	if version, err := files.Read(loginRefused); err == nil {
 		r.refused = string(version)
 	}
 	return r
@@ -78,7 +78,7 @@ func (r *relay) failed(o outcome.Outcome, version string) {
 	if o.Cause == outcome.CauseAuthenticationFailed && o.Phase == outcome.PhaseAuth && version != "" &&
 		o.Reply.Code >= 500 {
 		r.refused = version
-		_ = os.WriteFile(r.memory, []byte(version), 0o600) // without it, a restart tries once more
+		_ = r.files.Write(loginRefused, []byte(version)) // without it, a restart tries once more
 	}
 }
 

@@ -21,3 +21,11 @@ func TransportConfig(c connection.Connection, timeouts transport.Timeouts) trans
 		Timeouts: timeouts, Dialer: guard.DialContext,
 	}
 }
+
+func (w *worker) transport(c connection.Connection) transport.Config {
+	config := TransportConfig(c, w.Timeouts)
+	if w.Dial != nil {
+		config.Dialer = w.Dial
+	}
+	return config
+}

@@ -22,7 +22,7 @@ func (w *worker) visit(ctx, reading context.Context, index int32) (through bool,
 	if shard.Spec.Record != w.Record || shard.Spec.Attempt != w.Attempt || shard.Spec.Index != index {
 		return false, shardError(name, errors.New("it belongs to another record, attempt or index"))
 	}
-	entries, err := readJournal(w.Journal, name)
+	entries, err := readJournal(w.Files, name)
 	if err != nil {
 		return false, shardError(name, err)
 	}
@@ -58,7 +58,7 @@ func (w *worker) visit(ctx, reading context.Context, index int32) (through bool,
 	if err != nil {
 		return false, err
 	}
-	return true, dropJournal(w.Journal, name)
+	return true, dropJournal(w.Files, name)
 }
 
 func (w *worker) getShard(ctx context.Context, name string) (shard *crier.DeliveryShard, err error) {
@@ -99,7 +99,7 @@ func (w *worker) correct(ctx context.Context, shard *crier.DeliveryShard, entrie
 	if err != nil {
 		return nil, err
 	}
-	return shard, dropJournal(w.Journal, name)
+	return shard, dropJournal(w.Files, name)
 }
 
 // take claims a shard, after recovering what an earlier container of this pod
@@ -138,7 +138,7 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard, entries [
 		return nil, nil
 	}
 	if len(entries) > 0 {
-		if err := dropJournal(w.Journal, shard.Name); err != nil {
+		if err := dropJournal(w.Files, shard.Name); err != nil {
 			return nil, err
 		}
 	}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
-	"os"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -56,13 +56,13 @@ func Run(ctx context.Context, store Store, options Options, log *slog.Logger) er
 	if err := options.Check(); err != nil {
 		return err
 	}
-	options.Timing = options.Timing.withDefaults()
+	options = options.withDefaults()
 	w := &worker{Options: options, store: store, log: log}
 	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.Timing.Grace+writeTime, cancel) })()
 	w.patient = patient
-	w.relay = newRelay(options.Timing, options.Journal)
+	w.relay = newRelay(options.Timing, options.Files)
 	for range options.Connections {
 		w.lanes = append(w.lanes, w.newLane())
 	}
@@ -170,7 +170,7 @@ func (w *worker) rounds(ctx context.Context) error {
 	for n := range w.Shards {
 		i := int32((first + n) % w.Shards)
 		order = append(order, i)
-		if _, err := os.Stat(journalPath(w.Journal, w.shardName(i))); err != nil {
+		if _, err := w.Files.Read(journalName(w.shardName(i))); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		ready, err := w.visit(ctx, w.patient, i)
