@@ -65,9 +65,10 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	control := &http.Server{Addr: o.http, Handler: server.Control(), ReadHeaderTimeout: 10 * time.Second}
+	machine := newMachine(server, o.smtp, cfg.TLS)
+	control := &http.Server{Addr: o.http, Handler: machine.control(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 2)
-	go func() { failed <- server.ListenAndServe() }()
+	go func() { failed <- machine.serve(ctx) }()
 	go func() { failed <- control.ListenAndServe() }()
 	log.Printf("mail on %s, control on %s", o.smtp, o.http)
 	select {

@@ -30,6 +30,13 @@ func (x *session) perform(r Rule, code int, enhanced, text string) error {
 		x.out.Flush()
 		return errHangUp
 	}
+	if r.Raw != "" {
+		_, err := x.out.WriteString(r.Raw)
+		if err == nil && r.Drop == DropAfter {
+			err = errHangUp
+		}
+		return err
+	}
 	if r.Code != 0 {
 		code, enhanced, text = r.Code, r.Enhanced, r.words()
 	}
@@ -96,6 +103,7 @@ func (x *session) write(code int, enhanced, text string) {
 
 // note writes the reply log for recipients.
 func (x *session) note(phase Phase, code int, text string, stored bool, rcpts ...string) {
+	x.srv.store.trace.change(x.traced, func(t *Transaction) { t.Code, t.Stored = code, stored })
 	for _, rcpt := range rcpts {
 		x.srv.store.note(Entry{
 			Time: time.Now(), Connection: x.id, Recipient: rcpt,
@@ -107,8 +115,8 @@ func (x *session) note(phase Phase, code int, text string, stored bool, rcpts ..
 // verdict is what a rule, or its absence, comes to for the log.
 func verdict(r Rule, code int, enhanced, text string) (int, string) {
 	switch {
-	case r.Drop == DropBefore || r.Drop == DropStored:
-		return 0, ""
+	case r.Drop == DropBefore || r.Drop == DropStored || r.Raw != "":
+		return 0, r.Raw
 	case r.Code != 0:
 		code, enhanced, text = r.Code, r.Enhanced, r.words()
 	}

@@ -111,6 +111,6 @@ func decode(s string) ([]byte, error) {
 }
 
 func (x *session) knows(user, password string) bool {
-	want, ok := x.srv.cfg.Users[user]
+	want, ok := x.srv.password(user)
 	return ok && subtle.ConstantTimeCompare([]byte(want), []byte(password)) == 1
 }

@@ -15,6 +15,7 @@ const maxScript = 8 << 20
 //	GET  /messages            []Message without bodies; ?rcpt=a@b, ?limit=N for the last N
 //	GET  /messages/{id}/raw   the message as received
 //	GET  /log                 []Entry; ?rcpt=a@b
+//	GET  /trace               Trace
 //	PUT  /script              Script
 //	GET  /script              Script
 //	POST /reset               forget everything
@@ -29,6 +30,7 @@ func (s *Server) Control() http.Handler {
 	mux.HandleFunc("GET /messages/{id}/raw", s.getRaw)
 	mux.HandleFunc("GET /log", s.getLog)
 	mux.HandleFunc("GET /script", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.engine.Load().script) })
+	mux.HandleFunc("GET /trace", s.getTrace)
 	mux.HandleFunc("PUT /script", s.putScript)
 	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()

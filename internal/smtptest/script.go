@@ -23,6 +23,8 @@ type Script struct {
 	// MessagesPerConnection makes MAIL answer 421 and hang up after so many accepted messages.
 	// 0 means no limit.
 	MessagesPerConnection int `json:"messagesPerConnection,omitempty"`
+	// Without hides EHLO keywords beside those of Config.Without, STARTTLS too.
+	Without []string `json:"without,omitempty"`
 }
 
 // Phase is where a rule acts.
@@ -57,6 +59,9 @@ type Rule struct {
 	Text     string   `json:"text,omitempty"`     // "\n" makes a reply of several lines
 	Delay    Duration `json:"delay,omitempty"`    // before anything else
 	Drop     Drop     `json:"drop,omitempty"`
+	// Raw is written as it stands, line ends too, instead of a reply. Without Drop the client's next
+	// command is read then, so that a reply that never ends looks like one.
+	Raw string `json:"raw,omitempty"`
 }
 
 // Drop says when the connection is closed.

@@ -47,6 +47,7 @@ type Server struct {
 	cfg    Config
 	store  *store
 	engine atomic.Pointer[engine]
+	users  atomic.Pointer[map[string]string] // nil: cfg.Users
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -138,8 +139,10 @@ func (s *Server) track(c net.Conn) bool {
 
 func (s *Server) handle(c net.Conn) {
 	id := s.store.opened()
+	closed := s.store.trace.opened(id, c)
 	defer func() {
 		c.Close()
+		closed()
 		s.store.count(func(st *Stats) { st.Open-- })
 		s.mu.Lock()
 		delete(s.conns, c)

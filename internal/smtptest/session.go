@@ -38,6 +38,8 @@ type session struct {
 	mailParams string
 	to         []string
 	rcptParams []string
+
+	traced *Transaction // from 354 on
 }
 
 func newSession(s *Server, c net.Conn, id int) *session {
@@ -52,6 +54,7 @@ func (x *session) attach(c net.Conn) {
 
 // run serves until the client quits, the script hangs up or the network fails.
 func (x *session) run() {
+	defer x.forget()
 	if x.srv.cfg.ImplicitTLS {
 		if x.handshake() != nil {
 			return
@@ -146,6 +149,8 @@ func (x *session) outOfOrder(what string) error {
 
 func (x *session) forget() {
 	x.mail, x.from, x.mailParams, x.to, x.rcptParams = false, "", "", nil, nil
+	x.srv.store.trace.change(x.traced, func(t *Transaction) { t.Ended = time.Now() })
+	x.traced = nil
 }
 
 func (x *session) hello(verb, name string) error {
@@ -167,7 +172,7 @@ func (x *session) keywords() []string {
 		name, _, _ := strings.Cut(k, " ")
 		return x.lacks(name)
 	})
-	if cfg.TLS != nil && !x.tls {
+	if cfg.TLS != nil && !x.tls && !x.lacks("STARTTLS") {
 		all = append(all, "STARTTLS")
 	}
 	if x.mayLogIn() {
@@ -176,10 +181,12 @@ func (x *session) keywords() []string {
 	return all
 }
 
-func (x *session) lacks(keyword string) bool { return slices.Contains(x.srv.cfg.Without, keyword) }
+func (x *session) lacks(keyword string) bool {
+	return slices.Contains(x.srv.cfg.Without, keyword) || slices.Contains(x.srv.engine.Load().script.Without, keyword)
+}
 
 func (x *session) startTLS() error {
-	if x.srv.cfg.TLS == nil || x.tls {
+	if x.srv.cfg.TLS == nil || x.tls || x.lacks("STARTTLS") {
 		return x.outOfOrder("STARTTLS not available")
 	}
 	if x.in.Buffered() > 0 {

@@ -64,6 +64,7 @@ type store struct {
 	copies   map[uint64]int // by recipient and Message-ID, hashed: a million of them must fit
 	last     map[string]Entry
 	log      []Entry
+	trace    tracer
 }
 
 func newStore(keep int) *store {
@@ -80,6 +81,7 @@ func (s *store) reset() {
 	s.stats = Stats{Open: open, ConnectionsMax: open, Accepted: map[string]int{}}
 	s.messages, s.log, s.nextID = nil, nil, 0
 	s.copies, s.last = map[uint64]int{}, map[string]Entry{}
+	s.trace.reset()
 }
 
 func (s *store) count(f func(*Stats)) {

@@ -84,7 +84,7 @@ func (x *session) data() error {
 	if len(x.to) == 0 {
 		return x.outOfOrder("RCPT first")
 	}
-	if r, ok := x.srv.engine.Load().find(Data, x.to...); ok && (r.Code != 0 || r.Drop != "") {
+	if r, ok := x.srv.engine.Load().find(Data, x.to...); ok && (r.Code != 0 || r.Drop != "" || r.Raw != "") {
 		code, text := verdict(r, 354, "", "Go ahead")
 		x.note(Data, code, text, false, x.to...)
 		x.forget()
@@ -96,6 +96,7 @@ func (x *session) data() error {
 	if err := x.out.Flush(); err != nil {
 		return err
 	}
+	x.traced = x.srv.store.trace.begun(x.id, x.to)
 	if r, ok := x.srv.engine.Load().find(Body, x.to...); ok {
 		if hangUp, err := x.body(r); hangUp || err != nil {
 			return errors.Join(errHangUp, err)
@@ -130,6 +131,7 @@ func (x *session) body(r Rule) (hangUp bool, err error) {
 // finish judges a whole message and answers the dot.
 func (x *session) finish(b received) error {
 	defer x.forget()
+	x.srv.store.trace.change(x.traced, func(t *Transaction) { t.Dot = time.Now() })
 	x.bare(b.bare)
 	switch {
 	case b.tooBig:

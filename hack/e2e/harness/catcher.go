@@ -19,6 +19,8 @@ import (
 type Catcher struct {
 	Set       kubernetes.Interface
 	Namespace string
+	// Certificate that it began with.
+	Certificate Certificate
 }
 
 // Host is the catcher's name in the cluster's network.
@@ -47,15 +49,39 @@ func (c *Catcher) Log(ctx context.Context) (entries []smtptest.Entry, err error)
 
 // SetScript changes what the catcher answers from now on.
 func (c *Catcher) SetScript(ctx context.Context, script smtptest.Script) error {
-	body, err := json.Marshal(script)
+	return c.put(ctx, "script", script)
+}
+
+// Power switches the machine off, which cuts its connections and refuses new ones, and on.
+func (c *Catcher) Power(ctx context.Context, on bool) error { return c.put(ctx, "power", on) }
+
+// SetUsers changes who may log in from now on.
+func (c *Catcher) SetUsers(ctx context.Context, users map[string]string) error {
+	return c.put(ctx, "users", users)
+}
+
+// SetCertificate changes the certificate for connections to come.
+func (c *Catcher) SetCertificate(ctx context.Context, certificate Certificate) error {
+	return c.put(ctx, "certificate", map[string]string{
+		"certificate": string(certificate.Certificate), "key": string(certificate.Key),
+	})
+}
+
+// Trace is what happened when.
+func (c *Catcher) Trace(ctx context.Context) (trace smtptest.Trace, err error) {
+	return trace, c.get(ctx, "trace", nil, &trace)
+}
+
+func (c *Catcher) put(ctx context.Context, path string, value any) error {
+	body, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
 	answer, err := c.Set.CoreV1().RESTClient().Put().Namespace(c.Namespace).Resource("services").
-		Name("http:"+CatcherName+":control").SubResource("proxy").Suffix("script").
+		Name("http:"+CatcherName+":control").SubResource("proxy").Suffix(path).
 		SetHeader("Content-Type", "application/json").Body(body).DoRaw(ctx)
 	if err != nil {
-		return fmt.Errorf("change the catcher's script: %w: %s", err, answer)
+		return fmt.Errorf("change the catcher's %s: %w: %s", path, err, answer)
 	}
 	return nil
 }

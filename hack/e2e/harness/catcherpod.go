@@ -38,6 +38,7 @@ func (k *Kube) DeployCatcher(ctx context.Context, o CatcherOptions) (*Catcher, [
 	if err != nil {
 		return nil, nil, err
 	}
+	catcher.Certificate = certificate
 	files, err := catcherFiles(o, certificate)
 	if err != nil {
 		return nil, nil, err

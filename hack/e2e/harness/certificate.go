@@ -12,23 +12,36 @@ import (
 )
 
 // Certificate is one that signs itself, in PEM.
-type Certificate struct{ Certificate, Key []byte }
+type Certificate struct {
+	Certificate, Key []byte
 
-// SelfSigned makes a certificate for the names, valid from an hour ago for a week. Unlike a
+	names   []string
+	private *ecdsa.PrivateKey
+}
+
+// SelfSigned makes a certificate for the names, valid from two hours ago for a week. Unlike a
 // certificate made inside the pod, its authority is known before the Relay is applied.
 func SelfSigned(names ...string) (Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return Certificate{}, err
 	}
+	return signed(key, time.Now().Add(7*24*time.Hour), names)
+}
+
+// Expired is a certificate of the same key and names that has been too old for an hour.
+func (c Certificate) Expired() (Certificate, error) {
+	return signed(c.private, time.Now().Add(-time.Hour), c.names)
+}
+
+func signed(key *ecdsa.PrivateKey, until time.Time, names []string) (Certificate, error) {
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	if err != nil {
 		return Certificate{}, err
 	}
-	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: names[0]}, DNSNames: names,
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(7 * 24 * time.Hour),
+		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: until,
 		IsCA: true, BasicConstraintsValid: true,
 		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
@@ -44,5 +57,6 @@ func SelfSigned(names ...string) (Certificate, error) {
 	return Certificate{
 		Certificate: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}),
 		Key:         pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
+		names:       names, private: key,
 	}, nil
 }

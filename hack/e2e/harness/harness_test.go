@@ -44,6 +44,19 @@ func TestSelfSignedIsTrusted(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	expired, err := c.Expired()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := tls.X509KeyPair(expired.Certificate, expired.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var invalid x509.CertificateInvalidError
+	_, err = old.Leaf.Verify(x509.VerifyOptions{DNSName: "catcher.x.svc", Roots: roots})
+	if !errors.As(err, &invalid) || invalid.Reason != x509.Expired {
+		t.Errorf("the expired certificate: %v", err)
+	}
 }
 
 func TestWaitTellsWhatItSaw(t *testing.T) {
