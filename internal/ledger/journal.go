@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -15,7 +16,7 @@ import (
 type EntryKind string
 
 const (
-	// EntryIntent: an intent was written to the shard, nothing sent yet.
+	// EntryIntent: a batch was added to the intent, nothing sent to it yet.
 	EntryIntent EntryKind = "intent"
 	// EntryEnd: the end of a message is about to leave.
 	EntryEnd EntryKind = "end"
@@ -42,13 +43,9 @@ type Entry struct {
 	At int64 `json:"t,omitempty"`
 }
 
-// IntentEntry notes the intent that is open in a shard.
-func IntentEntry(s *crier.DeliveryShardState) Entry {
-	e := Entry{Kind: EntryIntent, Epoch: s.Claim.Epoch, Pass: s.Pass}
-	if s.Intent != nil {
-		e.Recipients = s.Intent.Recipients
-	}
-	return e
+// IntentEntry notes a batch that was added to the intent of a shard.
+func IntentEntry(s *crier.DeliveryShardState, batch []int) Entry {
+	return Entry{Kind: EntryIntent, Epoch: s.Claim.Epoch, Pass: s.Pass, Recipients: formatRanges(batch)}
 }
 
 // EndEntry notes that the end of the message to a recipient is about to leave.
@@ -79,14 +76,40 @@ func (e Entry) result() Result {
 	return r
 }
 
-// Line is the entry as a line of a journal. It begins with a line end too:
-// the line before may have been torn when the process died.
-func (e Entry) Line() ([]byte, error) {
-	text, err := json.Marshal(e)
-	if err != nil {
-		return nil, err
+// AppendLine adds the entry to dst as a line of a journal. It begins with a
+// line end too: the line before may have been torn when the process died. It
+// is JSON; the two entries that each message has are written by hand.
+func (e Entry) AppendLine(dst []byte) ([]byte, error) {
+	if e.Recipients != "" || e.Reply != nil || e.Kind == EntryIntent {
+		text, err := json.Marshal(e)
+		if err != nil {
+			return dst, err
+		}
+		dst = append(dst, '\n')
+		dst = append(dst, text...)
+		return append(dst, '\n'), nil
 	}
-	return append(append([]byte{'\n'}, text...), '\n'), nil
+	dst = append(dst, "\n{\"k\":\""...)
+	dst = append(dst, e.Kind...)
+	dst = append(dst, "\",\"e\":"...)
+	dst = strconv.AppendInt(dst, e.Epoch, 10)
+	dst = append(dst, ",\"p\":"...)
+	dst = strconv.AppendInt(dst, int64(e.Pass), 10)
+	dst = append(dst, ",\"i\":"...)
+	dst = strconv.AppendInt(dst, int64(e.Index), 10)
+	if e.State != "" {
+		dst = append(dst, ",\"s\":\""...)
+		dst = append(dst, e.State...)
+		dst = append(dst, '"')
+	}
+	if e.Counts {
+		dst = append(dst, ",\"n\":true"...)
+	}
+	if e.At != 0 {
+		dst = append(dst, ",\"t\":"...)
+		dst = strconv.AppendInt(dst, e.At, 10)
+	}
+	return append(dst, '}', '\n'), nil
 }
 
 // ReadJournal reads the entries of a journal in order. What isn't a whole

@@ -67,16 +67,21 @@ func Regenerate(s *crier.DeliveryShardState, generation int32) bool {
 	return true
 }
 
-// NextBatch is who comes next in a pass that the shard was brought to: at
-// most limit recipients, and never more than MaxBatch. From the cursor
-// on they are those that are selected; behind it those that are pending
-// again because nothing came of the first try. Empty: the pass is done here.
+// NextBatch is who comes next in a pass that the shard was brought to: at most
+// limit recipients, and never more than the intent has room for. From the
+// cursor on they are those that are selected; behind it those that are pending
+// again because nothing came of the first try. Empty: nobody is left but those
+// in the intent.
 func NextBatch(s *crier.DeliveryShardState, p Pass, limit int) ([]int, error) {
 	o, err := open(s)
 	if err != nil {
 		return nil, err
 	}
-	limit = min(limit, MaxBatch)
+	intended, err := Open(s)
+	if err != nil {
+		return nil, err
+	}
+	limit = min(limit, MaxBatch-len(intended))
 	cursor := min(int(s.Cursor), len(o))
 	var batch []int
 	for i := cursor; i < len(o) && len(batch) < limit; i++ {
@@ -85,7 +90,10 @@ func NextBatch(s *crier.DeliveryShardState, p Pass, limit int) ([]int, error) {
 		}
 	}
 	for i := 0; i < cursor && len(batch) < limit; i++ {
-		if o[i] == pending {
+		if o[i] != pending {
+			continue
+		}
+		if _, open := slices.BinarySearch(intended, i); !open {
 			batch = append(batch, i)
 		}
 	}

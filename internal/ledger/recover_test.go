@@ -13,7 +13,7 @@ func journalOf(t *testing.T, entries ...Entry) []Entry {
 	t.Helper()
 	var file bytes.Buffer
 	for i, e := range entries {
-		line, err := e.Line()
+		line, err := e.AppendLine(nil)
 		must(t, err)
 		file.Write(line)
 		if i == 0 {
@@ -35,7 +35,7 @@ func TestRecover(t *testing.T) {
 	old.Claim.Epoch = 0
 	journal := journalOf(t,
 		EndEntry(&old, 3), // of an earlier claim
-		IntentEntry(&s),
+		IntentEntry(&s, seq(0, 4)),
 		EndEntry(&s, 0), ResultEntry(&s, result(0, crier.DeliveryAccepted)),
 		EndEntry(&s, 1),
 		EndEntry(&s, 2), ResultEntry(&s, Result{Index: 2, State: crier.DeliveryPending}),
@@ -51,7 +51,7 @@ func TestRecover(t *testing.T) {
 func TestRecoverLate(t *testing.T) {
 	lost := func(t *testing.T) (crier.DeliveryShardState, []Entry) {
 		s := begun(t, "ppppp", first, 4)
-		journal := journalOf(t, IntentEntry(&s),
+		journal := journalOf(t, IntentEntry(&s, seq(0, 4)),
 			EndEntry(&s, 0), ResultEntry(&s, result(0, crier.DeliveryAccepted)),
 			EndEntry(&s, 1), ResultEntry(&s, result(1, crier.DeliveryDeferred)),
 			EndEntry(&s, 2))
@@ -67,6 +67,18 @@ func TestRecoverLate(t *testing.T) {
 		}
 		if changed, err = RecoverLate(&s, journal); changed || err != nil {
 			t.Errorf("changed again: %v, %v", changed, err)
+		}
+	})
+	t.Run("intended in two batches", func(t *testing.T) {
+		s := begun(t, "ppppp", first, 2)
+		journal := []Entry{IntentEntry(&s, seq(0, 2)), EndEntry(&s, 0)}
+		must(t, Begin(&s, []int{2, 3}, noon))
+		journal = journalOf(t, append(journal, IntentEntry(&s, []int{2, 3}))...)
+		must(t, Release(&s, 5, noon))
+		_, err := RecoverLate(&s, journal)
+		must(t, err)
+		if got := letters(t, s); got != "upppp" {
+			t.Errorf("%s, want upppp: the first was ended before the second batch", got)
 		}
 	})
 	t.Run("another pod came", func(t *testing.T) {

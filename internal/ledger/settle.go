@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -23,12 +24,26 @@ type Result struct {
 	At time.Time
 }
 
-// Begin writes the intent to send to a batch.
+// Begin adds a batch to the intent: those that may be sent to from now on. The
+// intent never has more than MaxBatch recipients. The cursor moves past the
+// batch in the same step: whoever is behind it is settled, pending or in the
+// intent.
 func Begin(s *crier.DeliveryShardState, batch []int, now time.Time) error {
-	if s.Intent != nil {
-		return ErrIntentOpen
+	intended, err := Open(s)
+	if err != nil {
+		return err
 	}
-	s.Intent = &crier.ShardIntent{Recipients: formatRanges(batch), At: metav1.NewMicroTime(now)}
+	intended = append(intended, batch...)
+	if len(intended) > MaxBatch {
+		return fmt.Errorf("an intent of %d recipients, at most %d are allowed", len(intended), MaxBatch)
+	}
+	if len(intended) == 0 {
+		return nil
+	}
+	s.Intent = &crier.ShardIntent{Recipients: formatRanges(intended), At: metav1.NewMicroTime(now)}
+	for _, i := range batch {
+		s.Cursor = max(s.Cursor, int32(i)+1)
+	}
 	return nil
 }
 
@@ -42,8 +57,7 @@ func Open(s *crier.DeliveryShardState) ([]int, error) {
 
 // Settle writes results of recipients that are in the intent and takes them
 // off it. Others are left alone, so that a change can be made again when it
-// isn't known whether it was written. The cursor moves past the intent in the
-// same step: whoever is behind it is settled, pending or in the intent.
+// isn't known whether it was written.
 func Settle(s *crier.DeliveryShardState, results []Result) error {
 	intended, err := Open(s)
 	if err != nil {
@@ -57,7 +71,6 @@ func Settle(s *crier.DeliveryShardState, results []Result) error {
 	if err != nil {
 		return err
 	}
-	last := intended[len(intended)-1]
 	for _, r := range results {
 		at, ok := slices.BinarySearch(intended, r.Index)
 		if !ok {
@@ -68,9 +81,6 @@ func Settle(s *crier.DeliveryShardState, results []Result) error {
 		o[r.Index] = letterOf[r.State]
 	}
 	put(s, o)
-	if len(results) > 0 {
-		s.Cursor = max(s.Cursor, int32(last)+1)
-	}
 	s.Intent = &crier.ShardIntent{Recipients: formatRanges(intended), At: s.Intent.At}
 	if len(intended) == 0 {
 		s.Intent = nil
@@ -109,4 +119,31 @@ func note(s *crier.DeliveryShardState, r Result) {
 	if !r.At.IsZero() {
 		e.At = r.At.Unix()
 	}
+}
+
+// Revoke turns recipients that were settled as failed into deferred ones, and
+// gives them their attempt back: the failure turned out not to be about them.
+// Others are left alone, so that it can be done again. It says whether
+// anything changed.
+func Revoke(s *crier.DeliveryShardState, indexes []int) (bool, error) {
+	o, err := open(s)
+	if err != nil {
+		return false, err
+	}
+	changed := false
+	for _, i := range indexes {
+		if i < 0 || i >= len(o) || o[i] != failed {
+			continue
+		}
+		o[i], changed = deferred, true
+		at, known := slices.BinarySearchFunc(s.Exceptions, int32(i),
+			func(e crier.ShardException, index int32) int { return int(e.Index - index) })
+		if known && s.Exceptions[at].Attempts > 0 {
+			s.Exceptions[at].Attempts--
+		}
+	}
+	if changed {
+		put(s, o)
+	}
+	return changed, nil
 }

@@ -162,6 +162,47 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+func TestIntentGrows(t *testing.T) {
+	s := begun(t, strings.Repeat("p", 300), first, MaxBatch)
+	if more, err := NextBatch(&s, first, 9); err != nil || len(more) > 0 {
+		t.Fatalf("%v, %v: the intent is full", more, err)
+	}
+	if err := Begin(&s, []int{200}, noon); err == nil {
+		t.Fatal("an intent of more than MaxBatch")
+	}
+	must(t, Settle(&s, []Result{result(0, crier.DeliveryAccepted), {Index: 7, State: crier.DeliveryPending}}))
+	more, err := NextBatch(&s, first, 9)
+	must(t, err)
+	if !slices.Equal(more, []int{100, 101}) {
+		t.Fatalf("next %v, want 100 101", more)
+	}
+	must(t, Begin(&s, more, noon))
+	if s.Intent.Recipients != "1-6,8-101" || s.Cursor != 102 {
+		t.Errorf("intent %s, cursor %d", s.Intent.Recipients, s.Cursor)
+	}
+	must(t, Settle(&s, []Result{result(1, crier.DeliveryAccepted)}))
+	s.Cursor = 300 // as if all were intended
+	if more, err = NextBatch(&s, first, 9); err != nil || !slices.Equal(more, []int{7}) {
+		t.Errorf("next %v, %v, want 7 alone: the others are in the intent", more, err)
+	}
+}
+
+func TestRevoke(t *testing.T) {
+	s := begun(t, "pppp", first, 4)
+	must(t, Settle(&s, []Result{
+		result(0, crier.DeliveryFailed), result(1, crier.DeliveryAccepted), result(2, crier.DeliveryFailed), result(3, crier.DeliveryUnknown),
+	}))
+	for n, want := range []bool{true, false} {
+		changed, err := Revoke(&s, []int{0, 1, 3, 99, -1})
+		if got := letters(t, s); err != nil || changed != want || got != "dafu" {
+			t.Errorf("time %d: %s, changed %v, %v; want dafu", n, got, changed, err)
+		}
+	}
+	if s.Exceptions[0].Attempts != 0 || s.Exceptions[1].Attempts != 1 {
+		t.Errorf("%+v", s.Exceptions)
+	}
+}
+
 func TestAttemptsAreKept(t *testing.T) {
 	s := begun(t, "pp", first, 2)
 	must(t, Settle(&s, []Result{result(0, crier.DeliveryDeferred), result(1, crier.DeliveryAccepted)}))

@@ -68,7 +68,7 @@ func (w *world) step(p *simPod) {
 		w.newPod()
 	case !p.claimed:
 		w.visit(p)
-	case len(p.work) > 0:
+	case len(p.work) > 0 && w.random.IntN(6) > 0:
 		w.send(p)
 	default:
 		w.advance(p)
@@ -120,27 +120,39 @@ func (w *world) advance(p *simPod) {
 	}
 	next := *p.mine.DeepCopy()
 	must(w.t, Settle(&next, p.results))
-	if next.Intent == nil {
-		batch, err := NextBatch(&next, w.pass, 1+w.random.IntN(8))
+	batch := w.added(p, &next)
+	if len(batch) == 0 {
+		var err error
+		batch, err = NextBatch(&next, w.pass, 1+w.random.IntN(8))
 		must(w.t, err)
-		if len(batch) == 0 {
-			must(w.t, Surrender(&next))
-		} else {
-			must(w.t, Begin(&next, batch, noon))
-		}
+		must(w.t, Begin(&next, batch, noon))
+	}
+	ended := len(batch)+len(p.work) == 0
+	if ended {
+		must(w.t, Surrender(&next))
 	}
 	if !w.update(p, next) {
 		return
 	}
 	p.results = nil
-	if next.Intent == nil {
-		p.claimed = false
-		return
+	p.claimed = !ended
+	p.work = append(p.work, batch...)
+	if len(batch) > 0 {
+		p.journal = append(p.journal, IntentEntry(&next, batch))
 	}
-	var err error
-	p.work, err = Open(&next)
+}
+
+// added are the recipients of the intent that the pod doesn't know: a write
+// whose answer was lost added them.
+func (w *world) added(p *simPod, s *crier.DeliveryShardState) (batch []int) {
+	open, err := Open(s)
 	must(w.t, err)
-	p.journal = append(p.journal, IntentEntry(&next))
+	for _, i := range open {
+		if !slices.Contains(p.work, i) {
+			batch = append(batch, i)
+		}
+	}
+	return batch
 }
 
 // send does what happens between two messages, with a crash at each point.

@@ -215,7 +215,7 @@ func (j *job) advance(results []ledger.Result) (batch []int, err error) {
 		return err
 	})
 	if err == nil && len(batch) > 0 {
-		j.note(ledger.IntentEntry(j.state()))
+		j.note(ledger.IntentEntry(j.state(), batch))
 	}
 	return batch, err
 }

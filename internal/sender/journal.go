@@ -49,7 +49,7 @@ func openJournal(files Files, shard string) (*journal, error) {
 
 // note returns when the entry can't be lost with the process any more.
 func (j *journal) note(e ledger.Entry) error {
-	line, err := e.Line()
+	line, err := e.AppendLine(nil)
 	if err != nil {
 		return err
 	}
