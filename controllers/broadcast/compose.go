@@ -18,7 +18,7 @@ func (s *scope) compose(context.Context) (*kstatus.Verdict, error) {
 		return verdict(kstatus.IsStalled(crier.ReasonInvalidMessage,
 			"%sThe message can't be written: %s.", s.mendAdvice(), err))
 	}
-	first, err := composer.Compose(s.audience.Recipients[0], 0, 0, s.now)
+	first, err := composer.Draft(s.audience.Recipients[0], 0, 0, s.now)
 	var refused *content.Refused
 	if errors.As(err, &refused) {
 		return nil, nil // of this recipient alone, and counted as such

@@ -30,8 +30,12 @@ type Connection struct {
 	Username string `json:"username,omitempty"`
 	Password string `json:"password,omitempty"`
 
+	// DKIM are the keys to sign with, if any fit the author.
+	DKIM []DKIMKey `json:"dkim,omitempty"`
+
 	// Version changes with settings and credentials. A login that was
-	// refused is not tried again under the same version.
+	// refused is not tried again under the same version. It doesn't change
+	// with DKIM keys.
 	Version string `json:"version"`
 
 	// MessagesPerConnection before the connection is closed.

@@ -64,7 +64,7 @@ func (t *Templates) compileText(part, src string, attributes []string, into **te
 	}
 	tpl, err := texttemplate.New(part).Option("missingkey=zero").Funcs(implementations()).AddParseTree(part, tree)
 	if err == nil {
-		err = tpl.Execute(io.Discard, Data{})
+		err = tpl.Execute(io.Discard, &Data{})
 	}
 	if err != nil {
 		return Problems{fromError(part, src, err)}
@@ -82,7 +82,7 @@ func (t *Templates) compileHTML(src string, attributes []string) Problems {
 	}
 	tpl, err := htmltemplate.New(PartHTML).Option("missingkey=zero").Funcs(implementations()).AddParseTree(PartHTML, tree)
 	if err == nil {
-		err = tpl.Execute(io.Discard, Data{})
+		err = tpl.Execute(io.Discard, &Data{})
 	}
 	if err != nil {
 		return Problems{fromError(PartHTML, src, err)}

@@ -1,29 +1,14 @@
 package content
 
 import (
+	"bytes"
 	"errors"
 	"io"
-	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 var errTooLarge = errors.New("too large")
-
-// bounded stops a template at the first write beyond the limit. Templates have
-// no loops, and functions take time in proportion to a value, so that
-// MaxActions, MaxValue and this bound their time too: no clock is needed.
-type bounded struct {
-	text strings.Builder
-	left int
-}
-
-func (b *bounded) Write(p []byte) (int, error) {
-	if len(p) > b.left {
-		return 0, errTooLarge
-	}
-	b.left -= len(p)
-	return b.text.Write(p)
-}
 
 // executor is what text and HTML templates have in common.
 type executor interface {
@@ -33,29 +18,41 @@ type executor interface {
 // Render makes the content for one recipient. An attribute that this recipient
 // lacks is empty. Every error is a *Refused.
 func (t *Templates) Render(d Data) (Rendered, error) {
-	if part := oversize(d); part != "" {
-		return Rendered{}, &Refused{PartText, part + " of the recipient is too long"}
-	}
-	var out Rendered
-	var err error
-	if out.Subject, err = render(PartSubject, t.subject, d, MaxSubject); err != nil {
+	var b Buffers
+	if err := t.RenderTo(&b, d); err != nil {
 		return Rendered{}, err
 	}
-	out.Subject = strings.TrimSpace(out.Subject)
-	if reason := badSubject(out.Subject); reason != "" {
-		return Rendered{}, &Refused{PartSubject, reason}
+	return Rendered{b.Subject, string(b.Text), string(b.HTML)}, nil
+}
+
+// RenderTo is Render into buffers that are reused. After an error they hold
+// nothing of use.
+func (t *Templates) RenderTo(b *Buffers, d Data) error {
+	if part := oversize(d); part != "" {
+		return &Refused{PartText, part + " of the recipient is too long"}
+	}
+	b.data = d
+	b.Text, b.HTML = b.Text[:0], b.HTML[:0]
+	subject, err := b.execute(PartSubject, t.subject, b.subject[:0], MaxSubject)
+	if err != nil {
+		return err
+	}
+	b.subject = subject
+	b.Subject = string(bytes.TrimSpace(subject))
+	if reason := badSubject(b.Subject); reason != "" {
+		return &Refused{PartSubject, reason}
 	}
 	if t.text != nil {
-		if out.Text, err = render(PartText, t.text, d, MaxPart); err != nil {
-			return Rendered{}, err
+		if b.Text, err = b.execute(PartText, t.text, b.Text, MaxPart); err != nil {
+			return err
 		}
 	}
 	if t.html != nil {
-		if out.HTML, err = render(PartHTML, t.html, d, MaxPart); err != nil {
-			return Rendered{}, err
+		if b.HTML, err = b.execute(PartHTML, t.html, b.HTML, MaxPart); err != nil {
+			return err
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func oversize(d Data) string {
@@ -73,31 +70,43 @@ func oversize(d Data) string {
 	return ""
 }
 
-func render(part string, t executor, d Data, limit int) (string, error) {
-	w := &bounded{left: limit}
-	if err := t.Execute(w, d); err != nil {
+// execute appends what a template makes to dst. Templates get a pointer, which
+// costs no allocation, and see the same fields.
+func (b *Buffers) execute(part string, t executor, dst []byte, limit int) ([]byte, error) {
+	b.out = bounded{dst, limit}
+	err := t.Execute(&b.out, &b.data)
+	dst, b.out.text = b.out.text, nil
+	if err != nil {
 		if errors.Is(err, errTooLarge) {
-			return "", &Refused{part, "what the template makes of this recipient is too large"}
+			return dst, &Refused{part, "what the template makes of this recipient is too large"}
 		}
 		// The error could quote the recipient's data.
-		return "", &Refused{part, "the template can't be applied to this recipient"}
+		return dst, &Refused{part, "the template can't be applied to this recipient"}
 	}
-	s := w.text.String()
-	if strings.ContainsRune(s, 0) {
-		return "", &Refused{part, "a NUL character in the recipient's data"}
+	if bytes.IndexByte(dst, 0) >= 0 {
+		return dst, &Refused{part, "a NUL character in the recipient's data"}
 	}
-	return strings.ToValidUTF8(s, "\ufffd"), nil
+	if !utf8.Valid(dst) {
+		dst = bytes.ToValidUTF8(dst, []byte("\ufffd"))
+	}
+	return dst, nil
 }
 
 // badSubject keeps header lines whole: a value with a line break could begin a
 // header of its own.
 func badSubject(s string) string {
-	switch {
-	case s == "":
+	if s == "" {
 		return "the subject is empty for this recipient"
-	case strings.ContainsAny(s, "\r\n\u0085\u2028\u2029"):
-		return "a line break in the recipient's data"
-	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }):
+	}
+	control := false
+	for _, r := range s {
+		switch r {
+		case '\r', '\n', '\u0085', '\u2028', '\u2029':
+			return "a line break in the recipient's data"
+		}
+		control = control || r != '\t' && (r < ' ' || r >= 0x7f && unicode.IsControl(r))
+	}
+	if control {
 		return "a control character in the recipient's data"
 	}
 	return ""

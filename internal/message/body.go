@@ -5,164 +5,132 @@ import (
 	"encoding/base64"
 	"fmt"
 	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
-	"net/mail"
-	"net/textproto"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"crier.dev/crier/internal/address"
-	"crier.dev/crier/internal/content"
 )
 
-// part is one encoded MIME entity: its Content- headers and its body.
-type part struct {
-	header [][2]string
-	body   []byte
+// textType are the Content- fields of one text: as it is, and encoded.
+type textType struct{ plain, quoted [2]string }
+
+var (
+	plainType = textTypes("plain")
+	htmlType  = textTypes("html")
+)
+
+// textTypes are the type and the encoding of a text that needs none, and of
+// one that does.
+func textTypes(subtype string) textType {
+	return textType{
+		plain:  [2]string{"text/" + subtype + "; charset=us-ascii", "7bit"},
+		quoted: [2]string{"text/" + subtype + "; charset=utf-8", "quoted-printable"},
+	}
 }
 
-// write assembles the message. go-mail (0.8.1) can't do the bodies: what it
-// declares 7bit it still encodes as quoted-printable; a fixed boundary is used
-// for nested multiparts too, and without one it is random; and it encodes each
-// attachment anew for every recipient.
-func (c *Composer) write(id string, to *mail.Address, r content.Rendered, date time.Time) ([]byte, error) {
-	unique, _ := address.Split(id)
-	root, err := body(r, "alternative-"+unique)
-	if err != nil {
-		return nil, err
-	}
-	if len(c.attachments) > 0 {
-		root, err = multi("mixed", "mixed-"+unique, append([]part{root}, c.attachments...))
-		if err != nil {
-			return nil, err
-		}
-	}
-	header, err := c.header(id, r.Subject, to, root.header, date)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]byte, 0, len(header)+2+len(root.body))
-	out = append(out, header...)
-	out = append(out, "\r\n"...)
-	return append(out, root.body...), nil
+// text is one text body and how it is going to be written.
+type text struct {
+	data   []byte
+	quoted bool
+	fields [2]string // type and encoding
 }
 
-// body is one text, or both with the richer last (RFC 2046 section 5.1.4).
-func body(r content.Rendered, boundary string) (part, error) {
+func newText(t textType, data []byte) text {
+	if plainLines(data) {
+		return text{data, false, t.plain}
+	}
+	return text{data, true, t.quoted}
+}
+
+func (t text) appendTo(dst []byte) []byte {
+	if t.quoted {
+		return appendQuoted(dst, t.data)
+	}
+	return appendLines(dst, t.data)
+}
+
+// appendEntity writes it as a part of a multipart.
+func (t text) appendEntity(dst []byte) []byte {
+	dst = append(append(dst, "Content-Transfer-Encoding: "...), t.fields[1]...)
+	dst = append(append(dst, "\r\nContent-Type: "...), t.fields[0]...)
+	return t.appendTo(append(dst, "\r\n\r\n"...))
+}
+
+// body is what follows the header block: one text, or both with the richer
+// last (RFC 2046 section 5.1.4), and attachments.
+type body struct {
+	texts       [2]text
+	count       int
+	unique      string
+	attachments [][]byte
+}
+
+func (c *Composer) body(plain, html []byte, id string) body {
+	b := body{attachments: c.attachments}
+	b.unique, _ = address.Split(id)
+	if len(plain) > 0 || len(html) == 0 {
+		b.texts[0], b.count = newText(plainType, plain), 1
+	}
+	if len(html) > 0 {
+		b.texts[b.count] = newText(htmlType, html)
+		b.count++
+	}
+	return b
+}
+
+// Boundaries come from the Message-ID, which holds a MAC: nobody who writes
+// content can guess one and end a part early.
+const (
+	alternative     = "alternative-"
+	mixed           = "mixed-"
+	typeAlternative = "multipart/alternative; boundary=" + alternative
+	typeMixed       = "multipart/mixed; boundary=" + mixed
+)
+
+// fields are the type and the encoding of the message.
+func (b *body) fields() (contentType, encoding string) {
 	switch {
-	case r.HTML == "":
-		return textPart("plain", r.Text)
-	case r.Text == "":
-		return textPart("html", r.HTML)
+	case len(b.attachments) > 0:
+		return typeMixed + b.unique, ""
+	case b.count > 1:
+		return typeAlternative + b.unique, ""
 	}
-	plain, err := textPart("plain", r.Text)
-	if err != nil {
-		return part{}, err
-	}
-	html, err := textPart("html", r.HTML)
-	if err != nil {
-		return part{}, err
-	}
-	return multi("alternative", boundary, []part{plain, html})
+	return b.texts[0].fields[0], b.texts[0].fields[1]
 }
 
-// multi joins parts. The boundary comes from the Message-ID, which holds a MAC:
-// nobody who writes content can guess it and end a part early.
-func multi(subtype, boundary string, parts []part) (part, error) {
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
-	if err := w.SetBoundary(boundary); err != nil {
-		return part{}, err
+func (b *body) appendTo(dst []byte) []byte {
+	if len(b.attachments) == 0 {
+		return b.appendTexts(dst)
 	}
-	for _, p := range parts {
-		h := textproto.MIMEHeader{}
-		for _, f := range p.header {
-			h.Set(f[0], fold(f[0], f[1]))
-		}
-		pw, err := w.CreatePart(h)
-		if err != nil {
-			return part{}, err
-		}
-		if _, err := pw.Write(p.body); err != nil {
-			return part{}, err
-		}
+	dst = appendBoundary(dst, "--", mixed, b.unique, "\r\n")
+	switch b.count {
+	case 1:
+		dst = b.texts[0].appendEntity(dst)
+	default:
+		// On one line it would be longer than 78.
+		dst = append(append(dst, "Content-Type: multipart/alternative;\r\n boundary="+alternative...), b.unique...)
+		dst = b.appendTexts(append(dst, "\r\n\r\n"...))
 	}
-	if err := w.Close(); err != nil {
-		return part{}, err
+	for _, a := range b.attachments {
+		dst = appendBoundary(dst, "\r\n--", mixed, b.unique, "\r\n")
+		dst = append(dst, a...)
 	}
-	return part{[][2]string{{"Content-Type", "multipart/" + subtype + "; boundary=" + boundary}}, b.Bytes()}, nil
+	return appendBoundary(dst, "\r\n--", mixed, b.unique, "--\r\n")
 }
 
-// fold breaks a header of a part before its parameters where it is too long for
-// a line; multipart.Writer doesn't fold, and go-mail only folds what it writes.
-func fold(name, value string) string {
-	if len(name)+2+len(value) <= maxPlainLine {
-		return value
+func (b *body) appendTexts(dst []byte) []byte {
+	if b.count == 1 {
+		return b.texts[0].appendTo(dst)
 	}
-	return strings.ReplaceAll(value, "; ", ";\r\n ")
+	dst = appendBoundary(dst, "--", alternative, b.unique, "\r\n")
+	dst = b.texts[0].appendEntity(dst)
+	dst = appendBoundary(dst, "\r\n--", alternative, b.unique, "\r\n")
+	dst = b.texts[1].appendEntity(dst)
+	return appendBoundary(dst, "\r\n--", alternative, b.unique, "--\r\n")
 }
 
-// maxPlainLine is the longest line that is sent as it is.
-const maxPlainLine = 78
-
-func textPart(subtype, text string) (part, error) {
-	text = strings.ToValidUTF8(crlf(text), "\ufffd")
-	encoding, charset, encoded := "7bit", "us-ascii", []byte(text)
-	if !plainLines(text) {
-		encoding, charset = "quoted-printable", "utf-8"
-		var b bytes.Buffer
-		w := quotedprintable.NewWriter(&b)
-		if _, err := w.Write([]byte(text)); err != nil {
-			return part{}, err
-		}
-		if err := w.Close(); err != nil {
-			return part{}, err
-		}
-		encoded = protectFrom(b.Bytes())
-	}
-	return part{[][2]string{
-		{"Content-Type", "text/" + subtype + "; charset=" + charset},
-		{"Content-Transfer-Encoding", encoding},
-	}, encoded}, nil
-}
-
-// crlf makes CRLF of every line end, also of a lone CR or LF (RFC 5321 section
-// 2.3.8), and ends the last line.
-func crlf(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	s = strings.ReplaceAll(s, "\r", "\n")
-	if s != "" && !strings.HasSuffix(s, "\n") {
-		s += "\n"
-	}
-	return strings.ReplaceAll(s, "\n", "\r\n")
-}
-
-// plainLines says whether text survives every hop unencoded: short ASCII lines
-// without trailing blanks, and none that a mailbox file would quote.
-func plainLines(text string) bool {
-	for line := range strings.SplitSeq(text, "\r\n") {
-		switch {
-		case len(line) > maxPlainLine, strings.HasSuffix(line, " "), strings.HasSuffix(line, "\t"), strings.HasPrefix(line, "From "):
-			return false
-		}
-		for i := range len(line) {
-			if line[i] >= utf8.RuneSelf || line[i] < ' ' && line[i] != '\t' || line[i] == 0x7f {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// protectFrom hides "From " at the beginning of a line from hops that write
-// ">From ", which would break a signature (RFC 2049 section 3).
-func protectFrom(b []byte) []byte {
-	if bytes.HasPrefix(b, []byte("From ")) {
-		b = append([]byte("=46"), b[1:]...)
-	}
-	return bytes.ReplaceAll(b, []byte("\r\nFrom "), []byte("\r\n=46rom "))
+func appendBoundary(dst []byte, before, kind, unique, after string) []byte {
+	dst = append(append(dst, before...), kind...)
+	return append(append(dst, unique...), after...)
 }
 
 // useAttachments encodes attachments once for all recipients.
@@ -179,28 +147,45 @@ func (c *Composer) useAttachments() error {
 
 const maxFileName = 150
 
-func attachment(a Attachment) (part, error) {
+// attachment is a whole entity: its header and its body.
+func attachment(a Attachment) ([]byte, error) {
 	if a.Name == "" || len(a.Name) > maxFileName || controls(a.Name) || strings.ContainsAny(a.Name, "/\\\t") {
-		return part{}, fmt.Errorf("name must have 1 to %d octets, no slash and no control character", maxFileName)
+		return nil, fmt.Errorf("name must have 1 to %d octets, no slash and no control character", maxFileName)
 	}
 	media, params, err := mime.ParseMediaType(a.ContentType)
 	kind, _, both := strings.Cut(media, "/")
 	switch {
 	case err != nil, !both:
-		return part{}, fmt.Errorf("content type is not a media type")
+		return nil, fmt.Errorf("content type is not a media type")
 	case kind == "multipart", kind == "message":
 		// RFC 2045 section 6.4 forbids base64 for these.
-		return part{}, fmt.Errorf("content type %s can't be attached", kind)
+		return nil, fmt.Errorf("content type %s can't be attached", kind)
 	}
 	contentType := mime.FormatMediaType(media, params)
 	if contentType == "" || len(contentType) > maxHeaderValue || controls(contentType) {
-		return part{}, fmt.Errorf("content type can't be written into a header")
+		return nil, fmt.Errorf("content type can't be written into a header")
 	}
-	return part{[][2]string{
-		{"Content-Type", contentType},
+	return entity([][2]string{
 		{"Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name})},
 		{"Content-Transfer-Encoding", "base64"},
-	}, base64Lines(a.Data)}, nil
+		{"Content-Type", contentType},
+	}, base64Lines(a.Data)), nil
+}
+
+// entity writes a part of a multipart. Its fields come in the order of their
+// names, and are folded before their parameters where they are too long.
+func entity(fields [][2]string, body []byte) []byte {
+	var b bytes.Buffer
+	for _, f := range fields {
+		value := f[1]
+		if len(f[0])+2+len(value) > maxPlainLine {
+			value = strings.ReplaceAll(value, "; ", ";\r\n ")
+		}
+		b.WriteString(f[0] + ": " + value + "\r\n")
+	}
+	b.WriteString("\r\n")
+	b.Write(body)
+	return b.Bytes()
 }
 
 // base64Lines is RFC 2045 section 6.8: lines of 76.

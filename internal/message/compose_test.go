@@ -45,6 +45,9 @@ func compose(t testing.TB, f Frozen, r roster.Subscriber) Message {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if t, ok := t.(*testing.T); ok {
+		checkReference(t, c, r, m.Data)
+	}
 	return m
 }
 

@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"crier.dev/crier/internal/address"
 	"crier.dev/crier/internal/content"
+	"crier.dev/crier/internal/dkim"
 	"crier.dev/crier/internal/roster"
 )
 
@@ -19,9 +22,12 @@ type Composer struct {
 	from        *mail.Address
 	replyTo     []*mail.Address
 	fixed       [][2]string // headers that are the same for everybody
-	attachments []part
-	bounce      string // domain of envelope senders
+	skeleton    []segment
+	footer      footer
+	attachments [][]byte // entities
+	bounce      string   // domain of envelope senders
 	idDomain    string
+	signing     atomic.Pointer[signing]
 }
 
 // NewComposer checks f, compiles its templates and encodes its attachments
@@ -33,8 +39,10 @@ func NewComposer(f Frozen) (*Composer, error) {
 	if len(f.Key) != KeySize {
 		return nil, fmt.Errorf("key has %d octets, want %d", len(f.Key), KeySize)
 	}
-	c := &Composer{frozen: f}
-	for _, step := range []func() error{c.useEnvelope, c.usePeople, c.useHeaders, c.useAttachments, c.useContent} {
+	c := &Composer{frozen: f, footer: newFooter(f.Footer)}
+	for _, step := range []func() error{
+		c.useEnvelope, c.usePeople, c.useHeaders, c.useSkeleton, c.useAttachments, c.useContent, c.useSelectors,
+	} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -45,6 +53,9 @@ func NewComposer(f Frozen) (*Composer, error) {
 func (c *Composer) useContent() error {
 	f := c.frozen
 	if f.Literal {
+		// What isn't UTF-8 couldn't be declared as anything.
+		c.frozen.Text = strings.ToValidUTF8(f.Text, "\ufffd")
+		c.frozen.HTML = strings.ToValidUTF8(f.HTML, "\ufffd")
 		return checkLiteral(f)
 	}
 	t, err := content.Compile(content.Source{Subject: f.Subject, Text: f.Text, HTML: f.HTML}, nil)
@@ -64,10 +75,31 @@ func checkLiteral(f Frozen) error {
 	return nil
 }
 
-// Compose makes the message for one recipient. shard and index are its place
-// in the run; date is the same in every retry. An error is a *content.Refused
-// if it concerns this recipient alone; any other concerns the run.
+// Compose is ComposeTo into memory of its own.
 func (c *Composer) Compose(r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
+	return c.ComposeTo(new(Scratch), r, shard, index, date)
+}
+
+// ComposeTo makes the message for one recipient, signed with what UseKeys was
+// given. shard and index are its place in the run; date is the same in every
+// retry. An error is a *content.Refused if it concerns this recipient alone;
+// any other concerns the run, among them *KeyMissing. Message.Data lives in s
+// until s is used again.
+func (c *Composer) ComposeTo(s *Scratch, r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
+	signer, err := c.signer()
+	if err != nil {
+		return Message{}, err
+	}
+	return c.compose(s, signer, r, shard, index, date)
+}
+
+// Draft is Compose without a signature: for looking at a message, never for
+// sending it.
+func (c *Composer) Draft(r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
+	return c.compose(new(Scratch), nil, r, shard, index, date)
+}
+
+func (c *Composer) compose(s *Scratch, signer *dkim.Signer, r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
 	if shard < 0 || shard > maxShard || index < 0 || index > maxIndex {
 		return Message{}, fmt.Errorf("shard %d, index %d are out of range", shard, index)
 	}
@@ -78,41 +110,72 @@ func (c *Composer) Compose(r roster.Subscriber, shard, index int, date time.Time
 	if controls(r.Name) || len(r.Name) > maxName {
 		return Message{}, &content.Refused{Part: "name", Reason: "the recipient's name is too long or has control characters"}
 	}
-	body, err := c.render(r, to)
-	if err != nil {
+	if err := c.render(s, r, to); err != nil {
 		return Message{}, err
 	}
-	id := identity(c.frozen.Key, c.frozen.Generation, to.Key)
+	mailbox, err := mailbox(r.Name, to)
+	if err != nil {
+		return Message{}, &content.Refused{Part: "address", Reason: "it can't be written into a header"}
+	}
+	id := identity(s.keyed(c), c.frozen.Generation, to.Key)
 	m := Message{
-		EnvelopeFrom: c.envelopeFrom(shard, index),
+		EnvelopeFrom: c.envelopeFrom(s, shard, index),
 		EnvelopeTo:   to.Spelled,
 		UTF8:         to.NeedsUTF8,
 		MessageID:    id + "@" + c.idDomain,
 		EnvelopeID:   id,
 	}
-	mailbox, err := toMailbox(Mailbox{r.Name, to.Spelled})
-	if err != nil {
-		return Message{}, &content.Refused{Part: "address", Reason: "it can't be written into a header"}
-	}
-	m.Data, err = c.write(m.MessageID, mailbox, body, date)
+	m.Data, err = c.write(s, signer, m.MessageID, mailbox, date)
 	return m, err
 }
 
-func (c *Composer) render(r roster.Subscriber, to address.Address) (content.Rendered, error) {
+// render leaves subject and bodies in s.content.
+func (c *Composer) render(s *Scratch, r roster.Subscriber, to address.Address) error {
+	b := &s.content
 	if c.templates == nil {
-		return content.Rendered{Subject: c.frozen.Subject, Text: c.frozen.Text, HTML: c.frozen.HTML}, nil
+		b.Subject = c.frozen.Subject
+		b.Text, b.HTML = append(b.Text[:0], c.frozen.Text...), append(b.HTML[:0], c.frozen.HTML...)
+		return nil
 	}
-	rendered, err := c.templates.Render(content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes})
-	if err != nil || c.frozen.Footer == "" {
-		return rendered, err
+	if err := c.templates.RenderTo(b, content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes}); err != nil {
+		return err
 	}
-	return withFooter(rendered, c.frozen.Footer), nil
+	b.Text, b.HTML = c.footer.addText(b.Text), c.footer.addHTML(b.HTML)
+	return nil
 }
 
-func (c *Composer) envelopeFrom(shard, index int) string {
-	local := c.frozen.BounceTag
-	if c.frozen.BounceMode == BounceVERP {
-		local += "+" + sealBounce(c.frozen.Key, shard, index, c.frozen.Generation)
+// write assembles the message. Signatures come before the header, and are made
+// when the body is there: room is left for them.
+func (c *Composer) write(s *Scratch, signer *dkim.Signer, id, to string, date time.Time) ([]byte, error) {
+	b := c.body(s.content.Text, s.content.HTML, id)
+	v := variable{date: date, id: "<" + id + ">", subject: s.content.Subject, to: to}
+	v.contentType, v.encoding = b.fields()
+	gap := 0
+	if signer != nil {
+		gap = signer.MaxSize()
 	}
-	return local + "@" + c.bounce
+	data := slices.Grow(s.data[:0], gap)[:gap]
+	data = c.appendHeader(data, v)
+	header := len(data)
+	data = b.appendTo(append(data, "\r\n"...))
+	s.data = data
+	if signer == nil {
+		return data, nil
+	}
+	var err error
+	s.signed, err = signer.Append(s.signed[:0], &s.dkim, data[gap:header], data[header+len("\r\n"):], date)
+	if err != nil {
+		return nil, err
+	}
+	begin := gap - len(s.signed)
+	copy(data[begin:gap], s.signed)
+	return data[begin:], nil
+}
+
+func (c *Composer) envelopeFrom(s *Scratch, shard, index int) string {
+	if c.frozen.BounceMode != BounceVERP {
+		return c.frozen.BounceTag + "@" + c.bounce
+	}
+	token := sealBounce(s.keyed(c), shard, index, c.frozen.Generation)
+	return c.frozen.BounceTag + "+" + token + "@" + c.bounce
 }

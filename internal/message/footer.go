@@ -1,44 +1,69 @@
 package message
 
 import (
+	"bytes"
 	"html"
+	"slices"
 	"strings"
-
-	"crier.dev/crier/internal/content"
 )
 
-// withFooter adds the footer to both bodies: below a signature line in text
-// (RFC 3676 section 4.3), and before the end of the body in HTML.
-func withFooter(r content.Rendered, footer string) content.Rendered {
-	if r.Text != "" {
-		r.Text = strings.TrimRight(r.Text, "\r\n") + "\n\n-- \n" + footer + "\n"
+// footer says why one gets a message, ready to be added to both bodies.
+type footer struct{ text, html []byte }
+
+func newFooter(text string) footer {
+	if text == "" {
+		return footer{}
 	}
-	if r.HTML != "" {
-		lines := strings.ReplaceAll(html.EscapeString(footer), "\n", "<br>\n")
-		block := `<p style="margin:24px 0 0;font:12px/1.5 sans-serif;color:#6b7280">` + lines + "</p>\n"
-		end := endOfBody(r.HTML)
-		r.HTML = r.HTML[:end] + block + r.HTML[end:]
+	lines := strings.ReplaceAll(html.EscapeString(text), "\n", "<br>\n")
+	return footer{
+		text: []byte("\n\n-- \n" + text + "\n"),
+		html: []byte(`<p style="margin:24px 0 0;font:12px/1.5 sans-serif;color:#6b7280">` + lines + "</p>\n"),
 	}
-	return r
+}
+
+// addText puts it below a signature line (RFC 3676 section 4.3).
+func (f footer) addText(text []byte) []byte {
+	if f.text == nil || len(text) == 0 {
+		return text
+	}
+	return append(bytes.TrimRight(text, "\r\n"), f.text...)
+}
+
+// addHTML puts it before the end of the body.
+func (f footer) addHTML(document []byte) []byte {
+	if f.html == nil || len(document) == 0 {
+		return document
+	}
+	return slices.Insert(document, endOfBody(document), f.html...)
 }
 
 // endOfBody is where the body element is closed, or the end of the document.
-func endOfBody(document string) int {
-	lower := asciiLower(document)
-	for _, tag := range []string{"</body", "</html"} {
-		if at := strings.LastIndex(lower, tag); at >= 0 {
-			return at
+func endOfBody(document []byte) int {
+	end := len(document)
+	for before := document; ; {
+		at := bytes.LastIndex(before, []byte("</"))
+		if at < 0 {
+			return end
 		}
+		switch name := document[at+2 : min(at+6, len(document))]; {
+		case equalFold(name, "body"):
+			return at
+		case equalFold(name, "html") && end == len(document):
+			end = at
+		}
+		before = document[:at]
 	}
-	return len(document)
 }
 
-// asciiLower keeps the length, which strings.ToLower doesn't.
-func asciiLower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
+// equalFold compares with a word in lower case, letters of ASCII only.
+func equalFold(b []byte, lower string) bool {
+	if len(b) != len(lower) {
+		return false
+	}
+	for i, c := range b {
+		if c != lower[i] && (c < 'A' || c > 'Z' || c+'a'-'A' != lower[i]) {
+			return false
 		}
-		return r
-	}, s)
+	}
+	return true
 }

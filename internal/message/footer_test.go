@@ -3,8 +3,6 @@ package message
 import (
 	"strings"
 	"testing"
-
-	"crier.dev/crier/internal/content"
 )
 
 func TestFooterStandsInBothBodies(t *testing.T) {
@@ -14,19 +12,31 @@ func TestFooterStandsInBothBodies(t *testing.T) {
 		"before the end of the html": {"<html><p>x</p></html>", "<p>x</p><p style"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := withFooter(content.Rendered{Text: "x\n", HTML: test.html}, "You & <me>\nsecond")
-			if !strings.Contains(got.HTML, test.want) || !strings.Contains(got.HTML, "You &amp; &lt;me&gt;<br>") {
-				t.Errorf("html: %q", got.HTML)
+			f := newFooter("You & <me>\nsecond")
+			html, text := string(f.addHTML([]byte(test.html))), string(f.addText([]byte("x\n")))
+			if !strings.Contains(html, test.want) || !strings.Contains(html, "You &amp; &lt;me&gt;<br>") {
+				t.Errorf("html: %q", html)
 			}
-			if got.Text != "x\n\n-- \nYou & <me>\nsecond\n" {
-				t.Errorf("text: %q", got.Text)
+			if text != "x\n\n-- \nYou & <me>\nsecond\n" {
+				t.Errorf("text: %q", text)
 			}
 		})
 	}
 }
 
 func TestFooterMakesNoBody(t *testing.T) {
-	if got := withFooter(content.Rendered{HTML: "<p>x</p>"}, "f"); got.Text != "" {
-		t.Errorf("text appeared: %q", got.Text)
+	f := newFooter("f")
+	if text, html := f.addText(nil), f.addHTML(nil); len(text)+len(html) > 0 {
+		t.Errorf("appeared: %q, %q", text, html)
+	}
+}
+
+func TestEndOfBody(t *testing.T) {
+	for _, document := range []string{
+		"", "</", "</body", "</BODY>", "x</bOdY></body></html>", "</html></body", "</html>x</html>", "<body>", "</bod", "é</HTML", "</b</body</h",
+	} {
+		if got, want := endOfBody([]byte(document)), referenceEndOfBody(document); got != want {
+			t.Errorf("%q: %d, want %d", document, got, want)
+		}
 	}
 }

@@ -30,6 +30,13 @@ type Attachment struct {
 	Data        []byte `json:"data"`
 }
 
+// Selector names a DKIM key: the d= and s= tags of a signature (RFC 6376
+// section 3.5).
+type Selector struct {
+	Domain   string `json:"domain"`
+	Selector string `json:"selector"`
+}
+
 // Frozen is everything of a message that doesn't depend on the recipient. It
 // is kept, as JSON, for as long as a run can send.
 type Frozen struct {
@@ -75,6 +82,9 @@ type Frozen struct {
 	// Key is the secret of this run, 32 random octets.
 	Key []byte `json:"key"`
 
+	// DKIM says which keys sign every copy. Without any, none is signed.
+	DKIM []Selector `json:"dkim,omitempty"`
+
 	ExtraHeaders map[string]string `json:"extraHeaders,omitempty"`
 	Attachments  []Attachment      `json:"attachments,omitempty"`
 }
@@ -91,6 +101,7 @@ type Message struct {
 	// EnvelopeID is for the ENVID parameter of RFC 3461 section 4.4; it needs
 	// no encoding as xtext.
 	EnvelopeID string
-	// Data is the message with CRLF line ends, not dot-stuffed.
+	// Data is the message with CRLF line ends, not dot-stuffed. From ComposeTo
+	// it is good until the Scratch is used again.
 	Data []byte
 }

@@ -65,7 +65,8 @@ func tryOne(t *testing.T, f Frozen, v []string) {
 	if err != nil {
 		return
 	}
-	m, err := c.Compose(roster.Subscriber{Email: v[6] + "@b.example", Name: v[5], Attributes: map[string]string{"a": v[7]}}, 0, 0, testDate)
+	r := roster.Subscriber{Email: v[6] + "@b.example", Name: v[5], Attributes: map[string]string{"a": v[7]}}
+	m, err := c.Compose(r, 0, 0, testDate)
 	if err != nil {
 		var refused *content.Refused
 		if !errors.As(err, &refused) {
@@ -73,6 +74,7 @@ func tryOne(t *testing.T, f Frozen, v []string) {
 		}
 		return
 	}
+	checkReference(t, c, r, m.Data)
 	p := read(t, m.Data)
 	for name := range p.header {
 		if !slices.Contains(expected, name) {

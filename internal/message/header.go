@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"mime"
 	"net/mail"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -96,12 +95,13 @@ const maxWord = 60
 // would take for an encoded word.
 func headerText(s string) string {
 	s = oneSpace(s)
-	plain := !strings.Contains(s, "=?")
-	for _, word := range strings.Split(s, " ") {
-		plain = plain && len(word) <= maxWord
-	}
-	if !plain {
+	if strings.Contains(s, "=?") {
 		return encodedWords(s)
+	}
+	for word := range strings.SplitSeq(s, " ") {
+		if len(word) > maxWord {
+			return encodedWords(s)
+		}
 	}
 	return mime.QEncoding.Encode("utf-8", s)
 }
@@ -121,22 +121,113 @@ func encodedWords(s string) string {
 	return strings.Join(words, " ")
 }
 
-// header lets go-mail write and fold the header block, without the blank line
-// that ends it. Bodies aren't go-mail's: see write.
-func (c *Composer) header(id, subject string, to *mail.Address, entity [][2]string, date time.Time) ([]byte, error) {
+// slot is a field that depends on the recipient, or, for slotNone, none.
+type slot int
+
+const (
+	slotNone slot = iota
+	slotEncoding
+	slotType
+	slotDate
+	slotID
+	slotSubject
+	slotTo
+)
+
+var slots = map[string]slot{
+	"Content-Transfer-Encoding": slotEncoding, "Content-Type": slotType, "Date": slotDate,
+	"Message-ID": slotID, "Subject": slotSubject, "To": slotTo,
+}
+
+// segment is a part of the header block: fields that are the same for
+// everybody, and the one that follows them.
+type segment struct {
+	fixed []byte
+	then  slot
+}
+
+// useSkeleton lets go-mail write and fold a header block once, and cuts out the
+// fields that are written anew for everybody. Bodies aren't go-mail's: what it
+// declares 7bit it still encodes as quoted-printable; it uses one boundary for
+// nested multiparts too, or a random one; and it encodes each attachment anew
+// for every recipient.
+func (c *Composer) useSkeleton() error {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	msg.SetMessageIDWithValue(id)
-	msg.SetDateWithValue(date)
-	msg.SetGenHeader(gomail.HeaderSubject, headerText(subject))
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderFrom, c.from)
-	msg.SetAddrHeaderFromMailAddress(gomail.HeaderTo, to)
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderReplyTo, c.replyTo...)
-	for _, h := range slices.Concat(c.fixed, entity) {
+	for _, h := range c.fixed {
 		msg.SetGenHeader(gomail.Header(h[0]), h[1])
+	}
+	msg.SetAddrHeaderFromMailAddress(gomail.HeaderTo, c.from)
+	for name, s := range slots {
+		if s != slotTo {
+			msg.SetGenHeader(gomail.Header(name), "-")
+		}
 	}
 	var b bytes.Buffer
 	if _, err := msg.WriteTo(&b); err != nil {
-		return nil, err
+		return err
 	}
-	return b.Bytes(), nil
+	var last segment
+	for _, field := range fields(b.String()) {
+		name, _, _ := strings.Cut(field, ":")
+		if last.then = slots[name]; last.then == slotNone {
+			last.fixed = append(last.fixed, field...)
+			continue
+		}
+		c.skeleton = append(c.skeleton, last)
+		last = segment{}
+	}
+	c.skeleton = append(c.skeleton, last)
+	return nil
+}
+
+// fields cuts a header block into fields, each with its line ends.
+func fields(block string) []string {
+	var out []string
+	for line := range strings.SplitAfterSeq(block, "\r\n") {
+		switch {
+		case line == "":
+		case len(out) > 0 && (line[0] == ' ' || line[0] == '\t'):
+			out[len(out)-1] += line
+		default:
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// variable is what fills the slots.
+type variable struct {
+	encoding    string // none for a multipart
+	contentType string
+	date        time.Time
+	id          string
+	subject     string
+	to          string
+}
+
+// appendHeader writes the header block, without the empty line that ends it.
+func (c *Composer) appendHeader(dst []byte, v variable) []byte {
+	for _, s := range c.skeleton {
+		dst = append(dst, s.fixed...)
+		switch s.then {
+		case slotEncoding:
+			if v.encoding != "" {
+				dst = appendField(dst, "Content-Transfer-Encoding", v.encoding)
+			}
+		case slotType:
+			dst = appendField(dst, "Content-Type", v.contentType)
+		case slotDate:
+			dst = append(dst, "Date: "...)
+			dst = append(v.date.AppendFormat(dst, time.RFC1123Z), "\r\n"...)
+		case slotID:
+			dst = appendField(dst, "Message-ID", v.id)
+		case slotSubject:
+			dst = appendField(dst, "Subject", headerText(v.subject))
+		case slotTo:
+			dst = appendField(dst, "To", v.to)
+		}
+	}
+	return dst
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"hash"
 	"strings"
 )
 
@@ -35,26 +36,27 @@ const (
 var token = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // identity is the same for one recipient in every retry of one generation, and
-// can't be guessed or turned back into an address without the key.
-func identity(key []byte, generation int, addressKey string) string {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("crier message-id v1\x00"))
-	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(generation)))
-	mac.Write([]byte(addressKey))
-	return token.EncodeToString(mac.Sum(nil)[:idSize])
+// can't be guessed or turned back into an address without the key. mac is the
+// HMAC-SHA256 under the key of the run.
+func identity(mac hash.Hash, generation int, addressKey string) string {
+	var room [128]byte
+	text := append(room[:0], "crier message-id v1\x00"...)
+	text = binary.BigEndian.AppendUint64(text, uint64(generation))
+	mac.Write(append(text, addressKey...))
+	return token.EncodeToString(mac.Sum(room[:0])[:idSize])
 }
 
 // sealBounce names the place of a recipient in a run: it says which recipient
 // a bounce is about, and only who has the key can make one.
-func sealBounce(key []byte, shard, index, generation int) string {
-	place := binary.AppendUvarint(nil, uint64(shard))
+func sealBounce(mac hash.Hash, shard, index, generation int) string {
+	var room [128]byte
+	place := binary.AppendUvarint(room[:0], uint64(shard))
 	place = binary.AppendUvarint(place, uint64(index))
 	place = binary.AppendUvarint(place, uint64(generation))
-	return token.EncodeToString(append(place, bounceMAC(key, place)...))
+	return token.EncodeToString(append(place, bounceMAC(mac, place)...))
 }
 
-func bounceMAC(key, place []byte) []byte {
-	mac := hmac.New(sha256.New, key)
+func bounceMAC(mac hash.Hash, place []byte) []byte {
 	mac.Write([]byte("crier bounce v1\x00"))
 	mac.Write(place)
 	return mac.Sum(nil)[:macSize]
@@ -68,7 +70,7 @@ func OpenBounce(key []byte, text string) (shard, index, generation int, ok bool)
 		return 0, 0, 0, false
 	}
 	place, mac := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
-	if !hmac.Equal(mac, bounceMAC(key, place)) {
+	if !hmac.Equal(mac, bounceMAC(hmac.New(sha256.New, key), place)) {
 		return 0, 0, 0, false
 	}
 	var out [3]int

@@ -2,6 +2,8 @@ package message
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +77,7 @@ func TestEnvelopeSender(t *testing.T) {
 
 func TestOpenBounceRefuses(t *testing.T) {
 	key := bytes.Repeat([]byte{7}, KeySize)
-	good := sealBounce(key, 1, 2, 3)
+	good := sealBounce(hmac.New(sha256.New, key), 1, 2, 3)
 	flipped := "b" + good[1:]
 	if good[0] == 'b' {
 		flipped = "c" + good[1:]

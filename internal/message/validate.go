@@ -105,7 +105,22 @@ func toMailbox(m Mailbox) (*mail.Address, error) {
 // oneSpace trims, and makes one space of each run of blanks: where a line is
 // folded, a run could become a line of nothing but blanks.
 func oneSpace(s string) string {
+	if isSpaced(s) {
+		return s
+	}
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' }), " ")
+}
+
+// isSpaced says that oneSpace has nothing to do.
+func isSpaced(s string) bool {
+	after := byte(' ')
+	for i := range len(s) {
+		if s[i] == '\t' || s[i] == ' ' && after == ' ' {
+			return false
+		}
+		after = s[i]
+	}
+	return after != ' ' || s == ""
 }
 
 func unsubscribeTarget(target string) (https bool, err error) {

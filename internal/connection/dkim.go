@@ -1,0 +1,28 @@
+package connection
+
+import (
+	"fmt"
+
+	"crier.dev/crier/internal/dkim"
+)
+
+// DKIMKey is a private key that signs messages.
+type DKIMKey struct {
+	Domain   string `json:"domain"`
+	Selector string `json:"selector"`
+	// PEM is the private key.
+	PEM []byte `json:"pem"`
+}
+
+// SigningKeys reads the DKIM keys. An error names a key and never shows it.
+func (c Connection) SigningKeys() ([]dkim.Key, error) {
+	keys := make([]dkim.Key, 0, len(c.DKIM))
+	for _, k := range c.DKIM {
+		key, err := dkim.ParseKey(k.Domain, k.Selector, k.PEM)
+		if err != nil {
+			return nil, fmt.Errorf("DKIM key of domain %s and selector %s: %w", k.Domain, k.Selector, err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
