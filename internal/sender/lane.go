@@ -120,7 +120,7 @@ func (l *lane) deliver(ctx context.Context, j *job, f *flight) (ledger.Result, b
 }
 
 func (l *lane) transact(ctx context.Context, j *job, f *flight, env transport.Envelope, data []byte) outcome.Outcome {
-	event := l.conn.Send(ctx, env, data, func() error {
+	event := l.conn.Send(ctx, &transport.Transaction{Envelope: env, Data: data, BeforeDot: func() error {
 		if !j.may(ctx) {
 			return errHold
 		}
@@ -130,7 +130,7 @@ func (l *lane) transact(ctx context.Context, j *job, f *flight, env transport.En
 		}
 		f.ended.Store(true)
 		return nil
-	})
+	}}, nil)
 	l.sent++
 	return outcome.Classify(event)
 }

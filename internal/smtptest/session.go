@@ -34,6 +34,7 @@ type session struct {
 	messages int // accepted on this connection
 
 	mail       bool // a transaction is open
+	spoiled    bool // MAIL or RCPT was refused, so what was sent in the same flight comes to nothing
 	from       string
 	mailParams string
 	to         []string
@@ -147,7 +148,17 @@ func (x *session) outOfOrder(what string) error {
 	return x.reply(503, "5.5.1", what)
 }
 
+// tooEarly refuses RCPT or DATA. It isn't the client's fault if the command before was refused and
+// the client had to send this one before it could know (RFC 2920).
+func (x *session) tooEarly(what string) error {
+	if x.spoiled && !x.lacks("PIPELINING") {
+		return x.reply(503, "5.5.1", what)
+	}
+	return x.outOfOrder(what)
+}
+
 func (x *session) forget() {
+	x.spoiled = false
 	x.mail, x.from, x.mailParams, x.to, x.rcptParams = false, "", "", nil, nil
 	x.srv.store.trace.change(x.traced, func(t *Transaction) { t.Ended = time.Now() })
 	x.traced = nil

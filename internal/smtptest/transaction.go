@@ -19,6 +19,7 @@ func (x *session) mailFrom(rest string) error {
 	case len(x.srv.cfg.Users) > 0 && x.user == "":
 		return x.reply(530, "5.7.0", "Authentication required")
 	}
+	x.spoiled = true // until it has been taken
 	addr, params, err := parsePath(rest, "FROM:")
 	if err != nil {
 		return x.reply(501, "5.5.4", err.Error())
@@ -31,7 +32,7 @@ func (x *session) mailFrom(rest string) error {
 	}
 	r, ok := x.srv.engine.Load().find(Mail)
 	if !ok || r.Code == 0 || r.Code/100 == 2 {
-		x.mail, x.from, x.mailParams = true, addr, params
+		x.mail, x.from, x.mailParams, x.spoiled = true, addr, params, false
 	}
 	return x.perform(r, 250, "2.1.0", "Ok")
 }
@@ -58,8 +59,9 @@ func (x *session) checkMailParams(addr, params string) (func() error, bool) {
 
 func (x *session) rcptTo(rest string) error {
 	if !x.mail {
-		return x.outOfOrder("MAIL first")
+		return x.tooEarly("MAIL first")
 	}
+	x.spoiled = true
 	addr, params, err := parsePath(rest, "TO:")
 	switch {
 	case err != nil || addr == "":
@@ -82,7 +84,7 @@ func (x *session) rcptTo(rest string) error {
 
 func (x *session) data() error {
 	if len(x.to) == 0 {
-		return x.outOfOrder("RCPT first")
+		return x.tooEarly("RCPT first")
 	}
 	if r, ok := x.srv.engine.Load().find(Data, x.to...); ok && (r.Code != 0 || r.Drop != "" || r.Raw != "") {
 		code, text := verdict(r, 354, "", "Go ahead")

@@ -1,56 +1,74 @@
 package transport
 
-import (
-	"bufio"
-	"bytes"
-	"io"
-)
+import "bytes"
 
-// blockSize is how much of a body is written under one deadline, in octets.
+// blockSize is how much of a body is written under one deadline, in octets before stuffing. What is
+// shorter leaves in one write together with the final dot.
 const blockSize = 64 << 10
 
-// writeBody is the only place where a message is made fit for DATA (RFC 5321 section 4.5.2): every
+// stuffer is the only place where a message is made fit for DATA (RFC 5321 section 4.5.2): every
 // CRLF, bare CR and bare LF ends a line and is written as CRLF, a leading dot is doubled, and the
-// last line is ended. It does not write the final dot. A bare CR or LF that got through could be
-// taken for the end of the message by one server and not by the next (SMTP smuggling).
-func writeBody(w *bufio.Writer, data []byte) error {
-	for len(data) > 0 {
-		line, rest := cutLine(data)
-		if len(line) > 0 && line[0] == '.' {
-			_ = w.WriteByte('.') // bufio keeps the first error for Flush
+// last line is ended. A bare CR or LF that got through could be taken for the end of the message by
+// one server and not by the next (SMTP smuggling).
+//
+// The zero value is ready for a message. A message may come in pieces as cutBlock makes them.
+type stuffer struct {
+	midLine bool // the last piece ended within a line
+}
+
+// append adds a piece to dst. Lines that are in order are copied together.
+func (s *stuffer) append(dst, p []byte) []byte {
+	if len(p) == 0 {
+		return dst
+	}
+	from := 0 // of what is not copied yet
+	for at, lf := 0, -1; at < len(p); s.midLine = false {
+		if p[at] == '.' && !s.midLine {
+			dst = append(append(dst, p[from:at]...), '.')
+			from = at
 		}
-		_, _ = w.Write(line)
-		if _, err := w.WriteString("\r\n"); err != nil {
-			return err
+		if lf < at {
+			lf = indexFrom(p, at, '\n')
 		}
-		data = rest
+		cr := at + bytes.IndexByte(p[at:lf], '\r')
+		switch {
+		case cr >= at && cr+1 == lf && lf < len(p): // CRLF
+			at = lf + 1
+		case cr >= at: // bare CR
+			dst = append(append(dst, p[from:cr]...), "\r\n"...)
+			at, from = cr+1, cr+1
+		case lf < len(p): // bare LF
+			dst = append(append(dst, p[from:lf]...), "\r\n"...)
+			at, from = lf+1, lf+1
+		default: // no line end
+			s.midLine = true
+			return append(dst, p[from:]...)
+		}
 	}
-	return w.Flush()
+	return append(dst, p[from:]...)
 }
 
-// cutLine splits at the first line end of any kind.
-func cutLine(data []byte) (line, rest []byte) {
-	i := bytes.IndexAny(data, "\r\n")
-	if i < 0 {
-		return data, nil
+// end closes the last line and adds the dot that ends the message.
+func (s *stuffer) end(dst []byte) []byte {
+	if s.midLine {
+		dst = append(dst, "\r\n"...)
 	}
-	end := i + 1
-	if data[i] == '\r' && end < len(data) && data[end] == '\n' {
-		end++
-	}
-	return data[:i], data[end:]
+	return append(dst, ".\r\n"...)
 }
 
-// blocks gives every write its own deadline.
-type blocks struct{ c *Conn }
-
-func (b blocks) Write(p []byte) (int, error) {
-	b.c.wait(b.c.times.Block)
-	n, err := b.c.client.Text.W.Write(p)
-	if err != nil {
-		return n, err
+// indexFrom finds c at or after a place; len(p) if there is none.
+func indexFrom(p []byte, from int, c byte) int {
+	if i := bytes.IndexByte(p[from:], c); i >= 0 {
+		return from + i
 	}
-	return n, b.c.client.Text.W.Flush()
+	return len(p)
 }
 
-var _ io.Writer = blocks{}
+// cutBlock takes off a block, never between CR and LF.
+func cutBlock(data []byte) (block, rest []byte) {
+	n := min(len(data), blockSize)
+	if n < len(data) && data[n-1] == '\r' {
+		n--
+	}
+	return data[:n], data[n:]
+}

@@ -34,11 +34,11 @@ func FuzzDotStuffing(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s.Reset()
 		c := mustDial(t, cfg)
-		got := c.Send(t.Context(), toB, data, proceed)
+		got := c.Send(t.Context(), one(toB, data, proceed), nil)
 		if outcome.Classify(got).State != outcome.Accepted {
 			t.Fatalf("event %+v for %q", got, data)
 		}
-		after := c.Send(t.Context(), toB, []byte("after\r\n"), proceed)
+		after := c.Send(t.Context(), one(toB, []byte("after\r\n"), proceed), nil)
 		st, m := s.Stats(), s.Messages("")
 		if outcome.Classify(after).State != outcome.Accepted || len(m) != 2 || st.BareLineEnds != 0 || st.OutOfOrder != 0 {
 			t.Fatalf("%d messages, stats %+v, then %+v, for %q", len(m), st, after, data)
@@ -55,7 +55,7 @@ func TestDotsAtBlockBorders(t *testing.T) {
 	for _, n := range []int{blockSize - 3, blockSize - 2, blockSize - 1, blockSize, blockSize + 1} {
 		data := append(bytes.Repeat([]byte("x"), n), "\r\n.\r\n.y\n"...)
 		s.Reset()
-		if got := c.Send(t.Context(), toB, data, proceed); outcome.Classify(got).State != outcome.Accepted {
+		if got := c.Send(t.Context(), one(toB, data, proceed), nil); outcome.Classify(got).State != outcome.Accepted {
 			t.Fatalf("%d: %+v", n, got)
 		}
 		if m := s.Messages(""); len(m) != 1 || string(m[0].Data) != canonical(data) {

@@ -3,7 +3,7 @@
 // first failing reply in command order is seen and nothing else decides.
 //
 // go-mail's smtp.Client does greeting, EHLO, STARTTLS and AUTH. The mail transaction is written
-// here, because go-mail's hides at which command a transaction failed.
+// here, because go-mail's hides at which command a transaction failed, and can't pipeline.
 package transport
 
 import (
@@ -49,18 +49,21 @@ type Config struct {
 	HELO               string
 	Auth               AuthMechanism
 	Username, Password string
-	Timeouts           Timeouts
+	// Pipelining is the highest level that may be used; 0 is LevelAcross.
+	Pipelining Level
+	Timeouts   Timeouts
 	// Dialer replaces net.Dialer, for example to refuse addresses that must not be reached.
 	Dialer func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// Timeouts are per step; a zero one takes its default from RFC 5321 section 4.5.3.2.
+// Timeouts are per step; a zero one takes its default from RFC 5321 section 4.5.3.2. A step of an
+// open session may get up to a sixteenth more.
 type Timeouts struct {
 	Connect  time.Duration // TCP, and each TLS handshake: 1 min
 	Greeting time.Duration // 5 min
 	Command  time.Duration // EHLO, STARTTLS, AUTH, MAIL, RCPT: 5 min each
 	Data     time.Duration // reply to DATA: 2 min
-	Block    time.Duration // one write of the body, at most 64 KiB: 3 min
+	Block    time.Duration // one write, of at most 64 KiB of the body and some commands: 3 min
 	Dot      time.Duration // reply to the final dot: 10 min
 	Reset    time.Duration // RSET after a refusal: 30 s, many servers slow down after one
 	Quit     time.Duration // QUIT: 5 s, nothing depends on it

@@ -17,17 +17,28 @@ import (
 // Conn is a session with a relay, ready for transactions. It is not safe for concurrent use.
 type Conn struct {
 	client   *smtp.Client
-	link     net.Conn // beneath TLS: closing it cuts the session without a word
+	link     *lockstep // beneath TLS: closing it cuts the session without a word
+	leash    leash
 	times    Timeouts
 	keywords []string
+	features features
 	usable   bool
 	closing  sync.Once
+
+	limit, level Level
+	announced    *Transaction // its MAIL, RCPT and DATA have left, their replies have not been read
+	owed         string       // what ends the last transaction, still to be said before the next MAIL
+	unheard      string       // the same once it has been said, until its reply has been read
+	out          []byte       // the flight being made
 }
 
 // Dial opens a session: TCP, TLS, greeting, EHLO, login. It fails without sending credentials when
 // the connection is not encrypted. Cancelling ctx cuts it short; ctx has no hold on the Conn later.
 func Dial(ctx context.Context, cfg Config) (*Conn, *Failure) {
 	cfg.Timeouts = cfg.Timeouts.withDefaults()
+	if cfg.Pipelining < LevelOff || cfg.Pipelining > LevelAcross {
+		cfg.Pipelining = LevelAcross
+	}
 	settings, failure := check(cfg)
 	if failure != nil {
 		return nil, failure
@@ -76,7 +87,7 @@ func check(cfg Config) (*tls.Config, *Failure) {
 	return local("unknown TLS mode")
 }
 
-func connect(ctx context.Context, cfg Config) (net.Conn, *Failure) {
+func connect(ctx context.Context, cfg Config) (*lockstep, *Failure) {
 	dial := cfg.Dialer
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext
@@ -91,9 +102,9 @@ func connect(ctx context.Context, cfg Config) (net.Conn, *Failure) {
 }
 
 // open goes from a bare connection to a session.
-func open(ctx context.Context, cfg Config, settings *tls.Config, link net.Conn) (*Conn, *Failure) {
-	c := &Conn{link: link, times: cfg.Timeouts}
-	server := link
+func open(ctx context.Context, cfg Config, settings *tls.Config, link *lockstep) (*Conn, *Failure) {
+	c := &Conn{link: link, leash: leash{link: link}, times: cfg.Timeouts, limit: cfg.Pipelining}
+	server := net.Conn(link)
 	if cfg.TLS == TLSImplicit {
 		c.wait(cfg.Timeouts.Connect)
 		secured := tls.Client(link, settings)
@@ -128,6 +139,9 @@ func open(ctx context.Context, cfg Config, settings *tls.Config, link net.Conn) 
 	}
 	client.SetDebugLog(false)
 	c.client, c.keywords, c.usable = client, ears.keywords, true
+	c.learnFeatures()
+	c.level = c.firstLevel()
+	link.flow.open = true
 	return c, nil
 }
 
@@ -150,18 +164,33 @@ func (c *Conn) SizeLimit() int64 {
 func (c *Conn) Usable() bool { return c.usable }
 
 // Close says QUIT if the session is in order, and closes the connection. It never waits for longer
-// than Timeouts.Quit. Its error is of no consequence for any message.
+// than Timeouts.Quit. A transaction that was only announced is cut off before its message. The error
+// is of no consequence for any message.
 func (c *Conn) Close() error {
 	var err error
 	c.closing.Do(func() {
-		if c.usable {
-			c.usable = false
-			c.wait(c.times.Quit)
-			_, err = c.ask("QUIT")
+		if c.usable && c.announced == nil {
+			err = c.quit()
 		}
+		c.usable, c.announced = false, nil
+		c.leash.drop()
 		if cerr := c.link.Close(); err == nil {
 			err = cerr
 		}
 	})
+	return err
+}
+
+// quit waits for the reply to QUIT, so that the server sees an orderly end.
+func (c *Conn) quit() error {
+	c.link.until(c.times.Quit)
+	c.out = append(append(c.out[:0], c.owed...), "QUIT\r\n"...)
+	err := c.write(c.out)
+	if err == nil && c.owed+c.unheard != "" {
+		_, err = c.readOne(false)
+	}
+	if err == nil {
+		_, err = c.readOne(false)
+	}
 	return err
 }

@@ -79,7 +79,7 @@ func TestSessionsOverTLS(t *testing.T) {
 				cfg.ClientCertPEM, cfg.ClientKeyPEM = clientPair(t)
 			}
 			c := mustDial(t, cfg)
-			if got := c.Send(t.Context(), toB, []byte("x\r\n"), proceed); outcome.Classify(got).State != outcome.Accepted {
+			if got := c.Send(t.Context(), one(toB, []byte("x\r\n"), proceed), nil); outcome.Classify(got).State != outcome.Accepted {
 				t.Errorf("send: %+v", got)
 			}
 			if m := s.Messages(""); len(m) != 1 || !m[0].TLS || m[0].User == "" {

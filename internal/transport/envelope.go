@@ -1,11 +1,6 @@
 package transport
 
-import (
-	"fmt"
-	"strings"
-
-	"crier.dev/crier/internal/outcome"
-)
+import "crier.dev/crier/internal/outcome"
 
 // Envelope is what MAIL and RCPT say.
 type Envelope struct {
@@ -32,7 +27,7 @@ func (c *Conn) unfit(env Envelope) (outcome.Event, bool) {
 		return fault(outcome.FaultBadAddress)
 	}
 	if env.UTF8 {
-		if !c.offers("SMTPUTF8") {
+		if !c.features.utf8 {
 			return fault(outcome.FaultNoSMTPUTF8)
 		}
 		return outcome.Event{}, false
@@ -44,59 +39,6 @@ func (c *Conn) unfit(env Envelope) (outcome.Event, bool) {
 		return fault(outcome.FaultNoSMTPUTF8)
 	}
 	return outcome.Event{}, false
-}
-
-func (c *Conn) offers(keyword string) bool {
-	ok, _ := c.client.Extension(keyword)
-	return ok
-}
-
-// mailCommand names the sender. The message is 7bit unless SMTPUTF8 asks for more.
-func (c *Conn) mailCommand(env Envelope, size int) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "MAIL FROM:<%s>", env.From)
-	if c.offers("SIZE") {
-		fmt.Fprintf(&b, " SIZE=%d", size)
-	}
-	if env.UTF8 {
-		b.WriteString(" SMTPUTF8")
-		if c.offers("8BITMIME") {
-			b.WriteString(" BODY=8BITMIME")
-		}
-	}
-	if c.offers("DSN") {
-		b.WriteString(" RET=HDRS")
-		if id := xtext(env.EnvelopeID); id != "" && len(id) <= 100 {
-			b.WriteString(" ENVID=" + id)
-		}
-	}
-	return b.String()
-}
-
-// rcptCommand names the one recipient. ORCPT of a non-ASCII address would need RFC 6533.
-func (c *Conn) rcptCommand(env Envelope) string {
-	command := "RCPT TO:<" + env.To + ">"
-	if !c.offers("DSN") {
-		return command
-	}
-	command += " NOTIFY=FAILURE"
-	if original := xtext(env.OriginalRecipient); original != "" && ascii(env.OriginalRecipient) && len(original) <= 493 {
-		command += " ORCPT=rfc822;" + original
-	}
-	return command
-}
-
-// xtext encodes as RFC 3461 section 4: printable ASCII but "+" and "=" as is, other octets as +XX.
-func xtext(s string) string {
-	var b strings.Builder
-	for _, c := range []byte(s) {
-		if c < '!' || c > '~' || c == '+' || c == '=' {
-			fmt.Fprintf(&b, "+%02X", c)
-			continue
-		}
-		b.WriteByte(c)
-	}
-	return b.String()
 }
 
 // writable says whether an address can stand between angle brackets without ending the command or

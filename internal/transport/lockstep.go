@@ -18,16 +18,19 @@ var (
 // command begins with it.
 const tlsHandshakeRecord = 0x16
 
-// lockstep is a connection in which the two sides take turns. While it is in plain text it hands
-// out one line at a time, and refuses to write while lines are left over. So replies that somebody
-// slipped in behind the answer to STARTTLS break the session instead of being taken for the words
-// of the authenticated server (the plain-text injection of CVE-2011-0411 and its family). Over TLS
-// it only counts.
+// lockstep is a connection in which the two sides take turns until the session is open. While it is
+// in plain text it hands out one line at a time, and refuses to write while lines are left over. So
+// replies that somebody slipped in behind the answer to STARTTLS break the session instead of being
+// taken for the words of the authenticated server (the plain-text injection of CVE-2011-0411 and its
+// family). Over TLS it only counts.
+//
+// Once the session is open (see flow), replies may come in groups; Conn knows how many it waits for.
 type lockstep struct {
 	net.Conn
 	in   *bufio.Reader
 	tls  bool
 	said int // octets read since our last write
+	flow flow
 }
 
 func newLockstep(c net.Conn) *lockstep {
@@ -36,6 +39,10 @@ func newLockstep(c net.Conn) *lockstep {
 
 // Read hands out at most one line in plain text.
 func (l *lockstep) Read(p []byte) (int, error) {
+	if l.flow.open {
+		l.armRead()
+		return l.in.Read(p)
+	}
 	if l.tls {
 		return l.in.Read(p)
 	}
@@ -63,6 +70,13 @@ func (l *lockstep) Read(p []byte) (int, error) {
 
 // Write begins our turn. The first TLS record ends the plain text.
 func (l *lockstep) Write(p []byte) (int, error) {
+	switch {
+	case l.flow.corked:
+		l.flow.held = append(l.flow.held, p...)
+		return len(p), nil
+	case l.flow.open:
+		return l.put(p)
+	}
 	if !l.tls {
 		if l.in.Buffered() > 0 {
 			return 0, errOutOfTurn

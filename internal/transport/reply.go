@@ -19,25 +19,17 @@ const (
 	maxReplyLines = 64
 )
 
-// ask sends one command and reads its reply. The caller sets the deadline.
-func (c *Conn) ask(command string) (outcome.Reply, error) {
-	if c.client.Text.R.Buffered() > 0 {
-		return outcome.Reply{}, errOutOfTurn
-	}
-	w := c.client.Text.W
-	if _, err := w.WriteString(command + "\r\n"); err != nil {
-		return outcome.Reply{}, err
-	}
-	if err := w.Flush(); err != nil {
-		return outcome.Reply{}, err
-	}
-	return c.readReply()
+// readReply reads one reply that must come within d. The words of a success are kept only if asked
+// for: hardly anybody reads them.
+func (c *Conn) readReply(d time.Duration, words bool) (outcome.Reply, error) {
+	c.link.flow.reading.expect(d)
+	return c.readOne(words)
 }
 
-// readReply reads one reply, of several lines if need be (RFC 5321 section 4.2).
-func (c *Conn) readReply() (outcome.Reply, error) {
-	var lines []string
-	code := 0
+// readOne reads one reply, of several lines if need be (RFC 5321 section 4.2).
+func (c *Conn) readOne(words bool) (outcome.Reply, error) {
+	var first [1]string
+	lines, code := first[:0], 0
 	for range maxReplyLines {
 		line, err := c.readLine()
 		if err != nil {
@@ -48,7 +40,9 @@ func (c *Conn) readReply() (outcome.Reply, error) {
 			return outcome.Reply{}, textproto.ProtocolError("malformed reply")
 		}
 		code = this
-		lines = append(lines, text)
+		if words || !success(code) && code != goAhead {
+			lines = append(lines, string(text))
+		}
 		if !more {
 			return outcome.NewReply(code, lines), nil
 		}
@@ -75,36 +69,37 @@ func (c *Conn) readLine() ([]byte, error) {
 }
 
 // parseLine splits "250-words". A code alone is a reply too.
-func parseLine(line []byte) (code int, more bool, text string, ok bool) {
+func parseLine(line []byte) (code int, more bool, text []byte, ok bool) {
 	if len(line) < 3 {
-		return 0, false, "", false
+		return 0, false, nil, false
 	}
 	for _, d := range line[:3] {
 		if d < '0' || d > '9' {
-			return 0, false, "", false
+			return 0, false, nil, false
 		}
 		code = code*10 + int(d-'0')
 	}
 	if code < 200 || code > 599 {
-		return 0, false, "", false
+		return 0, false, nil, false
 	}
 	if len(line) == 3 {
-		return code, false, "", true
+		return code, false, nil, true
 	}
 	if line[3] != ' ' && line[3] != '-' {
-		return 0, false, "", false
+		return 0, false, nil, false
 	}
-	return code, line[3] == '-', string(line[4:]), true
+	return code, line[3] == '-', line[4:], true
 }
 
-// wait sets the time by which the next step must be over.
+// wait sets the time by which the next step of opening the session must be over.
 func (c *Conn) wait(d time.Duration) {
 	_ = c.link.SetDeadline(time.Now().Add(d)) // fails only on a dead link, which the next use tells
 }
 
 // cut ends the session without a word: no dot, no QUIT.
 func (c *Conn) cut() {
-	c.usable = false
+	c.usable, c.announced = false, nil
+	c.leash.drop()
 	_ = c.link.Close() // it may be closed already
 }
 

@@ -15,7 +15,10 @@ var errNoStartTLS = errors.New("the server does not offer STARTTLS")
 
 // tlsSettings never skips verification. TLS 1.2 is the floor (RFC 8996).
 func tlsSettings(cfg Config) (*tls.Config, error) {
-	settings := &tls.Config{ServerName: cfg.ServerName, MinVersion: tls.VersionTLS12}
+	settings := &tls.Config{
+		ServerName: cfg.ServerName, MinVersion: tls.VersionTLS12,
+		DynamicRecordSizingDisabled: true, // a message is worth nothing before its end: no small records
+	}
 	if settings.ServerName == "" {
 		settings.ServerName = cfg.Host
 	}

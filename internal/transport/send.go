@@ -1,151 +1,174 @@
 package transport
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"syscall"
 	"time"
 
 	"crier.dev/crier/internal/outcome"
 )
 
-// Send runs one transaction for one recipient and returns its first failing event in command order,
-// or the reply to the final dot. data is the message; its line ends are normalised here and its
-// dots stuffed.
+// Transaction is one message for one recipient.
+type Transaction struct {
+	Envelope Envelope
+	// Data is the message; its line ends are normalised and its dots stuffed on the way. It must
+	// not change until Send has returned; that of an announced transaction, not before its own Send.
+	Data []byte
+	// BeforeDot is called when everything but the octets that end the message has left or is about
+	// to leave in one write: from its return on, the message may count as sent. If it fails, the
+	// connection is cut and the message not tried. It may be nil.
+	BeforeDot func() error
+}
+
+// Send runs cur to its verdict: its first failing event in command order, or the reply to the final
+// dot.
 //
-// beforeDot is called when the whole body has been written and the final dot has not: from its
-// return on, the message may count as sent. If it fails, or ctx is cancelled until then, the
-// connection is cut without the dot and the message is not tried. Once the dot has left, the reply
-// is waited for until Timeouts.Dot, cancelled or not: giving up would make the outcome unknown.
-func (c *Conn) Send(ctx context.Context, env Envelope, data []byte, beforeDot func() error) outcome.Event {
+// If next isn't nil and the level is LevelAcross, the MAIL, RCPT and DATA of next may leave in the
+// same write as the end of cur. Announced tells whether they did; then the following call must be
+// the Send of the same next, which reads their replies. Any other call cuts the connection, and the
+// message of next has not been tried.
+//
+// Cancelling ctx before the write that holds the final dot cuts the connection: the message is not
+// tried. Once the dot has left, the reply is waited for until Timeouts.Dot, cancelled or not: giving
+// up would make the outcome unknown.
+func (c *Conn) Send(ctx context.Context, cur, next *Transaction) outcome.Event {
+	if c.announced != nil && c.announced != cur {
+		c.cut()
+	}
 	if !c.usable {
 		return outcome.Event{Phase: outcome.PhaseMail, Fault: outcome.FaultConnectionLost}
 	}
-	if event, unfit := c.unfit(env); unfit {
-		return event
-	}
-	stop := context.AfterFunc(ctx, func() { c.link.Close() })
-	if event, ok := c.untilDot(ctx, env, data); !ok {
-		stop()
-		c.afterFailure(ctx, event)
-		return event
-	}
-	if ctx.Err() == nil {
-		if err := beforeDot(); err != nil {
-			stop()
-			c.cut()
-			return outcome.Event{Phase: outcome.PhaseBody, Fault: outcome.FaultLocal}
+	if c.announced == nil {
+		if event, unfit := c.unfit(cur.Envelope); unfit {
+			return event
 		}
 	}
-	if !stop() {
+	if !c.leash.hold(ctx) {
 		c.cut()
-		return outcome.Event{Phase: outcome.PhaseBody, Fault: outcome.FaultCanceled}
+		return outcome.Event{Phase: outcome.PhaseMail, Fault: outcome.FaultCanceled}
 	}
-	event := c.dot()
-	c.afterFailure(ctx, event)
+	o := c.open(ctx, cur)
+	if o.failed {
+		c.recover(ctx, o, next != nil)
+		c.leash.release(ctx)
+		return o.event
+	}
+	event := c.deliver(ctx, cur, next)
+	c.afterVerdict(ctx, event)
 	return event
 }
 
-// untilDot goes from MAIL to the last octet before the final dot.
-func (c *Conn) untilDot(ctx context.Context, env Envelope, data []byte) (outcome.Event, bool) {
-	steps := []struct {
-		phase   outcome.Phase
-		command string
-		timeout time.Duration
-		wanted  func(code int) bool
-	}{
-		{outcome.PhaseMail, c.mailCommand(env, len(data)), c.times.Command, success},
-		{outcome.PhaseRcpt, c.rcptCommand(env), c.times.Command, success},
-		{outcome.PhaseData, "DATA", c.times.Data, func(code int) bool { return code == 354 }},
-	}
-	for _, step := range steps {
-		c.wait(step.timeout)
-		reply, err := c.ask(step.command)
-		if err != nil {
-			return c.broken(ctx, step.phase, err), false
-		}
-		if !step.wanted(reply.Code) {
-			return refusal(step.phase, reply), false
-		}
-	}
-	if err := writeBody(bufio.NewWriterSize(blocks{c}, blockSize), data); err != nil {
-		return c.brokenBody(ctx, err), false
-	}
-	return outcome.Event{}, true
+// opened is what came of MAIL, RCPT and DATA.
+type opened struct {
+	failed bool
+	event  outcome.Event // the first failing one in command order
+	codes  [3]int        // of the replies; 0 for none
+	over   bool          // the session can't go on
 }
 
-func success(code int) bool { return code/100 == 2 }
+func (o *opened) fail(event outcome.Event) {
+	if !o.failed {
+		o.failed, o.event = true, event
+	}
+	o.over = o.over || event.Fault != "" || event.Reply.Code == closing
+}
 
-// refusal is an unwanted reply. A success where none was wanted means that we and the server are
-// out of step.
-func refusal(phase outcome.Phase, reply outcome.Reply) outcome.Event {
-	event := outcome.Event{Phase: phase, Reply: reply}
-	if reply.Code < 400 {
+const (
+	goAhead = 354 // reply to DATA
+	closing = 421 // RFC 5321 section 3.8: the server hangs up
+)
+
+var openingPhases = [3]outcome.Phase{outcome.PhaseMail, outcome.PhaseRcpt, outcome.PhaseData}
+
+// open says MAIL, RCPT and DATA as the level asks, unless they have been said, and reads the replies.
+func (c *Conn) open(ctx context.Context, cur *Transaction) (o opened) {
+	said := c.announced == cur
+	c.announced = nil
+	if !said {
+		if event, ok := c.announce(ctx, cur); !ok {
+			o.fail(event)
+			return o
+		}
+	}
+	for i, phase := range openingPhases {
+		if c.level == LevelOff {
+			if err := c.sayOne(i, cur); err != nil {
+				o.fail(c.broken(ctx, phase, err))
+				return o
+			}
+		}
+		reply, err := c.readReply(c.patience(phase), false)
+		if err != nil {
+			o.fail(c.broken(ctx, phase, err))
+			o.over = true
+			return o
+		}
+		o.codes[i] = reply.Code
+		if phase == outcome.PhaseData && reply.Code != goAhead || phase != outcome.PhaseData && !success(reply.Code) {
+			o.fail(refusal(phase, reply))
+		}
+		if o.over = o.over || reply.Code == closing; o.over || o.failed && c.level == LevelOff {
+			return o
+		}
+	}
+	return o
+}
+
+// announce says what is still owed to the last transaction and, if pipelined, opens the new one.
+func (c *Conn) announce(ctx context.Context, cur *Transaction) (outcome.Event, bool) {
+	if c.unheard == "" && c.pending() > 0 {
+		return c.lastWord(ctx, outcome.PhaseMail, errOutOfTurn), false
+	}
+	if c.level != LevelOff {
+		if c.owed != "" {
+			c.unheard = c.owed
+		}
+		c.out = c.appendOpening(append(c.out[:0], c.owed...), cur)
+		c.owed = ""
+		if err := c.write(c.out); err != nil {
+			return c.broken(ctx, outcome.PhaseMail, err), false
+		}
+	}
+	return c.hear(ctx)
+}
+
+// hear reads the reply to what ended the last transaction. That to a lone dot means nothing, but if
+// RSET failed, MAIL can't follow.
+func (c *Conn) hear(ctx context.Context) (outcome.Event, bool) {
+	if c.unheard == "" {
+		return outcome.Event{}, true
+	}
+	reply, err := c.readReply(c.times.Reset, false)
+	if err != nil {
+		return c.broken(ctx, outcome.PhaseMail, err), false
+	}
+	event := refusal(outcome.PhaseMail, reply)
+	if c.unheard == reset && !success(reply.Code) && reply.Code != closing {
 		event.Fault = outcome.FaultProtocol
 	}
-	return event
+	ok := reply.Code != closing && (c.unheard == loneDot || success(reply.Code))
+	c.unheard = ""
+	return event, ok
 }
 
-// broken is an error instead of a reply.
-func (c *Conn) broken(ctx context.Context, phase outcome.Phase, err error) outcome.Event {
-	if ctx.Err() != nil {
-		return outcome.Event{Phase: phase, Fault: outcome.FaultCanceled}
+// sayOne sends one of the commands by itself.
+func (c *Conn) sayOne(i int, t *Transaction) error {
+	switch openingPhases[i] {
+	case outcome.PhaseMail:
+		c.out = c.appendMail(c.out[:0], t.Envelope, len(t.Data))
+	case outcome.PhaseRcpt:
+		c.out = c.appendRcpt(c.out[:0], t.Envelope)
+	default:
+		c.out = append(c.out[:0], "DATA\r\n"...)
 	}
-	return eventOf(ctx, phase, err)
+	if c.pending() > 0 {
+		return errOutOfTurn
+	}
+	return c.write(c.out)
 }
 
-// brokenBody looks for a last word: servers that have had enough say 421 or 552 and hang up.
-func (c *Conn) brokenBody(ctx context.Context, err error) outcome.Event {
-	event := c.broken(ctx, outcome.PhaseBody, err)
-	if event.Fault == outcome.FaultCanceled {
-		return event
+func (c *Conn) patience(phase outcome.Phase) time.Duration {
+	if phase == outcome.PhaseData {
+		return c.times.Data
 	}
-	c.wait(time.Second)
-	if reply, readErr := c.readReply(); readErr == nil && reply.Code >= 400 {
-		return outcome.Event{Phase: outcome.PhaseBody, Reply: reply}
-	}
-	return event
-}
-
-// dot ends the message and waits for the verdict.
-func (c *Conn) dot() outcome.Event {
-	ctx := context.Background() // from here on a cancellation doesn't matter
-	c.wait(c.times.Dot)
-	w := c.client.Text.W
-	_, err := w.WriteString(".\r\n")
-	if err == nil {
-		err = w.Flush()
-	}
-	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
-		// The kernel knew the connection to be dead before it took the dot: it has not left.
-		return c.brokenBody(ctx, err)
-	}
-	if err != nil {
-		return c.broken(ctx, outcome.PhaseDot, err)
-	}
-	reply, err := c.readReply()
-	if err != nil {
-		return c.broken(ctx, outcome.PhaseDot, err)
-	}
-	if success(reply.Code) {
-		return outcome.Event{Phase: outcome.PhaseDot, Reply: reply}
-	}
-	return refusal(outcome.PhaseDot, reply)
-}
-
-// afterFailure leaves the session ready for the next transaction, or closed. Whatever happens here,
-// the outcome of the message stands.
-func (c *Conn) afterFailure(ctx context.Context, event outcome.Event) {
-	switch {
-	case event.Fault == "" && success(event.Reply.Code):
-		return
-	case event.Fault != "", event.Reply.Code == 421, event.Phase == outcome.PhaseBody, ctx.Err() != nil:
-		c.cut()
-		return
-	}
-	c.wait(c.times.Reset)
-	if reply, err := c.ask("RSET"); err != nil || !success(reply.Code) {
-		c.cut()
-	}
+	return c.times.Command
 }

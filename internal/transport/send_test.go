@@ -16,6 +16,10 @@ var toB = Envelope{From: "a@a.test", To: "b@b.test"}
 
 func proceed() error { return nil }
 
+func one(env Envelope, data []byte, before func() error) *Transaction {
+	return &Transaction{Envelope: env, Data: data, BeforeDot: before}
+}
+
 // large doesn't fit into the buffers of a loopback connection.
 var large = bytes.Repeat([]byte("0123456789012345678901234567890123456789012345678901234567890123\r\n"), 250_000)
 
@@ -84,7 +88,7 @@ func TestSendEachPhase(t *testing.T) {
 			}
 			c := mustDial(t, cfg)
 			called := 0
-			got := c.Send(t.Context(), toB, test.data, func() error { called++; return nil })
+			got := c.Send(t.Context(), one(toB, test.data, func() error { called++; return nil }), nil)
 			w := test.want
 			if got.Phase != w.phase || got.Fault != w.fault || got.Reply.Code != w.code {
 				t.Errorf("event %+v", got)
@@ -113,7 +117,7 @@ func TestNextMessageAfterARefusal(t *testing.T) {
 	c := mustDial(t, plainConfig(s))
 	want := map[string]outcome.State{"no@b.test": outcome.Failed, "big@b.test": outcome.Failed, "b@b.test": outcome.Accepted, "c@b.test": outcome.Accepted}
 	for _, to := range []string{"no@b.test", "b@b.test", "big@b.test", "c@b.test"} {
-		got := c.Send(t.Context(), Envelope{To: to}, []byte("x"), proceed)
+		got := c.Send(t.Context(), one(Envelope{To: to}, []byte("x"), proceed), nil)
 		if o := outcome.Classify(got); o.State != want[to] {
 			t.Errorf("%s: %+v", to, o)
 		}
@@ -129,7 +133,7 @@ func TestNextMessageAfterARefusal(t *testing.T) {
 func TestNoDotWithoutJournal(t *testing.T) {
 	s := smtptest.Start(t, smtptest.Script{})
 	c := mustDial(t, plainConfig(s))
-	got := c.Send(t.Context(), toB, []byte("x\r\n"), func() error { return errors.New("disk full") })
+	got := c.Send(t.Context(), one(toB, []byte("x\r\n"), func() error { return errors.New("disk full") }), nil)
 	o := outcome.Classify(got)
 	if got.Fault != outcome.FaultLocal || o.State != outcome.NotTried || o.CountsAttempt || c.Usable() {
 		t.Errorf("event %+v, outcome %+v", got, o)
@@ -138,7 +142,7 @@ func TestNoDotWithoutJournal(t *testing.T) {
 	if n := s.Stats().Messages; n != 0 {
 		t.Errorf("stored %d", n)
 	}
-	if again := c.Send(t.Context(), toB, []byte("x\r\n"), proceed); outcome.Classify(again).State != outcome.NotTried {
+	if again := c.Send(t.Context(), one(toB, []byte("x\r\n"), proceed), nil); outcome.Classify(again).State != outcome.NotTried {
 		t.Errorf("a used-up connection: %+v", again)
 	}
 }
@@ -170,7 +174,7 @@ func TestCancelledBeforeTheDot(t *testing.T) {
 			} else {
 				time.AfterFunc(50*time.Millisecond, cancel)
 			}
-			got := c.Send(ctx, toB, large, before)
+			got := c.Send(ctx, one(toB, large, before), nil)
 			if o := outcome.Classify(got); got.Fault != outcome.FaultCanceled || o.State != outcome.NotTried || c.Usable() {
 				t.Errorf("event %+v, outcome %+v", got, o)
 			}
@@ -186,7 +190,7 @@ func TestCancelledAfterTheDotWaits(t *testing.T) {
 	c := mustDial(t, plainConfig(s))
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	if got := c.Send(ctx, toB, []byte("x"), proceed); outcome.Classify(got).State != outcome.Accepted {
+	if got := c.Send(ctx, one(toB, []byte("x"), proceed), nil); outcome.Classify(got).State != outcome.Accepted {
 		t.Errorf("event %+v", got)
 	}
 	if ctx.Err() == nil {
@@ -211,7 +215,7 @@ func TestEnvelopeParameters(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := smtptest.StartConfig(t, smtptest.Config{Without: test.without})
 			c := mustDial(t, plainConfig(s))
-			if got := c.Send(t.Context(), test.env, []byte("x\r\n"), proceed); outcome.Classify(got).State != outcome.Accepted {
+			if got := c.Send(t.Context(), one(test.env, []byte("x\r\n"), proceed), nil); outcome.Classify(got).State != outcome.Accepted {
 				t.Fatalf("event %+v", got)
 			}
 			m := s.Messages("")[0]
@@ -241,13 +245,13 @@ func TestUnfitEnvelopeSendsNothing(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			o := outcome.Classify(c.Send(t.Context(), test.env, []byte("x"), proceed))
+			o := outcome.Classify(c.Send(t.Context(), one(test.env, []byte("x"), proceed), nil))
 			if o.State != test.state || o.Cause != test.cause || o.CountsAgainstAddress {
 				t.Errorf("outcome %+v", o)
 			}
 		})
 	}
-	if got := c.Send(t.Context(), Envelope{To: `"b c>"@b.test`}, []byte("x"), proceed); outcome.Classify(got).State != outcome.Accepted {
+	if got := c.Send(t.Context(), one(Envelope{To: `"b c>"@b.test`}, []byte("x"), proceed), nil); outcome.Classify(got).State != outcome.Accepted {
 		t.Errorf("quoted local part: %+v", got)
 	}
 	if !c.Usable() || s.Stats().Messages != 1 {
