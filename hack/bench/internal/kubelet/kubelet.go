@@ -1,0 +1,211 @@
+// Package kubelet stands for the Job controller and the kubelet: it runs the
+// sender pods of a Job as processes of this machine, exactly as their pod
+// template says.
+package kubelet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crier.dev/crier/hack/bench/internal/plane"
+	"crier.dev/crier/hack/bench/internal/proc"
+)
+
+// Kubelet runs pods.
+type Kubelet struct {
+	// Plane has the Jobs.
+	Plane *plane.Plane
+	// Binary is crier.
+	Binary string
+}
+
+// Usage is what the senders of a Job took together.
+type Usage struct {
+	// Pods that ran.
+	Pods int
+	// CPU is processor time of all, from their ends.
+	CPU time.Duration
+	// Peak is VmHWM of the one that had most, in octets.
+	Peak int64
+}
+
+// Run runs the pods of a Job until all have ended well, and says so to the
+// API server. started is called when the processes are about to start.
+func (k *Kubelet) Run(ctx context.Context, job *batchv1.Job, started func()) (Usage, error) {
+	account := job.Spec.Template.Spec.ServiceAccountName
+	kubeconfig, err := k.Plane.UserConfig("system:serviceaccount:"+job.Namespace+":"+account,
+		"system:serviceaccounts", "system:serviceaccounts:"+job.Namespace, "system:authenticated")
+	if err != nil {
+		return Usage{}, err
+	}
+	pods := make([]*corev1.Pod, *job.Spec.Completions)
+	for i := range pods {
+		if pods[i], err = k.createPod(ctx, job, i); err != nil {
+			return Usage{}, err
+		}
+	}
+	usage := Usage{Pods: len(pods)}
+	var mu sync.Mutex
+	var failed []error
+	var group sync.WaitGroup
+	started()
+	for i, pod := range pods {
+		group.Go(func() {
+			cpu, peak, err := k.runPod(ctx, pod, i, kubeconfig)
+			mu.Lock()
+			defer mu.Unlock()
+			usage.CPU += cpu
+			usage.Peak = max(usage.Peak, peak)
+			failed = append(failed, err)
+		})
+	}
+	group.Wait()
+	if err := errors.Join(failed...); err != nil {
+		return usage, err
+	}
+	return usage, k.complete(ctx, job, pods)
+}
+
+func (k *Kubelet) createPod(ctx context.Context, job *batchv1.Job, index int) (*corev1.Pod, error) {
+	pod := &corev1.Pod{ObjectMeta: *job.Spec.Template.ObjectMeta.DeepCopy(), Spec: *job.Spec.Template.Spec.DeepCopy()}
+	pod.Namespace, pod.Name = job.Namespace, fmt.Sprintf("%s-%d", job.Name, index)
+	if pod.Annotations == nil {
+		pod.Annotations = map[string]string{}
+	}
+	pod.Annotations[batchv1.JobCompletionIndexAnnotation] = strconv.Itoa(index)
+	if pod.Labels == nil {
+		pod.Labels = map[string]string{}
+	}
+	pod.Labels[batchv1.JobCompletionIndexAnnotation] = strconv.Itoa(index)
+	pod.Labels[batchv1.JobNameLabel] = job.Name
+	pod.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))}
+	if err := k.Plane.Client.Create(ctx, pod); err != nil {
+		return nil, err
+	}
+	now := metav1.Now()
+	pod.Status.Phase, pod.Status.StartTime = corev1.PodRunning, &now
+	return pod, k.Plane.Client.Status().Update(ctx, pod)
+}
+
+// runPod runs the one container of a pod.
+func (k *Kubelet) runPod(ctx context.Context, pod *corev1.Pod, index int, kubeconfig string) (time.Duration, int64, error) {
+	folder, err := os.MkdirTemp(k.Plane.Folder, "pod-")
+	if err != nil {
+		return 0, 0, err
+	}
+	cmd := exec.CommandContext(ctx, k.Binary, arguments(pod, folder)...)
+	cmd.Env = environment(pod, index, kubeconfig)
+	log, err := os.Create(filepath.Join(folder, "log"))
+	if err != nil {
+		return 0, 0, err
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		return 0, 0, err
+	}
+	peak := watchPeak(cmd)
+	if err := cmd.Wait(); err != nil {
+		text, _ := os.ReadFile(log.Name())
+		return 0, 0, fmt.Errorf("sender %d: %w: %s", index, err, text[max(0, len(text)-2000):])
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), peak(), nil
+}
+
+// watchPeak reads the peak of memory until it is asked for it: the kernel
+// doesn't tell once a process is gone.
+func watchPeak(cmd *exec.Cmd) func() int64 {
+	stop, result := make(chan struct{}), make(chan int64)
+	go func() {
+		var peak int64
+		for {
+			if now, err := proc.Peak(cmd.Process.Pid); err == nil {
+				peak = max(peak, now)
+			}
+			select {
+			case <-stop:
+				result <- peak
+				return
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}()
+	return func() int64 { close(stop); return <-result }
+}
+
+// arguments puts folders of this machine in the places of the pod's volumes.
+func arguments(pod *corev1.Pod, folder string) []string {
+	container := pod.Spec.Containers[0]
+	args := make([]string, 0, len(container.Args))
+	for _, arg := range container.Args {
+		for _, mount := range container.VolumeMounts {
+			if arg == mount.MountPath {
+				arg = folder
+			}
+		}
+		args = append(args, arg)
+	}
+	return args
+}
+
+// environment is the container's, with what the Job controller and the
+// kubelet add to it.
+func environment(pod *corev1.Pod, index int, kubeconfig string) []string {
+	env := []string{"KUBECONFIG=" + kubeconfig, "JOB_COMPLETION_INDEX=" + strconv.Itoa(index), "HOME=" + os.Getenv("HOME")}
+	for _, v := range pod.Spec.Containers[0].Env {
+		value := v.Value
+		if v.ValueFrom != nil && v.ValueFrom.FieldRef != nil {
+			switch v.ValueFrom.FieldRef.FieldPath {
+			case "metadata.name":
+				value = pod.Name
+			case "metadata.uid":
+				value = string(pod.UID)
+			case "metadata.namespace":
+				value = pod.Namespace
+			}
+		}
+		env = append(env, v.Name+"="+value)
+	}
+	return env
+}
+
+// complete says that all pods have ended well.
+func (k *Kubelet) complete(ctx context.Context, job *batchv1.Job, pods []*corev1.Pod) error {
+	for _, pod := range pods {
+		if err := k.Plane.Client.Get(ctx, client.ObjectKeyFromObject(pod), pod); err != nil {
+			return err
+		}
+		pod.Status.Phase = corev1.PodSucceeded
+		if err := k.Plane.Client.Status().Update(ctx, pod); err != nil {
+			return err
+		}
+	}
+	if err := k.Plane.Client.Get(ctx, client.ObjectKeyFromObject(job), job); err != nil {
+		return err
+	}
+	now := metav1.Now()
+	job.Status.StartTime, job.Status.CompletionTime = &now, &now
+	for _, kind := range []batchv1.JobConditionType{batchv1.JobSuccessCriteriaMet, batchv1.JobComplete} {
+		job.Status.Conditions = append(job.Status.Conditions, batchv1.JobCondition{
+			Type: kind, Status: corev1.ConditionTrue, LastTransitionTime: now, LastProbeTime: now,
+		})
+	}
+	job.Status.Succeeded = *job.Spec.Completions
+	job.Status.CompletedIndexes = "0"
+	if last := *job.Spec.Completions - 1; last > 0 {
+		job.Status.CompletedIndexes = fmt.Sprintf("0-%d", last)
+	}
+	return k.Plane.Client.Status().Update(ctx, job)
+}
