@@ -231,15 +231,3 @@ func TestUTF8LocalPart(t *testing.T) {
 		t.Errorf("%s", m.Data)
 	}
 }
-
-func BenchmarkCompose(b *testing.B) {
-	c, err := NewComposer(plainFrozen())
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		if _, err := c.Compose(jo(), 3, 14, testDate); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

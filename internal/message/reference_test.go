@@ -209,7 +209,7 @@ func referenceWithFooter(r content.Rendered, footer string) content.Rendered {
 
 // referenceEndOfBody is where the body element is closed, or the end of the document.
 func referenceEndOfBody(document string) int {
-	lower := referenceAsciiLower(document)
+	lower := referenceASCIILower(document)
 	for _, tag := range []string{"</body", "</html"} {
 		if at := strings.LastIndex(lower, tag); at >= 0 {
 			return at
@@ -218,8 +218,8 @@ func referenceEndOfBody(document string) int {
 	return len(document)
 }
 
-// referenceAsciiLower keeps the length, which strings.ToLower doesn't.
-func referenceAsciiLower(s string) string {
+// referenceASCIILower keeps the length, which strings.ToLower doesn't.
+func referenceASCIILower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
 			return r + 'a' - 'A'

@@ -18,7 +18,6 @@ type Scratch struct {
 	signed  []byte
 	mac     hash.Hash
 	macOf   *Composer
-	token   [64]byte
 }
 
 // keyed is the MAC under the key of a run, at its beginning.
