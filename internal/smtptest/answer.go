@@ -2,6 +2,8 @@ package smtptest
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"time"
 )
@@ -27,27 +29,46 @@ func (x *session) answer(phase Phase, code int, enhanced, text string) error {
 func (x *session) perform(r Rule, code int, enhanced, text string) error {
 	x.sleep(r)
 	if r.Drop == DropBefore || r.Drop == DropStored {
-		x.out.Flush()
-		return errHangUp
+		return x.leave(r)
 	}
-	if r.Raw != "" {
-		_, err := x.out.WriteString(r.Raw)
-		if err == nil && r.Drop == DropAfter {
-			err = errHangUp
-		}
-		return err
-	}
-	if r.Code != 0 {
-		code, enhanced, text = r.Code, r.Enhanced, r.words()
-	}
-	if err := x.reply(code, enhanced, text); err != nil {
+	if err := x.say(r, code, enhanced, text); err != nil {
 		return err
 	}
 	if r.Drop == DropAfter {
-		return errHangUp
+		return x.leave(r)
 	}
 	return nil
 }
+
+// say replies in the rule's words, or as usual if it has none.
+func (x *session) say(r Rule, code int, enhanced, text string) error {
+	switch {
+	case r.Raw != "":
+		_, err := x.out.WriteString(r.Raw)
+		return err
+	case r.Code != 0:
+		code, enhanced, text = r.Code, r.Enhanced, r.words()
+	}
+	return x.reply(code, enhanced, text)
+}
+
+// leave ends the connection as the rule says, after what has been said so far.
+func (x *session) leave(r Rule) error {
+	x.out.Flush()
+	switch r.How {
+	case HowReset:
+		if c, ok := x.raw.(*net.TCPConn); ok {
+			_ = c.SetLinger(0) // closing then resets
+		}
+	case HowSilent:
+		_ = x.conn.SetDeadline(time.Now().Add(idle))
+		_, _ = io.Copy(io.Discard, x.in) // until the client leaves
+	}
+	return errHangUp
+}
+
+// speaks says whether the rule does more than wait.
+func (r Rule) speaks() bool { return r.Code != 0 || r.Drop != "" || r.Raw != "" }
 
 func (r Rule) words() string {
 	if r.Text != "" {

@@ -12,7 +12,7 @@ import (
 var errSASL = errors.New("malformed SASL exchange")
 
 // mayLogIn says whether AUTH is on offer: only over TLS, with users to log in.
-func (x *session) mayLogIn() bool { return x.tls && len(x.srv.cfg.Users) > 0 }
+func (x *session) mayLogIn() bool { return x.tls && len(x.srv.cfg.Users) > 0 && !x.lacks("AUTH") }
 
 // auth runs a SASL exchange (RFC 4954).
 func (x *session) auth(rest string) error {
@@ -26,7 +26,7 @@ func (x *session) auth(rest string) error {
 	case !slices.Contains(x.srv.cfg.Mechanisms, mechanism):
 		return x.reply(504, "5.5.4", "Unknown mechanism")
 	}
-	if r, ok := x.srv.engine.Load().find(Auth); ok && (r.Code != 0 || r.Drop != "") {
+	if r, ok := x.srv.engine.Load().find(Auth); ok && r.speaks() {
 		return x.perform(r, 535, "5.7.8", "Refused")
 	} else if ok {
 		x.sleep(r)

@@ -16,6 +16,7 @@ const maxScript = 8 << 20
 //	GET  /messages/{id}/raw   the message as received
 //	GET  /log                 []Entry; ?rcpt=a@b
 //	GET  /trace               Trace
+//	GET  /flights             []Flight, while the script's logFlights is set
 //	PUT  /script              Script
 //	GET  /script              Script
 //	POST /reset               forget everything
@@ -30,6 +31,7 @@ func (s *Server) Control() http.Handler {
 	mux.HandleFunc("GET /messages/{id}/raw", s.getRaw)
 	mux.HandleFunc("GET /log", s.getLog)
 	mux.HandleFunc("GET /script", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.engine.Load().script) })
+	mux.HandleFunc("GET /flights", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.Flights()) })
 	mux.HandleFunc("GET /trace", s.getTrace)
 	mux.HandleFunc("PUT /script", s.putScript)
 	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, _ *http.Request) {

@@ -8,6 +8,7 @@ package smtptest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -23,8 +24,13 @@ type Script struct {
 	// MessagesPerConnection makes MAIL answer 421 and hang up after so many accepted messages.
 	// 0 means no limit.
 	MessagesPerConnection int `json:"messagesPerConnection,omitempty"`
-	// Without hides EHLO keywords beside those of Config.Without, STARTTLS too.
+	// Without hides EHLO keywords beside those of Config.Without, STARTTLS and AUTH too.
 	Without []string `json:"without,omitempty"`
+	// DataForNobody answers 354 to DATA after every RCPT was refused, which RFC 2920 section 3.1
+	// allows; the message that follows gets 554.
+	DataForNobody bool `json:"dataForNobody,omitempty"`
+	// LogFlights keeps what Flights returns.
+	LogFlights bool `json:"logFlights,omitempty"`
 }
 
 // Phase is where a rule acts.
@@ -53,24 +59,36 @@ type Rule struct {
 	// First limits the rule to the first so many times per recipient (or in all, where the phase
 	// knows no recipient): greylisting. 0 means always.
 	First int `json:"first,omitempty"`
+	// Skip lets so many times pass before, counted in the same way.
+	Skip int `json:"skip,omitempty"`
 
 	Code     int      `json:"code,omitempty"`     // reply code; 0: the usual reply
 	Enhanced string   `json:"enhanced,omitempty"` // for example "5.1.1"
 	Text     string   `json:"text,omitempty"`     // "\n" makes a reply of several lines
 	Delay    Duration `json:"delay,omitempty"`    // before anything else
 	Drop     Drop     `json:"drop,omitempty"`
+	How      How      `json:"how,omitempty"` // together with Drop
 	// Raw is written as it stands, line ends too, instead of a reply. Without Drop the client's next
 	// command is read then, so that a reply that never ends looks like one.
 	Raw string `json:"raw,omitempty"`
 }
 
-// Drop says when the connection is closed.
+// Drop says when the connection is lost.
 type Drop string
 
 const (
 	DropBefore Drop = "before" // instead of the reply; at the dot, the message is not kept
 	DropStored Drop = "stored" // at the dot: the message is kept, then closed without a reply
 	DropAfter  Drop = "after"  // right after the reply
+)
+
+// How says in what manner the connection is lost.
+type How string
+
+const (
+	HowClose  How = "close"  // closed; the default
+	HowReset  How = "reset"  // TCP RST
+	HowSilent How = "silent" // stays open, listens and never answers again
 )
 
 // Duration is written like "250ms" in JSON.
@@ -127,6 +145,17 @@ func (r Rule) check() error {
 	default:
 		return fmt.Errorf("unknown drop %q", r.Drop)
 	}
+	switch r.How {
+	case "", HowClose, HowReset, HowSilent:
+	default:
+		return fmt.Errorf("unknown how %q", r.How)
+	}
+	switch {
+	case r.How != "" && r.Drop == "":
+		return fmt.Errorf("how %q needs a drop", r.How)
+	case r.First < 0 || r.Skip < 0:
+		return errors.New("first and skip are numbers from 0 on")
+	}
 	if r.Code != 0 && (r.Code < 200 || r.Code > 599) {
 		return fmt.Errorf("code %d is not between 200 and 599", r.Code)
 	}
@@ -174,12 +203,11 @@ func (e *engine) holds(i int, rcpt string) bool {
 	if e.patterns[i] != nil && !e.patterns[i].MatchString(rcpt) {
 		return false
 	}
-	if r.First > 0 {
-		key := fmt.Sprintf("%d %s", i, rcpt)
-		if e.seen[key] >= r.First {
-			return false
-		}
-		e.seen[key]++
+	if r.First == 0 && r.Skip == 0 {
+		return true
 	}
-	return true
+	key := fmt.Sprintf("%d %s", i, rcpt)
+	e.seen[key]++
+	n := e.seen[key]
+	return n > r.Skip && (r.First == 0 || n <= r.Skip+r.First)
 }

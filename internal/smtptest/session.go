@@ -18,12 +18,16 @@ const idle = 5 * time.Minute
 // maxLine bounds a command line, in octets.
 const maxLine = 4096
 
+// readAhead is how much of a flight is read at once, in octets.
+const readAhead = 128 << 10
+
 var errHangUp = errors.New("hang up")
 
 // session is one connection.
 type session struct {
 	srv  *Server
 	id   int
+	raw  net.Conn // beneath TLS
 	conn net.Conn
 	in   *bufio.Reader
 	out  *bufio.Writer
@@ -41,16 +45,19 @@ type session struct {
 	rcptParams []string
 
 	traced *Transaction // from 354 on
+	flight *Flight      // what the client is saying
+	spoke  bool         // we have answered since it began
 }
 
 func newSession(s *Server, c net.Conn, id int) *session {
-	x := &session{srv: s, id: id}
+	x := &session{srv: s, id: id, raw: c}
 	x.attach(c)
 	return x
 }
 
 func (x *session) attach(c net.Conn) {
-	x.conn, x.in, x.out = c, bufio.NewReaderSize(c, maxLine), bufio.NewWriter(c)
+	m := meter{c, x}
+	x.conn, x.in, x.out = c, bufio.NewReaderSize(m, readAhead), bufio.NewWriter(m)
 }
 
 // run serves until the client quits, the script hangs up or the network fails.
@@ -118,6 +125,7 @@ func (x *session) command(line string) error {
 		return x.reply(500, "5.5.2", "Line ends with CRLF only")
 	}
 	verb, rest, _ := strings.Cut(line, " ")
+	x.step(strings.ToUpper(verb))
 	switch strings.ToUpper(verb) {
 	case "EHLO", "HELO":
 		return x.hello(strings.ToUpper(verb), rest)
@@ -204,7 +212,7 @@ func (x *session) startTLS() error {
 		return x.reply(501, "5.5.2", "STARTTLS cannot be pipelined")
 	}
 	r, ok := x.srv.engine.Load().find(StartTLS)
-	if ok && (r.Code != 0 || r.Drop != "") {
+	if ok && r.speaks() {
 		return x.perform(r, 220, "2.0.0", "Go ahead")
 	}
 	x.sleep(r)

@@ -49,6 +49,7 @@ type Stats struct {
 	BareLineEnds int              `json:"bareLineEnds"` // CR or LF alone, in commands and data
 	OutOfOrder   int              `json:"outOfOrder"`   // commands refused for their place
 	Failed       int              `json:"failedLogins"`
+	Flights      int              `json:"flights"` // see Flight
 }
 
 // maxLog bounds the reply log; older lines go first.
@@ -65,6 +66,7 @@ type store struct {
 	last     map[string]Entry
 	log      []Entry
 	trace    tracer
+	flights  []*Flight
 }
 
 func newStore(keep int) *store {
@@ -79,7 +81,7 @@ func (s *store) reset() {
 	defer s.mu.Unlock()
 	open := s.stats.Open
 	s.stats = Stats{Open: open, ConnectionsMax: open, Accepted: map[string]int{}}
-	s.messages, s.log, s.nextID = nil, nil, 0
+	s.messages, s.log, s.flights, s.nextID = nil, nil, nil, 0
 	s.copies, s.last = map[uint64]int{}, map[string]Entry{}
 	s.trace.reset()
 }

@@ -83,25 +83,27 @@ func (x *session) rcptTo(rest string) error {
 }
 
 func (x *session) data() error {
-	if len(x.to) == 0 {
+	engine := x.srv.engine.Load()
+	if len(x.to) == 0 && (!x.spoiled || !engine.script.DataForNobody) {
 		return x.tooEarly("RCPT first")
 	}
-	if r, ok := x.srv.engine.Load().find(Data, x.to...); ok && (r.Code != 0 || r.Drop != "" || r.Raw != "") {
+	r, ok := engine.find(Data, x.to...)
+	if ok && r.speaks() && (r.Code != 354 || r.Drop != "") {
+		// The transaction stays open, as RFC 5321 section 4.1.4 says.
 		code, text := verdict(r, 354, "", "Go ahead")
 		x.note(Data, code, text, false, x.to...)
-		x.forget()
 		return x.perform(r, 354, "", "Go ahead")
-	} else if ok {
-		x.sleep(r)
 	}
-	x.write(354, "", "End data with <CR><LF>.<CR><LF>")
+	if err := x.perform(r, 354, "", "End data with <CR><LF>.<CR><LF>"); err != nil {
+		return err
+	}
 	if err := x.out.Flush(); err != nil {
 		return err
 	}
 	x.traced = x.srv.store.trace.begun(x.id, x.to)
 	if r, ok := x.srv.engine.Load().find(Body, x.to...); ok {
-		if hangUp, err := x.body(r); hangUp || err != nil {
-			return errors.Join(errHangUp, err)
+		if err := x.body(r); err != nil {
+			return err
 		}
 	}
 	body, err := x.readData()
@@ -113,29 +115,33 @@ func (x *session) data() error {
 }
 
 // body acts on a rule after the first octets of a message: says its words, then hangs up.
-func (x *session) body(r Rule) (hangUp bool, err error) {
+func (x *session) body(r Rule) error {
 	if _, err := x.in.Peek(1); err != nil {
-		return true, err
+		return err
 	}
 	x.sleep(r)
-	if r.Code == 0 && r.Drop == "" {
-		return false, nil
+	if !r.speaks() {
+		return nil
 	}
 	code, text := verdict(r, 421, "4.3.0", "Enough")
 	x.note(Body, code, text, false, x.to...)
-	if r.Drop != DropBefore {
-		x.write(code, "", text)
-		return true, x.out.Flush()
+	if r.Drop != DropBefore && r.Drop != DropStored {
+		if err := x.say(r, 421, "4.3.0", "Enough"); err != nil {
+			return err
+		}
 	}
-	return true, nil
+	return x.leave(r)
 }
 
 // finish judges a whole message and answers the dot.
 func (x *session) finish(b received) error {
 	defer x.forget()
 	x.srv.store.trace.change(x.traced, func(t *Transaction) { t.Dot = time.Now() })
+	x.step(".")
 	x.bare(b.bare)
 	switch {
+	case len(x.to) == 0:
+		return x.answer(Dot, 554, "5.5.1", "No valid recipients")
 	case b.tooBig:
 		x.note(Dot, 552, "5.3.4 Message too big", false, x.to...)
 		return x.reply(552, "5.3.4", "Message too big")
