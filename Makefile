@@ -146,6 +146,10 @@ test-unit: ## Run unit tests and the tests against a real API server
 test-e2e: $(HELM) ## Run the end-to-end tests on the local cluster
 	hack/e2e/run
 
+.PHONY: test-faults
+test-faults: $(HELM) ## Test every fault at its whole size on the local cluster (an hour or more)
+	CRIER_E2E_FULL=1 hack/e2e/run
+
 ##@ Run
 
 .PHONY: demo

@@ -37,19 +37,11 @@ type testCase struct {
 
 // together have a namespace and a catcher of their own, and don't disturb each other.
 var together = []testCase{
-	{"Greylisted", testGreylisted}, // those that wait longest come first
-	{"RelaySilent", testRelaySilent},
 	{"Path", testPath},
-	{"DeletedAndAppliedAgain", testDeletedAndAppliedAgain},
+	{"RelaySilent", testRelaySilent},
 	{"EditedBeforeSealing", testEditedBeforeSealing},
 	{"Scheduled", testScheduled},
 	{"SuspendedInTheMiddle", testSuspendedInTheMiddle},
-	{"DeletedInTheMiddle", testDeletedInTheMiddle},
-	{"RecreatedInTheMiddle", testRecreatedInTheMiddle},
-	{"NamespaceDeletedInTheMiddle", testNamespaceDeletedInTheMiddle},
-	{"SenderDeleted", testSenderDeleted},
-	{"SenderKilled", testSenderKilled},
-	{"ConnectionsLost", testConnectionsLost},
 	{"Resend", testResend},
 	{"TooLate", testTooLate},
 	{"BadRows", testBadRows},
@@ -67,22 +59,77 @@ var together = []testCase{
 	{"Metrics", testMetrics},
 }
 
-// alone act on the manager or the chart. The last leaves Crier installed under another name.
-var alone = []testCase{
-	{"ManagerDeleted", testManagerDeleted},
-	{"Chart", testChart},
+// faults don't disturb each other either. Their sizes are in sizes_test.go.
+var faults = []testCase{
+	{"Greylisted", testGreylisted}, // those that wait longest come first
+	{"GreylistedAll", testGreylistedAll},
+	{"Poison", testPoison},
+	{"OddReplies", testOddReplies},
+	{"SlowReplies", testSlowReplies},
+	{"Limits", testLimits},
+	{"Kills", testKills},
+	{"Drained", testDrained},
+	{"SenderDeleted", testSenderDeleted},
+	{"ConnectionsLost", testConnectionsLost},
+	{"RefusedAtConnect", testRefusedAtConnect},
+	{"RefusedAfter20", testRefusedAfter20},
+	{"HalfRefused", testHalfRefused},
+	{"RelayDenies", testRelayDenies},
+	{"StartTLSWithdrawn", testStartTLSWithdrawn},
+	{"CertificateExpired", testCertificateExpired},
+	{"PasswordRotated", testPasswordRotated},
+	{"RelayDown", testRelayDown},
+	{"DeletedAndAppliedAgain", testDeletedAndAppliedAgain},
+	{"DeletedInTheMiddle", testDeletedInTheMiddle},
+	{"RecreatedInTheMiddle", testRecreatedInTheMiddle},
+	{"ReplacedInTheMiddle", testReplacedInTheMiddle},
+	{"StatusWiped", testStatusWiped},
+	{"RecordDeleted", testRecordDeleted},
+	{"NamespaceDeletedInTheMiddle", testNamespaceDeletedInTheMiddle},
 }
 
+// manager, cluster and chart act on what all share: one after the other.
+var (
+	manager = []testCase{
+		{"Deleted", testManagerDeleted},
+		{"Killed", testManagerKilled},
+		{"Two", testTwoManagers},
+		{"FreezeKilled", testFreezeKilled},
+		{"Upgraded", testUpgraded},
+	}
+	cluster = []testCase{
+		{"APIServerGone", testAPIServerGone},
+		{"EtcdRestarted", testEtcdRestarted},
+		{"PodsLost", testPodsLost},
+	}
+	chart = []testCase{
+		{"Midway", testChartMidway},
+		{"NamespaceDeleted", testNamespaceOfOperatorDeleted},
+		{"Life", testChart},
+	}
+)
+
 func TestEndToEnd(t *testing.T) {
-	t.Run("Together", func(t *testing.T) {
-		for _, c := range together {
-			t.Run(c.name, func(t *testing.T) {
-				t.Parallel()
-				c.run(t)
-			})
-		}
-	})
-	for _, c := range alone {
+	if !full { // what isn't a fault has no other size
+		t.Run("Together", func(t *testing.T) { parallel(t, together) })
+	}
+	t.Run("Faults", func(t *testing.T) { parallel(t, faults) })
+	t.Run("Manager", func(t *testing.T) { inTurn(t, manager) })
+	t.Run("Cluster", func(t *testing.T) { inTurn(t, cluster) })
+	t.Run("Chart", func(t *testing.T) { inTurn(t, chart) })
+}
+
+func parallel(t *testing.T, cases []testCase) {
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t)
+		})
+	}
+}
+
+func inTurn(t *testing.T, cases []testCase) {
+	for _, c := range cases {
 		t.Run(c.name, c.run)
 	}
 }

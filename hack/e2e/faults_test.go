@@ -5,11 +5,7 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -74,57 +70,6 @@ func testSenderDeleted(t *testing.T) {
 	w.accounted(w.finished(b.Name), crowd, connections)
 }
 
-func testSenderKilled(t *testing.T) {
-	if setup.Existing {
-		t.Skip("needs to be on the node")
-	}
-	w, b := midway(t)
-	pods := w.senders(b.Status.Record)
-	if len(pods) == 0 {
-		w.Fatal("no sender pod runs")
-	}
-	w.must(killPod(string(pods[0].UID)))
-	b = w.finished(b.Name)
-	w.accounted(b, crowd, connections)
-	killed := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: pods[0].Namespace, Name: pods[0].Name}}
-	if err := kube.Client.Get(w.ctx, client.ObjectKeyFromObject(killed), killed); err == nil {
-		w.Logf("restarts of the killed container: %d", killed.Status.ContainerStatuses[0].RestartCount)
-	}
-}
-
-// killPod kills the senders in a pod of this machine without warning. The pod is found by its
-// cgroup, the sender by its program.
-func killPod(uid string) error {
-	groups, err := filepath.Glob("/proc/[0-9]*/cgroup")
-	if err != nil {
-		return err
-	}
-	killed := 0
-	for _, file := range groups {
-		group, err := os.ReadFile(file)
-		if err != nil || !strings.Contains(strings.ReplaceAll(string(group), "_", "-"), uid) {
-			continue
-		}
-		process := filepath.Dir(file)
-		name, err := os.ReadFile(filepath.Join(process, "comm"))
-		if err != nil || strings.TrimSpace(string(name)) != "crier" {
-			continue
-		}
-		id, err := strconv.Atoi(filepath.Base(process))
-		if err != nil {
-			return err
-		}
-		if err := syscall.Kill(id, syscall.SIGKILL); err != nil {
-			return err
-		}
-		killed++
-	}
-	if killed == 0 {
-		return fmt.Errorf("no process of pod %s was found", uid)
-	}
-	return nil
-}
-
 func testManagerDeleted(t *testing.T) {
 	w, b := midway(t)
 	manager := client.MatchingLabels{"app.kubernetes.io/component": "manager"}
@@ -148,7 +93,7 @@ func testSuspendedInTheMiddle(t *testing.T) {
 // stopped waits until no sender of the record is left.
 func (w *world) stopped(record string) {
 	w.Helper()
-	w.must(harness.Wait(w.ctx, "senders to stop", limit, func(context.Context) (bool, string, error) {
+	w.must(harness.Wait(w.ctx, "senders to stop", patience(), func(context.Context) (bool, string, error) {
 		left := len(w.senders(record))
 		return left == 0, fmt.Sprintf("%d run", left), nil
 	}))
@@ -190,7 +135,7 @@ func testNamespaceDeletedInTheMiddle(t *testing.T) {
 	w.get(b)
 	w.must(kube.Client.Delete(w.ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}))
 	record := &crier.DeliveryRecord{ObjectMeta: metav1.ObjectMeta{Name: b.Status.Record}}
-	w.must(harness.Wait(w.ctx, "the record to be finished", limit, func(ctx context.Context) (bool, string, error) {
+	w.must(harness.Wait(w.ctx, "the record to be finished", patience(), func(ctx context.Context) (bool, string, error) {
 		err := kube.Client.Get(ctx, client.ObjectKeyFromObject(record), record)
 		return record.State.Stage == crier.RecordFinished, string(record.State.Stage), err
 	}))
@@ -203,17 +148,18 @@ func testNamespaceDeletedInTheMiddle(t *testing.T) {
 		int64(count.Accepted) < totals.Accepted || int64(count.Accepted) > totals.Accepted+totals.Unknown {
 		w.Errorf("result %s, %+v, but the catcher has %+v", record.State.Result, totals, count)
 	}
-	w.must(harness.Wait(w.ctx, "the namespace to vanish", limit, func(ctx context.Context) (bool, string, error) {
+	w.must(harness.Wait(w.ctx, "the namespace to vanish", patience(), func(ctx context.Context) (bool, string, error) {
 		space := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}
 		err := kube.Client.Get(ctx, client.ObjectKeyFromObject(space), space)
 		return apierrors.IsNotFound(err), "it is still there", client.IgnoreNotFound(err)
 	}))
+	w.restored(outside, relay, b)
 }
 
 func testDeletedInTheMiddle(t *testing.T) {
 	w, b := midway(t)
 	w.must(kube.Client.Delete(w.ctx, b))
-	w.must(harness.Wait(w.ctx, "the report of the cancellation", limit, func(ctx context.Context) (bool, string, error) {
+	w.must(harness.Wait(w.ctx, "the report of the cancellation", patience(), func(ctx context.Context) (bool, string, error) {
 		messages, err := w.catcher.Messages(ctx, w.owner)
 		return len(messages) > 0, "no mail", err
 	}))

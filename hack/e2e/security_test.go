@@ -118,7 +118,7 @@ func testTenantRights(t *testing.T) {
 	w := newWorld(t, smtptest.Script{})
 	w.standard(3)
 	tenant := w.tenant()
-	w.must(harness.Wait(w.ctx, "the tenant to be allowed to create a Broadcast", limit, func(ctx context.Context) (bool, string, error) {
+	w.must(harness.Wait(w.ctx, "the tenant to be allowed to create a Broadcast", patience(), func(ctx context.Context) (bool, string, error) {
 		return true, "", tenant.Client.Create(ctx, w.broadcast("own"))
 	}))
 	w.accounted(w.finished("own"), 3, 0)

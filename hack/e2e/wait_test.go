@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,14 +15,12 @@ import (
 	"crier.dev/crier/hack/e2e/harness"
 )
 
-const limit = 3 * time.Minute
-
 // until waits for a condition of the kind with that status and, unless "", reason.
 func (w *world) until(object client.Object, kind string, status metav1.ConditionStatus, reason string) metav1.Condition {
 	w.Helper()
 	var found metav1.Condition
 	what := fmt.Sprintf("%T %s to be %s=%s %s", object, object.GetName(), kind, status, reason)
-	w.must(harness.Wait(w.ctx, what, limit, func(ctx context.Context) (bool, string, error) {
+	w.must(harness.Wait(w.ctx, what, patience(), func(ctx context.Context) (bool, string, error) {
 		if err := kube.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
 			return false, "", err
 		}
@@ -71,7 +68,7 @@ func (w *world) finished(name string) *crier.Broadcast {
 	w.Helper()
 	b := &crier.Broadcast{ObjectMeta: w.meta(name)}
 	w.until(b, crier.ConditionFinished, metav1.ConditionTrue, "")
-	w.must(harness.Wait(w.ctx, "the report of "+name, limit, func(ctx context.Context) (bool, string, error) {
+	w.must(harness.Wait(w.ctx, "the report of "+name, patience(), func(ctx context.Context) (bool, string, error) {
 		err := kube.Client.Get(ctx, client.ObjectKeyFromObject(b), b)
 		c := meta.FindStatusCondition(b.Status.Conditions, crier.ConditionReported)
 		return c != nil && c.Reason != crier.ReasonReportPending, describe(b.Status.Conditions), err
@@ -82,9 +79,9 @@ func (w *world) finished(name string) *crier.Broadcast {
 // stored waits until the catcher has stored that many messages.
 func (w *world) stored(n int) {
 	w.Helper()
-	w.must(harness.Wait(w.ctx, fmt.Sprintf("%d messages", n), limit, func(ctx context.Context) (bool, string, error) {
-		stats, err := w.catcher.Stats(ctx)
-		return stats.Messages >= n, fmt.Sprint(stats.Messages), err
+	w.must(harness.Wait(w.ctx, fmt.Sprintf("%d messages", n), patience(), func(ctx context.Context) (bool, string, error) {
+		stored, err := w.catcher.Stored(ctx)
+		return stored >= n, fmt.Sprint(stored), err
 	}))
 }
 

@@ -40,7 +40,7 @@ type world struct {
 
 func newWorld(t *testing.T, script smtptest.Script) *world {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience()+5*time.Minute)
 	w := &world{T: t, ctx: ctx, namespace: "e2e-" + rand.String(6)}
 	w.domain = w.namespace + ".example.org"
 	w.owner = "owner@" + w.domain
@@ -115,13 +115,25 @@ func (w *world) rows(first, n int) string {
 	return b.String()
 }
 
-// people make a set out of a ConfigMap with CSV.
+// chunk is how many rows a ConfigMap has: it must stay below 1 MiB.
+const chunk = 10_000
+
+// people make a set out of CSV in a ConfigMap of the same name, and in more of them if there are
+// many rows.
 func (w *world) people(name, rows string) {
 	w.Helper()
-	w.create(&corev1.ConfigMap{ObjectMeta: w.meta(name), Data: map[string]string{"people.csv": "email,name,agency\n" + rows}},
-		&crier.SubscriberSet{ObjectMeta: w.meta(name), Spec: crier.SubscriberSetSpec{Source: crier.SubscriberSource{
-			CSV: &crier.CSVSource{From: []crier.CSVObject{{ConfigMap: &crier.CSVKeys{Name: name}}}},
-		}}})
+	lines := strings.SplitAfter(rows, "\n")
+	source := &crier.CSVSource{}
+	for part := 0; part == 0 || part*chunk < len(lines); part++ {
+		object := name
+		if part > 0 {
+			object = fmt.Sprintf("%s-%d", name, part)
+		}
+		some := strings.Join(lines[part*chunk:min(len(lines), (part+1)*chunk)], "")
+		w.create(&corev1.ConfigMap{ObjectMeta: w.meta(object), Data: map[string]string{"people.csv": "email,name,agency\n" + some}})
+		source.From = append(source.From, crier.CSVObject{ConfigMap: &crier.CSVKeys{Name: object}})
+	}
+	w.create(&crier.SubscriberSet{ObjectMeta: w.meta(name), Spec: crier.SubscriberSetSpec{Source: crier.SubscriberSource{CSV: source}}})
 }
 
 // relay is granted to the namespace with its domain. It logs in with that password.
@@ -150,6 +162,18 @@ func (w *world) list(sets ...string) *crier.MailingList {
 		list.Spec.Audience.SubscriberSets = append(list.Spec.Audience.SubscriberSets, crier.LocalReference{Name: name})
 	}
 	return list
+}
+
+// crowd makes a relay of that many connections, a set of n people and a list.
+func (w *world) crowd(n, connections int, more ...func(*crier.Relay)) {
+	w.Helper()
+	relay := w.relay(password)
+	relay.Spec.Limits.MaxConnections = int32(connections)
+	for _, change := range more {
+		change(relay)
+	}
+	w.create(relay, w.list(setName))
+	w.people(setName, w.rows(0, n))
 }
 
 // standard makes a relay, a set of n people and a list.

@@ -36,6 +36,16 @@ func (c *Catcher) Messages(ctx context.Context, recipient string) (list []smtpte
 	return list, c.get(ctx, "messages", map[string]string{"rcpt": recipient}, &list)
 }
 
+// Stored is how many messages were stored so far; it costs less than Stats.
+func (c *Catcher) Stored(ctx context.Context) (int, error) {
+	var last []smtptest.Message
+	err := c.get(ctx, "messages", map[string]string{"limit": "1"}, &last)
+	if err != nil || len(last) == 0 {
+		return 0, err
+	}
+	return last[0].ID, nil
+}
+
 // Raw is a message as it was received.
 func (c *Catcher) Raw(ctx context.Context, id int) ([]byte, error) {
 	return c.Set.CoreV1().Services(c.Namespace).

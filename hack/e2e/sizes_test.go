@@ -1,0 +1,69 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"time"
+
+	"crier.dev/crier/controllers/ledgerstore"
+)
+
+// full says that the faults are tested at their whole size, which takes an hour: make test-faults.
+var full = os.Getenv("CRIER_E2E_FULL") == "1"
+
+// size is how much of a fault there is.
+type size struct {
+	people int           // recipients
+	times  int           // how often the fault strikes
+	wait   time.Duration // how long it lasts
+}
+
+// sizes of the faults, in make test and in make test-faults.
+var sizes = map[string]struct{ short, whole size }{
+	"ConnectionsLost":    {size{people: 40}, size{people: 4000}},
+	"Greylisted":         {size{people: 20}, size{people: 2000, wait: 30 * time.Second}},
+	"Kills":              {size{people: 1200, times: 5}, size{people: 20_000, times: 50}},
+	"PodsLost":           {size{people: shards(2), times: 2, wait: time.Minute}, size{people: shards(6), times: 10, wait: time.Minute}},
+	"Drained":            {size{people: 40, times: 1}, size{people: 400, times: 4}},
+	"SlowReplies":        {size{people: 40}, size{people: 200}},
+	"RefusedAtConnect":   {size{people: 60, times: 6}, size{people: 2000, times: 40}},
+	"RefusedAfter20":     {size{people: 300}, size{people: 5000}},
+	"HalfRefused":        {size{people: 300}, size{people: 10_000}},
+	"RelayDenies":        {size{people: 300}, size{people: 20_000}},
+	"Poison":             {size{people: 60}, size{people: 2000}},
+	"OddReplies":         {size{people: 120}, size{people: 4000}},
+	"StartTLSWithdrawn":  {size{people: 300, wait: 8 * time.Second}, size{people: 5000, wait: time.Minute}},
+	"CertificateExpired": {size{people: 300, wait: 8 * time.Second}, size{people: 5000, wait: time.Minute}},
+	"PasswordRotated":    {size{people: 300, wait: 8 * time.Second}, size{people: 5000, wait: time.Minute}},
+	"RelayDown":          {size{people: 600, wait: 15 * time.Second}, size{people: 5000, wait: 5 * time.Minute}},
+	"APIServerGone":      {size{people: 1500, wait: 12 * time.Second}, size{people: 10_000, wait: time.Minute}},
+	"EtcdRestarted":      {size{people: 1500, times: 1}, size{people: 10_000, times: 5}},
+	"ManagerKilled":      {size{people: 1200, wait: 20 * time.Second}, size{people: 20_000, wait: 2 * time.Minute}},
+	"TwoManagers":        {size{people: 1200, times: 1}, size{people: 10_000, times: 4}},
+	"FreezeKilled":       {size{people: 3*shards(1) - 2, times: 3}, size{people: 20_000, times: 12}},
+	"Upgraded":           {size{people: 900}, size{people: 10_000}},
+	"Limits":             {size{people: shards(1), times: 2, wait: 6 * time.Second}, size{people: shards(3), times: 8, wait: 15 * time.Second}},
+}
+
+// shards are recipients who fill that many shards, and need one more.
+func shards(n int) int { return n*ledgerstore.ShardSize + 1 }
+
+func sizeOf(name string) size {
+	s, found := sizes[name]
+	if !found {
+		panic("no size of " + name)
+	}
+	if full {
+		return s.whole
+	}
+	return s.short
+}
+
+// patience is how long anything is waited for.
+func patience() time.Duration {
+	if full {
+		return 30 * time.Minute
+	}
+	return 3 * time.Minute
+}
