@@ -2,40 +2,39 @@ package broadcast
 
 import (
 	"context"
-	"errors"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/content"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/message"
 )
 
-// compose writes one message as a sender would, so that what no sender could
-// send, or no relay would take, is found before anything is frozen.
+// compose looks at the messages that were written while planning, so that
+// what no sender could send, or no relay would take, is found before anything
+// is frozen.
 func (s *scope) compose(context.Context) (*kstatus.Verdict, error) {
-	composer, err := message.NewComposer(s.message())
-	if err != nil {
+	problem := s.unwritable
+	if problem == nil {
+		problem = s.planned.sizes.problem
+	}
+	if problem != nil {
 		return verdict(kstatus.IsStalled(crier.ReasonInvalidMessage,
-			"%sThe message can't be written: %s.", s.mendAdvice(), err))
+			"%sThe message can't be written: %s.", s.mendAdvice(), problem))
 	}
-	first, err := composer.Draft(s.audience.Recipients[0], 0, 0, s.now)
-	var refused *content.Refused
-	if errors.As(err, &refused) {
-		return nil, nil // of this recipient alone, and counted as such
-	}
-	if err != nil {
-		return verdict(kstatus.IsStalled(crier.ReasonInvalidMessage,
-			"%sThe message can't be written: %s.", s.mendAdvice(), err))
-	}
-	if limit := s.sizeLimit(); limit > 0 && int64(len(first.Data)) > limit {
+	signatures := signatureRoom * int64(len(s.message().DKIM))
+	largest := s.planned.sizes.largest + signatures
+	if limit := s.sizeLimit(); limit > 0 && largest > limit {
 		return verdict(kstatus.IsStalled(crier.ReasonMessageTooLarge,
-			"%sThe message has %d octets; the Relay takes %d.", s.mendAdvice(), len(first.Data), limit))
+			"%sThe message has %d octets; the Relay takes %d.", s.mendAdvice(), largest, limit))
 	}
-	all := int64(len(first.Data)) * int64(len(s.audience.Recipients))
+	n := s.planned.Recipients
+	all := s.planned.sizes.all + n*signatures
 	if limit := s.relay.Spec.Limits.MaxBroadcastBytes; limit > 0 && all > limit {
+		about := "about "
+		if s.planned.sizes.exact && signatures == 0 {
+			about = ""
+		}
 		return verdict(kstatus.IsStalled(crier.ReasonMessageTooLarge,
-			"%sThe message has %d octets, for %d recipients %d together; the Relay's maxBroadcastBytes is %d. Make it smaller: link what is attached.",
-			s.mendAdvice(), len(first.Data), len(s.audience.Recipients), all, limit).After(whileWaiting))
+			"%sThe message has up to %d octets, for %d recipients %s%d together; the Relay's maxBroadcastBytes is %d. Make it smaller: link what is attached.",
+			s.mendAdvice(), largest, n, about, all, limit).After(whileWaiting))
 	}
 	return nil, nil
 }

@@ -17,7 +17,7 @@ import (
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/pass"
 	"crier.dev/crier/controllers/reporting"
-	"crier.dev/crier/internal/audience"
+	"crier.dev/crier/internal/message"
 )
 
 // Reconciler carries Broadcasts.
@@ -36,6 +36,7 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 
 	selections selections
+	plans      plans
 }
 
 // scope is one pass over one Broadcast.
@@ -54,7 +55,10 @@ type scope struct {
 	relay     *crier.Relay
 	granted   crier.RelayGrant
 	sets      []crier.SubscriberSet
-	audience  audience.Audience
+	planned   plan
+	composer  *message.Composer
+	// unwritable is why there is no composer.
+	unwritable error
 }
 
 // +kubebuilder:rbac:groups=crier.dev,resources=broadcasts;mailinglists;subscribersets;relays,verbs=get;list;watch
@@ -68,6 +72,9 @@ type scope struct {
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	broadcast := &crier.Broadcast{}
 	if err := r.Client.Get(ctx, req.NamespacedName, broadcast); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.plans.forget(req.NamespacedName)
+		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if broadcast.DeletionTimestamp != nil {

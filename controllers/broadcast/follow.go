@@ -30,6 +30,7 @@ func (s *scope) follow(ctx context.Context) (*kstatus.Verdict, error) {
 		return nil, nil
 	}
 	s.selections.forget(s.broadcast.UID)
+	s.plans.forget(client.ObjectKeyFromObject(s.broadcast))
 	s.show()
 	v := progress(&s.record.State)
 	if s.adopted {

@@ -4,44 +4,91 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/report"
 	"crier.dev/crier/internal/roster"
 )
 
-// plan makes the audience, shows its size before anything is sent, and holds
-// one that is empty or not of the size that was asked for.
+// plan reads the audience once, shows its size before anything is sent, and
+// holds one that is empty or not of the size that was asked for. Nobody is
+// kept: a freeze reads the audience again, and checks that it is the same.
 func (s *scope) plan(ctx context.Context) (*kstatus.Verdict, error) {
-	rosters := make([][]roster.Subscriber, 0, len(s.sets))
-	for i := range s.sets {
-		subscribers, err := subscriberset.Load(ctx, s.Reader, s.Namespace, &s.sets[i])
-		if errors.Is(err, subscriberset.ErrRosterUnavailable) {
-			return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
-				"The roster of SubscriberSet %s is being read again.", s.sets[i].Name).After(whileWaiting))
-		}
-		if err != nil {
-			return nil, err
-		}
-		rosters = append(rosters, subscribers)
+	frozen := s.message()
+	s.composer, s.unwritable = message.NewComposer(frozen)
+	key, err := planKey(s.sets, frozen)
+	if err != nil {
+		return nil, err
 	}
-	s.audience = audience.Union(rosters...)
-	s.broadcast.Status.Audience = s.planned()
-	s.broadcast.Status.Progress = report.Progress(crier.DeliveryTotals{Intended: s.broadcast.Status.Audience.Recipients})
+	name := client.ObjectKeyFromObject(s.broadcast)
+	planned, ok := s.plans.known(name, key)
+	if !ok {
+		if planned, err = s.survey(ctx); err != nil {
+			return s.rosterGone(err)
+		}
+		s.plans.remember(name, key, planned)
+	}
+	s.planned = planned
+	s.broadcast.Status.Audience = s.plannedAudience()
+	s.broadcast.Status.Progress = report.Progress(crier.DeliveryTotals{Intended: s.planned.Recipients})
 	return s.checkBounds(), nil
 }
 
-func (s *scope) planned() *crier.PlannedAudience {
+// audience is read anew by each caller. The rosters are those that were
+// planned with, whatever has become of the sets.
+func (s *scope) audience(ctx context.Context) *audience.Audience {
+	sources := make([]roster.Source, 0, len(s.sets))
+	for i := range s.sets {
+		sources = append(sources, subscriberset.Open(ctx, s.Reader, s.Namespace, &s.sets[i]))
+	}
+	return audience.New(sources...)
+}
+
+// survey reads the whole audience, and composes messages to some of it.
+func (s *scope) survey(ctx context.Context) (plan, error) {
+	people, survey := s.audience(ctx), audience.NewSurvey()
+	for {
+		row, err := people.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return plan{}, err
+		}
+		survey.Add(row)
+	}
+	p := plan{Summary: people.Summary()}
+	if s.unwritable != nil {
+		return p, nil
+	}
+	var err error
+	p.sizes, err = measure(s.composer, survey, p.Recipients, s.now)
+	return p, err
+}
+
+// rosterGone waits for a roster that has changed or is damaged.
+func (s *scope) rosterGone(err error) (*kstatus.Verdict, error) {
+	if !errors.Is(err, subscriberset.ErrRosterUnavailable) {
+		return nil, err
+	}
+	return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+		"The roster of a SubscriberSet of the list is being read again.").After(whileWaiting))
+}
+
+func (s *scope) plannedAudience() *crier.PlannedAudience {
 	planned := &crier.PlannedAudience{
-		Recipients: int64(len(s.audience.Recipients)),
-		Digest:     s.audience.Digest,
-		Duplicates: s.audience.Duplicates,
+		Recipients: s.planned.Recipients,
+		Digest:     s.planned.Digest,
+		Duplicates: s.planned.Duplicates,
 	}
 	for i := range s.sets {
 		status := s.sets[i].Status
@@ -60,7 +107,7 @@ func (s *scope) planned() *crier.PlannedAudience {
 const maxListedSets = 64
 
 func (s *scope) checkBounds() *kstatus.Verdict {
-	n := int64(len(s.audience.Recipients))
+	n := s.planned.Recipients
 	if n == 0 {
 		v := kstatus.IsStalled(crier.ReasonAudienceEmpty,
 			"There is nobody to send to: %s. Nothing is sent until there are subscribers.", s.emptySets()).After(whileWaiting)
@@ -112,13 +159,13 @@ func (s *scope) schedule(context.Context) (*kstatus.Verdict, error) {
 	switch {
 	case spec.Suspend:
 		return verdict(kstatus.IsReady(crier.ReasonSuspended,
-			"Nothing has been sent; %d recipients get it when spec.suspend is false.", len(s.audience.Recipients)).After(s.untilDeadline()))
+			"Nothing has been sent; %d recipients get it when spec.suspend is false.", s.planned.Recipients).After(s.untilDeadline()))
 	case s.Hold:
 		return verdict(kstatus.IsReady(crier.ReasonOperatorHold,
 			"Crier runs with --hold-new-broadcasts and sends nothing until it is started without.").After(s.untilDeadline()))
 	case spec.SendAt != nil && s.now.Before(spec.SendAt.Time):
 		return verdict(kstatus.IsReady(crier.ReasonScheduled, "%d recipients get it from %s on.",
-			len(s.audience.Recipients), spec.SendAt.UTC().Format("2006-01-02 15:04:05 MST")).After(spec.SendAt.Sub(s.now)))
+			s.planned.Recipients, spec.SendAt.UTC().Format("2006-01-02 15:04:05 MST")).After(spec.SendAt.Sub(s.now)))
 	}
 	return nil, nil
 }

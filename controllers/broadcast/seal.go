@@ -2,13 +2,16 @@ package broadcast
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/statusapply"
+	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/kstatus"
 )
 
@@ -20,7 +23,7 @@ func (s *scope) seal(ctx context.Context) (*kstatus.Verdict, error) {
 	if current := s.broadcast.Status.Sealed; current == nil || *current != *sealed {
 		s.broadcast.Status.Sealed = sealed
 		s.broadcast.Status.Record = s.record.Name
-		s.conclude(kstatus.IsReconciling(crier.ReasonPlanning, "%d recipients are being written down.", len(s.audience.Recipients)))
+		s.conclude(kstatus.IsReconciling(crier.ReasonPlanning, "%d recipients are being written down.", s.planned.Recipients))
 		if err := statusapply.ApplyAt(ctx, s.Client, s.broadcast); err != nil {
 			return nil, err
 		}
@@ -53,17 +56,23 @@ func (s *scope) onUnknown() crier.UnknownPolicy {
 	return crier.UnknownReport
 }
 
-// freeze writes recipients and message down, once.
+// freeze writes recipients and message down, once. When the recipients turn
+// out to be others than those that were planned, it plans again.
 func (s *scope) freeze(ctx context.Context) (*kstatus.Verdict, error) {
 	err := s.Store.Freeze(ctx, s.record, ledgerstore.Content{
 		Message:    s.message(),
 		Report:     s.reportPlan(),
-		Recipients: s.audience.Recipients,
-		Digest:     s.audience.Digest,
+		Recipients: s.audience(ctx),
+		Planned:    &s.planned.Summary,
 	})
+	if errors.Is(err, ledgerstore.ErrNotAsPlanned) || errors.Is(err, subscriberset.ErrRosterUnavailable) {
+		s.plans.forget(client.ObjectKeyFromObject(s.broadcast))
+		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+			"The subscribers changed while they were written down; they are read again.").After(whileSoon))
+	}
 	if err != nil {
 		return nil, err
 	}
 	s.show()
-	return verdict(kstatus.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", len(s.audience.Recipients)).After(whileSoon))
+	return verdict(kstatus.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", s.planned.Recipients).After(whileSoon))
 }

@@ -5,12 +5,15 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/roster"
@@ -24,13 +27,23 @@ const (
 	maxSecret = 900_000
 )
 
+// parallel is how many shards are on their way to the API server at once.
+// One at a time would leave it waiting for us most of the time.
+const parallel = 6
+
 // Content is what a freeze writes down.
 type Content struct {
-	Message    message.Frozen
-	Report     ReportPlan
-	Recipients []roster.Subscriber
-	Digest     string
+	Message message.Frozen
+	Report  ReportPlan
+	// Recipients that nobody has begun to read.
+	Recipients *audience.Audience
+	// Planned is what they must turn out to be; nil takes them as they are.
+	Planned *audience.Summary
 }
+
+// ErrNotAsPlanned says that the recipients aren't those that were planned
+// with, because their source has changed since. Nothing is frozen.
+var ErrNotAsPlanned = errors.New("the recipients have changed since they were planned")
 
 // Freeze writes recipients and message down and then turns the record
 // Frozen in one compare-and-swap. Whatever happens before that leaves
@@ -44,23 +57,20 @@ func (s *Store) Freeze(ctx context.Context, record *crier.DeliveryRecord, conten
 	if err := s.writeMessage(ctx, record, attempt, content); err != nil {
 		return err
 	}
-	shards, err := split(content.Recipients)
+	shards, err := s.writeShards(ctx, record, attempt, content.Recipients)
 	if err != nil {
 		return err
 	}
-	for i, shard := range shards {
-		if err := s.writeShard(ctx, record, attempt, int32(i), shard); err != nil {
-			return err
-		}
+	found := content.Recipients.Summary()
+	if want := content.Planned; want != nil && (found.Recipients != want.Recipients || found.Digest != want.Digest) {
+		return ErrNotAsPlanned
 	}
 	record.State.Frozen = &crier.FrozenDelivery{
-		Attempt: attempt, Digest: content.Digest, Recipients: int64(len(content.Recipients)),
-		Shards: int32(len(shards)), At: metav1.NewTime(s.Clock.Now()),
+		Attempt: attempt, Digest: found.Digest, Recipients: found.Recipients,
+		Shards: shards, At: metav1.NewTime(s.Clock.Now()),
 	}
 	record.State.Stage = crier.RecordFrozen
-	record.State.Totals = crier.DeliveryTotals{
-		Intended: int64(len(content.Recipients)), Pending: int64(len(content.Recipients)),
-	}
+	record.State.Totals = crier.DeliveryTotals{Intended: found.Recipients, Pending: found.Recipients}
 	if err := s.Client.Update(ctx, record); err != nil {
 		return fmt.Errorf("turning the record frozen: %w", err)
 	}
@@ -88,12 +98,54 @@ func (s *Store) writeMessage(ctx context.Context, record *crier.DeliveryRecord, 
 
 // frozenShard is a shard on its way to the API server.
 type frozenShard struct {
+	index      int32
 	recipients int
 	packed     []byte
 }
 
-func (s *Store) writeShard(ctx context.Context, record *crier.DeliveryRecord, attempt string, index int32, shard frozenShard) error {
-	name := ledger.ShardName(record.Name, attempt, index)
+// writeShards cuts recipients into shards, whose Secrets are not too large,
+// and writes them while it goes on reading. It returns how many there are.
+func (s *Store) writeShards(ctx context.Context, record *crier.DeliveryRecord, attempt string, recipients *audience.Audience) (int32, error) {
+	writes := inParallel(ctx, parallel)
+	next := frozenShard{}
+	rows := roster.NewWriter(maxSecret, func(part []byte) error {
+		shard := next
+		shard.packed = part
+		next = frozenShard{index: next.index + 1}
+		return writes.do(func(ctx context.Context) error { return s.writeShard(ctx, record, attempt, shard) })
+	})
+	err := fill(rows, &next.recipients, recipients)
+	if failed := writes.wait(); failed != nil {
+		err = failed
+	}
+	return next.index, err
+}
+
+// fill gives all recipients to rows and ends a part after ShardSize of them,
+// or when rows has ended one by itself, which it shows by resetting n.
+func fill(rows *roster.Writer, n *int, recipients *audience.Audience) error {
+	for {
+		row, err := recipients.Next()
+		if errors.Is(err, io.EOF) {
+			return rows.Close()
+		}
+		if err != nil {
+			return err
+		}
+		if *n == ShardSize {
+			if err := rows.Close(); err != nil {
+				return err
+			}
+		}
+		if err := rows.Add(row.Line); err != nil {
+			return err
+		}
+		*n++
+	}
+}
+
+func (s *Store) writeShard(ctx context.Context, record *crier.DeliveryRecord, attempt string, shard frozenShard) error {
+	name := ledger.ShardName(record.Name, attempt, shard.index)
 	err := s.create(ctx, &corev1.Secret{
 		ObjectMeta: Meta(record, s.Namespace, attempt, crier.ComponentRecipients, name),
 		Immutable:  new(true),
@@ -105,42 +157,11 @@ func (s *Store) writeShard(ctx context.Context, record *crier.DeliveryRecord, at
 	return s.create(ctx, &crier.DeliveryShard{
 		ObjectMeta: Meta(record, s.Namespace, attempt, crier.ComponentShard, name),
 		Spec: crier.DeliveryShardSpec{
-			Record: record.Name, Attempt: attempt, Index: index,
+			Record: record.Name, Attempt: attempt, Index: shard.index,
 			Recipients: int32(shard.recipients), Secret: name,
 		},
 		State: ledger.NewShardState(shard.recipients),
 	})
-}
-
-// split cuts recipients into shards whose Secrets are not too large.
-func split(recipients []roster.Subscriber) ([]frozenShard, error) {
-	var shards []frozenShard
-	for start := 0; start < len(recipients); start += ShardSize {
-		chunk := recipients[start:min(start+ShardSize, len(recipients))]
-		cut, err := splitChunk(chunk)
-		if err != nil {
-			return nil, err
-		}
-		shards = append(shards, cut...)
-	}
-	return shards, nil
-}
-
-func splitChunk(chunk []roster.Subscriber) ([]frozenShard, error) {
-	parts, _, err := roster.Encode(chunk, maxSecret)
-	if err != nil {
-		return nil, err
-	}
-	if len(parts) == 1 {
-		return []frozenShard{{recipients: len(chunk), packed: parts[0]}}, nil
-	}
-	half := len(chunk) / 2
-	first, err := splitChunk(chunk[:half])
-	if err != nil {
-		return nil, err
-	}
-	second, err := splitChunk(chunk[half:])
-	return append(first, second...), err
 }
 
 // pack writes v as compressed JSON.

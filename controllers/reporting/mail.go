@@ -11,6 +11,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/report"
@@ -41,8 +42,12 @@ func (r *Reporter) Mail(ctx context.Context, subject Subject, kind crier.ReportK
 	for _, to := range subject.Plan.To {
 		addressees = append(addressees, roster.Subscriber{Email: to})
 	}
+	recipients, err := roster.Of(addressees)
+	if err != nil {
+		return err
+	}
 	return r.Store.Freeze(ctx, record, ledgerstore.Content{
-		Message: r.compose(subject, kind, b), Recipients: addressees,
+		Message: r.compose(subject, kind, b), Recipients: audience.New(recipients),
 		Report: ledgerstore.ReportPlan{List: subject.Plan.List, ListAddress: subject.Plan.ListAddress},
 	})
 }

@@ -32,12 +32,14 @@ type Reconciler struct {
 // scope is one pass over one set.
 type scope struct {
 	*Reconciler
+
 	set *crier.SubscriberSet
 	// previous status, as it was read.
-	previous crier.SubscriberSetStatus
-	result   roster.Result
-	parts    [][]byte
-	digest   string
+	previous  crier.SubscriberSetStatus
+	collected *roster.Collector
+	result    roster.Result
+	digest    string
+	parts     int32 // that the roster was stored in
 }
 
 // +kubebuilder:rbac:groups=crier.dev,resources=subscribersets,verbs=get;list;watch
@@ -56,7 +58,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	s := &scope{Reconciler: r, set: set.DeepCopy(), previous: set.Status}
-	verdict, err := pass.Run(ctx, s.read, s.encode, s.store, s.conclude)
+	verdict, err := pass.Run(ctx, s.read, s.store, s.conclude)
 	s.applyVerdict(verdict)
 	result, err := pass.Write(ctx, r.Client, r.Recorder, s.set, pass.Always,
 		s.previous.Conditions, s.set.Status.Conditions, verdict, err)

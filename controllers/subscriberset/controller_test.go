@@ -144,7 +144,7 @@ func TestInline(t *testing.T) {
 	if !Ready(set) {
 		t.Error("not ready for plans")
 	}
-	subscribers, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set)
+	subscribers, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set)
 	if err != nil || len(subscribers) != 2 || subscribers[0].Email != "ann@example.gov" || subscribers[1].Attributes["agency"] != "tax" {
 		t.Errorf("loaded %+v, %v", subscribers, err)
 	}
@@ -171,7 +171,7 @@ func TestNobody(t *testing.T) {
 	if !Ready(set) || set.Status.Roster.Parts != 0 || len(w.parts()) != 0 {
 		t.Errorf("roster %+v", set.Status.Roster)
 	}
-	if subscribers, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set); err != nil || len(subscribers) != 0 {
+	if subscribers, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); err != nil || len(subscribers) != 0 {
 		t.Errorf("loaded %d, %v", len(subscribers), err)
 	}
 }
@@ -223,7 +223,7 @@ func TestSourceComesGoesAndComes(t *testing.T) {
 	if Ready(set) || set.Status.Roster.Digest != roster.Digest || set.Status.Subscribers != 1 {
 		t.Errorf("the last roster is not kept: %+v", set.Status)
 	}
-	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set); err != nil {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); err != nil {
 		t.Errorf("the last roster can't be read: %v", err)
 	}
 }
@@ -274,17 +274,17 @@ func TestRostersAreTidied(t *testing.T) {
 	if len(w.parts()) != 2 || result.RequeueAfter != keepPrevious {
 		t.Fatalf("parts %v, again after %s", w.parts(), result.RequeueAfter)
 	}
-	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, first); err != nil {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, first); err != nil {
 		t.Errorf("a plan with the status before: %v", err)
 	}
 	change(3)
 	if len(w.parts()) != 2 {
 		t.Errorf("parts %v", w.parts())
 	}
-	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, first); !errors.Is(err, ErrRosterUnavailable) {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, first); !errors.Is(err, ErrRosterUnavailable) {
 		t.Errorf("the oldest roster: %v", err)
 	}
-	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, second); err != nil {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, second); err != nil {
 		t.Errorf("the roster before: %v", err)
 	}
 	w.clock.SetTime(w.clock.Now().Add(keepPrevious))
@@ -292,7 +292,7 @@ func TestRostersAreTidied(t *testing.T) {
 	if len(w.parts()) != 1 {
 		t.Errorf("parts %v", w.parts())
 	}
-	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, third); err != nil {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, third); err != nil {
 		t.Errorf("the present roster: %v", err)
 	}
 }
@@ -315,7 +315,7 @@ func TestRosterIsRepaired(t *testing.T) {
 	if err := server.Client.Delete(t.Context(), part); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, ErrRosterUnavailable) {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, ErrRosterUnavailable) {
 		t.Errorf("without its part: %v", err)
 	}
 	forged := &corev1.Secret{
@@ -325,11 +325,11 @@ func TestRosterIsRepaired(t *testing.T) {
 	if err := server.Client.Create(t.Context(), forged); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, ErrRosterUnavailable) {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, ErrRosterUnavailable) {
 		t.Errorf("with a forged part: %v", err)
 	}
 	set, _ = w.step("staff")
-	got, err := Load(t.Context(), server.Client, apitest.OperatorNamespace, set)
+	got, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set)
 	if err != nil || len(got) != 1 || got[0].Email != "a@example.gov" {
 		t.Errorf("after another pass: %v, %v", got, err)
 	}

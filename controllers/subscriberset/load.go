@@ -1,14 +1,9 @@
 package subscriberset
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
 	corev1 "k8s.io/api/core/v1"
@@ -21,51 +16,63 @@ import (
 )
 
 // ErrRosterUnavailable says that a roster isn't stored as the status of its
-// set has it: a newer one took its place, or it was tampered with.
+// set has it: a newer one took its place, it was tampered with, or it was
+// stored by another release.
 var ErrRosterUnavailable = errors.New("the roster is not stored as the status says")
 
-// Load reads the roster that the status of set names, sorted by address. The
-// digest is checked. An error that wraps ErrRosterUnavailable mends itself
-// when the set is read again; none quotes a subscriber.
-func Load(ctx context.Context, reader client.Reader, operatorNamespace string, set *crier.SubscriberSet) ([]roster.Subscriber, error) {
-	if set.Status.Roster == nil {
-		return nil, fmt.Errorf("SubscriberSet %s/%s has none: %w", set.Namespace, set.Name, ErrRosterUnavailable)
+// Open reads the roster that the status of set names, sorted by key, one part
+// at a time. Order and digest are checked, the latter at the end: nothing of
+// it may be relied on before Next has returned io.EOF. An error that wraps
+// ErrRosterUnavailable mends itself when the set is read again; none quotes a
+// subscriber.
+func Open(ctx context.Context, reader client.Reader, operatorNamespace string, set *crier.SubscriberSet) roster.Source {
+	s := &stored{ctx: ctx, reader: reader, namespace: operatorNamespace, set: set}
+	if set.Status.Roster != nil {
+		s.rows = roster.NewReader(set.Status.Roster.Digest, s.next)
 	}
-	want, sum := set.Status.Roster, sha256.New()
-	out := make([]roster.Subscriber, 0, set.Status.Subscribers)
-	for i := range want.Parts {
-		name := ledger.RosterSecretName(set.Namespace, set.Name, want.Digest, i)
-		var secret corev1.Secret
-		err := reader.Get(ctx, client.ObjectKey{Namespace: operatorNamespace, Name: name}, &secret)
-		if apierrors.IsNotFound(err) {
-			return nil, fmt.Errorf("part %d of SubscriberSet %s/%s is gone: %w", i, set.Namespace, set.Name, ErrRosterUnavailable)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if out, err = decode(secret.Data[ledger.RosterKey], sum, out); err != nil {
-			return nil, fmt.Errorf("part %d of SubscriberSet %s/%s is damaged: %w", i, set.Namespace, set.Name, ErrRosterUnavailable)
-		}
-	}
-	if digestPrefix+hex.EncodeToString(sum.Sum(nil)) != want.Digest {
-		return nil, fmt.Errorf("digest of SubscriberSet %s/%s differs: %w", set.Namespace, set.Name, ErrRosterUnavailable)
-	}
-	return out, nil
+	return s
 }
 
-// decode adds the subscribers of a part to out and its lines to sum.
-func decode(part []byte, sum hash.Hash, out []roster.Subscriber) ([]roster.Subscriber, error) {
-	lines, err := gzip.NewReader(bytes.NewReader(part))
+// stored is a roster while it is read.
+type stored struct {
+	ctx       context.Context
+	reader    client.Reader
+	namespace string
+	set       *crier.SubscriberSet
+	rows      *roster.Reader
+	part      int32
+}
+
+// Next returns the next subscriber, or io.EOF.
+func (s *stored) Next() (roster.Row, error) {
+	if s.rows == nil {
+		return roster.Row{}, s.unavailable("it has none")
+	}
+	row, err := s.rows.Next()
+	if errors.Is(err, roster.ErrDamaged) {
+		return row, s.unavailable(err.Error())
+	}
+	return row, err
+}
+
+func (s *stored) unavailable(why string) error {
+	return fmt.Errorf("SubscriberSet %s/%s: %s: %w", s.set.Namespace, s.set.Name, why, ErrRosterUnavailable)
+}
+
+// next reads the next part.
+func (s *stored) next() ([]byte, error) {
+	if s.part == s.set.Status.Roster.Parts {
+		return nil, io.EOF
+	}
+	name := ledger.RosterSecretName(s.set.Namespace, s.set.Name, s.set.Status.Roster.Digest, s.part)
+	s.part++
+	var secret corev1.Secret
+	err := s.reader.Get(s.ctx, client.ObjectKey{Namespace: s.namespace, Name: name}, &secret)
+	if apierrors.IsNotFound(err) {
+		return nil, s.unavailable("a part of it is gone")
+	}
 	if err != nil {
 		return nil, err
 	}
-	// One part of maxPart octets unpacks to a thousand times that at most.
-	if _, err := io.Copy(sum, io.LimitReader(lines, 1024*maxPart)); err != nil {
-		return nil, err
-	}
-	err = roster.Decode(bytes.NewReader(part), func(s roster.Subscriber) error {
-		out = append(out, s)
-		return nil
-	})
-	return out, err
+	return secret.Data[ledger.RosterKey], nil
 }

@@ -3,6 +3,7 @@ package subscriberset
 import (
 	"context"
 	"errors"
+	"io"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
@@ -10,9 +11,10 @@ import (
 )
 
 const (
-	// maxPart is the size of a part of a roster in octets; a Secret may
-	// hold 1 MiB.
-	maxPart = 900_000
+	// maxPart is the size of a part of a roster in octets: about 20,000
+	// subscribers. A Secret may hold 1 MiB, but a plan holds a part of every
+	// set at once.
+	maxPart = 250_000
 	// maxFile and maxSource bound one file and all files of a set, unpacked,
 	// in octets: a ConfigMap of 1 MiB can unpack to a thousand times that.
 	maxFile   = 64 << 20
@@ -33,10 +35,14 @@ func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
 			return verdict, err
 		}
 	}
-	s.result = c.Result()
-	if s.result.LimitReached {
+	result, err := c.Result()
+	if err != nil {
+		return nil, errors.New("roster: can't be sorted") // the error could quote a subscriber
+	}
+	if result.LimitReached {
 		return tooMany(), nil
 	}
+	s.result, s.collected, s.digest = result, c, result.Digest
 	return nil, nil
 }
 
@@ -54,17 +60,12 @@ func (s *scope) readCSV(ctx context.Context, c *roster.Collector, source *crier.
 			return verdict, err
 		}
 		for _, f := range files {
-			data, err := roster.Unpack(f.source, f.data, maxFile)
-			if err != nil {
-				v := kstatus.IsStalled(crier.ReasonSourceUnreadable, "%s.", err)
-				return &v, nil
+			data := &counted{in: roster.Open(f.source, f.data, maxFile)}
+			verdict := addFile(c, source, f, data)
+			if left -= data.n; left < 0 {
+				return tooLong(), nil
 			}
-			if left -= int64(len(data)); left < 0 {
-				v := kstatus.IsStalled(crier.ReasonSourceTooLarge,
-					"The files of this set have more than %d MiB unpacked: split it into several sets.", maxSource>>20)
-				return &v, nil
-			}
-			if verdict := addFile(c, source, f, data); verdict != nil {
+			if verdict != nil {
 				return verdict, nil
 			}
 		}
@@ -72,19 +73,27 @@ func (s *scope) readCSV(ctx context.Context, c *roster.Collector, source *crier.
 	return nil, nil
 }
 
-// encode makes the parts that are stored.
-func (s *scope) encode(context.Context) (*kstatus.Verdict, error) {
-	parts, digest, err := roster.Encode(s.result.Subscribers, maxPart)
-	if err != nil {
-		return nil, errors.New("roster: can't be encoded") // the error could quote a subscriber
-	}
-	s.parts, s.digest = parts, digestPrefix+digest
-	return nil, nil
+func tooLong() *kstatus.Verdict {
+	v := kstatus.IsStalled(crier.ReasonSourceTooLarge,
+		"The files of this set have more than %d MiB unpacked: split it into several sets.", maxSource>>20)
+	return &v
+}
+
+// counted counts the octets that are read.
+type counted struct {
+	in io.Reader
+	n  int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
 // conclude puts what was found into the status.
 func (s *scope) conclude(context.Context) (*kstatus.Verdict, error) {
-	s.set.Status = status(s.previous, s.result, s.set.Generation, s.digest, len(s.parts), s.Clock.Now())
+	s.set.Status = status(s.previous, s.result, s.set.Generation, s.digest, int(s.parts), s.Clock.Now())
 	v := summary(s.result)
 	if wait := s.untilTidy(); wait > 0 {
 		v = v.After(wait)

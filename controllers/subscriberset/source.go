@@ -1,10 +1,10 @@
 package subscriberset
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -105,7 +105,7 @@ func (s *scope) secret(ctx context.Context, key client.ObjectKey) (map[string][]
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // addFile feeds one file to the collector. Bad rows never stop good ones.
-func addFile(c *roster.Collector, source *crier.CSVSource, f file, data []byte) *kstatus.Verdict {
+func addFile(c *roster.Collector, source *crier.CSVSource, f file, data io.Reader) *kstatus.Verdict {
 	mapping := roster.Mapping{
 		Email: source.Columns.Email, Name: source.Columns.Name, Attributes: source.Columns.Attributes,
 	}
@@ -113,9 +113,13 @@ func addFile(c *roster.Collector, source *crier.CSVSource, f file, data []byte) 
 	if source.Delimiter != "" {
 		options.Delimiter, _ = utf8.DecodeRuneInString(source.Delimiter)
 	}
-	err := c.AddCSV(f.source, bytes.NewReader(data), mapping, options)
+	err := c.AddCSV(f.source, data, mapping, options)
 	var limit *roster.LimitError
+	var unpack *roster.UnpackError
 	switch {
+	case errors.As(err, &unpack):
+		v := kstatus.IsStalled(crier.ReasonSourceUnreadable, "%s.", unpack)
+		return &v
 	case errors.As(err, &limit):
 		return tooMany()
 	case err != nil:

@@ -14,7 +14,6 @@ import (
 )
 
 const (
-	digestPrefix     = "sha256:"
 	maxAttributes    = 256
 	maxRejectedRows  = 20
 	maxSourceLength  = 600
@@ -25,7 +24,7 @@ const (
 // status is what is known after a set was read. Conditions come later.
 func status(previous crier.SubscriberSetStatus, r roster.Result, generation int64, digest string, parts int, now time.Time) crier.SubscriberSetStatus {
 	s := previous
-	s.Subscribers = int64(len(r.Subscribers))
+	s.Subscribers = int64(r.Subscribers)
 	s.Rejected = int64(r.RejectedTotal)
 	s.Duplicates = int64(r.Duplicates)
 	s.RejectedRows = rejectedRows(r.Rejected)
@@ -63,7 +62,7 @@ func cut(s string, limit int) string {
 
 // summary is the verdict on a set that was read.
 func summary(r roster.Result) kstatus.Verdict {
-	parts := []string{count(len(r.Subscribers), "subscriber")}
+	parts := []string{count(r.Subscribers, "subscriber")}
 	if r.RejectedTotal > 0 {
 		parts = append(parts, count(r.RejectedTotal, "rejected row"))
 	}
@@ -74,7 +73,7 @@ func summary(r roster.Result) kstatus.Verdict {
 	if len(r.Notes) > 0 {
 		text += " " + r.Notes[0].Source + ": " + r.Notes[0].Reason
 	}
-	if len(r.Subscribers) == 0 && len(r.Rejected) > 0 {
+	if r.Subscribers == 0 && len(r.Rejected) > 0 {
 		text += " " + r.Rejected[0].Source + ": " + r.Rejected[0].Reason
 	}
 	return kstatus.IsReady(crier.ReasonReady, "%s", text)

@@ -56,7 +56,7 @@ func TestSummary(t *testing.T) {
 		want   string
 	}{
 		{roster.Result{}, "0 subscribers."},
-		{roster.Result{Subscribers: make([]roster.Subscriber, 1), RejectedTotal: 2, Duplicates: 1}, "1 subscriber, 2 rejected rows, 1 duplicate."},
+		{roster.Result{Subscribers: 1, RejectedTotal: 2, Duplicates: 1}, "1 subscriber, 2 rejected rows, 1 duplicate."},
 		{roster.Result{Notes: []roster.Rejected{{Source: "ConfigMap/a/b", Reason: "Column 3 is ignored."}}}, "0 subscribers. ConfigMap/a/b: Column 3 is ignored."},
 	} {
 		if v := summary(c.result); v.Message != c.want {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/roster"
 )
 
 // keepPrevious is how long the roster before the present one is kept,
@@ -26,27 +28,37 @@ const keepPrevious = 10 * time.Minute
 // cut or compressed differently by another release.
 const annotationPart = "crier.dev/part-digest"
 
-// store writes the parts that aren't there yet.
+// store writes the parts that aren't there yet, one after the other.
 func (s *scope) store(ctx context.Context) (*kstatus.Verdict, error) {
 	stored, err := s.stored(ctx, s.set.Namespace, s.set.Name)
 	if err != nil {
 		return nil, err
 	}
-	for i, part := range s.parts {
-		secret := rosterSecret(s.Namespace, s.set, s.digest, int32(i), part)
-		if old, ok := stored[secret.Name]; ok {
-			if old.Annotations[annotationPart] == secret.Annotations[annotationPart] {
-				continue
-			}
-			if err := client.IgnoreNotFound(s.Client.Delete(ctx, &old)); err != nil {
-				return nil, err
-			}
+	rows, err := s.collected.Rows()
+	if err != nil {
+		return nil, errors.New("roster: can't be sorted") // the error could quote a subscriber
+	}
+	digest, _, err := roster.EncodeRows(rows, maxPart, func(part []byte) error {
+		s.parts++
+		return s.storePart(ctx, stored, s.parts-1, part)
+	})
+	if err == nil && digest != s.digest {
+		err = errors.New("roster: it changed while it was stored")
+	}
+	return nil, err
+}
+
+func (s *scope) storePart(ctx context.Context, stored map[string]metav1.PartialObjectMetadata, index int32, part []byte) error {
+	secret := rosterSecret(s.Namespace, s.set, s.digest, index, part)
+	if old, ok := stored[secret.Name]; ok {
+		if old.Annotations[annotationPart] == secret.Annotations[annotationPart] {
+			return nil
 		}
-		if err := s.Client.Create(ctx, secret); err != nil && !apierrors.IsAlreadyExists(err) {
-			return nil, err
+		if err := client.IgnoreNotFound(s.Client.Delete(ctx, &old)); err != nil {
+			return err
 		}
 	}
-	return nil, nil
+	return client.IgnoreAlreadyExists(s.Client.Create(ctx, secret))
 }
 
 // rosterSecret is one part of a roster. The name carries the digest, so that
@@ -61,7 +73,7 @@ func rosterSecret(namespace string, set *crier.SubscriberSet, digest string, par
 				crier.LabelComponent: crier.ComponentRoster,
 				crier.LabelIdentity:  ledger.Identity(set.Namespace, set.Name),
 			},
-			Annotations: map[string]string{annotationPart: digestPrefix + hex.EncodeToString(sum[:])},
+			Annotations: map[string]string{annotationPart: "sha256:" + hex.EncodeToString(sum[:])},
 		},
 		Immutable: ptr.To(true),
 		Type:      corev1.SecretTypeOpaque,

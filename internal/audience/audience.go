@@ -1,73 +1,58 @@
 // Package audience makes the recipients of a Broadcast out of sets of
-// subscribers.
+// subscribers, as a stream: a million recipients are never held at once.
 package audience
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
-	"sort"
+	"hash"
 
-	"crier.dev/crier/internal/address"
 	"crier.dev/crier/internal/roster"
 )
 
-// Audience is who a Broadcast goes to.
-type Audience struct {
-	// Recipients are unique, in the order of their addresses' keys.
-	Recipients []roster.Subscriber
+// Summary is what is known of an audience once it was read.
+type Summary struct {
+	// Recipients are unique.
+	Recipients int64
 	// Duplicates is how many subscribers stood in an earlier set already.
 	Duplicates int64
 	// Digest is "sha256:" and the hash of the recipients' keys.
 	Digest string
 }
 
-type member struct {
-	key        string
-	subscriber roster.Subscriber
+// Audience is who a Broadcast goes to, in the order of their addresses' keys.
+// Who stands in several sets gets one message, with the name and the
+// attributes of the first set.
+type Audience struct {
+	union *roster.Merge
+	sum   hash.Hash
+	n     int64
 }
 
-// Union makes one audience out of several sets. Who stands in several gets
-// one message, with the name and the attributes of the first set.
-func Union(sets ...[]roster.Subscriber) Audience {
-	var members []member
-	var duplicates int64
-	seen := map[string]struct{}{}
-	for _, set := range sets {
-		for _, subscriber := range set {
-			key := keyOf(subscriber.Email)
-			if _, twice := seen[key]; twice {
-				duplicates++
-				continue
-			}
-			seen[key] = struct{}{}
-			members = append(members, member{key, subscriber})
-		}
-	}
-	sort.Slice(members, func(i, j int) bool { return members[i].key < members[j].key })
-	return collect(members, duplicates)
+// New unites sets, in their order of precedence.
+func New(sets ...roster.Source) *Audience {
+	return &Audience{union: roster.NewMerge(sets...), sum: sha256.New()}
 }
 
-func collect(members []member, duplicates int64) Audience {
-	sum := sha256.New()
-	recipients := make([]roster.Subscriber, len(members))
-	for i, m := range members {
-		recipients[i] = m.subscriber
-		_, _ = io.WriteString(sum, m.key+"\n")
+// Next returns the next recipient, who is valid until the next call, or
+// io.EOF.
+func (a *Audience) Next() (roster.Row, error) {
+	row, err := a.union.Next()
+	if err == nil {
+		a.sum.Write(row.Key)
+		a.sum.Write(lineFeed)
+		a.n++
 	}
-	return Audience{
-		Recipients: recipients,
-		Duplicates: duplicates,
-		Digest:     "sha256:" + hex.EncodeToString(sum.Sum(nil)),
-	}
+	return row, err
 }
 
-// keyOf is what makes two addresses the same. Rosters hold valid addresses
-// only; one that is not stands for itself.
-func keyOf(email string) string {
-	parsed, err := address.Parse(email)
-	if err != nil {
-		return email
+var lineFeed = []byte{'\n'}
+
+// Summary is about what was read so far; about the whole audience once Next
+// has returned io.EOF.
+func (a *Audience) Summary() Summary {
+	return Summary{
+		Recipients: a.n, Duplicates: a.union.Duplicates(),
+		Digest: "sha256:" + hex.EncodeToString(a.sum.Sum(nil)),
 	}
-	return parsed.Key
 }

@@ -15,8 +15,11 @@ func BenchmarkCSV(b *testing.B) {
 	b.SetBytes(int64(file.Len()))
 	for b.Loop() {
 		c := NewCollector(Limits{})
-		if err := c.AddCSV("f", strings.NewReader(file.String()), Mapping{}, CSVOptions{}); err != nil || len(c.Result().Subscribers) != 10_000 {
+		if err := c.AddCSV("f", strings.NewReader(file.String()), Mapping{}, CSVOptions{}); err != nil {
 			b.Fatal(err)
+		}
+		if r, err := c.Result(); err != nil || r.Subscribers != 10_000 {
+			b.Fatal(r, err)
 		}
 	}
 }

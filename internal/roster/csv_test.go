@@ -9,7 +9,48 @@ import (
 	"testing"
 )
 
-func collect(t *testing.T, l Limits, m Mapping, o CSVOptions, files ...string) Result {
+// gathered is a Result with the subscribers themselves, by their keys.
+type gathered struct {
+	Result
+	Subscribers []Subscriber
+}
+
+func gather(t *testing.T, c *Collector) gathered {
+	t.Helper()
+	r, err := c.Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := c.Rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := gathered{r, all(t, rows)}
+	if len(g.Subscribers) != r.Subscribers {
+		t.Fatalf("%d subscribers, the result says %d", len(g.Subscribers), r.Subscribers)
+	}
+	return g
+}
+
+func all(t *testing.T, rows Source) (subs []Subscriber) {
+	t.Helper()
+	for {
+		row, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return subs
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := row.Subscriber()
+		if err != nil || string(row.Key) != Key(s.Email) {
+			t.Fatalf("%q with key %q: %v", row.Line, row.Key, err)
+		}
+		subs = append(subs, s)
+	}
+}
+
+func collect(t *testing.T, l Limits, m Mapping, o CSVOptions, files ...string) gathered {
 	t.Helper()
 	c := NewCollector(l)
 	for i, f := range files {
@@ -17,10 +58,10 @@ func collect(t *testing.T, l Limits, m Mapping, o CSVOptions, files ...string) R
 			t.Fatal(err)
 		}
 	}
-	return c.Result()
+	return gather(t, c)
 }
 
-func emails(r Result) string {
+func emails(r gathered) string {
 	var out []string
 	for _, s := range r.Subscribers {
 		out = append(out, strings.TrimSuffix(s.Email, "@b.example"))
@@ -214,10 +255,21 @@ func TestConfidentialNeverShowsContent(t *testing.T) {
 
 func TestRowsLimit(t *testing.T) {
 	c := NewCollector(Limits{Rows: 2})
-	err := c.AddCSV("f", strings.NewReader("email\na@b.example\na@b.example\nc@b.example\nd@b.example\n"), Mapping{}, CSVOptions{})
+	read := func(c *Collector, rows string) error {
+		return c.AddCSV("f", strings.NewReader("email\n"+rows), Mapping{}, CSVOptions{})
+	}
+	err := read(c, "a@b.example\na@b.example\nc@b.example\n")
+	if r := gather(t, c); err != nil || r.LimitReached || r.Subscribers[1].Email != "c@b.example" || r.Duplicates != 1 {
+		t.Errorf("as many as allowed: %v, %+v", err, r)
+	}
+	err = read(c, "d@b.example\n")
+	if r := gather(t, c); err != nil || !r.LimitReached {
+		t.Errorf("one more: %v, %+v", err, r)
+	}
 	var limit *LimitError
-	if r := c.Result(); !errors.As(err, &limit) || !r.LimitReached || len(r.Subscribers) != 2 || r.RejectedTotal != 1 {
-		t.Errorf("%v, %+v", err, r)
+	err = read(c, "e@b.example\nf@b.example\n")
+	if r := gather(t, c); !errors.As(err, &limit) || !r.LimitReached || len(r.Subscribers) != 3 || r.RejectedTotal != 1 {
+		t.Errorf("far more: %v, %+v", err, r)
 	}
 }
 
@@ -253,7 +305,7 @@ func FuzzCSV(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file string) {
 		c := NewCollector(Limits{Line: 200, Rows: 50})
 		_ = c.AddCSV("f", strings.NewReader(file), Mapping{}, CSVOptions{})
-		r := c.Result()
+		r := gather(t, c)
 		for _, s := range r.Subscribers {
 			if strings.ContainsAny(s.Email+s.Name, "\r\n\x00") || !strings.Contains(s.Email, "@") {
 				t.Fatalf("accepted %+v", s)

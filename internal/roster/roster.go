@@ -68,7 +68,10 @@ const otherReasons = "Other reasons."
 
 // Result is what a Collector has gathered.
 type Result struct {
-	Subscribers []Subscriber
+	// Subscribers counts the different ones.
+	Subscribers int
+	// Digest of the roster that they make, see Digest.
+	Digest string
 	// Rejected holds the first MaxRejected rows that were left out.
 	Rejected         []Rejected
 	RejectedTotal    int
@@ -79,20 +82,20 @@ type Result struct {
 	// Duplicates counts valid rows whose address was there already. The first
 	// row wins. They aren't in RejectedTotal.
 	Duplicates int
-	// Attributes are the sorted names that at least one subscriber has, or
+	// Attributes are the sorted names that at least one valid row has, or
 	// that a column of a file with at least one valid row is mapped to.
 	Attributes []string
-	// LimitReached says that Limits.Rows kept rows out: the roster is not
-	// whole and should not be sent to.
+	// LimitReached says that there are more than Limits.Rows: the roster may
+	// not be whole and must not be sent to.
 	LimitReached bool
 }
 
-// Collector gathers subscribers from several sources, in order. It is not
-// safe for concurrent use.
+// Collector gathers subscribers from several sources, in order. What it
+// holds is compressed, see Sorter. It is not safe for concurrent use.
 type Collector struct {
 	limits  Limits
 	result  Result
-	seen    map[string]struct{}
+	sorter  *Sorter
 	attrs   map[string]struct{}
 	reasons map[string]int
 }
@@ -101,19 +104,32 @@ type Collector struct {
 func NewCollector(limits Limits) *Collector {
 	return &Collector{
 		limits:  limits.withDefaults(),
-		seen:    map[string]struct{}{},
+		sorter:  NewSorter(),
 		attrs:   map[string]struct{}{},
 		reasons: map[string]int{},
 	}
 }
 
-// Result returns what was gathered so far. The slices are shared with the
-// Collector: don't add to it afterwards.
-func (c *Collector) Result() Result {
+// Rows gives the different subscribers in the order of their keys. It can be
+// called several times, but only the last Source may be read.
+func (c *Collector) Rows() (Source, error) { return c.sorter.Rows() }
+
+// Result returns what was gathered so far, for which everything is read
+// once. The slices are shared with the Collector: don't add to it afterwards.
+func (c *Collector) Result() (Result, error) {
 	r := c.result
+	rows, err := c.Rows()
+	if err != nil {
+		return r, err
+	}
+	if r.Digest, r.Subscribers, err = Digest(rows); err != nil {
+		return r, err
+	}
+	r.Duplicates = int(c.sorter.Added()) - r.Subscribers
+	r.LimitReached = r.LimitReached || r.Subscribers > c.limits.Rows
 	r.RejectedByReason = maps.Clone(c.reasons)
 	r.Attributes = slices.Sorted(maps.Keys(c.attrs))
-	return r
+	return r, nil
 }
 
 func (c *Collector) reject(r Rejected) {

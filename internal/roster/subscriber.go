@@ -28,22 +28,29 @@ func (c *Collector) add(at Rejected, s Subscriber) bool {
 		c.reject(at)
 		return false
 	}
-	if _, dup := c.seen[a.Key]; dup {
-		c.result.Duplicates++
-		return true
+	if c.sorter.Added() >= maxRepeated*int64(c.limits.Rows) {
+		return c.full(at)
 	}
-	if len(c.result.Subscribers) >= c.limits.Rows {
-		c.result.LimitReached = true
-		at.Reason = (&LimitError{c.limits.Rows}).Error()
+	if err := c.sorter.Add(a.Key, s); err != nil {
+		at.Reason = "The row is too large."
 		c.reject(at)
 		return false
 	}
-	c.seen[a.Key] = struct{}{}
 	for name := range s.Attributes {
 		c.attrs[name] = struct{}{}
 	}
-	c.result.Subscribers = append(c.result.Subscribers, s)
 	return true
+}
+
+// maxRepeated times Limits.Rows is how many rows are read at most: how many of
+// them are different is only known once they are sorted.
+const maxRepeated = 2
+
+func (c *Collector) full(at Rejected) bool {
+	c.result.LimitReached = true
+	at.Reason = (&LimitError{c.limits.Rows}).Error()
+	c.reject(at)
+	return false
 }
 
 // LimitError says that there are more subscribers than the limit allows.
