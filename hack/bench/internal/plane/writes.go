@@ -22,7 +22,7 @@ func (p *Plane) Writes(ctx context.Context) (Writes, error) {
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.env.Config.Host+"/metrics", http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(p.env.Config.Host, "/")+"/metrics", http.NoBody)
 	if err != nil {
 		return nil, err
 	}
