@@ -76,6 +76,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.NamespacedReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NextPass"):
 		return &apiv1alpha1.NextPassApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("PassBound"):
+		return &apiv1alpha1.PassBoundApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PlannedAudience"):
 		return &apiv1alpha1.PlannedAudienceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Rate"):
@@ -118,6 +120,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.RosterStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SealedContent"):
 		return &apiv1alpha1.SealedContentApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SentInHour"):
+		return &apiv1alpha1.SentInHourApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShardClaim"):
 		return &apiv1alpha1.ShardClaimApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShardException"):

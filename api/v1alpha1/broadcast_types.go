@@ -52,6 +52,12 @@ type BroadcastSpec struct {
 	// +optional
 	Audience *AudienceBounds `json:"audience,omitempty"`
 
+	// priority Urgent goes before everything else of the Relay, which must
+	// grant it. It can change at any time, and is no part of the content.
+	// +optional
+	// +kubebuilder:default=Normal
+	Priority Priority `json:"priority,omitempty"`
+
 	// maxDeferral is how long recipients that are refused for now are tried
 	// again. From 1 minute to 7 days; notAfter ends it too.
 	// +optional
@@ -97,6 +103,18 @@ type BroadcastContent struct {
 	// +kubebuilder:validation:MaxLength=262144
 	HTML string `json:"html,omitempty"`
 }
+
+// Priority says which messages of a Relay go first.
+//
+// +kubebuilder:validation:Enum=Normal;Urgent
+type Priority string
+
+const (
+	// PriorityNormal shares the Relay equally.
+	PriorityNormal Priority = "Normal"
+	// PriorityUrgent gets most of the Relay.
+	PriorityUrgent Priority = "Urgent"
+)
 
 // ResendSelection says who is sent to once more.
 //

@@ -141,6 +141,20 @@ type DeliveryPass struct {
 	// +required
 	Connections int32 `json:"connections"`
 
+	// until bounds the pass to the recipients before a place, so that it
+	// keeps to the daily limit of its Relay; without it, it is to all.
+	// +optional
+	Until *PassBound `json:"until,omitempty"`
+
+	// budget is how many messages the pass may send in all, of the daily
+	// limit of its Relay; 0 without a limit.
+	// +optional
+	Budget int64 `json:"budget,omitempty"`
+
+	// charged is how many of them it has sent as of the last roll-up.
+	// +optional
+	Charged int64 `json:"charged,omitempty"`
+
 	// startedAt is when the pass was written here.
 	// +required
 	StartedAt metav1.Time `json:"startedAt"`
@@ -152,6 +166,29 @@ type DeliveryPass struct {
 	// endedAt is when no pod of the pass was left and no claim open.
 	// +optional
 	EndedAt *metav1.Time `json:"endedAt,omitempty"`
+}
+
+// PassBound is a place in the order of the recipients: by shard, then by
+// index. Those before it are in the pass.
+type PassBound struct {
+	// shard that is in the pass in part.
+	// +required
+	Shard int32 `json:"shard"`
+
+	// index of the first recipient of it that is not in the pass.
+	// +required
+	Index int32 `json:"index"`
+}
+
+// SentInHour is how many messages were sent in an hour.
+type SentInHour struct {
+	// hour is its beginning.
+	// +required
+	Hour metav1.Time `json:"hour"`
+
+	// messages that were accepted, or of which nobody knows.
+	// +required
+	Messages int64 `json:"messages"`
 }
 
 // RecordStop says that nothing may be sent now, and why.
@@ -202,6 +239,11 @@ type RelayTrouble struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=600
 	Message string `json:"message,omitempty"`
+
+	// settings is the version of the settings that a login was refused with.
+	// +optional
+	// +kubebuilder:validation:MaxLength=80
+	Settings string `json:"settings,omitempty"`
 
 	// since when.
 	// +required
@@ -301,6 +343,21 @@ type DeliveryRecordState struct {
 	// resend is the last one that was carried out.
 	// +optional
 	Resend *RecordResend `json:"resend,omitempty"`
+
+	// priority as it is carried out: what the Broadcast asks for, and the
+	// Relay grants.
+	// +optional
+	Priority Priority `json:"priority,omitempty"`
+
+	// sent is how many messages were sent in each of the last 24 hours.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=26
+	Sent []SentInHour `json:"sent,omitempty"`
+
+	// waitsUntil is when a wait for a limit of the Relay ends.
+	// +optional
+	WaitsUntil *metav1.Time `json:"waitsUntil,omitempty"`
 
 	// startedAt is when the first pass started.
 	// +optional

@@ -38,4 +38,5 @@ const (
 	ComponentConnection = "connection"
 	ComponentSender     = "sender"
 	ComponentReport     = "report"
+	ComponentShares     = "shares"
 )

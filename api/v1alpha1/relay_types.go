@@ -202,6 +202,12 @@ type RelayGrant struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100000000
 	MaxRecipients *int64 `json:"maxRecipients,omitempty"`
+
+	// urgent lets them send with priority Urgent. While any grant does, a
+	// tenth of the Relay is kept free for that, at least one connection
+	// where maxConnections is more than one.
+	// +optional
+	Urgent bool `json:"urgent,omitempty"`
 }
 
 // RelayLimits are what the relay's operator asks for. All hold for all
@@ -242,15 +248,16 @@ type RelayLimits struct {
 	// +kubebuilder:validation:Maximum=1125899906842624
 	MaxBroadcastBytes int64 `json:"maxBroadcastBytes,omitempty"`
 
-	// daily is how many messages may be handed over in any 24 hours. It is
-	// not enforced yet, and the Relay says so.
+	// daily is how many messages may be handed over in any 24 hours. A
+	// message counts until the end of the hour, a day after it was sent.
+	// Broadcasts wait for the rest of their recipients then.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000000000
 	Daily *int64 `json:"daily,omitempty"`
 
-	// destinations are limits for certain domains of recipients. They are
-	// not enforced yet, and the Relay says so.
+	// destinations are limits for certain domains of recipients, within
+	// those of the Relay.
 	// +optional
 	// +listType=map
 	// +listMapKey=name

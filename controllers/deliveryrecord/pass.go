@@ -13,12 +13,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	relayshare "crier.dev/crier/controllers/share"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/lifecycle"
+	"crier.dev/crier/internal/share"
 )
-
-// causeRelayBusy says that other records use all the connections of the Relay.
-const causeRelayBusy = crier.ReasonRelayBusy
 
 // startPass writes the next pass into the record when it is due. The Job
 // comes after that, so that there is never one that the record doesn't know.
@@ -39,22 +38,16 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 	if err := s.regenerate(ctx); err != nil {
 		return true, 0, err
 	}
-	share, err := s.share(ctx, selects)
-	if err != nil {
-		return true, 0, err
-	}
-	if share.Workers == 0 {
-		s.noteTrouble(causeRelayBusy, "other messages use all connections that the Relay allows")
-		return true, whileSending, nil
-	}
 	if last == nil {
 		if err := s.Store.Sweep(ctx, s.record, s.state.Frozen.Attempt); err != nil {
 			return true, 0, err
 		}
 	}
-	if s.state.Pass, err = s.newPass(share, selects); err != nil {
+	pass, err := s.newPass(s.size(selects), selects)
+	if err != nil {
 		return true, 0, err
 	}
+	s.state.Pass = pass
 	s.state.NextPass = nil
 	s.state.Trouble = nil
 	if slices.Contains(selects, crier.DeliveryUnknown) {
@@ -84,10 +77,10 @@ func (s *scope) regenerate(ctx context.Context) error {
 // newPass is the next pass, or the last one under another Job when it was cut
 // off. It keeps its number then, by which the shards know how far it came:
 // a new one would send once more to those who had been tried in it.
-func (s *scope) newPass(share lifecycle.Share, selects []crier.DeliveryState) (*crier.DeliveryPass, error) {
+func (s *scope) newPass(size lifecycle.Share, selects []crier.DeliveryState) (*crier.DeliveryPass, error) {
 	pass := &crier.DeliveryPass{
 		Number: 1, Selects: selects,
-		Workers: share.Workers, Connections: share.Connections,
+		Workers: size.Workers, Connections: size.Connections,
 		StartedAt: metav1.NewTime(s.now),
 	}
 	if last := s.state.Pass; last != nil {
@@ -142,40 +135,11 @@ func jobAfter(first, last string) string {
 	return first + "-" + strconv.Itoa(n+1)
 }
 
-// share is what the Relay has free for the record, over all records.
-func (s *scope) share(ctx context.Context, selects []crier.DeliveryState) (lifecycle.Share, error) {
-	records := &crier.DeliveryRecordList{}
-	if err := s.Reader.List(ctx, records); err != nil {
-		return lifecycle.Share{}, err
-	}
-	free := s.relay.Spec.Limits.MaxConnections
-	for i := range records.Items {
-		free -= connectionsOf(&records.Items[i], s.state.Route.Relay, s.record.Name)
-	}
-	return lifecycle.ShareOf(free, s.todo(selects), s.state.Frozen.Shards), nil
-}
-
-// connectionsOf is how many connections of a relay a record may have open.
-func connectionsOf(record *crier.DeliveryRecord, relay crier.NamespacedReference, except string) int32 {
-	pass, route := record.State.Pass, record.State.Route
-	if record.Name == except || pass == nil || pass.EndedAt != nil || route == nil || route.Relay != relay {
-		return 0
-	}
-	return pass.Workers * pass.Connections
-}
-
-// todo is how many recipients a pass over those states has at most.
-func (s *scope) todo(selects []crier.DeliveryState) int64 {
-	t := s.state.Totals
-	by := map[crier.DeliveryState]int64{
-		crier.DeliveryAccepted: t.Accepted, crier.DeliveryFailed: t.Failed, crier.DeliveryDeferred: t.Deferred,
-		crier.DeliveryUnknown: t.Unknown, crier.DeliveryExpired: t.Expired,
-	}
-	sum := t.Pending
-	for _, state := range selects {
-		sum += by[state]
-	}
-	return sum
+// size is how many pods the pass gets, as if it had the Relay to itself: what
+// it really may use is divided from moment to moment.
+func (s *scope) size(selects []crier.DeliveryState) lifecycle.Share {
+	useful := share.Useful(relayshare.Limits(s.relay))
+	return lifecycle.ShareOf(int32(useful), lifecycle.Todo(s.state.Totals, selects), s.state.Frozen.Shards)
 }
 
 // createJob creates what the senders need, and the Job, once per pass.

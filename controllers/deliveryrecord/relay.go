@@ -1,11 +1,12 @@
 package deliveryrecord
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,6 +15,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/relay"
+	"crier.dev/crier/internal/address"
 	"crier.dev/crier/internal/connection"
 	"crier.dev/crier/internal/grant"
 	"crier.dev/crier/internal/ledger"
@@ -87,16 +89,15 @@ func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
 	if err != nil {
 		return err
 	}
-	desired := map[string][]byte{ledger.ConnectionKey: data}
 	if missing {
 		secret.ObjectMeta = ledgerstore.Meta(s.record, s.Namespace, s.state.Frozen.Attempt, crier.ComponentConnection, key.Name)
-		secret.Data = desired
+		secret.Data = map[string][]byte{ledger.ConnectionKey: data}
 		return s.Client.Create(ctx, secret)
 	}
-	if equality.Semantic.DeepEqual(secret.Data, desired) {
+	if bytes.Equal(secret.Data[ledger.ConnectionKey], data) {
 		return nil
 	}
-	secret.Data = desired
+	secret.Data[ledger.ConnectionKey] = data // beside it are the grants
 	return s.Client.Update(ctx, secret)
 }
 
@@ -110,9 +111,27 @@ func (s *scope) connection(secret *corev1.Secret, allowed bool) (connection.Conn
 	}
 	settings := s.settings
 	settings.Allowed = true
+	settings.DKIM = settings.KeysFor(string(s.state.Route.From))
 	settings.PrivateAddresses = s.AllowPrivateRelays
 	settings.MessagesPerSecond = s.rate()
+	settings.Destinations = destinations(s.relay.Spec.Limits.Destinations)
 	return settings, nil
+}
+
+// destinations are the domains that have limits of their own.
+func destinations(limits []crier.DestinationLimits) []connection.Destination {
+	var out []connection.Destination
+	for _, d := range limits {
+		entry := connection.Destination{Name: d.Name}
+		for _, domain := range d.Domains {
+			if parsed, err := address.Parse("x@" + strings.TrimSpace(domain)); err == nil {
+				_, key := address.Split(parsed.Key)
+				entry.Domains = append(entry.Domains, key)
+			}
+		}
+		out = append(out, entry)
+	}
+	return out
 }
 
 // rate is one pod's share of the Relay's rate, in messages per second, by

@@ -16,6 +16,7 @@ import (
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/controllers/share"
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/dialguard"
 	"crier.dev/crier/internal/message"
@@ -51,6 +52,7 @@ func setUpControllers(mgr ctrl.Manager, f managerFlags) error {
 			Image: f.image, PullPolicy: corev1.PullPolicy(f.pullPolicy), PullSecrets: f.pullSecrets,
 			AllowPrivateRelays: f.allowLoopback, Hold: f.hold, Clock: now,
 		}).SetupWithManager(mgr),
+		(&share.Reconciler{Client: c, Reader: reader, Namespace: f.namespace, Clock: now}).SetupWithManager(mgr),
 	)
 }
 

@@ -75,33 +75,3 @@ func SameStop(a, b *crier.RecordStop) bool {
 	}
 	return a.Reason == b.Reason && a.Message == b.Message && a.Final == b.Final
 }
-
-// Share is how many pods send in a pass, and over how many connections each.
-type Share struct {
-	Workers     int32
-	Connections int32
-}
-
-// The bounds of a Share. A worker with a handful of connections keeps a core
-// busy enough; more workers mean more that can go wrong at a time.
-const (
-	connectionsPerWorker = 5
-	maxWorkers           = 24
-	// recipientsPerConnection is how many recipients make another
-	// connection worth while.
-	recipientsPerConnection = 20
-)
-
-// ShareOf divides what the Relay has free among the workers of a pass over
-// todo recipients in shards. It is zero when nothing is free.
-func ShareOf(free int32, todo int64, shards int32) Share {
-	want := int64(free)
-	want = min(want, (todo+recipientsPerConnection-1)/recipientsPerConnection)
-	want = max(want, 1)
-	if free < 1 {
-		return Share{}
-	}
-	workers := (want + connectionsPerWorker - 1) / connectionsPerWorker
-	workers = max(1, min(workers, int64(shards), maxWorkers))
-	return Share{Workers: int32(workers), Connections: int32(max(1, want/workers))}
-}

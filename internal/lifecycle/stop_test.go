@@ -89,34 +89,3 @@ func TestSameStop(t *testing.T) {
 		t.Error("stops are compared by more or less than reason, message and finality")
 	}
 }
-
-func TestShareOf(t *testing.T) {
-	for _, c := range []struct {
-		free   int32
-		todo   int64
-		shards int32
-		want   Share
-	}{
-		{0, 5000, 3, Share{}},
-		{-3, 5000, 3, Share{}},
-		{10, 0, 3, Share{1, 1}},
-		{10, 1, 3, Share{1, 1}},
-		{10, 5000, 3, Share{2, 5}},
-		{10, 40, 1, Share{1, 2}},
-		{1000, 1_000_000, 500, Share{24, 41}},
-		{7, 5000, 500, Share{2, 3}},
-		{1000, 1_000_000, 1, Share{1, 1000}},
-	} {
-		if got := ShareOf(c.free, c.todo, c.shards); got != c.want {
-			t.Errorf("%d free, %d to do, %d shards: %+v, want %+v", c.free, c.todo, c.shards, got, c.want)
-		}
-	}
-	for free := int32(1); free < 200; free++ {
-		for todo := int64(0); todo < 4000; todo += 37 {
-			s := ShareOf(free, todo, 7)
-			if s.Workers < 1 || s.Connections < 1 || s.Workers*s.Connections > free || s.Workers > 7 {
-				t.Fatalf("%d free, %d to do: %+v", free, todo, s)
-			}
-		}
-	}
-}

@@ -133,6 +133,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: onUnknown
       type:
         namedType: dev.crier.crier.api.v1alpha1.UnknownPolicy
+    - name: priority
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.Priority
+      default: Normal
     - name: replyTo
       type:
         list:
@@ -305,6 +309,12 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.crier.crier.api.v1alpha1.DeliveryPass
   map:
     fields:
+    - name: budget
+      type:
+        scalar: numeric
+    - name: charged
+      type:
+        scalar: numeric
     - name: connections
       type:
         scalar: numeric
@@ -329,6 +339,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: startedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: until
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.PassBound
     - name: workers
       type:
         scalar: numeric
@@ -419,6 +432,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: pass
       type:
         namedType: dev.crier.crier.api.v1alpha1.DeliveryPass
+    - name: priority
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.Priority
     - name: reports
       type:
         list:
@@ -437,6 +453,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: run
       type:
         scalar: numeric
+    - name: sent
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.SentInHour
+          elementRelationship: atomic
     - name: stage
       type:
         namedType: dev.crier.crier.api.v1alpha1.RecordStage
@@ -461,6 +483,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: unknownResent
       type:
         scalar: boolean
+    - name: waitsUntil
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
 - name: dev.crier.crier.api.v1alpha1.DeliveryShard
   map:
     fields:
@@ -741,6 +766,15 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.DeliveryState
           elementRelationship: atomic
+- name: dev.crier.crier.api.v1alpha1.PassBound
+  map:
+    fields:
+    - name: index
+      type:
+        scalar: numeric
+    - name: shard
+      type:
+        scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.PlannedAudience
   map:
     fields:
@@ -759,6 +793,8 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.AudienceSet
           elementRelationship: atomic
+- name: dev.crier.crier.api.v1alpha1.Priority
+  scalar: string
 - name: dev.crier.crier.api.v1alpha1.Purpose
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.Rate
@@ -898,6 +934,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: associative
+    - name: urgent
+      type:
+        scalar: boolean
 - name: dev.crier.crier.api.v1alpha1.RelayLimits
   map:
     fields:
@@ -1038,6 +1077,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: message
       type:
         scalar: string
+    - name: settings
+      type:
+        scalar: string
     - name: since
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
@@ -1113,6 +1155,15 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
     - name: generation
+      type:
+        scalar: numeric
+- name: dev.crier.crier.api.v1alpha1.SentInHour
+  map:
+    fields:
+    - name: hour
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: messages
       type:
         scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.ShardClaim

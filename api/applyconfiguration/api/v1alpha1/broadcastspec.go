@@ -33,6 +33,9 @@ type BroadcastSpecApplyConfiguration struct {
 	NotAfter *v1.Time `json:"notAfter,omitempty"`
 	// audience bounds hold the Broadcast back, besides those of the list.
 	Audience *AudienceBoundsApplyConfiguration `json:"audience,omitempty"`
+	// priority Urgent goes before everything else of the Relay, which must
+	// grant it. It can change at any time, and is no part of the content.
+	Priority *apiv1alpha1.Priority `json:"priority,omitempty"`
 	// maxDeferral is how long recipients that are refused for now are tried
 	// again. From 1 minute to 7 days; notAfter ends it too.
 	MaxDeferral *v1.Duration `json:"maxDeferral,omitempty"`
@@ -121,6 +124,14 @@ func (b *BroadcastSpecApplyConfiguration) WithNotAfter(value v1.Time) *Broadcast
 // If called multiple times, the Audience field is set to the value of the last call.
 func (b *BroadcastSpecApplyConfiguration) WithAudience(value *AudienceBoundsApplyConfiguration) *BroadcastSpecApplyConfiguration {
 	b.Audience = value
+	return b
+}
+
+// WithPriority sets the Priority field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Priority field is set to the value of the last call.
+func (b *BroadcastSpecApplyConfiguration) WithPriority(value apiv1alpha1.Priority) *BroadcastSpecApplyConfiguration {
+	b.Priority = &value
 	return b
 }
 

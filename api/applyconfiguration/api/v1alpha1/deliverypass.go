@@ -24,6 +24,14 @@ type DeliveryPassApplyConfiguration struct {
 	Workers *int32 `json:"workers,omitempty"`
 	// connections that each of them may open.
 	Connections *int32 `json:"connections,omitempty"`
+	// until bounds the pass to the recipients before a place, so that it
+	// keeps to the daily limit of its Relay; without it, it is to all.
+	Until *PassBoundApplyConfiguration `json:"until,omitempty"`
+	// budget is how many messages the pass may send in all, of the daily
+	// limit of its Relay; 0 without a limit.
+	Budget *int64 `json:"budget,omitempty"`
+	// charged is how many of them it has sent as of the last roll-up.
+	Charged *int64 `json:"charged,omitempty"`
 	// startedAt is when the pass was written here.
 	StartedAt *v1.Time `json:"startedAt,omitempty"`
 	// created says that the Job was created.
@@ -77,6 +85,30 @@ func (b *DeliveryPassApplyConfiguration) WithWorkers(value int32) *DeliveryPassA
 // If called multiple times, the Connections field is set to the value of the last call.
 func (b *DeliveryPassApplyConfiguration) WithConnections(value int32) *DeliveryPassApplyConfiguration {
 	b.Connections = &value
+	return b
+}
+
+// WithUntil sets the Until field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Until field is set to the value of the last call.
+func (b *DeliveryPassApplyConfiguration) WithUntil(value *PassBoundApplyConfiguration) *DeliveryPassApplyConfiguration {
+	b.Until = value
+	return b
+}
+
+// WithBudget sets the Budget field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Budget field is set to the value of the last call.
+func (b *DeliveryPassApplyConfiguration) WithBudget(value int64) *DeliveryPassApplyConfiguration {
+	b.Budget = &value
+	return b
+}
+
+// WithCharged sets the Charged field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Charged field is set to the value of the last call.
+func (b *DeliveryPassApplyConfiguration) WithCharged(value int64) *DeliveryPassApplyConfiguration {
+	b.Charged = &value
 	return b
 }
 

@@ -57,6 +57,13 @@ type DeliveryRecordStateApplyConfiguration struct {
 	Trouble *RelayTroubleApplyConfiguration `json:"trouble,omitempty"`
 	// resend is the last one that was carried out.
 	Resend *RecordResendApplyConfiguration `json:"resend,omitempty"`
+	// priority as it is carried out: what the Broadcast asks for, and the
+	// Relay grants.
+	Priority *apiv1alpha1.Priority `json:"priority,omitempty"`
+	// sent is how many messages were sent in each of the last 24 hours.
+	Sent []SentInHourApplyConfiguration `json:"sent,omitempty"`
+	// waitsUntil is when a wait for a limit of the Relay ends.
+	WaitsUntil *v1.Time `json:"waitsUntil,omitempty"`
 	// startedAt is when the first pass started.
 	StartedAt *v1.Time `json:"startedAt,omitempty"`
 	// triedAt is when everybody had been tried once.
@@ -252,6 +259,35 @@ func (b *DeliveryRecordStateApplyConfiguration) WithTrouble(value *RelayTroubleA
 // If called multiple times, the Resend field is set to the value of the last call.
 func (b *DeliveryRecordStateApplyConfiguration) WithResend(value *RecordResendApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
 	b.Resend = value
+	return b
+}
+
+// WithPriority sets the Priority field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Priority field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithPriority(value apiv1alpha1.Priority) *DeliveryRecordStateApplyConfiguration {
+	b.Priority = &value
+	return b
+}
+
+// WithSent adds the given value to the Sent field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Sent field.
+func (b *DeliveryRecordStateApplyConfiguration) WithSent(values ...*SentInHourApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithSent")
+		}
+		b.Sent = append(b.Sent, *values[i])
+	}
+	return b
+}
+
+// WithWaitsUntil sets the WaitsUntil field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the WaitsUntil field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithWaitsUntil(value v1.Time) *DeliveryRecordStateApplyConfiguration {
+	b.WaitsUntil = &value
 	return b
 }
 

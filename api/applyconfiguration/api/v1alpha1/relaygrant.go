@@ -23,6 +23,10 @@ type RelayGrantApplyConfiguration struct {
 	Addresses []apiv1alpha1.MailAddress `json:"addresses,omitempty"`
 	// maxRecipients of one Broadcast; no bound unless given.
 	MaxRecipients *int64 `json:"maxRecipients,omitempty"`
+	// urgent lets them send with priority Urgent. While any grant does, a
+	// tenth of the Relay is kept free for that, at least one connection
+	// where maxConnections is more than one.
+	Urgent *bool `json:"urgent,omitempty"`
 }
 
 // RelayGrantApplyConfiguration constructs a declarative configuration of the RelayGrant type for use with
@@ -74,5 +78,13 @@ func (b *RelayGrantApplyConfiguration) WithAddresses(values ...apiv1alpha1.MailA
 // If called multiple times, the MaxRecipients field is set to the value of the last call.
 func (b *RelayGrantApplyConfiguration) WithMaxRecipients(value int64) *RelayGrantApplyConfiguration {
 	b.MaxRecipients = &value
+	return b
+}
+
+// WithUrgent sets the Urgent field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Urgent field is set to the value of the last call.
+func (b *RelayGrantApplyConfiguration) WithUrgent(value bool) *RelayGrantApplyConfiguration {
+	b.Urgent = &value
 	return b
 }

@@ -22,11 +22,12 @@ type RelayLimitsApplyConfiguration struct {
 	// maxBroadcastBytes holds a Broadcast back whose messages together are
 	// larger, in octets; 50 GiB unless given.
 	MaxBroadcastBytes *int64 `json:"maxBroadcastBytes,omitempty"`
-	// daily is how many messages may be handed over in any 24 hours. It is
-	// not enforced yet, and the Relay says so.
+	// daily is how many messages may be handed over in any 24 hours. A
+	// message counts until the end of the hour, a day after it was sent.
+	// Broadcasts wait for the rest of their recipients then.
 	Daily *int64 `json:"daily,omitempty"`
-	// destinations are limits for certain domains of recipients. They are
-	// not enforced yet, and the Relay says so.
+	// destinations are limits for certain domains of recipients, within
+	// those of the Relay.
 	Destinations []DestinationLimitsApplyConfiguration `json:"destinations,omitempty"`
 }
 

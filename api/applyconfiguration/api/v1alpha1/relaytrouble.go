@@ -15,6 +15,8 @@ type RelayTroubleApplyConfiguration struct {
 	Cause *string `json:"cause,omitempty"`
 	// message in the server's words.
 	Message *string `json:"message,omitempty"`
+	// settings is the version of the settings that a login was refused with.
+	Settings *string `json:"settings,omitempty"`
 	// since when.
 	Since *v1.Time `json:"since,omitempty"`
 }
@@ -38,6 +40,14 @@ func (b *RelayTroubleApplyConfiguration) WithCause(value string) *RelayTroubleAp
 // If called multiple times, the Message field is set to the value of the last call.
 func (b *RelayTroubleApplyConfiguration) WithMessage(value string) *RelayTroubleApplyConfiguration {
 	b.Message = &value
+	return b
+}
+
+// WithSettings sets the Settings field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Settings field is set to the value of the last call.
+func (b *RelayTroubleApplyConfiguration) WithSettings(value string) *RelayTroubleApplyConfiguration {
+	b.Settings = &value
 	return b
 }
 

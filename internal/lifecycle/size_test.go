@@ -1,0 +1,50 @@
+package lifecycle
+
+import (
+	"testing"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+func TestShareOf(t *testing.T) {
+	for _, c := range []struct {
+		connections int32
+		todo        int64
+		shards      int32
+		want        Share
+	}{
+		{10, 0, 3, Share{1, 1}},
+		{10, 1, 3, Share{1, 1}},
+		{10, 5000, 3, Share{2, 5}},
+		{10, 40, 1, Share{1, 2}},
+		{1000, 1_000_000, 500, Share{24, 42}},
+		{7, 5000, 500, Share{2, 4}},
+		{1000, 1_000_000, 1, Share{1, 1000}},
+	} {
+		if got := ShareOf(c.connections, c.todo, c.shards); got != c.want {
+			t.Errorf("%d connections, %d to do, %d shards: %+v, want %+v", c.connections, c.todo, c.shards, got, c.want)
+		}
+	}
+	for connections := int32(1); connections < 200; connections++ {
+		for todo := int64(0); todo < 4000; todo += 37 {
+			s := ShareOf(connections, todo, 7)
+			if s.Workers < 1 || s.Connections < 1 || s.Workers > 7 || s.Workers*s.Connections >= connections+s.Workers {
+				t.Fatalf("%d connections, %d to do: %+v", connections, todo, s)
+			}
+		}
+	}
+}
+
+func TestTodo(t *testing.T) {
+	totals := crier.DeliveryTotals{Pending: 1, Accepted: 2, Failed: 4, Deferred: 8, Unknown: 16, Expired: 32}
+	for want, selects := range map[int64][]crier.DeliveryState{
+		1: nil, 9: {crier.DeliveryDeferred}, 41: {crier.DeliveryDeferred, crier.DeliveryExpired}, 17: {crier.DeliveryUnknown},
+	} {
+		if got := Todo(totals, selects); got != want {
+			t.Errorf("%v: %d, want %d", selects, got, want)
+		}
+	}
+	if Answered(crier.DeliveryTotals{Pending: 3}) || !Answered(crier.DeliveryTotals{Pending: 3, Deferred: 1}) {
+		t.Error("the first answer is not told from none")
+	}
+}

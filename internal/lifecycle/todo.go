@@ -1,0 +1,23 @@
+package lifecycle
+
+import crier "crier.dev/crier/api/v1alpha1"
+
+// Todo is how many recipients a pass over those states has at most. All that
+// are pending are in every pass.
+func Todo(t crier.DeliveryTotals, selects []crier.DeliveryState) int64 {
+	by := map[crier.DeliveryState]int64{
+		crier.DeliveryAccepted: t.Accepted, crier.DeliveryFailed: t.Failed, crier.DeliveryDeferred: t.Deferred,
+		crier.DeliveryUnknown: t.Unknown, crier.DeliveryExpired: t.Expired,
+	}
+	sum := t.Pending
+	for _, state := range selects {
+		sum += by[state]
+	}
+	return sum
+}
+
+// Answered says whether anything came of the first messages, so that the
+// rest may follow.
+func Answered(t crier.DeliveryTotals) bool {
+	return t.Accepted+t.Failed+t.Deferred+t.Unknown+t.Expired > 0
+}

@@ -1,0 +1,176 @@
+package share
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+const (
+	// Margin is how long after its Term a grant still counts: for the clocks
+	// of managers that take over from each other.
+	Margin = 5 * time.Second
+	// Renewal is how old the grants get before all are issued anew, so that
+	// every pod always has a good one.
+	Renewal = 15 * time.Second
+	// young is how long the grants of a new pod are issued anew at every
+	// look: it doesn't use the one that it finds first.
+	young = 15 * time.Second
+)
+
+// Book is what the managers know of the shares of one Relay. It is written
+// before any pod can see a grant, each time by compare-and-swap, so that a
+// manager that has been overtaken issues nothing.
+type Book struct {
+	// Round counts the times that grants were issued.
+	Round int64 `json:"round"`
+	// Renewed is when grants were issued last.
+	Renewed time.Time `json:"renewed,omitzero"`
+	// Issued are the grants that may be in force, in the order of issue.
+	Issued []Issued `json:"issued,omitempty"`
+	// Pause stops everything while a quota of the relay is used up.
+	Pause *Pause `json:"pause,omitempty"`
+	// LoginRefused is the version of the settings whose login the relay refused.
+	LoginRefused string `json:"loginRefused,omitempty"`
+	// Budgets are what passes that run may use of the daily limit, by record.
+	Budgets map[string]Budget `json:"budgets,omitempty"`
+}
+
+// Issued is a grant that may be in force.
+type Issued struct {
+	// Pod is its UID.
+	Pod string `json:"pod"`
+	// Board is the name of the Secret where the pod finds it.
+	Board  string `json:"board"`
+	Urgent bool   `json:"urgent,omitempty"`
+	Grant  Grant  `json:"grant"`
+	// Since is when the pod got its first grant.
+	Since time.Time `json:"since,omitzero"`
+	// Posted is a time at which the board was known to show this grant or a
+	// later one, or to be gone: from then on nobody can post it any more, and
+	// the pod counts its term from before. Zero while that isn't known.
+	Posted time.Time `json:"posted,omitzero"`
+}
+
+// over says whether no pod can use the grant any more.
+func (i Issued) over(now time.Time) bool {
+	return !i.Posted.IsZero() && now.Sub(i.Posted) >= Term+Margin
+}
+
+// Posting is what was found at a board at a time.
+type Posting struct {
+	// Round of the grants that it shows; 0 for none. A board that is gone
+	// will show nothing of the rounds that there had been by then.
+	Round int64
+	// At is a time after it was found so.
+	At time.Time
+}
+
+// Observe takes in what was found at the boards, forgets the grants of pods
+// that have ended, and those that are over. Times in the future are those of
+// a manager whose clock is ahead, and are taken for now.
+func (b *Book) Observe(postings map[string]Posting, ended map[string]bool, now time.Time) {
+	var rest []Issued
+	for _, i := range b.Issued {
+		if i.Posted.After(now) {
+			i.Posted = now
+		}
+		if p, known := postings[i.Board]; known && i.Posted.IsZero() && p.Round >= i.Grant.Seq {
+			i.Posted = p.At
+		}
+		if !i.over(now) && !ended[i.Pod] {
+			rest = append(rest, i)
+		}
+	}
+	b.Issued = rest
+	if b.Renewed.After(now) {
+		b.Renewed = now
+	}
+}
+
+// Unposted are the boards that may not show what was issued for them.
+func (b *Book) Unposted() map[string]int64 {
+	boards := map[string]int64{}
+	for _, i := range b.Issued {
+		if i.Posted.IsZero() {
+			boards[i.Board] = max(boards[i.Board], i.Grant.Seq)
+		}
+	}
+	return boards
+}
+
+// Latest is the last grant that was issued to a pod.
+func (b *Book) Latest(pod string) (Issued, bool) {
+	for k := len(b.Issued) - 1; k >= 0; k-- {
+		if b.Issued[k].Pod == pod {
+			return b.Issued[k], true
+		}
+	}
+	return Issued{}, false
+}
+
+// Empty says whether nothing is lost with the book.
+func (b *Book) Empty(now time.Time) bool {
+	return len(b.Issued) == 0 && len(b.Budgets) == 0 && b.LoginRefused == "" &&
+		(b.Pause == nil || b.Pause.Forgotten(now))
+}
+
+// issue adds a grant. What an earlier one of the same pod allows no more of
+// needs no mention: it is over before this one.
+func (b *Book) issue(n Issued) {
+	rest := b.Issued[:0]
+	for _, i := range b.Issued {
+		if i.Pod != n.Pod || !n.Grant.covers(i.Grant) {
+			rest = append(rest, i)
+		}
+	}
+	b.Issued = append(rest, n)
+}
+
+// covers says whether g allows all that other does.
+func (g Grant) covers(other Grant) bool {
+	for name, limit := range other.Destinations {
+		if mine, ok := g.Destinations[name]; ok && !mine.covers(limit) {
+			return false
+		}
+	}
+	for name := range g.Destinations {
+		if _, ok := other.Destinations[name]; !ok {
+			return false // the other one doesn't bound it
+		}
+	}
+	return g.Limit.covers(other.Limit)
+}
+
+func (l Limit) covers(other Limit) bool {
+	faster := l.PerSecond == 0 || other.PerSecond > 0 && l.PerSecond >= other.PerSecond
+	return l.Connections >= other.Connections && faster
+}
+
+// eased is a little more than the grant, for comparisons of rates.
+func (g Grant) eased() Grant {
+	const little = 1.01
+	out := Grant{Limit: Limit{g.Connections, g.PerSecond * little}}
+	if g.Destinations != nil {
+		out.Destinations = map[string]Limit{}
+	}
+	for name, d := range g.Destinations {
+		out.Destinations[name] = Limit{d.Connections, d.PerSecond * little}
+	}
+	return out
+}
+
+// Encode writes a Book for a Secret.
+func (b *Book) Encode() ([]byte, error) { return json.Marshal(b) }
+
+// DecodeBook reads what Encode wrote. Nothing at all is an empty book.
+func DecodeBook(data []byte) (*Book, error) {
+	b := &Book{}
+	if len(data) == 0 {
+		return b, nil
+	}
+	if err := json.Unmarshal(data, b); err != nil {
+		return nil, fmt.Errorf("shares: %w", err)
+	}
+	return b, nil
+}
