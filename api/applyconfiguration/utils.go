@@ -96,6 +96,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.RelayAuthApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RelayBounces"):
 		return &apiv1alpha1.RelayBouncesApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RelayDKIM"):
+		return &apiv1alpha1.RelayDKIMApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RelayGrant"):
 		return &apiv1alpha1.RelayGrantApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RelayLimits"):
@@ -120,6 +122,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.RosterStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SealedContent"):
 		return &apiv1alpha1.SealedContentApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SecretKeyReference"):
+		return &apiv1alpha1.SecretKeyReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SentInHour"):
 		return &apiv1alpha1.SentInHourApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShardClaim"):

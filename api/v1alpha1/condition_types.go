@@ -46,6 +46,7 @@ const (
 	ReasonProbePending          = "ProbePending"
 	ReasonInvalidCertificate    = "InvalidCertificate"
 	ReasonMechanismNotAvailable = "MechanismNotAvailable"
+	ReasonInvalidDKIMKey        = "InvalidDKIMKey"
 )
 
 // Reasons of a MailingList, also shown by its Broadcasts.

@@ -54,6 +54,16 @@ type RelaySpec struct {
 	// +kubebuilder:validation:MaxItems=128
 	Grants []RelayGrant `json:"grants,omitempty"`
 
+	// dkim are the keys that sign messages here. The one of the author's
+	// domain is used; messages of authors without one leave unsigned. What
+	// was begun with a key waits when that is taken away.
+	// +optional
+	// +listType=map
+	// +listMapKey=domain
+	// +listMapKey=selector
+	// +kubebuilder:validation:MaxItems=16
+	DKIM []RelayDKIM `json:"dkim,omitempty"`
+
 	// limits that the relay's operator asks for.
 	// +optional
 	// +kubebuilder:default={maxConnections: 10}

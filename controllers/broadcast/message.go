@@ -7,6 +7,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/mailinglist"
+	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/internal/address"
 	"crier.dev/crier/internal/message"
 )
@@ -14,7 +15,7 @@ import (
 // message is the frozen message: everything that the list, the Relay and
 // the Broadcast say about it now.
 func (s *scope) message() message.Frozen {
-	spec, list, relay := s.broadcast.Spec, s.list.Spec, s.relay.Spec
+	spec, list, via := s.broadcast.Spec, s.list.Spec, s.relay.Spec
 	from := message.Mailbox{Name: list.From.Name, Address: list.From.Address}
 	if spec.FromName != "" {
 		from.Name = spec.FromName
@@ -27,10 +28,11 @@ func (s *scope) message() message.Frozen {
 		ListID: s.listID(), ListName: list.DisplayName, ListPostNO: true,
 		ListUnsubscribe: unsubscribe(list),
 		MessageIDDomain: domain,
-		BounceDomain:    relay.BounceDomain,
-		BounceTag:       relay.Bounces.LocalPart,
-		BounceMode:      string(relay.Bounces.Mode),
+		BounceDomain:    via.BounceDomain,
+		BounceTag:       via.Bounces.LocalPart,
+		BounceMode:      string(via.Bounces.Mode),
 		Footer:          footer(list),
+		DKIM:            relay.Selectors(s.relay, from.Address),
 		Key:             s.Store.NewKey(),
 	}
 }

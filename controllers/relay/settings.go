@@ -60,6 +60,9 @@ func Settings(ctx context.Context, reader client.Reader, relay *crier.Relay) (co
 	if verdict != nil || err != nil {
 		return c, verdict, err
 	}
+	if verdict, err = addDKIM(ctx, reader, relay, &c); verdict != nil || err != nil {
+		return c, verdict, err
+	}
 	c.Version = version(c, certificate, credentials)
 	return c, nil, nil
 }

@@ -141,7 +141,7 @@ func (s *scope) applyVerdict(v kstatus.Verdict) {
 	status.ObservedGeneration = s.relay.Generation
 	before := s.previous.DeepCopy()
 	if v.State == kstatus.Ready {
-		v.Message += unenforced(s.relay.Spec.Limits)
+		v.Message += unenforced(s.relay.Spec.Limits) + weakness(s.settings)
 	}
 	status.Conditions = kstatus.Conditions(before.Conditions, s.relay.Generation, v, s.Clock.Now())
 }

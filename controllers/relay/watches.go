@@ -58,6 +58,11 @@ func uses(relay *crier.Relay, secret string) bool {
 	if auth := relay.Spec.Auth; auth != nil && auth.SecretRef != nil && auth.SecretRef.Name == secret {
 		return true
 	}
+	for _, k := range relay.Spec.DKIM {
+		if k.PrivateKeySecretRef.Name == secret {
+			return true
+		}
+	}
 	ref := relay.Spec.TLS.ClientCertificateSecretRef
 	return ref != nil && ref.Name == secret
 }

@@ -11,6 +11,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/message"
@@ -46,8 +47,12 @@ func (r *Reporter) Mail(ctx context.Context, subject Subject, kind crier.ReportK
 	if err != nil {
 		return err
 	}
+	frozen := r.compose(subject, kind, b)
+	if frozen.DKIM, err = r.selectors(ctx, record.State.Route, frozen.From.Address); err != nil {
+		return err
+	}
 	return r.Store.Freeze(ctx, record, ledgerstore.Content{
-		Message: r.compose(subject, kind, b), Recipients: audience.New(recipients),
+		Message: frozen, Recipients: audience.New(recipients),
 		Report: ledgerstore.ReportPlan{List: subject.Plan.List, ListAddress: subject.Plan.ListAddress},
 	})
 }
@@ -103,6 +108,20 @@ func (r *Reporter) compose(subject Subject, kind crier.ReportKind, b *report.Bui
 		}}
 	}
 	return frozen
+}
+
+// selectors are the DKIM keys that the Relay has now: those of the Broadcast
+// may have been replaced since.
+func (r *Reporter) selectors(ctx context.Context, route *crier.RecordRoute, author string) ([]message.Selector, error) {
+	if route == nil {
+		return nil, nil
+	}
+	found := &crier.Relay{}
+	err := r.Store.Reader.Get(ctx, client.ObjectKey{Namespace: route.Relay.Namespace, Name: route.Relay.Name}, found)
+	if err != nil {
+		return nil, client.IgnoreNotFound(err)
+	}
+	return relay.Selectors(found, author), nil
 }
 
 func kindWord(kind crier.ReportKind) string {

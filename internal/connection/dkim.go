@@ -3,6 +3,7 @@ package connection
 import (
 	"fmt"
 
+	"crier.dev/crier/internal/address"
 	"crier.dev/crier/internal/dkim"
 )
 
@@ -25,4 +26,21 @@ func (c Connection) SigningKeys() ([]dkim.Key, error) {
 		keys = append(keys, key)
 	}
 	return keys, nil
+}
+
+// KeysFor are the keys that may sign for an author, given by address: a
+// sender gets no others.
+func (c Connection) KeysFor(author string) []DKIMKey {
+	parsed, err := address.Parse(author)
+	if err != nil {
+		return nil
+	}
+	_, domain := address.Split(parsed.Spelled)
+	var keys []DKIMKey
+	for _, k := range c.DKIM {
+		if dkim.Aligned(k.Domain, domain) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }

@@ -11,8 +11,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"strings"
-
-	"golang.org/x/net/idna"
 )
 
 // Values of the a= tag.
@@ -45,14 +43,14 @@ type Error struct{ Reason string }
 
 func (e *Error) Error() string { return e.Reason }
 
-// ParseKey reads a private key in PEM: PKCS #8, or PKCS #1 as OpenDKIM writes
+// ParseKey reads a private key in PEM for a domain, as A-labels, and a
+// selector: PKCS #8, or PKCS #1 as OpenDKIM writes
 // it, RSA of 1024 to 4096 bits or Ed25519. Every error is an *Error.
 func ParseKey(domain, selector string, text []byte) (Key, error) {
-	ascii, err := idna.Lookup.ToASCII(strings.ToLower(domain))
-	if err != nil || !strings.Contains(ascii, ".") || !isName(ascii) {
-		return Key{}, &Error{"the domain is not a domain name"}
+	domain, selector = strings.ToLower(domain), strings.ToLower(selector)
+	if !strings.Contains(domain, ".") || !isName(domain) {
+		return Key{}, &Error{"the domain is not a domain name of letters, digits and hyphens"}
 	}
-	selector = strings.ToLower(selector)
 	if !isName(selector) {
 		return Key{}, &Error{"the selector is not letters, digits and hyphens, with dots between"}
 	}
@@ -60,7 +58,7 @@ func ParseKey(domain, selector string, text []byte) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	return Key{Domain: ascii, Selector: selector, signer: signer}, nil
+	return Key{Domain: domain, Selector: selector, signer: signer}, nil
 }
 
 // isName is what stands for a domain or a selector in a tag (RFC 6376 section

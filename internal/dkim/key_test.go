@@ -27,7 +27,7 @@ func TestParseKey(t *testing.T) {
 		"1024 bits":     {encode(newRSA(1024)), RSA, "1024 bits"},
 		"4096 is taken": {encode(newRSA(4096)), RSA, ""},
 	} {
-		key, err := ParseKey("Bücher.example", "S1.news", test.text)
+		key, err := ParseKey("XN--bcher-kva.example", "S1.news", test.text)
 		if err != nil || key.Algorithm() != test.algorithm || !strings.Contains(key.Weakness(), test.weaker) || test.weaker == "" && key.Weakness() != "" {
 			t.Errorf("%s: %v, %s, %q", name, err, key.Algorithm(), key.Weakness())
 		}
@@ -55,6 +55,7 @@ func TestParseKeyRefuses(t *testing.T) {
 	}{
 		"no domain":     {"", "s", good, "domain"},
 		"one label":     {"gov", "s", good, "domain"},
+		"no A-label":    {"bücher.example", "s", good, "domain"},
 		"domain tag":    {"a.example; l=0", "s", good, "domain"},
 		"no selector":   {"a.example", "", good, "selector"},
 		"selector tag":  {"a.example", "s;x=1", good, "selector"},

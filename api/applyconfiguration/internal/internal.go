@@ -907,6 +907,18 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: dev.crier.crier.api.v1alpha1.BounceMode
       default: Fixed
+- name: dev.crier.crier.api.v1alpha1.RelayDKIM
+  map:
+    fields:
+    - name: domain
+      type:
+        scalar: string
+    - name: privateKeySecretRef
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SecretKeyReference
+    - name: selector
+      type:
+        scalar: string
 - name: dev.crier.crier.api.v1alpha1.RelayGrant
   map:
     fields:
@@ -999,6 +1011,15 @@ var schemaYAML = typed.YAMLObject(`types:
       default:
         localPart: bounces
         mode: Fixed
+    - name: dkim
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.RelayDKIM
+          elementRelationship: associative
+          keys:
+          - domain
+          - selector
     - name: grants
       type:
         list:
@@ -1157,6 +1178,16 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: generation
       type:
         scalar: numeric
+- name: dev.crier.crier.api.v1alpha1.SecretKeyReference
+  map:
+    fields:
+    - name: key
+      type:
+        scalar: string
+      default: tls.key
+    - name: name
+      type:
+        scalar: string
 - name: dev.crier.crier.api.v1alpha1.SentInHour
   map:
     fields:

@@ -25,6 +25,10 @@ type RelaySpecApplyConfiguration struct {
 	// grants say which namespaces may use the Relay, and as whom. Nobody
 	// may unless granted, the Relay's own namespace included.
 	Grants []RelayGrantApplyConfiguration `json:"grants,omitempty"`
+	// dkim are the keys that sign messages here. The one of the author's
+	// domain is used; messages of authors without one leave unsigned. What
+	// was begun with a key waits when that is taken away.
+	DKIM []RelayDKIMApplyConfiguration `json:"dkim,omitempty"`
 	// limits that the relay's operator asks for.
 	Limits *RelayLimitsApplyConfiguration `json:"limits,omitempty"`
 }
@@ -100,6 +104,19 @@ func (b *RelaySpecApplyConfiguration) WithGrants(values ...*RelayGrantApplyConfi
 			panic("nil value passed to WithGrants")
 		}
 		b.Grants = append(b.Grants, *values[i])
+	}
+	return b
+}
+
+// WithDKIM adds the given value to the DKIM field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the DKIM field.
+func (b *RelaySpecApplyConfiguration) WithDKIM(values ...*RelayDKIMApplyConfiguration) *RelaySpecApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithDKIM")
+		}
+		b.DKIM = append(b.DKIM, *values[i])
 	}
 	return b
 }

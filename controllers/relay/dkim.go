@@ -1,0 +1,83 @@
+package relay
+
+import (
+	"context"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/address"
+	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/dkim"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/message"
+)
+
+// DefaultDKIMKey is the key of a Secret that holds a private key.
+const DefaultDKIMKey = "tls.key"
+
+// addDKIM reads the keys that sign. They are no part of the version: another
+// key is no reason to connect anew, nor to try a refused login again.
+func addDKIM(ctx context.Context, reader client.Reader, relay *crier.Relay, c *connection.Connection) (*kstatus.Verdict, error) {
+	for _, spec := range relay.Spec.DKIM {
+		name, key := spec.PrivateKeySecretRef.Name, spec.PrivateKeySecretRef.Key
+		if key == "" {
+			key = DefaultDKIMKey
+		}
+		secret, verdict, err := read(ctx, reader, relay, name)
+		if verdict != nil || err != nil {
+			return verdict, err
+		}
+		text := secret.Data[key]
+		if len(text) == 0 {
+			v := kstatus.IsStalled(crier.ReasonInvalidDKIMKey,
+				"Secret %s has no %s, which is to hold the DKIM key of domain %s and selector %s: add the private key in PEM, or give its name in privateKeySecretRef.key.",
+				name, key, spec.Domain, spec.Selector)
+			return &v, nil
+		}
+		if _, err := dkim.ParseKey(spec.Domain, spec.Selector, text); err != nil {
+			v := kstatus.IsStalled(crier.ReasonInvalidDKIMKey,
+				"%s of Secret %s can't be the DKIM key of domain %s and selector %s: %s.", key, name, spec.Domain, spec.Selector, err)
+			return &v, nil
+		}
+		c.DKIM = append(c.DKIM, connection.DKIMKey{Domain: spec.Domain, Selector: spec.Selector, PEM: text})
+	}
+	return nil, nil
+}
+
+// Selectors are the DKIM keys of a Relay that sign for an author, given by
+// address: all of one signing domain, in the order of the Relay. Without any,
+// messages leave unsigned.
+func Selectors(relay *crier.Relay, author string) []message.Selector {
+	parsed, err := address.Parse(author)
+	if err != nil {
+		return nil
+	}
+	_, from := address.Split(parsed.Spelled)
+	var domains []string
+	for _, k := range relay.Spec.DKIM {
+		domains = append(domains, k.Domain)
+	}
+	signing := dkim.SigningDomain(domains, from)
+	var out []message.Selector
+	for _, k := range relay.Spec.DKIM {
+		if signing != "" && k.Domain == signing {
+			out = append(out, message.Selector{Domain: k.Domain, Selector: k.Selector})
+		}
+	}
+	return out
+}
+
+// weakness warns of keys that work but are held against messages by some.
+func weakness(c connection.Connection) string {
+	keys, err := c.SigningKeys()
+	if err != nil {
+		return "" // then the Relay isn't ready anyway
+	}
+	for _, k := range keys {
+		if why := k.Weakness(); why != "" {
+			return " Warning: of the DKIM key of domain " + k.Domain + " and selector " + k.Selector + ", " + why + "."
+		}
+	}
+	return ""
+}
