@@ -46,5 +46,16 @@ func TestRelay(t *testing.T) {
 		{"rate", `spec: {limits: {rate: {messages: 30, per: Minute}}}`, ""},
 		{"rate per fortnight", `spec: {limits: {rate: {messages: 30, per: Fortnight}}}`, `Unsupported value: "Fortnight"`},
 		{"no connections", `spec: {limits: {maxConnections: 0}}`, "spec.limits.maxConnections"},
+		{"DKIM", `spec: {dkim: [{domain: example.gov, selector: s1, privateKeySecretRef: {name: k}}, {domain: example.gov, selector: s2.news, privateKeySecretRef: {name: k, key: rsa.pem}}]}`, ""},
+		{"DKIM of an A-label", `spec: {dkim: [{domain: xn--bcher-kva.example, selector: s, privateKeySecretRef: {name: k}}]}`, ""},
+		{"DKIM domain in capitals", `spec: {dkim: [{domain: Example.gov, selector: s, privateKeySecretRef: {name: k}}]}`, "domain must be a domain name in lower case, with A-labels (xn--...) for other letters, as in example.gov"},
+		{"DKIM domain with a tag", `spec: {dkim: [{domain: "example.gov; l=0", selector: s, privateKeySecretRef: {name: k}}]}`, "domain must be a domain name in lower case"},
+		{"DKIM domain with a line break", `spec: {dkim: [{domain: "example.gov\n", selector: s, privateKeySecretRef: {name: k}}]}`, "domain must be a domain name in lower case"},
+		{"DKIM domain of one label", `spec: {dkim: [{domain: gov, selector: s, privateKeySecretRef: {name: k}}]}`, "domain must be a domain name in lower case"},
+		{"DKIM selector", `spec: {dkim: [{domain: example.gov, selector: "s;x=1", privateKeySecretRef: {name: k}}]}`, "selector must be lower-case letters, digits and hyphens, with dots between, as in crier-2026"},
+		{"DKIM selector whole", `spec: {dkim: [{domain: example.gov, selector: s._domainkey, privateKeySecretRef: {name: k}}]}`, "selector must be lower-case letters"},
+		{"DKIM selector twice", `spec: {dkim: [{domain: example.gov, selector: s, privateKeySecretRef: {name: k}}, {domain: example.gov, selector: s, privateKeySecretRef: {name: l}}]}`, "Duplicate value"},
+		{"DKIM without a Secret", `spec: {dkim: [{domain: example.gov, selector: s}]}`, "privateKeySecretRef: Required value"},
+		{"DKIM key of a Secret", `spec: {dkim: [{domain: example.gov, selector: s, privateKeySecretRef: {name: k, key: a/b}}]}`, "key must be the name of a key of a Secret: letters, digits, hyphens, dots and underscores"},
 	})
 }
