@@ -34,6 +34,10 @@ func (h *Held) Current(now time.Duration) (Grant, bool) {
 	return h.grant, h.grant.Seq > 0 && now < h.until
 }
 
+// Until is when the grant is over, by the clock of Observe. It is false if there
+// never was one.
+func (h *Held) Until() (time.Duration, bool) { return h.until, h.grant.Seq > 0 }
+
 // memory is what a restarted container of the same pod may rely upon.
 type memory struct {
 	Seen int64         `json:"seen"`

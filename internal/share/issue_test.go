@@ -1,0 +1,237 @@
+package share
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// calm is a manager that is never disturbed. It posts at once.
+type calm struct {
+	book   Book
+	limits Limits
+	now    time.Time
+	rounds int
+}
+
+// look is one of its looks, every two seconds.
+func (c *calm) look(records ...Record) map[string]Grant {
+	c.now = c.now.Add(2 * time.Second)
+	c.book.Observe(nil, nil, c.now)
+	shown := map[string]Grant{}
+	boards := c.book.Next(c.limits, records, c.now)
+	if len(boards) > 0 {
+		c.rounds++
+	}
+	for name, grants := range boards {
+		c.book.Observe(map[string]Posting{name: {Round: c.book.Round, At: c.now}}, nil, c.now)
+		for pod, g := range grants {
+			shown[pod] = g
+		}
+	}
+	return shown
+}
+
+// wait looks for so long, and says what the pods have then.
+func (c *calm) wait(d time.Duration, records ...Record) map[string]int {
+	for end := c.now.Add(d); c.now.Before(end); {
+		c.look(records...)
+	}
+	has := map[string]int{}
+	for _, i := range c.book.Issued {
+		has[i.Pod] = i.Grant.Connections
+	}
+	return has
+}
+
+func TestGrantsAreRenewedInTime(t *testing.T) {
+	c := calm{limits: Limits{Limit: Limit{Connections: 10}}, now: epoch}
+	a := many("a", 2)
+	c.wait(time.Minute, a)
+	rounds := c.rounds
+	for range 20 {
+		if got := c.wait(5*time.Second, a); got["a0"] != 5 || got["a1"] != 5 {
+			t.Fatalf("got %v", got)
+		}
+		if age := c.now.Sub(c.book.Renewed); age > Renewal+2*time.Second {
+			t.Fatalf("the grants are %s old", age)
+		}
+	}
+	if n := c.rounds - rounds; n > 9 {
+		t.Errorf("%d rounds in 2 minutes in which nothing happened", n)
+	}
+	if len(c.book.Issued) != 2 {
+		t.Errorf("the book remembers more than it must: %+v", c.book.Issued)
+	}
+}
+
+// A new pod doesn't use the grant that it finds first.
+func TestNewPodsGetGrantsInARow(t *testing.T) {
+	c := calm{limits: Limits{Limit: Limit{Connections: 10}}, now: epoch}
+	first := c.look(many("a", 1))["a0"]
+	second := c.look(many("a", 1))["a0"]
+	if first.Seq == 0 || second.Seq <= first.Seq {
+		t.Errorf("got %+v, then %+v", first, second)
+	}
+}
+
+func TestNewcomersGetWhatOthersGiveBack(t *testing.T) {
+	c := calm{limits: Limits{Limit: Limit{Connections: 10}}, now: epoch}
+	a, b := many("a", 1), many("b", 1)
+	c.wait(time.Minute, a)
+	if got := c.look(a, b); got["a0"].Connections != 5 || got["b0"].Connections != 0 {
+		t.Errorf("got %+v, want that a gives half of it back", got)
+	}
+	if got := c.wait(80*time.Second, a, b); got["a0"] != 5 || got["b0"] != 5 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestUrgentStartsAtOnceAndGetsMost(t *testing.T) {
+	for _, limit := range []Limit{{Connections: 2}, {Connections: 20}, {Connections: 20, PerSecond: 100}, {Connections: 10, PerSecond: 0.5}} {
+		c := calm{limits: Limits{Limit: limit, Urgent: true}, now: epoch}
+		a := many("a", 3)
+		u := left(urgently(many("u", 1)), 1000)
+		c.wait(5*time.Minute, a)
+		got := c.look(a, u)["u0"]
+		if got.Connections == 0 || limit.PerSecond > 0 && got.PerSecond*5 < 0.99 {
+			t.Errorf("%+v: got %+v at once", limit, got)
+		}
+		if got := c.wait(80*time.Second, a, u); 4*got["u0"] < 3*newPool(limit, true).useful()-3 {
+			t.Errorf("%+v: got %v in the end", limit, got)
+		}
+	}
+}
+
+func TestALostPodsShareIsFreeWhenItsGrantIsOver(t *testing.T) {
+	c := calm{limits: Limits{Limit: Limit{Connections: 4}}, now: epoch}
+	c.wait(time.Minute, many("a", 1))
+	lost := c.now
+	b := Record{Board: "a", Left: 1_000_000, PerPod: 100, Pods: []string{"new"}}
+	for c.look(b)["new"].Connections == 0 {
+		if c.now.Sub(lost) > 2*Term {
+			t.Fatal("the new pod never gets anything")
+		}
+	}
+	if waited := c.now.Sub(lost); waited < Term-Renewal {
+		t.Errorf("the share of a lost pod was given away after %s", waited)
+	}
+	ended := calm{limits: c.limits, now: epoch}
+	ended.wait(time.Minute, many("a", 1))
+	ended.book.Observe(nil, map[string]bool{"a0": true}, ended.now)
+	if got := ended.look(b)["new"]; got.Connections != 4 {
+		t.Errorf("got %+v, though the pod before has ended", got)
+	}
+}
+
+func TestPodsThatLeaveKeepWhatTheyHave(t *testing.T) {
+	c := calm{limits: Limits{Limit: Limit{Connections: 4}}, now: epoch}
+	c.wait(time.Minute, many("a", 1))
+	leaving := Record{Board: "a", Left: 100, PerPod: 10, Pods: []string{"new"}, Leaving: []string{"a0"}}
+	if got := c.wait(3*time.Minute, leaving); got["a0"] != 4 || got["new"] != 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestDestinationsAreDivided(t *testing.T) {
+	c := calm{now: epoch, limits: Limits{Limit: Limit{Connections: 10}, Destinations: map[string]Limit{
+		"few": {Connections: 2}, "slow": {PerSecond: 1},
+	}}}
+	records := []Record{many("a", 2), many("b", 1)}
+	c.wait(time.Minute, records...)
+	few, slow := 0, 0.0
+	for _, pod := range []string{"a0", "a1", "b0"} {
+		last, _ := c.book.Latest(pod)
+		for name, d := range c.limits.Destinations {
+			if _, bounded := last.Grant.Destinations[name]; !bounded {
+				t.Errorf("%s isn't bounded for %s: %+v", pod, name, d)
+			}
+		}
+		few += last.Grant.Destinations["few"].Connections
+		slow += last.Grant.Destinations["slow"].PerSecond
+	}
+	if few != 2 || slow < 0.99 || slow > 1.01 {
+		t.Errorf("%d connections and %g a second", few, slow)
+	}
+}
+
+func TestLowerLimitsHoldAtOnce(t *testing.T) {
+	c := calm{limits: Limits{Limit: Limit{Connections: 10}}, now: epoch}
+	c.wait(time.Minute, many("a", 2))
+	c.limits.Limit = Limit{Connections: 2, PerSecond: 4}
+	c.wait(20*time.Second, many("a", 2))
+	for _, pod := range pods("a", 2) {
+		last, _ := c.book.Latest(pod)
+		if last.Grant.Connections != 1 || last.Grant.PerSecond != 2 {
+			t.Errorf("%s has %+v", pod, last.Grant)
+		}
+	}
+}
+
+// What may still be posted by a manager that is slow is written over first.
+func TestUnpostedGrantsAreWrittenOver(t *testing.T) {
+	b := Book{Round: 3, Issued: []Issued{{Pod: "p", Board: "gone", Grant: Grant{Seq: 3, Limit: Limit{Connections: 4}}}}}
+	boards := b.Next(Limits{Limit: Limit{Connections: 4}}, nil, epoch)
+	if grants, ok := boards["gone"]; !ok || len(grants) != 0 {
+		t.Errorf("got %v", boards)
+	}
+	b.Observe(nil, nil, epoch.Add(time.Hour))
+	if len(b.Issued) != 1 {
+		t.Error("a grant that can still be posted is forgotten")
+	}
+	b.Observe(map[string]Posting{"gone": {Round: 3, At: epoch.Add(time.Hour)}}, nil, epoch.Add(time.Hour))
+	b.Observe(nil, nil, epoch.Add(time.Hour+Term+Margin))
+	if !b.Empty(epoch) {
+		t.Error("a grant that is over is remembered")
+	}
+}
+
+func TestTimesInTheFutureAreNow(t *testing.T) {
+	b := Book{Renewed: epoch.Add(time.Hour), Issued: []Issued{{Pod: "p", Posted: epoch.Add(time.Hour)}}}
+	b.Observe(nil, nil, epoch)
+	if b.Issued[0].Posted != epoch || b.Renewed != epoch {
+		t.Errorf("got %+v", b)
+	}
+}
+
+func TestPausesGrow(t *testing.T) {
+	b, now := Book{}, epoch
+	for _, want := range []time.Duration{15, 30, 60, 60} {
+		if !b.Quota("enough", now) {
+			t.Fatal("no pause")
+		}
+		until, paused := b.Pausing(now)
+		if got := until.Sub(now); !paused || got != want*time.Minute {
+			t.Errorf("got %s, want %d minutes", got, want)
+		}
+		if b.Quota("enough", now.Add(time.Minute)) || b.Quota("enough", until.Add(time.Minute)) {
+			t.Error("what is known already counts again")
+		}
+		now = until.Add(attempt)
+	}
+	now = now.Add(2 * time.Hour)
+	if _, paused := b.Pausing(now); paused || !b.Empty(now) {
+		t.Error("the pause never ends")
+	}
+	if b.Quota("enough", now); b.Pause.Until.Sub(now) != firstPause {
+		t.Error("a quota long after the last is a first one")
+	}
+}
+
+func TestBookIsReadBack(t *testing.T) {
+	c := calm{limits: Limits{Limit: Limit{Connections: 4}, Destinations: map[string]Limit{"x": {PerSecond: 1}}}, now: epoch}
+	c.wait(time.Minute, many("a", 2))
+	data, err := c.book.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := DecodeBook(data)
+	if err != nil || !slices.EqualFunc(back.Issued, c.book.Issued, func(a, b Issued) bool {
+		return a.Grant.covers(b.Grant) && b.Grant.covers(a.Grant) && a.Posted.Equal(b.Posted)
+	}) {
+		t.Errorf("got %+v, %v", back, err)
+	}
+	if _, err := DecodeBook([]byte("{")); err == nil {
+		t.Error("garbage was read")
+	}
+}
