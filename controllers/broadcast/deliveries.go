@@ -38,26 +38,25 @@ func needsAttention(d ledgerstore.Delivery) bool { return d.State != crier.Deliv
 
 // collect lists deliveries as long as there is room, and says whether all fitted.
 func (s *scope) collect(ctx context.Context, subject reporting.Subject, want func(ledgerstore.Delivery) bool) ([]crier.Delivery, bool, error) {
-	var skip func(*crier.DeliveryShard) bool
-	if want != nil {
-		skip = ledgerstore.AllAccepted
-	} else if subject.Record.State.Totals.Intended > maxDeliveries {
+	wanted := func(shard *crier.DeliveryShard) bool { return want == nil || !ledgerstore.AllAccepted(shard) }
+	if want == nil && subject.Record.State.Totals.Intended > maxDeliveries {
 		return nil, false, nil
 	}
 	var list []crier.Delivery
 	size, complete := 0, true
-	err := s.Store.Each(ctx, subject.Shards, skip, func(d ledgerstore.Delivery) {
+	err := s.Store.Each(ctx, subject.Record, wanted, func(d ledgerstore.Delivery) bool {
 		if want != nil && !want(d) {
-			return
+			return true
 		}
 		entry := deliveryOf(d, subject.Plan.Masked)
 		entrySize := deliveryOverhead + len(entry.Recipient) + len(entry.Reply)
 		if len(list) == maxDeliveries || size+entrySize > maxDeliveryBytes {
 			complete = false
-			return
+			return false
 		}
 		size += entrySize
 		list = append(list, entry)
+		return true
 	})
 	return list, complete, err
 }

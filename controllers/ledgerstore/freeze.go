@@ -77,6 +77,16 @@ func (s *Store) Freeze(ctx context.Context, record *crier.DeliveryRecord, conten
 	return nil
 }
 
+// Fits says whether a message is small enough to be frozen.
+func Fits(frozen message.Frozen, plan ReportPlan) (bool, error) {
+	packed, err := pack(frozen)
+	if err != nil {
+		return false, err
+	}
+	report, err := pack(plan)
+	return len(packed)+len(report) <= maxSecret, err
+}
+
 func (s *Store) writeMessage(ctx context.Context, record *crier.DeliveryRecord, attempt string, content Content) error {
 	frozen, err := pack(content.Message)
 	if err != nil {
@@ -86,7 +96,7 @@ func (s *Store) writeMessage(ctx context.Context, record *crier.DeliveryRecord, 
 	if err != nil {
 		return err
 	}
-	if size := len(frozen) + len(report); size > maxSecret {
+	if size := len(frozen) + len(report); size > maxSecret { // see Fits
 		return fmt.Errorf("the message takes %d octets compressed; at most %d can be kept", size, maxSecret)
 	}
 	return s.create(ctx, &corev1.Secret{

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -83,29 +84,49 @@ func (s *Store) Recipients(ctx context.Context, shard *crier.DeliveryShard) ([]r
 	return recipients, err
 }
 
-// Each gives every recipient of the shards to yield, in order. Shards whose
-// recipients skip says nobody asks for are not read.
-func (s *Store) Each(ctx context.Context, shards []crier.DeliveryShard, skip func(*crier.DeliveryShard) bool, yield func(Delivery)) error {
-	for i := range shards {
-		shard := &shards[i]
-		if skip != nil && skip(shard) {
-			continue
+// Each gives the recipients of the record to yield, shard by shard in order,
+// until yield returns false. Of shards that want doesn't ask for, nobody is
+// given, and the recipients are not even read; it sees every shard that is
+// there. What is held at a time is one shard.
+func (s *Store) Each(ctx context.Context, record *crier.DeliveryRecord, want func(*crier.DeliveryShard) bool, yield func(Delivery) bool) error {
+	frozen := record.State.Frozen
+	if frozen == nil {
+		return nil
+	}
+	for i := range frozen.Shards {
+		shard := &crier.DeliveryShard{}
+		key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.ShardName(record.Name, frozen.Attempt, i)}
+		err := s.Reader.Get(ctx, key, shard)
+		if apierrors.IsNotFound(err) {
+			continue // somebody deleted it; the rest is still true
 		}
-		recipients, err := s.Recipients(ctx, shard)
 		if err != nil {
 			return err
 		}
-		err = ledger.ForEach(shard, func(index int, state crier.DeliveryState, exc *crier.ShardException, reply *crier.ShardReply) {
-			yield(Delivery{
-				Subscriber: recipients[index], State: state, Exception: exc,
-				Reply: unmask(reply, recipients[index].Email),
-			})
-		})
-		if err != nil {
+		if !want(shard) {
+			continue
+		}
+		if more, err := s.eachOf(ctx, shard, yield); err != nil || !more {
 			return err
 		}
 	}
 	return nil
+}
+
+// eachOf gives the recipients of one shard, and says whether more are wanted.
+func (s *Store) eachOf(ctx context.Context, shard *crier.DeliveryShard, yield func(Delivery) bool) (more bool, err error) {
+	recipients, err := s.Recipients(ctx, shard)
+	if err != nil {
+		return false, err
+	}
+	more = true
+	err = ledger.ForEach(shard, func(index int, state crier.DeliveryState, exc *crier.ShardException, reply *crier.ShardReply) {
+		more = more && yield(Delivery{
+			Subscriber: recipients[index], State: state, Exception: exc,
+			Reply: unmask(reply, recipients[index].Email),
+		})
+	})
+	return more, err
 }
 
 // unmask puts the recipient's address back into the server's words.

@@ -41,21 +41,48 @@ func (s *Store) Record(ctx context.Context, namespace, broadcast string) (*crier
 	return record, nil
 }
 
-// Shards lists the shards of the frozen attempt by their index.
-func (s *Store) Shards(ctx context.Context, record *crier.DeliveryRecord) ([]crier.DeliveryShard, error) {
+// shardsPerPage is how many shards one answer of the API server has: with an
+// exception for every recipient, each of them may have 200 kB.
+const shardsPerPage = 25
+
+// EachShard gives every shard of the frozen attempt to yield, in no order, a
+// page at a time. An error of yield ends it.
+func (s *Store) EachShard(ctx context.Context, record *crier.DeliveryRecord, yield func(*crier.DeliveryShard) error) error {
 	if record.State.Frozen == nil {
-		return nil, nil
+		return nil
 	}
-	list := &crier.DeliveryShardList{}
-	err := s.Reader.List(ctx, list, client.InNamespace(s.Namespace), client.MatchingLabels{
-		crier.LabelRecord:  record.Name,
-		crier.LabelAttempt: record.State.Frozen.Attempt,
+	next := ""
+	for {
+		list := &crier.DeliveryShardList{}
+		err := s.Reader.List(ctx, list, client.InNamespace(s.Namespace), client.MatchingLabels{
+			crier.LabelRecord:  record.Name,
+			crier.LabelAttempt: record.State.Frozen.Attempt,
+		}, client.Limit(shardsPerPage), client.Continue(next))
+		if err != nil {
+			return err
+		}
+		for i := range list.Items {
+			if err := yield(&list.Items[i]); err != nil {
+				return err
+			}
+		}
+		if next = list.Continue; next == "" {
+			return nil
+		}
+	}
+}
+
+// Shards lists the shards of the frozen attempt by their index. It holds all
+// of them, with everything that is known of single recipients; EachShard
+// doesn't.
+func (s *Store) Shards(ctx context.Context, record *crier.DeliveryRecord) ([]crier.DeliveryShard, error) {
+	var shards []crier.DeliveryShard
+	err := s.EachShard(ctx, record, func(shard *crier.DeliveryShard) error {
+		shards = append(shards, *shard)
+		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	sort.Slice(list.Items, func(i, j int) bool { return list.Items[i].Spec.Index < list.Items[j].Spec.Index })
-	return list.Items, nil
+	sort.Slice(shards, func(i, j int) bool { return shards[i].Spec.Index < shards[j].Spec.Index })
+	return shards, err
 }
 
 // Meta is the metadata of a machine-owned object of a record. The record

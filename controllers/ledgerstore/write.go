@@ -32,10 +32,14 @@ func (s *Store) Sweep(ctx context.Context, record *crier.DeliveryRecord, keep st
 		if err != nil {
 			return err
 		}
+		deletes := inParallel(ctx, parallel)
 		for i := range list.Items {
-			if err := s.sweepOne(ctx, kind, &list.Items[i], keep); err != nil {
-				return err
+			if deletes.do(func(ctx context.Context) error { return s.sweepOne(ctx, kind, &list.Items[i], keep) }) != nil {
+				break // wait knows why
 			}
+		}
+		if err := deletes.wait(); err != nil {
+			return err
 		}
 	}
 	return nil

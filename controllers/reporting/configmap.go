@@ -2,6 +2,7 @@ package reporting
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,9 +17,14 @@ import (
 	"crier.dev/crier/internal/report"
 )
 
-// maxPage is how large the data of a ConfigMap may become, in octets: they
-// are read with kubectl, and their limit is 1 MiB.
-const maxPage = 900_000
+const (
+	// maxPage is how large the data of a ConfigMap may become, in octets: they
+	// are read with kubectl, and their limit is 1 MiB.
+	maxPage = 900_000
+	// summaryRoom is what summary and JSON take at most, in octets; both are
+	// bounded by the number of reasons and sets that they list.
+	summaryRoom = 250_000
+)
 
 // Keys of a report ConfigMap.
 const (
@@ -36,24 +42,75 @@ func (e *NotOursError) Error() string {
 }
 
 // ConfigMaps writes the report beside its Broadcast and returns the names.
+// The pages after the first are written while the ledger is read, and the
+// first, which has the summary, comes last.
 func (r *Reporter) ConfigMaps(ctx context.Context, subject Subject, broadcast *crier.Broadcast, kind crier.ReportKind) ([]string, error) {
-	b, err := subject.build(ctx, r.Store, kind, subject.Plan.Masked)
-	if err != nil {
-		return nil, err
-	}
-	pages, err := pagesOf(b)
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, 0, len(pages))
-	for i, page := range pages {
-		name := configMapName(broadcast.Name, i)
-		if err := r.applyPage(ctx, broadcast, name, page); err != nil {
-			return names, err
+	var first string
+	var refused *NotOursError
+	names, pages := []string{configMapName(broadcast.Name, 0)}, 0
+	put := func(page int, content []byte) error {
+		pages++
+		if page == 0 {
+			first = string(content)
+			return nil
+		}
+		name := configMapName(broadcast.Name, page)
+		err := r.applyPage(ctx, broadcast, name, map[string]string{FailuresKey: string(content)})
+		if errors.As(err, &refused) {
+			return nil // the others can be written
 		}
 		names = append(names, name)
+		return err
+	}
+	b := subject.begin(r.Store, kind)
+	b.Paginate(maxPage-summaryRoom, maxPage, put)
+	err := subject.fill(ctx, r.Store, b, subject.Plan.Masked)
+	if err == nil {
+		err = b.Close()
+	}
+	if err == nil {
+		err = r.applyFirst(ctx, broadcast, b, first)
+	}
+	if err == nil {
+		err = r.removeAfter(ctx, broadcast, pages)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case refused != nil:
+		return names, refused
 	}
 	return names, nil
+}
+
+func (r *Reporter) applyFirst(ctx context.Context, broadcast *crier.Broadcast, b *report.Builder, csv string) error {
+	machine, err := b.JSON()
+	if err != nil {
+		return err
+	}
+	data := map[string]string{SummaryKey: b.Summary(), JSONKey: string(machine)}
+	if rows, _ := b.Rows(); rows > 0 {
+		data[FailuresKey] = csv
+	}
+	return r.applyPage(ctx, broadcast, configMapName(broadcast.Name, 0), data)
+}
+
+// removeAfter deletes the pages of an earlier report that had more of them.
+func (r *Reporter) removeAfter(ctx context.Context, broadcast *crier.Broadcast, pages int) error {
+	for page := pages; ; page++ {
+		existing := &corev1.ConfigMap{}
+		key := client.ObjectKey{Namespace: broadcast.Namespace, Name: configMapName(broadcast.Name, page)}
+		err := r.Store.Reader.Get(ctx, key, existing)
+		if err != nil {
+			return client.IgnoreNotFound(err)
+		}
+		if !metav1.IsControlledBy(existing, broadcast) {
+			return nil
+		}
+		if err := client.IgnoreNotFound(r.Store.Client.Delete(ctx, existing)); err != nil {
+			return err
+		}
+	}
 }
 
 // configMapName is x-report, x-report-2, x-report-3 and so on.
@@ -62,27 +119,6 @@ func configMapName(broadcast string, page int) string {
 		return broadcast + "-report"
 	}
 	return fmt.Sprintf("%s-report-%d", broadcast, page+1)
-}
-
-func pagesOf(b *report.Builder) ([]map[string]string, error) {
-	machine, err := b.JSON()
-	if err != nil {
-		return nil, err
-	}
-	summary := b.Summary()
-	first := map[string]string{SummaryKey: summary, JSONKey: string(machine)}
-	csv := b.CSVPages(maxPage - len(summary) - len(machine))
-	if rows, _ := b.Rows(); rows > 0 && len(csv) > 0 {
-		first[FailuresKey] = string(csv[0])
-		csv = csv[1:]
-	} else {
-		csv = nil
-	}
-	pages := []map[string]string{first}
-	for _, page := range csv {
-		pages = append(pages, map[string]string{FailuresKey: string(page)})
-	}
-	return pages, nil
 }
 
 func (r *Reporter) applyPage(ctx context.Context, broadcast *crier.Broadcast, name string, data map[string]string) error {

@@ -18,34 +18,40 @@ type Subject struct {
 	Record  *crier.DeliveryRecord
 	Message message.Frozen
 	Plan    ledgerstore.ReportPlan
-	Shards  []crier.DeliveryShard
 }
 
 // Load reads the subject of a report out of the ledger.
 func Load(ctx context.Context, store *ledgerstore.Store, record *crier.DeliveryRecord) (Subject, error) {
 	frozen, plan, err := store.Message(ctx, record)
-	if err != nil {
-		return Subject{}, err
-	}
-	shards, err := store.Shards(ctx, record)
-	return Subject{Record: record, Message: frozen, Plan: plan, Shards: shards}, err
+	return Subject{Record: record, Message: frozen, Plan: plan}, err
 }
 
-// build makes the report. Addresses are masked where it can be read by more
-// than the addressees of the mail.
-func (s Subject) build(ctx context.Context, store *ledgerstore.Store, kind crier.ReportKind, masked bool) (*report.Builder, error) {
-	b := report.New(s.facts(kind, store.Clock.Now()))
-	err := store.Each(ctx, s.Shards, ledgerstore.AllAccepted, func(d ledgerstore.Delivery) {
+// begin starts the report, and fill gives it everybody who was not accepted,
+// out of the ledger, shard by shard. Addresses are masked where it can be
+// read by more than the addressees of the mail.
+func (s Subject) begin(store *ledgerstore.Store, kind crier.ReportKind) *report.Builder {
+	return report.New(s.facts(kind, store.Clock.Now()))
+}
+
+func (s Subject) fill(ctx context.Context, store *ledgerstore.Store, b *report.Builder, masked bool) error {
+	var sent times
+	want := func(shard *crier.DeliveryShard) bool {
+		sent.add(shard)
+		return !ledgerstore.AllAccepted(shard)
+	}
+	err := store.Each(ctx, s.Record, want, func(d ledgerstore.Delivery) bool {
 		if d.State == crier.DeliveryAccepted {
-			return
+			return true
 		}
 		row := rowOf(d)
 		if masked {
 			row = row.Masked()
 		}
 		b.Add(row)
+		return true
 	})
-	return b, err
+	b.Sent(sent.first, sent.last)
+	return err
 }
 
 func rowOf(d ledgerstore.Delivery) report.Row {
@@ -98,19 +104,18 @@ func (s Subject) facts(kind crier.ReportKind, now time.Time) report.Facts {
 	if state.FinishedAt != nil {
 		facts.FinishedAt = state.FinishedAt.Time
 	}
-	s.times(&facts)
 	return facts
 }
 
-// times takes the times of the first and the last message from the shards.
-func (s Subject) times(facts *report.Facts) {
-	for i := range s.Shards {
-		state := s.Shards[i].State
-		if state.Date != nil && (facts.FirstMessageAt.IsZero() || state.Date.Time.Before(facts.FirstMessageAt)) {
-			facts.FirstMessageAt = state.Date.Time
-		}
-		if renewed := state.Claim.RenewTime; renewed != nil && renewed.After(facts.LastMessageAt) {
-			facts.LastMessageAt = renewed.Time
-		}
+// times are those of the first and the last message, as the shards have them.
+type times struct{ first, last time.Time }
+
+func (t *times) add(shard *crier.DeliveryShard) {
+	state := shard.State
+	if state.Date != nil && (t.first.IsZero() || state.Date.Time.Before(t.first)) {
+		t.first = state.Date.Time
+	}
+	if renewed := state.Claim.RenewTime; renewed != nil && renewed.After(t.last) {
+		t.last = renewed.Time
 	}
 }

@@ -22,6 +22,10 @@ import (
 // window is how long a report mail is tried.
 const window = 72 * time.Hour
 
+// minAttachment is the attachment, in octets, that isn't made smaller any
+// more: its size can't be the trouble.
+const minAttachment = 64 << 10
+
 // Reporter mails reports.
 type Reporter struct {
 	Store *ledgerstore.Store
@@ -35,8 +39,8 @@ func (r *Reporter) Mail(ctx context.Context, subject Subject, kind crier.ReportK
 	if err != nil || record.State.Stage != crier.RecordRegistered {
 		return err
 	}
-	b, err := subject.build(ctx, r.Store, kind, false)
-	if err != nil {
+	b := subject.begin(r.Store, kind)
+	if err := subject.fill(ctx, r.Store, b, false); err != nil {
 		return err
 	}
 	addressees := make([]roster.Subscriber, 0, len(subject.Plan.To))

@@ -12,9 +12,9 @@ import (
 const (
 	// MaxAttachment is the most octets of CSV that are attached to a mail.
 	MaxAttachment = 5 << 20
-	// maxKept is the most octets of CSV that a Builder keeps, about 400,000
+	// maxRows is the most octets of CSV that a report has, about 400,000
 	// recipients. The rows beyond are counted and left out.
-	maxKept = 64 << 20
+	maxRows = 64 << 20
 
 	maxAddress = 320 // RFC 3696 erratum 1690: 64 + 1 + 254, rounded up
 	maxWords   = 512 // RFC 5321 section 4.5.3.1.5
@@ -26,14 +26,18 @@ var columns = []string{"address", "state", "reason", "smtp_code", "enhanced_code
 	"server_words", "phase", "attempts", "last_attempt"}
 
 // table is CSV under construction. No cell holds a line break, so a line is
-// a row and may be cut at any of them.
+// a row and may be cut at any of them. It holds the beginning, as much as an
+// attachment may have, and hands everything on to pages.
 type table struct {
 	rows    bytes.Buffer
-	limit   int
+	full    bool // rows takes no more
+	limit   int  // octets of all rows
+	size    int
 	line    bytes.Buffer
 	writer  *csv.Writer // into line; kept because a new one costs 4 KiB
 	kept    int64
 	dropped int64
+	pages   *pages // nil if nobody wants them
 }
 
 // add writes a row, unless that would exceed the limit. A dropped row stops
@@ -49,12 +53,19 @@ func (t *table) add(r Row) {
 	}
 	t.line.Reset()
 	writeRecord(t.writer, cells(r))
-	if t.rows.Len()+t.line.Len() > t.limit {
+	if t.size+t.line.Len() > t.limit {
 		t.dropped++
 		return
 	}
-	t.rows.Write(t.line.Bytes())
+	t.size += t.line.Len()
 	t.kept++
+	t.full = t.full || t.rows.Len()+t.line.Len() > MaxAttachment
+	if !t.full {
+		t.rows.Write(t.line.Bytes())
+	}
+	if t.pages != nil {
+		t.pages.add(t.line.Bytes())
+	}
 }
 
 func cells(r Row) []string {
@@ -99,36 +110,54 @@ func header() []byte {
 }
 
 // whole is header and rows in at most max octets, and how many rows it has.
+// max is at most MaxAttachment.
 func (t *table) whole(max int) (content []byte, rows int64) {
 	head := header()
-	body := t.rows.Bytes()
-	rows = t.kept
-	if room := max - len(head); len(body) > room {
-		body = cutLines(body, room)
-		rows = int64(bytes.Count(body, []byte{'\n'}))
-	}
-	return append(head, body...), rows
+	body := cutLines(t.rows.Bytes(), max-len(head))
+	return append(head, body...), int64(bytes.Count(body, []byte{'\n'}))
 }
 
-// pages divides the rows into contents of at most max octets, each with the
-// header line. A row longer than a page has a page of its own: nothing is
-// left out.
-func (t *table) pages(max int) [][]byte {
-	head := header()
-	body := t.rows.Bytes()
-	var pages [][]byte
-	for len(body) > 0 {
-		part := cutLines(body, max-len(head))
-		if len(part) == 0 {
-			part = body[:bytes.IndexByte(body, '\n')+1]
-		}
-		pages = append(pages, append(bytes.Clone(head), part...))
-		body = body[len(part):]
+// pages divides rows into contents of a bounded size, each with the header
+// line. A row longer than a page has a page of its own: nothing is left out.
+type pages struct {
+	first, rest int // octets of a page
+	put         func(page int, content []byte) error
+	buf         bytes.Buffer
+	done        int
+	err         error
+}
+
+func (p *pages) add(line []byte) {
+	limit := p.rest
+	if p.done == 0 {
+		limit = p.first
 	}
-	if pages == nil {
-		pages = [][]byte{head}
+	if p.buf.Len() == 0 {
+		p.buf.Write(header())
+	} else if p.buf.Len()+len(line) > limit {
+		p.flush()
+		p.buf.Write(header())
 	}
-	return pages
+	p.buf.Write(line)
+}
+
+func (p *pages) flush() {
+	if p.err == nil {
+		p.err = p.put(p.done, bytes.Clone(p.buf.Bytes()))
+	}
+	p.done++
+	p.buf.Reset()
+}
+
+// close hands on what is left, at least one page.
+func (p *pages) close() error {
+	if p.buf.Len() == 0 && p.done == 0 {
+		p.buf.Write(header())
+	}
+	if p.buf.Len() > 0 {
+		p.flush()
+	}
+	return p.err
 }
 
 // cutLines is as many whole lines as fit.

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -29,26 +30,63 @@ func TestCSVOfNothing(t *testing.T) {
 	if got := read(t, b.CSV()); len(got) != 0 {
 		t.Errorf("rows of nothing: %v", got)
 	}
-	if pages := b.CSVPages(100); len(pages) != 1 || !bytes.Equal(pages[0], b.CSV()) {
+	if pages := paged(t, 100, 100); len(pages) != 1 || !bytes.Equal(pages[0], b.CSV()) {
 		t.Errorf("pages of nothing: %q", pages)
 	}
 }
 
-func TestCSVPagesHoldEveryRowOnce(t *testing.T) {
+// paged is the CSV of rows in pages.
+func paged(t *testing.T, first, rest int, rows ...Row) (pages [][]byte) {
+	t.Helper()
 	b := New(Facts{})
+	b.Paginate(first, rest, func(page int, content []byte) error {
+		if page != len(pages) {
+			t.Errorf("page %d came as number %d", page, len(pages))
+		}
+		pages = append(pages, content)
+		return nil
+	})
+	for _, r := range rows {
+		b.Add(r)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return pages
+}
+
+func TestPagesEndWithTheFirstError(t *testing.T) {
+	b, calls, broken := New(Facts{}), 0, errors.New("broken")
+	b.Paginate(1, 1, func(int, []byte) error {
+		calls++
+		return broken
+	})
+	for range 3 {
+		b.Add(Row{Recipient: "a@example.gov"})
+	}
+	if err := b.Close(); !errors.Is(err, broken) || calls != 1 {
+		t.Errorf("%v after %d calls", err, calls)
+	}
+}
+
+func TestCSVPagesHoldEveryRowOnce(t *testing.T) {
 	const all = 500
+	var rows []Row
 	for i := range all {
-		b.Add(Row{Recipient: fmt.Sprintf("r%d@example.gov", i), State: crier.DeliveryFailed, Code: 550,
+		rows = append(rows, Row{Recipient: fmt.Sprintf("r%d@example.gov", i), State: crier.DeliveryFailed, Code: 550,
 			Text: strings.Repeat("word, \"é\" ", i%40)})
 	}
 	for _, limit := range []int{1, 100, 200, 1000, 4096, 1 << 20} {
 		next := 0
-		for _, page := range b.CSVPages(limit) {
-			rows := read(t, page)
-			if len(page) > limit && len(rows) != 1 {
-				t.Errorf("limit %d: page of %d octets and %d rows", limit, len(page), len(rows))
+		for i, page := range paged(t, limit/2, limit, rows...) {
+			found, most := read(t, page), limit
+			if i == 0 {
+				most /= 2
 			}
-			for _, row := range rows {
+			if len(page) > most && len(found) != 1 {
+				t.Errorf("limit %d: page %d of %d octets and %d rows", limit, i, len(page), len(found))
+			}
+			for _, row := range found {
 				if want := fmt.Sprintf("r%d@example.gov", next); row[0] != want {
 					t.Fatalf("limit %d: %q where %q was due", limit, row[0], want)
 				}
@@ -66,6 +104,7 @@ func TestAttachmentIsCutAtARowAndSaysSo(t *testing.T) {
 	for i := range 20000 {
 		b.Add(Row{Recipient: fmt.Sprintf("r%d@example.gov", i), State: crier.DeliveryFailed, Code: 550, Text: strings.Repeat("w", 300)})
 	}
+	b.Attach(1 << 30)
 	attachment := b.CSV()
 	if len(attachment) > MaxAttachment || len(attachment) < MaxAttachment-1000 {
 		t.Errorf("attachment of %d octets", len(attachment))
@@ -75,9 +114,16 @@ func TestAttachmentIsCutAtARowAndSaysSo(t *testing.T) {
 		t.Fatalf("%d rows fit; the test needs more", rows)
 	}
 	mail := strings.Join(strings.Fields(b.Mail().Text), " ")
-	want := "names the first " + number(rows) + " of 20,000 recipients, because attachments end at 5 MiB. The ConfigMaps of the report name them all."
+	want := "names the first " + number(rows) + " of 20,000 recipients, because the attachment would be too large. The ConfigMaps of the report name them all."
 	if !strings.Contains(mail, want) {
 		t.Errorf("the mail doesn't say %q:\n%s", want, mail)
+	}
+	b.Attach(100_000)
+	if attachment = b.CSV(); len(attachment) > 100_000 || len(attachment) < 99_000 {
+		t.Errorf("smaller attachment of %d octets", len(attachment))
+	}
+	if said := "names the first " + number(int64(len(read(t, attachment)))) + " of"; !strings.Contains(strings.Join(strings.Fields(b.Mail().Text), " "), said) {
+		t.Errorf("the mail doesn't say %q", said)
 	}
 }
 
@@ -123,12 +169,12 @@ func FuzzCSV(f *testing.F) {
 				t.Errorf("cell %q is a formula", cell)
 			}
 		}
-		paged := 0
-		for _, page := range b.CSVPages(limit) {
-			paged += len(read(t, page))
+		onPages := 0
+		for _, page := range paged(t, limit, limit, row, row) {
+			onPages += len(read(t, page))
 		}
-		if paged != 2 {
-			t.Errorf("%d rows of 2 on the pages", paged)
+		if onPages != 2 {
+			t.Errorf("%d rows of 2 on the pages", onPages)
 		}
 	})
 }

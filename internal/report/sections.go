@@ -144,12 +144,12 @@ func (b *Builder) tableNotes(attached bool) []string {
 		return nil
 	}
 	if attached {
-		_, rows := b.table.whole(MaxAttachment)
+		_, rows := b.table.whole(b.attach)
 		if rows == added {
 			return []string{"The attached CSV names " + theRecipients(added) + ", with the server's words."}
 		}
 		note := "The attached CSV names the first " + number(rows) + " of " + several(added, "recipient") +
-			", because attachments end at 5 MiB. The ConfigMaps of the report name "
+			", because the attachment would be too large. The ConfigMaps of the report name "
 		if left == 0 {
 			return []string{note + "them all."}
 		}
