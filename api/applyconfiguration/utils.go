@@ -76,8 +76,6 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.NamespacedReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NextPass"):
 		return &apiv1alpha1.NextPassApplyConfiguration{}
-	case v1alpha1.SchemeGroupVersion.WithKind("PassBound"):
-		return &apiv1alpha1.PassBoundApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PlannedAudience"):
 		return &apiv1alpha1.PlannedAudienceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Rate"):

@@ -78,6 +78,8 @@ const (
 	ReasonSending            = "Sending"
 	ReasonRetrying           = "Retrying"
 	ReasonRelayBusy          = "RelayBusy"
+	ReasonDailyLimit         = "DailyLimit"
+	ReasonPriorityNotAllowed = "PriorityNotAllowed"
 	ReasonRelayTrouble       = "RelayTrouble"
 	ReasonSent               = "Sent"
 	ReasonSentWithFailures   = "SentWithFailures"

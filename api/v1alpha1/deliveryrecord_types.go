@@ -141,11 +141,6 @@ type DeliveryPass struct {
 	// +required
 	Connections int32 `json:"connections"`
 
-	// until bounds the pass to the recipients before a place, so that it
-	// keeps to the daily limit of its Relay; without it, it is to all.
-	// +optional
-	Until *PassBound `json:"until,omitempty"`
-
 	// budget is how many messages the pass may send in all, of the daily
 	// limit of its Relay; 0 without a limit.
 	// +optional
@@ -166,18 +161,6 @@ type DeliveryPass struct {
 	// endedAt is when no pod of the pass was left and no claim open.
 	// +optional
 	EndedAt *metav1.Time `json:"endedAt,omitempty"`
-}
-
-// PassBound is a place in the order of the recipients: by shard, then by
-// index. Those before it are in the pass.
-type PassBound struct {
-	// shard that is in the pass in part.
-	// +required
-	Shard int32 `json:"shard"`
-
-	// index of the first recipient of it that is not in the pass.
-	// +required
-	Index int32 `json:"index"`
 }
 
 // SentInHour is how many messages were sent in an hour.

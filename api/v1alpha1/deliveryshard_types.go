@@ -136,6 +136,11 @@ type DeliveryShardState struct {
 	// +optional
 	Cursor int32 `json:"cursor,omitempty"`
 
+	// until is the index of the first recipient that has to wait for a later
+	// day, by the daily limit of the Relay; without it, nobody has.
+	// +optional
+	Until *int32 `json:"until,omitempty"`
+
 	// date of the messages: when the shard was first claimed.
 	// +optional
 	Date *metav1.Time `json:"date,omitempty"`

@@ -84,12 +84,13 @@ func NextBatch(s *crier.DeliveryShardState, p Pass, limit int) ([]int, error) {
 	limit = min(limit, MaxBatch-len(intended))
 	cursor := min(int(s.Cursor), len(o))
 	var batch []int
-	for i := cursor; i < len(o) && len(batch) < limit; i++ {
+	end := bounded(s, len(o))
+	for i := cursor; i < end && len(batch) < limit; i++ {
 		if Selected(p.Selects, o.State(i)) {
 			batch = append(batch, i)
 		}
 	}
-	for i := 0; i < cursor && len(batch) < limit; i++ {
+	for i := 0; i < min(cursor, end) && len(batch) < limit; i++ {
 		if o[i] != pending {
 			continue
 		}

@@ -339,9 +339,6 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: startedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
-    - name: until
-      type:
-        namedType: dev.crier.crier.api.v1alpha1.PassBound
     - name: workers
       type:
         scalar: numeric
@@ -564,6 +561,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: trouble
       type:
         namedType: dev.crier.crier.api.v1alpha1.RelayTrouble
+    - name: until
+      type:
+        scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.DeliveryState
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.DeliveryTotals
@@ -766,15 +766,6 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.DeliveryState
           elementRelationship: atomic
-- name: dev.crier.crier.api.v1alpha1.PassBound
-  map:
-    fields:
-    - name: index
-      type:
-        scalar: numeric
-    - name: shard
-      type:
-        scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.PlannedAudience
   map:
     fields:

@@ -24,9 +24,6 @@ type DeliveryPassApplyConfiguration struct {
 	Workers *int32 `json:"workers,omitempty"`
 	// connections that each of them may open.
 	Connections *int32 `json:"connections,omitempty"`
-	// until bounds the pass to the recipients before a place, so that it
-	// keeps to the daily limit of its Relay; without it, it is to all.
-	Until *PassBoundApplyConfiguration `json:"until,omitempty"`
 	// budget is how many messages the pass may send in all, of the daily
 	// limit of its Relay; 0 without a limit.
 	Budget *int64 `json:"budget,omitempty"`
@@ -85,14 +82,6 @@ func (b *DeliveryPassApplyConfiguration) WithWorkers(value int32) *DeliveryPassA
 // If called multiple times, the Connections field is set to the value of the last call.
 func (b *DeliveryPassApplyConfiguration) WithConnections(value int32) *DeliveryPassApplyConfiguration {
 	b.Connections = &value
-	return b
-}
-
-// WithUntil sets the Until field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Until field is set to the value of the last call.
-func (b *DeliveryPassApplyConfiguration) WithUntil(value *PassBoundApplyConfiguration) *DeliveryPassApplyConfiguration {
-	b.Until = value
 	return b
 }
 

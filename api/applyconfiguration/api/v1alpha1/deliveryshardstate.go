@@ -17,6 +17,9 @@ type DeliveryShardStateApplyConfiguration struct {
 	Pass *int32 `json:"pass,omitempty"`
 	// cursor is the index up to which that pass has come.
 	Cursor *int32 `json:"cursor,omitempty"`
+	// until is the index of the first recipient that has to wait for a later
+	// day, by the daily limit of the Relay; without it, nobody has.
+	Until *int32 `json:"until,omitempty"`
 	// date of the messages: when the shard was first claimed.
 	Date *v1.Time `json:"date,omitempty"`
 	// dateGeneration is the generation of Message-IDs that date belongs to.
@@ -64,6 +67,14 @@ func (b *DeliveryShardStateApplyConfiguration) WithPass(value int32) *DeliverySh
 // If called multiple times, the Cursor field is set to the value of the last call.
 func (b *DeliveryShardStateApplyConfiguration) WithCursor(value int32) *DeliveryShardStateApplyConfiguration {
 	b.Cursor = &value
+	return b
+}
+
+// WithUntil sets the Until field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Until field is set to the value of the last call.
+func (b *DeliveryShardStateApplyConfiguration) WithUntil(value int32) *DeliveryShardStateApplyConfiguration {
+	b.Until = &value
 	return b
 }
 
