@@ -113,11 +113,13 @@ fmt: ## Format the Go code
 vet: ## Run go vet on the module and on the programs under hack
 	$(GO) vet ./...
 	$(GO) -C hack/cluster vet ./...
+	$(GO) -C hack/bench vet ./...
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters, with the Kubernetes API conventions on api
 	$(GOLANGCI_LINT) run
 	cd hack/cluster && ../../$(GOLANGCI_LINT) run --config ../../.golangci.yml
+	cd hack/bench && ../../$(GOLANGCI_LINT) run --config ../../.golangci.yml
 
 .PHONY: chart-lint
 chart-lint: $(HELM) $(KUSTOMIZE) ## Lint the chart, check its renderings, build every kustomization
@@ -149,6 +151,30 @@ test-e2e: $(HELM) ## Run the end-to-end tests on the local cluster
 .PHONY: test-faults
 test-faults: $(HELM) ## Test every fault at its whole size on the local cluster (an hour or more)
 	CRIER_E2E_FULL=1 hack/e2e/run
+
+##@ Measure
+
+# ROWS chooses rows (docs/performance.md has them all), BENCH takes more flags:
+# make bench ROWS=loopback,gomail BENCH='--rounds 5'
+ROWS ?=
+BENCH ?=
+
+.PHONY: bin/crier-bench
+bin/crier-bench: build
+	$(GO) -C hack/bench build -trimpath -o ../../bin/crier-bench .
+
+.PHONY: bench
+bench: bin/crier-bench ## Measure Crier against smtp-source, go-mail, sort and gzip (half an hour or more)
+	bin/crier-bench run --root . $(if $(ROWS),--rows $(ROWS)) $(BENCH)
+
+.PHONY: bench-million
+bench-million: bin/crier-bench $(HELM) ## Measure a million recipients on the local cluster (root, Debian)
+	bin/crier-bench million --root . $(BENCH)
+
+.PHONY: bench-plots
+bench-plots: bin/crier-bench ## Measure what the plots show, and draw them into docs/performance
+	bin/crier-bench sweep --root . $(BENCH)
+	bin/crier-bench plot --from bin/bench/sweep.json --to docs/performance
 
 ##@ Run
 

@@ -29,7 +29,7 @@ func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use: "bench", Short: "Measure Crier", SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(newRun(), newGomail(), newProxy())
+	root.AddCommand(newRun(), newMillion(), newSweep(), newPlot(), newGomail(), newProxy())
 	return root
 }
 

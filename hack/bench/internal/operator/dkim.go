@@ -11,6 +11,8 @@ import (
 	"encoding/pem"
 	"errors"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -60,10 +62,22 @@ func NewKey(algorithm, domain string) (Key, error) {
 	return k, err
 }
 
-// sign gives a Relay the keys.
-func sign(_ context.Context, _ client.Client, _ *crier.Relay, keys []Key) error {
-	if len(keys) > 0 {
-		return errors.New("a Relay has no field for DKIM keys")
+// sign gives a Relay the keys, each in a Secret of its own.
+func sign(ctx context.Context, c client.Client, relay *crier.Relay, keys []Key) error {
+	for _, k := range keys {
+		secret := &corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace: relay.Namespace, Name: relay.Name + "-" + k.Selector,
+				Labels: map[string]string{crier.LabelUse: crier.UseRelay},
+			},
+			Data: map[string][]byte{"tls.key": k.PEM},
+		}
+		if err := c.Create(ctx, secret); err != nil {
+			return err
+		}
+		relay.Spec.DKIM = append(relay.Spec.DKIM, crier.RelayDKIM{
+			Domain: k.Domain, Selector: k.Selector, PrivateKeySecretRef: crier.SecretKeyReference{Name: secret.Name},
+		})
 	}
 	return nil
 }

@@ -51,6 +51,14 @@ func Check(messages []Message, lookup func(domain string) ([]string, error), sig
 	return out, errors.Join(problems...)
 }
 
+// wrong says what is wrong, and why if that is known.
+func wrong(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return errors.New(what)
+}
+
 // maxLine is RFC 5322 section 2.1.1, without CRLF.
 const maxLine = 998
 
@@ -72,13 +80,13 @@ func check(m Message) (id string, err error) {
 	header := parsed.Header
 	to, err := header.AddressList("To")
 	if err != nil || len(to) != 1 || !strings.EqualFold(to[0].Address, m.To) {
-		return "", fmt.Errorf("To isn't the recipient: %w", err)
+		return "", wrong("the recipient isn't in To", err)
 	}
 	if _, err := header.AddressList("From"); err != nil {
-		return "", fmt.Errorf("From: %w", err)
+		return "", wrong("no From", err)
 	}
 	if _, err := header.Date(); err != nil {
-		return "", fmt.Errorf("Date: %w", err)
+		return "", wrong("no Date", err)
 	}
 	for _, name := range []string{"Date", "From", "To", "Subject", "Message-Id", "Mime-Version", "Content-Type"} {
 		if len(header[name]) != 1 {
@@ -87,7 +95,7 @@ func check(m Message) (id string, err error) {
 	}
 	subject, err := new(mime.WordDecoder).DecodeHeader(header.Get("Subject"))
 	if err != nil || !strings.HasSuffix(subject, "open enrollment starts Monday") {
-		return "", fmt.Errorf("the subject is %q: %w", subject, err)
+		return "", wrong(fmt.Sprintf("the subject is %q", subject), err)
 	}
 	return header.Get("Message-Id"), checkParts(header.Get("Content-Type"), parsed.Body)
 }
@@ -96,7 +104,7 @@ func check(m Message) (id string, err error) {
 func checkParts(contentType string, body io.Reader) error {
 	kind, params, err := mime.ParseMediaType(contentType)
 	if err != nil || kind != "multipart/alternative" {
-		return fmt.Errorf("the body is %q: %w", kind, err)
+		return wrong(fmt.Sprintf("the body is %q", kind), err)
 	}
 	parts := multipart.NewReader(body, params["boundary"])
 	for _, want := range []string{"text/plain", "text/html"} {
@@ -106,15 +114,15 @@ func checkParts(contentType string, body io.Reader) error {
 		}
 		kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
 		if err != nil || kind != want || !strings.EqualFold(part.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
-			return fmt.Errorf("a part is %q in %q: %w", kind, part.Header.Get("Content-Transfer-Encoding"), err)
+			return wrong(fmt.Sprintf("a part is %q in %q", kind, part.Header.Get("Content-Transfer-Encoding")), err)
 		}
 		text, err := io.ReadAll(quotedprintable.NewReader(part))
 		if err != nil || !utf8.Valid(text) || !bytes.Contains(text, []byte("https://benefits.example.gov/enroll")) {
-			return fmt.Errorf("a part isn't what was written: %w", err)
+			return wrong("a part isn't what was written", err)
 		}
 	}
 	if _, err := parts.NextRawPart(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("a third part: %w", err)
+		return wrong("there is a third part", err)
 	}
 	return nil
 }
