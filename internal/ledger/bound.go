@@ -2,8 +2,8 @@ package ledger
 
 import crier "crier.dev/crier/api/v1alpha1"
 
-// bounded is where a shard of n recipients ends for now.
-func bounded(s *crier.DeliveryShardState, n int) int {
+// endOf is where a shard of n recipients ends for now.
+func endOf(s *crier.DeliveryShardState, n int) int {
 	if s.Until == nil {
 		return n
 	}

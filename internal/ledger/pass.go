@@ -84,7 +84,7 @@ func NextBatch(s *crier.DeliveryShardState, p Pass, limit int) ([]int, error) {
 	limit = min(limit, MaxBatch-len(intended))
 	cursor := min(int(s.Cursor), len(o))
 	var batch []int
-	end := bounded(s, len(o))
+	end := endOf(s, len(o))
 	for i := cursor; i < end && len(batch) < limit; i++ {
 		if Selected(p.Selects, o.State(i)) {
 			batch = append(batch, i)
