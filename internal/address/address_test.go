@@ -121,3 +121,23 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSettled holds that the short cut says what the long way says.
+func FuzzSettled(f *testing.F) {
+	long := strings.Repeat("a", 63)
+	for _, s := range []string{
+		"b.example", "xn--bcher-kva.example", "xn-x.example", "a-.example", "-a.example", "a..b", "1.2.3.4", "",
+		long + ".example", long + "a.example", long + "." + long + "." + long + "." + long[:61], long + "." + long + "." + long + "." + long[:62],
+		"r3---x.example", "ab--c.example", "a.", ".a", "A.example", "a_b.example",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !settled(s) {
+			return
+		}
+		if got, err := domains.ToASCII(s); got != s || err != nil {
+			t.Errorf("%q is not settled: %q, %v", s, got, err)
+		}
+	})
+}

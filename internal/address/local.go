@@ -38,7 +38,7 @@ func hasPrefixFold(s, prefix string) bool {
 // characters (zero width, bidirectional), line and paragraph separators, and
 // the replacement character of a conversion that lost something.
 func invisible(r rune) bool {
-	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == utf8.RuneError
+	return r >= utf8.RuneSelf && (unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == utf8.RuneError)
 }
 
 // several tells "a@b.example, c@d.example" from one odd address.

@@ -138,7 +138,7 @@ func (f *file) row(rec record) bool {
 		f.rows.retry(rec)
 		return false
 	}
-	if f.c.add(f.at(rec), f.cols.subscriber(fields)) {
+	if f.c.add(f.cols.subscriber(fields), func() Rejected { return f.at(rec) }) {
 		return true
 	}
 	f.rows.retry(rec)

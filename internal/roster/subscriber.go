@@ -15,26 +15,23 @@ import (
 // AddSubscriber takes one entry that is already split into fields: an inline
 // subscriber. line is its place in the source, from 1, or 0.
 func (c *Collector) AddSubscriber(source string, line int, s Subscriber) {
-	c.add(Rejected{Source: source, Line: line, Excerpt: excerpt(s.Email)}, s)
+	c.add(s, func() Rejected { return Rejected{Source: source, Line: line, Excerpt: excerpt(s.Email)} })
 }
 
 // add checks and takes one subscriber. at says where it is from, for the case
 // that it has to be rejected. It returns whether the row was a valid one, be
 // it a duplicate.
-func (c *Collector) add(at Rejected, s Subscriber) bool {
+func (c *Collector) add(s Subscriber, at func() Rejected) bool {
 	a, reason := c.check(&s)
 	if reason != "" {
-		at.Reason = reason
-		c.reject(at)
-		return false
+		return c.refuse(at, reason)
 	}
 	if c.sorter.Added() >= maxRepeated*int64(c.limits.Rows) {
-		return c.full(at)
+		c.result.LimitReached = true
+		return c.refuse(at, (&LimitError{c.limits.Rows}).Error())
 	}
-	if err := c.sorter.Add(a.Key, s); err != nil {
-		at.Reason = "The row is too large."
-		c.reject(at)
-		return false
+	if c.sorter.Add(a.Key, s) != nil {
+		return c.refuse(at, "The row is too large.")
 	}
 	for name := range s.Attributes {
 		c.attrs[name] = struct{}{}
@@ -46,10 +43,10 @@ func (c *Collector) add(at Rejected, s Subscriber) bool {
 // them are different is only known once they are sorted.
 const maxRepeated = 2
 
-func (c *Collector) full(at Rejected) bool {
-	c.result.LimitReached = true
-	at.Reason = (&LimitError{c.limits.Rows}).Error()
-	c.reject(at)
+func (c *Collector) refuse(at func() Rejected, reason string) bool {
+	rejected := at()
+	rejected.Reason = reason
+	c.reject(rejected)
 	return false
 }
 
