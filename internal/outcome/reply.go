@@ -22,7 +22,8 @@ type Reply struct {
 // taken off every line, if its class agrees with the reply code.
 func NewReply(code int, lines []string) Reply {
 	reply := Reply{Code: code}
-	words := make([]string, 0, len(lines))
+	var few [4]string // most replies have no more lines
+	words := few[:0]
 	for _, line := range lines {
 		enhanced, rest := cutEnhanced(code, line)
 		if reply.Enhanced == "" {
@@ -38,25 +39,21 @@ func NewReply(code int, lines []string) Reply {
 func cutEnhanced(code int, line string) (enhanced, rest string) {
 	line = strings.TrimSpace(line)
 	first, rest, _ := strings.Cut(line, " ")
-	class, subject, detail, ok := splitEnhanced(first)
-	if !ok || int(class[0]-'0') != code/100 {
+	if _, _, ok := splitEnhanced(first); !ok || int(first[0]-'0') != code/100 {
 		return "", line
 	}
-	return class + "." + subject + "." + detail, strings.TrimSpace(rest)
+	return first, strings.TrimSpace(rest)
 }
 
 // splitEnhanced takes "5.7.26" apart. RFC 3463 section 2: class 2, 4 or 5, then two numbers of at
 // most three digits.
-func splitEnhanced(s string) (class, subject, detail string, ok bool) {
-	parts := strings.Split(s, ".")
-	if len(parts) != 3 || !digits(parts[1]) || !digits(parts[2]) {
-		return "", "", "", false
+func splitEnhanced(s string) (subject, detail string, ok bool) {
+	class, rest, _ := strings.Cut(s, ".")
+	subject, detail, _ = strings.Cut(rest, ".")
+	if class != "2" && class != "4" && class != "5" || !digits(subject) || !digits(detail) {
+		return "", "", false
 	}
-	switch parts[0] {
-	case "2", "4", "5":
-		return parts[0], parts[1], parts[2], true
-	}
-	return "", "", "", false
+	return subject, detail, true
 }
 
 func digits(s string) bool {
@@ -75,6 +72,9 @@ func digits(s string) bool {
 // and other invisible characters are removed, white space becomes single blanks, invalid UTF-8
 // becomes "?", and the result is cut to MaxText octets at a character.
 func Sanitise(s string) string {
+	if len(s) <= MaxText && plain(s) {
+		return s
+	}
 	var b strings.Builder
 	pendingSpace := false
 	for _, r := range strings.ToValidUTF8(s, "?") {
@@ -100,4 +100,17 @@ func Sanitise(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// plain says whether there is nothing to clean: printable ASCII without blanks at the ends or next
+// to each other. Nearly every reply is.
+func plain(s string) bool {
+	blank := true
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' || blank && c == ' ' {
+			return false
+		}
+		blank = c == ' '
+	}
+	return s == "" || !blank
 }

@@ -19,7 +19,7 @@ func read(e Event) reading {
 		temporary: e.Reply.Code < 500,
 		words:     strings.ToLower(e.Reply.Text),
 	}
-	if _, subject, detail, ok := splitEnhanced(e.Reply.Enhanced); ok {
+	if subject, detail, ok := splitEnhanced(e.Reply.Enhanced); ok {
 		r.subject, r.detail = subject, detail
 	}
 	return r
