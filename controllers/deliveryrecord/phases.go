@@ -113,8 +113,12 @@ func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
 		return false, 0, nil
 	}
 	over, err := s.jobOver(ctx)
-	if err != nil || !over {
-		return true, whileSending, err
+	if err != nil {
+		return true, 0, err
+	}
+	if !over {
+		// Senders read it over and over: another password, another key.
+		return true, whileSending, s.writeConnection(ctx, true)
 	}
 	if quiet, err := s.quiesce(ctx); err != nil || !quiet {
 		return true, whileSending, err
