@@ -26,7 +26,7 @@ var sizes = map[string]struct{ short, whole size }{
 	"Kills":              {size{people: 1200, times: 5}, size{people: 20_000, times: 50}},
 	"PodsLost":           {size{people: shards(2), times: 2, wait: time.Minute}, size{people: shards(6), times: 10, wait: time.Minute}},
 	"Drained":            {size{people: 40, times: 1}, size{people: 400, times: 4}},
-	"SlowReplies":        {size{people: 40}, size{people: 200}},
+	"SlowReplies":        {size{people: 6}, size{people: 200}},
 	"RefusedAtConnect":   {size{people: 60, times: 6}, size{people: 2000, times: 40}},
 	"RefusedAfter20":     {size{people: 300}, size{people: 5000}},
 	"HalfRefused":        {size{people: 300}, size{people: 10_000}},
