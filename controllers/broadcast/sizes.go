@@ -54,7 +54,7 @@ func measure(composer *message.Composer, survey *audience.Survey, recipients int
 	for i := 0; i < len(sample) && m.problem == nil; i += step {
 		m.add(sample[i])
 		if i == 0 && m.largest > 0 {
-			step = max(step, int(m.largest*int64(len(sample))/maxMeasured))
+			step += int(m.largest * int64(len(sample)) / maxMeasured)
 		}
 	}
 	found := sizes{largest: max(most, m.largest), problem: m.problem, exact: survey.Whole() && step == 1}
@@ -70,13 +70,14 @@ func measure(composer *message.Composer, survey *audience.Survey, recipients int
 // measurement composes one message after the other.
 type measurement struct {
 	composer        *message.Composer
+	scratch         message.Scratch
 	now             time.Time
 	n, sum, largest int64
 	problem         error
 }
 
 func (m *measurement) add(person roster.Subscriber) {
-	draft, err := m.composer.Draft(person, 0, 0, m.now)
+	draft, err := m.composer.DraftTo(&m.scratch, person, 0, 0, m.now)
 	var refused *content.Refused
 	switch {
 	case errors.As(err, &refused):
@@ -86,7 +87,7 @@ func (m *measurement) add(person roster.Subscriber) {
 		m.problem = err
 		return
 	}
-	size := int64(len(draft.Data))
+	size := int64(len(draft.Data) + m.composer.SignatureSize())
 	m.n++
 	m.sum += size
 	m.largest = max(m.largest, size)

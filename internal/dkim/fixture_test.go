@@ -99,9 +99,6 @@ func sign(t testing.TB, keys []Key, header, body string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(fields) > s.MaxSize() {
-		t.Fatalf("%d octets added, at most %d said", len(fields), s.MaxSize())
-	}
 	for _, line := range bytes.Split(fields, crlf) {
 		if len(line) > 78 && !bytes.HasPrefix(line, []byte("\td=")) && !bytes.HasPrefix(line, []byte("\ts=")) {
 			t.Fatalf("a line of %d octets: %s", len(line), line)

@@ -51,19 +51,28 @@ func NewSigner(keys []Key) *Signer {
 	return s
 }
 
-// maxSignature is the longest value of b= in octets, unfolded: RSA of MaxRSA.
-const maxSignature = (MaxRSA/8 + 2) / 3 * 4
+// maxSignature is the longest value of b= in octets, folded: RSA of MaxRSA.
+const maxSignature = (MaxRSA/8+2)/3*4 + ((MaxRSA/8+2)/3*4/lineWidth+1)*len(fold)
 
-// MaxSize is more than Append ever adds, in octets.
-func (s *Signer) MaxSize() int {
-	const fixed = 256 + 2*(maxSignature+maxSignature/lineWidth*len(fold))
+// MaxSize is more than the signature of one key adds to a message, in octets.
+func MaxSize(domain, selector string) int {
+	const tags = 256 // all but h=, d=, s= and b=
 	names := 0
-	for _, name := range Headers {
-		names += 2 * (len(name) + len(fold) + 1)
+	for _, list := range [][]string{Headers, oversigned} {
+		for _, name := range list {
+			names += len(name) + 1
+		}
 	}
+	names += (names/(lineWidth/2) + 1) * len(fold)
+	return tags + names + maxSignature + len(domain) + len(selector)
+}
+
+// MaxSize is more than Append ever adds to a message, in octets, as long as
+// it has each of Headers once.
+func (s *Signer) MaxSize() int {
 	size := 0
 	for _, k := range s.keys {
-		size += fixed + names + len(k.Domain) + len(k.Selector)
+		size += MaxSize(k.Domain, k.Selector)
 	}
 	return size
 }

@@ -24,6 +24,7 @@ const testHeader = "Date: Mon, 02 Nov 2026 09:00:00 +0000\r\n" +
 
 func TestOthersVerify(t *testing.T) {
 	keys := testKeys(t)
+	large := mustKey(t, "example.gov", "large", encode(newRSA(MaxRSA)))
 	long := mustKey(t, strings.Repeat(strings.Repeat("a", 60)+".", 3)+"example.gov", strings.Repeat("s", 60)+"."+strings.Repeat("s", 60), ed25519PEM())
 	for name, body := range map[string]string{
 		"none": "", "empty": "\r\n", "empty lines": "\r\n\r\n\r\n", "no end": "a", "blanks": " \t a  \t b \r\n\t\r\n\r\nc \r\n \r\n",
@@ -31,8 +32,12 @@ func TestOthersVerify(t *testing.T) {
 		"chunks": strings.Repeat(strings.Repeat("y", 76)+"\r\n", 400), "gap": "a" + strings.Repeat("\r\n", 2*chunkSize) + "b\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, keys := range [][]Key{keys[:1], keys[1:], keys, {long}, {long, keys[1], keys[0]}} {
-				for _, v := range verify(t, keys, sign(t, keys, testHeader, body)) {
+			for _, keys := range [][]Key{keys[:1], keys[1:], keys, {long}, {long, keys[1], keys[0]}, {large}} {
+				signed := sign(t, keys, testHeader, body)
+				if more, most := len(signed)-len(testHeader)-len(body)-len(crlf), NewSigner(keys).MaxSize(); more > most {
+					t.Errorf("%d octets added, at most %d said", more, most)
+				}
+				for _, v := range verify(t, keys, signed) {
 					if v.Err != nil {
 						t.Errorf("%s: %v", v.Domain, v.Err)
 					}

@@ -96,7 +96,12 @@ func (c *Composer) ComposeTo(s *Scratch, r roster.Subscriber, shard, index int, 
 // Draft is Compose without a signature: for looking at a message, never for
 // sending it.
 func (c *Composer) Draft(r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
-	return c.compose(new(Scratch), nil, r, shard, index, date)
+	return c.DraftTo(new(Scratch), r, shard, index, date)
+}
+
+// DraftTo is ComposeTo without a signature.
+func (c *Composer) DraftTo(s *Scratch, r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
+	return c.compose(s, nil, r, shard, index, date)
 }
 
 func (c *Composer) compose(s *Scratch, signer *dkim.Signer, r roster.Subscriber, shard, index int, date time.Time) (Message, error) {

@@ -68,3 +68,13 @@ func (c *Composer) signer() (*dkim.Signer, error) {
 	s := c.signing.Load()
 	return s.signer, s.err
 }
+
+// SignatureSize is more than the signatures add to each message, in octets: a
+// Draft has none.
+func (c *Composer) SignatureSize() int {
+	size := 0
+	for _, k := range c.frozen.DKIM {
+		size += dkim.MaxSize(k.Domain, k.Selector)
+	}
+	return size
+}

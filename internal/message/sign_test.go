@@ -114,6 +114,9 @@ func TestSignedMessages(t *testing.T) {
 			if err != nil || !bytes.HasSuffix(m.Data, draft.Data) {
 				t.Errorf("%s: %v, the signed message isn't signature and draft", name, err)
 			}
+			if more := len(m.Data) - len(draft.Data); more > c.SignatureSize() {
+				t.Errorf("%s: signatures of %d octets, at most %d were said", name, more, c.SignatureSize())
+			}
 			verify(t, draft.Data, 0)
 		}
 	}
