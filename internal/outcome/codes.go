@@ -27,12 +27,28 @@ func (r reading) statusCause() Cause {
 		if c == CauseMailboxDisabled && r.temporary && r.says("rate", "too many", "too much") {
 			return CauseRateLimited
 		}
-		return c
+		return r.ofSender(c)
 	}
 	if r.subject == "7" {
 		return r.policyCause()
 	}
-	return bySubject[r.subject]
+	return r.ofSender(bySubject[r.subject])
+}
+
+// ofSender turns what would be said of a recipient into what it means at MAIL, where no recipient has
+// been named yet: taken for the recipients' own trouble, a refused sender would look like thousands
+// of dead addresses.
+func (r reading) ofSender(c Cause) Cause {
+	if r.phase != PhaseMail {
+		return c
+	}
+	switch c {
+	case CauseMailboxUnknown, CauseDomainUnknown, CauseMailboxFull, CauseMailboxDisabled, CauseAddressSyntax:
+		return CauseSenderRefused
+	case CauseUnreachable:
+		return CauseRelayUnavailable
+	}
+	return c
 }
 
 // policyCause sorts x.7.x, the code for every kind of "we don't want to".
@@ -40,10 +56,10 @@ func (r reading) policyCause() Cause {
 	switch {
 	case r.temporary && r.says("rate", "too many", "too much", "throttl"):
 		return CauseRateLimited
-	case r.temporary && (r.detail == "1" || r.greylistWords()) && r.phase != PhaseMail:
-		return CauseGreylisted
 	case r.says("relay access denied", "unable to relay", "relaying denied", "relay not permitted", "not permitted to relay"):
 		return CauseRelayDenied
+	case r.temporary && (r.detail == "1" || r.greylistWords()) && r.phase != PhaseMail:
+		return CauseGreylisted
 	case r.phase == PhaseMail && !r.temporary:
 		return CauseSenderRefused
 	case r.says("spam", "virus", "malware", "phish", "reputation", "blocklist", "blacklist", "block list"):

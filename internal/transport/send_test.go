@@ -78,10 +78,10 @@ func TestSendEachPhase(t *testing.T) {
 	add("body late", smtptest.Rule{Phase: smtptest.Body, Delay: late}, want{outcome.PhaseBody, outcome.FaultTimeout, 0, outcome.Deferred, false, 0})
 	add("no rule", smtptest.Rule{Phase: smtptest.Connect}, want{outcome.PhaseDot, "", 250, outcome.Accepted, true, 1})
 	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		both(t, name, func(t *testing.T, level Level) {
 			s := smtptest.Start(t, smtptest.Script{Rules: []smtptest.Rule{test.rule}})
 			cfg := plainConfig(s)
+			cfg.Pipelining = level
 			if test.rule.Delay != 0 {
 				cfg.Timeouts.Command, cfg.Timeouts.Data = 100*time.Millisecond, 100*time.Millisecond
 				cfg.Timeouts.Block, cfg.Timeouts.Dot = 100*time.Millisecond, 100*time.Millisecond
@@ -105,6 +105,17 @@ func TestSendEachPhase(t *testing.T) {
 			if wantCalled := w.phase == outcome.PhaseDot; (called == 1) != wantCalled {
 				t.Errorf("beforeDot called %d times", called)
 			}
+		})
+	}
+}
+
+// both runs a test with and without pipelining.
+func both(t *testing.T, name string, f func(t *testing.T, level Level)) {
+	t.Helper()
+	for _, level := range []Level{LevelOff, LevelAcross} {
+		t.Run(name+" "+level.String(), func(t *testing.T) {
+			t.Parallel()
+			f(t, level)
 		})
 	}
 }
