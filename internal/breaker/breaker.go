@@ -91,6 +91,13 @@ func New[K comparable](set Settings, jitter func() float64) *Breaker[K] {
 	return &Breaker[K]{set: set, jitter: jitter}
 }
 
+// NewProven makes a Breaker that needs no canary.
+func NewProven[K comparable](set Settings, jitter func() float64) *Breaker[K] {
+	b := New[K](set, jitter)
+	b.state = closed
+	return b
+}
+
 // Room is how many messages more may be begun now; when it is 0 for a time,
 // wait says how long.
 func (b *Breaker[K]) Room(now time.Time) (room int, wait time.Duration) {

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 
@@ -45,6 +46,19 @@ func restricted(t *testing.T, namespace string, shards, secrets []string) *Clien
 	return c
 }
 
+// granting is a Store whose connection comes with the grants of another one.
+type granting struct {
+	*Client
+	grants *memory
+}
+
+func (g granting) GetSecret(ctx context.Context, name string) (*corev1.Secret, error) {
+	if secret, err := g.grants.GetSecret(ctx, name); err == nil && name == g.grants.connection {
+		return secret, nil
+	}
+	return g.Client.GetSecret(ctx, name)
+}
+
 // TestWithAnAPIServer runs a pass with a real server, which validates what is
 // written and knows who may do what.
 func TestWithAnAPIServer(t *testing.T) {
@@ -71,7 +85,7 @@ func TestWithAnAPIServer(t *testing.T) {
 		}
 	}
 	c := restricted(t, namespace, shards, secrets)
-	if err := Run(t.Context(), c, f.options, slog.New(slog.NewJSONHandler(f.log, nil))); err != nil {
+	if err := Run(t.Context(), granting{c, f.store}, f.options, slog.New(slog.NewJSONHandler(f.log, nil))); err != nil {
 		t.Fatalf("%v\n%s", err, f.log.text.String())
 	}
 	for _, name := range shards {

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/mail"
-	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +22,7 @@ import (
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/share"
 	"crier.dev/crier/internal/smtptest"
 )
 
@@ -66,6 +67,8 @@ func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixtu
 		t: t, size: size, log: &logBuffer{}, relay: smtptest.StartConfig(t, config),
 		store: &memory{shards: map[string]*crier.DeliveryShard{}, secrets: map[string]*corev1.Secret{}},
 	}
+	f.store.connection = ledger.ConnectionSecretName(record, attempt)
+	f.grant(share.Limit{Connections: 100})
 	f.options = Options{
 		Record: record, Attempt: attempt, Pass: ledger.Pass{Number: 1}, Shards: shards, Workers: 1, Connections: 2,
 		Deadline: time.Now().Add(time.Hour), Journal: t.TempDir(),
@@ -73,6 +76,7 @@ func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixtu
 		Timing: Timing{
 			Lease: 10 * time.Second, Renew: 50 * time.Millisecond, Refresh: 20 * time.Millisecond, Poll: 20 * time.Millisecond,
 			RelayMin: 10 * time.Millisecond, RelayMax: 50 * time.Millisecond,
+			Tick: 5 * time.Millisecond, Judge: 50 * time.Millisecond,
 			APIMin: 5 * time.Millisecond, APIMax: 20 * time.Millisecond, Call: 5 * time.Second, Grace: 20 * time.Second,
 		},
 	}
@@ -95,6 +99,22 @@ func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixtu
 		}
 	})
 	return f
+}
+
+// grant gives every pod that many connections and messages a second, anew at
+// each look.
+func (f *fixture) grant(limit share.Limit) {
+	seq := int64(0)
+	f.store.mu.Lock()
+	defer f.store.mu.Unlock()
+	f.store.grants = func() share.Grants {
+		seq++
+		all := share.Grants{}
+		for _, uid := range []string{"uid-0", "uid-1", "uid-2", "uid-new"} {
+			all[uid] = share.Grant{Seq: seq, Limit: limit}
+		}
+		return all
+	}
 }
 
 func (f *fixture) secret(name, key string, data []byte) {
@@ -215,7 +235,7 @@ func (f *fixture) truth() {
 
 func (f *fixture) noJournals() {
 	f.t.Helper()
-	files, err := os.ReadDir(f.options.Journal)
+	files, err := filepath.Glob(filepath.Join(f.options.Journal, "*.journal"))
 	if err != nil || len(files) > 0 {
 		f.t.Errorf("journals are left: %v, %v", files, err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"crier.dev/crier/internal/content"
 	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/outcome"
 	"crier.dev/crier/internal/transport"
 )
@@ -15,43 +16,306 @@ import (
 // pending before that counts as a deferral of this recipient.
 const maxRefusals = 5
 
-// lane is one connection to the relay. It is kept from batch to batch.
+// slowPace is the pace from which on a message is not announced before the one
+// ahead of it has been answered: the relay would wait for it with an open
+// transaction.
+const slowPace = 50 * time.Millisecond
+
+// lane is one connection to the relay, and a goroutine that sends over it.
 type lane struct {
-	w       *worker
+	w      *worker
+	number int
+
 	conn    *transport.Conn
 	version string // of the connection's settings
 	sent    int    // messages over this connection
+	good    bool   // the last message reached the relay
 	backoff backoff
-	retryAt time.Time
-	// failure is what ended the lane's last batch early.
-	failure *outcome.Outcome
+	// retryAt, notBefore and resting belong to the dispatcher while the lane
+	// takes, and to the lane otherwise.
+	retryAt   time.Time
+	notBefore time.Time
+	resting   bool
+	quickest  time.Duration // from the end of a message to its reply
+
+	// cur is the message to send, next the one after it.
+	cur, next *letter
+	spare     *letter
 }
 
-func (w *worker) newLane() *lane {
-	return &lane{w: w, backoff: backoff{min: w.Timing.RelayMin, max: w.Timing.RelayMax}}
+// letter is a message that was made for a flight, in memory of its own.
+type letter struct {
+	flight  *flight
+	address string
+	scratch message.Scratch
+	tx      transport.Transaction
+	// beforeDot is that of tx, made once.
+	beforeDot func() error
+	ended     time.Time
+}
+
+func (w *worker) newLane(number int) *lane {
+	return &lane{
+		w: w, number: number, resting: true,
+		backoff: backoff{min: w.Timing.RelayMin, max: w.Timing.RelayMax},
+	}
+}
+
+// resume makes a lane that didn't work until now wait for its turn: others may
+// have used what it is allowed.
+func (l *lane) resume(now time.Time, interval time.Duration) {
+	if l.resting && interval > 0 {
+		l.notBefore = now.Add(interval)
+	}
+	l.resting = false
+}
+
+// run sends until there is nothing more to do.
+func (l *lane) run(ctx context.Context) {
+	defer l.hangUp()
+	for {
+		if l.cur == nil && !l.fill(&l.cur, true) {
+			return
+		}
+		l.attempt(ctx)
+	}
+}
+
+// fill makes the message of the next recipient. It is false if there is none.
+func (l *lane) fill(slot **letter, wait bool) bool {
+	for {
+		f := l.w.dispatch.take(l, wait)
+		if f == nil {
+			return false
+		}
+		if m := l.compose(f); m != nil {
+			*slot = m
+			return true
+		}
+	}
+}
+
+func (l *lane) compose(f *flight) *letter {
+	m := l.paper()
+	to := f.job.recipients[f.index]
+	made, err := l.w.composer.ComposeTo(&m.scratch, to, int(f.job.index), f.index, f.job.date)
+	if refused := (*content.Refused)(nil); errors.As(err, &refused) {
+		r := unmade(f.index, refused.Error(), to.Email, time.Now())
+		f.note(r)
+		f.job.journal.flush()
+		l.w.dispatch.drop(f, r)
+		l.spare = m
+		return nil
+	}
+	if err != nil {
+		if !errors.As(err, new(*message.KeyMissing)) { // the relay's trouble, see learn
+			f.job.fail(err)
+		}
+		l.w.dispatch.drop(f, untried(f.index))
+		l.spare = m
+		return nil
+	}
+	m.flight, m.address = f, made.EnvelopeTo
+	m.tx = transport.Transaction{
+		Envelope: transport.Envelope{
+			From: made.EnvelopeFrom, To: made.EnvelopeTo, UTF8: made.UTF8,
+			EnvelopeID: made.EnvelopeID, OriginalRecipient: made.EnvelopeTo,
+		},
+		Data:      made.Data,
+		BeforeDot: m.beforeDot,
+	}
+	return m
+}
+
+// paper is a letter to write on.
+func (l *lane) paper() *letter {
+	m := l.spare
+	l.spare = nil
+	if m == nil {
+		m = &letter{}
+		m.beforeDot = func() error { return l.mayEnd(m) }
+	}
+	m.ended = time.Time{}
+	return m
+}
+
+// mayEnd is the last moment to hold a message back.
+func (l *lane) mayEnd(m *letter) error {
+	f := m.flight
+	if !f.job.may() || !l.w.dispatch.permits(l) {
+		return errHold
+	}
+	if err := f.job.journal.commit(f.job.endEntry(f.index)); err != nil {
+		f.job.fail(err)
+		return err
+	}
+	f.ended.Store(true)
+	m.ended = time.Now()
+	return nil
+}
+
+// attempt sends the message in hand, or gives it back.
+func (l *lane) attempt(ctx context.Context) {
+	if !l.cur.flight.job.may() || !l.w.dispatch.permits(l) {
+		l.giveBack()
+		return
+	}
+	if failure := l.connect(ctx); failure != nil {
+		l.fail(*failure)
+		l.giveBack()
+		return
+	}
+	if !l.pace(ctx) {
+		return // looked at again from the start
+	}
+	if l.next == nil && !l.last() {
+		l.fill(&l.next, false)
+	}
+	var announced *transport.Transaction
+	if l.next != nil && !l.last() && l.w.dispatch.pace() < slowPace {
+		announced = &l.next.tx
+	}
+	served := l.sent > 0
+	o := outcome.Classify(l.conn.Send(ctx, &l.cur.tx, announced))
+	l.sent++
+	if announced != nil && o.State == outcome.Unknown {
+		l.w.plainUntil.Store(time.Now().Add(stepDown).UnixNano())
+	}
+	l.conclude(ctx, o, served)
+}
+
+// last says whether the connection carries no message after this one.
+func (l *lane) last() bool {
+	limit := l.w.relay.current().MessagesPerConnection
+	return limit > 0 && l.sent+1 >= limit
+}
+
+// pace waits until the lane's next message may be sent. It is false if the
+// wait was long enough for the world to change.
+func (l *lane) pace(ctx context.Context) bool {
+	wait := time.Until(l.notBefore)
+	if wait <= 0 {
+		return true
+	}
+	l.cur.flight.job.journal.flush()
+	sleep(ctx, min(wait, l.w.Timing.Poll))
+	return false
+}
+
+// conclude draws the conclusions from what came of a message.
+func (l *lane) conclude(ctx context.Context, o outcome.Outcome, served bool) {
+	m := l.cur
+	f := m.flight
+	if touches(o) {
+		l.worked()
+		l.w.dispatch.settle(f, settled(f.index, o, m.address, time.Now()), o)
+		l.done(m)
+		return
+	}
+	if f.ended.Swap(false) {
+		f.note(untried(f.index))
+	}
+	// A connection that has served may be closed by the relay at any time:
+	// then the message goes over another one at once.
+	if served && !l.conn.Usable() && ctx.Err() == nil && f.job.may() {
+		f.job.journal.flush()
+		return
+	}
+	if f.job.may() && ctx.Err() == nil {
+		l.fail(o)
+	}
+	if r, often := f.refusal(o, m.address); often {
+		f.note(r)
+		f.job.journal.flush()
+		l.w.dispatch.drop(f, r)
+		l.done(m)
+	}
+	l.giveBack()
+}
+
+// done takes the message out of the lane's hand. Its result is written with the
+// end of the next one, if there is one.
+func (l *lane) done(m *letter) {
+	if l.w.dispatch.pace() > 0 {
+		l.turn(m)
+	}
+	l.cur, l.next, l.spare = l.next, nil, m
+	if l.cur == nil || l.cur.flight.job != m.flight.job {
+		m.flight.job.journal.flush()
+	}
+}
+
+// turn sets when the lane's next message may be sent, so that replies are at
+// least an interval apart: none comes sooner after the end of its message than
+// the quickest one did.
+func (l *lane) turn(m *letter) {
+	now := time.Now()
+	if took := now.Sub(m.ended); !m.ended.IsZero() && (l.quickest == 0 || took < l.quickest) {
+		l.quickest = took
+	}
+	l.notBefore = now.Add(max(0, l.w.dispatch.pace()-l.quickest*8/10))
+}
+
+// worked notes that a message reached the relay.
+func (l *lane) worked() {
+	l.backoff.reset()
+	if !l.good {
+		l.good = true
+		l.w.dispatch.count(1)
+	}
+	if l.w.relay.worked() {
+		l.w.apply()
+	}
+}
+
+// fail notes that the relay failed, as seen by this lane. It is the relay's
+// trouble, and not this connection's, if no lane gets anything through.
+func (l *lane) fail(o outcome.Outcome) {
+	if l.good {
+		l.good = false
+		l.w.dispatch.count(-1)
+	}
+	l.retryAt = time.Now().Add(l.backoff.next())
+	l.w.relayFailed(l.w.signal, o, l.version)
+	l.hangUp()
+}
+
+// giveBack returns what the lane has in hand. What was announced to the relay
+// and isn't sent ends with the connection.
+func (l *lane) giveBack() {
+	if l.conn != nil && l.conn.Announced() {
+		l.hangUp()
+	}
+	for _, m := range []*letter{l.cur, l.next} {
+		if m == nil {
+			continue
+		}
+		f := m.flight
+		f.job.journal.flush()
+		l.spare = m
+		l.w.dispatch.drop(f, untried(f.index))
+	}
+	l.cur, l.next = nil, nil
 }
 
 // connect makes sure of a connection under the present settings.
-func (l *lane) connect(ctx context.Context) bool {
+func (l *lane) connect(ctx context.Context) *outcome.Outcome {
 	settings := l.w.relay.current()
 	if l.conn != nil && l.conn.Usable() && l.version == settings.Version &&
 		(settings.MessagesPerConnection <= 0 || l.sent < settings.MessagesPerConnection) {
-		return true
+		return nil
 	}
 	l.hangUp()
-	conn, failure := transport.Dial(ctx, l.w.transport(settings))
 	l.version = settings.Version
-	if failure != nil {
-		o := outcome.Classify(failure.Event)
-		l.failure = &o
-		if ctx.Err() == nil {
-			l.w.log.Warn("no session with the relay", "error", failure.Error())
-			l.retryAt = time.Now().Add(l.backoff.next())
+	if l.conn = l.w.spareConn(settings.Version); l.conn == nil {
+		conn, failure := l.w.dial(ctx, settings)
+		if failure != nil {
+			return failure
 		}
-		return false
+		l.conn = conn
 	}
-	l.conn, l.sent = conn, 0
-	return true
+	l.sent, l.quickest = 0, 0
+	return nil
 }
 
 func (l *lane) hangUp() {
@@ -61,76 +325,16 @@ func (l *lane) hangUp() {
 	}
 }
 
-// run sends to the recipients of a batch until there are none left or the
-// relay fails.
-func (l *lane) run(ctx context.Context, j *job, work <-chan *flight, out chan<- ledger.Result) {
-	l.failure = nil
-	for f := range work {
-		if !j.may(ctx) {
-			return
-		}
-		result, ok := l.deliver(ctx, j, f)
-		out <- result
-		if !ok {
-			return
-		}
+// refusal is a message that didn't reach the point where it counts. When the
+// relay hangs up at the same recipient again and again, it is about him.
+func (f *flight) refusal(o outcome.Outcome, address string) (ledger.Result, bool) {
+	afterMail := o.Phase == outcome.PhaseRcpt || o.Phase == outcome.PhaseData
+	if o.Reply.Code == 0 || !afterMail || o.Cause == outcome.CauseQuota {
+		return ledger.Result{}, false
 	}
-}
-
-// deliver sends to one recipient. It is false if the relay failed.
-func (l *lane) deliver(ctx context.Context, j *job, f *flight) (ledger.Result, bool) {
-	to := j.recipients[f.index]
-	m, err := l.w.composer.Compose(to, int(j.shard().Spec.Index), f.index, j.date)
-	if refused := (*content.Refused)(nil); errors.As(err, &refused) {
-		result := unmade(f.index, refused.Error(), to.Email, time.Now())
-		j.note(ledger.ResultEntry(j.state(), result))
-		return result, true
+	if f.job.refused(f.index) < maxRefusals {
+		return ledger.Result{}, false
 	}
-	if err != nil {
-		j.fail(err)
-		return untried(f.index), false
-	}
-	env := transport.Envelope{
-		From: m.EnvelopeFrom, To: m.EnvelopeTo, UTF8: m.UTF8,
-		EnvelopeID: m.EnvelopeID, OriginalRecipient: m.EnvelopeTo,
-	}
-	// A connection that has served may be closed by the relay at any time:
-	// then the message goes over another one at once.
-	for {
-		if !l.connect(ctx) || l.w.relay.limiter.Wait(ctx) != nil || !j.may(ctx) {
-			return untried(f.index), false
-		}
-		served := l.sent > 0
-		o := l.transact(ctx, j, f, env, m.Data)
-		if touches(o) {
-			l.backoff.reset()
-			result := settled(f.index, o, m.EnvelopeTo, time.Now())
-			j.note(ledger.ResultEntry(j.state(), result))
-			return result, true
-		}
-		if f.ended.Swap(false) {
-			j.note(ledger.ResultEntry(j.state(), untried(f.index)))
-		}
-		if served && !l.conn.Usable() && ctx.Err() == nil {
-			continue
-		}
-		l.failure = &o
-		return j.refusal(f.index, o, m.EnvelopeTo)
-	}
-}
-
-func (l *lane) transact(ctx context.Context, j *job, f *flight, env transport.Envelope, data []byte) outcome.Outcome {
-	event := l.conn.Send(ctx, &transport.Transaction{Envelope: env, Data: data, BeforeDot: func() error {
-		if !j.may(ctx) {
-			return errHold
-		}
-		if err := j.journal.note(ledger.EndEntry(j.state(), f.index)); err != nil {
-			j.fail(err)
-			return err
-		}
-		f.ended.Store(true)
-		return nil
-	}}, nil)
-	l.sent++
-	return outcome.Classify(event)
+	o.State, o.CountsAttempt = outcome.Deferred, true
+	return settled(f.index, o, address, time.Now()), true
 }

@@ -7,7 +7,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/connection"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/roster"
@@ -47,8 +46,4 @@ func readRecipients(secret *corev1.Secret, shard *crier.DeliveryShard) ([]roster
 			secret.Name, len(all), shard.State.Totals.Intended, shard.Spec.Recipients)
 	}
 	return all, nil
-}
-
-func readConnection(secret *corev1.Secret) (connection.Connection, error) {
-	return connection.Decode(secret.Data[ledger.ConnectionKey])
 }

@@ -18,6 +18,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/share"
 )
 
 var shardResource = schema.GroupResource{Group: crier.GroupVersion.Group, Resource: "deliveryshards"}
@@ -30,6 +32,9 @@ type memory struct {
 	secrets map[string]*corev1.Secret
 	// refuse, if set, answers an update before it is made; lose after it.
 	refuse, lose func(*crier.DeliveryShard) error
+	// grants, if set, are those that the connection of that name comes with.
+	grants     func() share.Grants
+	connection string
 	// seen is told of every state that was stored.
 	seen func(*crier.DeliveryShard)
 }
@@ -88,10 +93,15 @@ func (m *memory) change(name string, f func(*crier.DeliveryShardState)) {
 func (m *memory) GetSecret(_ context.Context, name string) (*corev1.Secret, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if s := m.secrets[name]; s != nil {
-		return s.DeepCopy(), nil
+	s := m.secrets[name]
+	if s == nil {
+		return nil, apierrors.NewNotFound(schema.GroupResource{Resource: "secrets"}, name)
 	}
-	return nil, apierrors.NewNotFound(schema.GroupResource{Resource: "secrets"}, name)
+	s = s.DeepCopy()
+	if m.grants != nil && name == m.connection {
+		s.Data[ledger.GrantsKey], _ = m.grants().Encode() // numbers only
+	}
+	return s, nil
 }
 
 // serve makes the store reachable for another process.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"crier.dev/crier/internal/breaker"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/transport"
 )
@@ -46,7 +47,7 @@ type Timing struct {
 	Lease time.Duration
 	// Renew is how often the claim is renewed: 15 s.
 	Renew time.Duration
-	// Refresh is how often the connection is read again: 10 s.
+	// Refresh is how often the connection and the grant are read again: 3 s.
 	Refresh time.Duration
 	// Poll is the least time before a shard is looked at again: 2 s, and up
 	// to two and a half times that.
@@ -58,6 +59,12 @@ type Timing struct {
 	APIMin, APIMax time.Duration
 	// Call is the longest that one request to it may take: 10 s.
 	Call time.Duration
+	// Tick is how often the end of a job is looked at: 100 ms.
+	Tick time.Duration
+	// Judge is how long a canary that nobody can join waits: 2 s.
+	Judge time.Duration
+	// Breaker are the settings of the breakers; its zero value the defaults.
+	Breaker breaker.Settings
 	// Grace is how long open replies are waited for after a signal: 280 s.
 	Grace time.Duration
 }
@@ -70,14 +77,19 @@ func (t Timing) withDefaults() Timing {
 	}
 	set(&t.Lease, ledger.Lease)
 	set(&t.Renew, 15*time.Second)
-	set(&t.Refresh, 10*time.Second)
+	set(&t.Refresh, 3*time.Second)
 	set(&t.Poll, 2*time.Second)
 	set(&t.RelayMin, time.Second)
 	set(&t.RelayMax, time.Minute)
 	set(&t.APIMin, 250*time.Millisecond)
 	set(&t.APIMax, 10*time.Second)
 	set(&t.Call, 10*time.Second)
+	set(&t.Tick, 100*time.Millisecond)
+	set(&t.Judge, 2*time.Second)
 	set(&t.Grace, 280*time.Second)
+	if t.Breaker == (breaker.Settings{}) {
+		t.Breaker = breaker.Defaults
+	}
 	return t
 }
 

@@ -3,9 +3,9 @@ package sender
 import (
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -16,17 +16,19 @@ import (
 // relay is what is known of the relay: how to reach it, whether we may, and
 // whether it works.
 type relay struct {
-	timing  Timing
-	limiter *rate.Limiter
-	files   Files
+	timing Timing
+	files  Files
+	known  atomic.Pointer[connection.Connection]
+	// ill says that there is trouble; it is looked at for every message.
+	ill atomic.Bool
 
 	mu      sync.Mutex
-	known   connection.Connection
 	readAt  time.Time
 	trouble *crier.RelayTrouble
 	backoff backoff
 	retryAt time.Time
 	refused string
+	keys    error // why messages can't be signed
 }
 
 // loginRefused is the file with the version whose login was refused: a
@@ -35,45 +37,42 @@ const loginRefused = "login-refused"
 
 func newRelay(timing Timing, files Files) *relay {
 	r := &relay{
-		timing: timing, limiter: rate.NewLimiter(rate.Inf, 1),
-		files:   files,
+		timing: timing, files: files,
 		backoff: backoff{min: timing.RelayMin, max: timing.RelayMax},
 	}
+	r.known.Store(&connection.Connection{})
 	if version, err := files.Read(loginRefused); err == nil {
 		r.refused = string(version)
 	}
 	return r
 }
 
-// learn takes in what the manager says, at a time before it was read.
-func (r *relay) learn(c connection.Connection, at time.Time) {
-	limit := rate.Inf
-	if c.MessagesPerSecond > 0 {
-		limit = rate.Limit(c.MessagesPerSecond)
-	}
-	r.limiter.SetLimit(limit)
+// learn takes in what the manager says, at a time before it was read, and
+// whether messages can be signed with it.
+func (r *relay) learn(c connection.Connection, keys error, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if c.Version != r.known.Version {
+	if c.Version != r.current().Version {
 		r.retryAt = time.Time{} // other settings may well work
 	}
-	r.known, r.readAt = c, at
+	r.known.Store(&c)
+	r.readAt = at
+	if r.keys != nil && keys == nil {
+		r.clear()
+	}
+	if r.keys = keys; keys != nil {
+		r.show(outcome.CauseMisconfigured, keys.Error())
+	}
 }
 
 // current is what was last read; wait says whether it may be relied upon.
-func (r *relay) current() connection.Connection {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.known
-}
+func (r *relay) current() *connection.Connection { return r.known.Load() }
 
 // failed notes that nothing could be handed over.
 func (r *relay) failed(o outcome.Outcome, version string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.trouble == nil || r.trouble.Cause != string(o.Cause) {
-		r.trouble = &crier.RelayTrouble{Cause: string(o.Cause), Message: o.Reply.Text, Since: metav1.Now()}
-	}
+	r.show(o.Cause, o.Reply.Text)
 	r.retryAt = time.Now().Add(r.backoff.next())
 	if o.Cause == outcome.CauseAuthenticationFailed && o.Phase == outcome.PhaseAuth && version != "" &&
 		o.Reply.Code >= 500 {
@@ -82,16 +81,37 @@ func (r *relay) failed(o outcome.Outcome, version string) {
 	}
 }
 
-// worked notes that something was handed over.
-func (r *relay) worked() {
+func (r *relay) show(cause outcome.Cause, words string) {
+	if r.trouble == nil || r.trouble.Cause != string(cause) {
+		r.trouble = &crier.RelayTrouble{Cause: string(cause), Message: words, Since: metav1.Now()}
+	}
+	r.ill.Store(true)
+}
+
+// worked notes that something was handed over. It says whether that is news.
+func (r *relay) worked() bool {
+	if !r.ill.Load() {
+		return false
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.clear()
+	return true
+}
+
+func (r *relay) clear() {
 	r.trouble, r.retryAt = nil, time.Time{}
+	r.ill.Store(false)
 	r.backoff.reset()
 }
 
+func (r *relay) troubled() bool { return r.ill.Load() }
+
 // state is the trouble to show, if any.
 func (r *relay) state() *crier.RelayTrouble {
+	if !r.ill.Load() {
+		return nil
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.trouble.DeepCopy()
@@ -104,11 +124,11 @@ func (r *relay) wait() time.Duration {
 	switch {
 	case !younger(r.readAt, r.timing.Lease):
 		return r.timing.Poll
-	case r.refused != "" && r.refused == r.known.Version:
+	case r.keys != nil:
+		return r.timing.Refresh
+	case r.refused != "" && r.refused == r.current().Version:
 		if r.trouble == nil {
-			r.trouble = &crier.RelayTrouble{
-				Cause: string(outcome.CauseAuthenticationFailed), Since: metav1.Now(),
-			}
+			r.show(outcome.CauseAuthenticationFailed, "")
 		}
 		return r.timing.Refresh
 	}

@@ -10,6 +10,7 @@ import (
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/outcome"
 	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/share"
 	"crier.dev/crier/internal/smtptest"
 )
 
@@ -199,8 +200,7 @@ func TestRecipientsWhoseMessageCantBeMade(t *testing.T) {
 
 func TestRateIsKept(t *testing.T) {
 	f := newFixture(t, 1, 20, smtptest.Script{})
-	f.conn.MessagesPerSecond = 40
-	f.connect(f.conn)
+	f.grant(share.Limit{Connections: 2, PerSecond: 40})
 	started := time.Now()
 	f.mustRun()
 	if took := time.Since(started); took < 19*time.Second/40 {

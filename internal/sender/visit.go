@@ -6,14 +6,16 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/ledger"
 )
 
 // visit looks at a shard and works on it if it is to be had. It says whether
-// this pod is through with it. reading ends the reads, ctx the work.
-func (w *worker) visit(ctx, reading context.Context, index int32) (through bool, err error) {
+// this pod is through with it. reading ends the reads, ctx the work; tail, if
+// there is one, is closed when nobody is left to begin.
+func (w *worker) visit(ctx, reading context.Context, index int32, tail chan struct{}) (through bool, err error) {
 	name := w.shardName(index)
 	shard, err := w.getShard(reading, name)
 	if err != nil {
@@ -49,8 +51,11 @@ func (w *worker) visit(ctx, reading context.Context, index int32) (through bool,
 	if err != nil || j == nil {
 		return false, err
 	}
-	defer j.journal.close()
+	if tail != nil {
+		j.tail = tail
+	}
 	err = j.run(ctx)
+	j.journal.close()
 	if errors.Is(err, errLost) {
 		w.log.Warn("lost a shard", "shard", name)
 		return false, nil
@@ -102,6 +107,13 @@ func (w *worker) correct(ctx context.Context, shard *crier.DeliveryShard, entrie
 	return shard, dropJournal(w.Files, name)
 }
 
+// forgetFieldOwners takes the record of who set which field off a shard. It has
+// one writer at a time, which the claim says; to keep that record costs the API
+// server a third of each write.
+func forgetFieldOwners(shard *crier.DeliveryShard) {
+	shard.ManagedFields = []metav1.ManagedFieldsEntry{{}}
+}
+
 // take claims a shard, after recovering what an earlier container of this pod
 // left open in it. Nil if somebody else was faster.
 func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard, entries []ledger.Entry) (*job, error) {
@@ -115,6 +127,7 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard, entries [
 	}
 	now := time.Now()
 	next := shard.DeepCopy()
+	forgetFieldOwners(next)
 	for _, step := range []func() error{
 		func() error { return ledger.Recover(&next.State, entries, now) },
 		func() error { return ledger.Bring(&next.State, w.Pass, now) },
@@ -143,4 +156,27 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard, entries [
 		}
 	}
 	return w.newJob(stored, recipients, now)
+}
+
+// revokePast turns failures in a shard that this pod has given back into
+// deferrals, unless somebody else works on it by now.
+func (w *worker) revokePast(index int32, indexes []int) error {
+	return w.insist(w.patient, func(ctx context.Context) error {
+		shard, err := w.store.GetShard(ctx, w.shardName(index))
+		if err != nil {
+			return err
+		}
+		if shard.State.Claim.PodUID != "" || shard.State.Pass != w.Pass.Number {
+			return nil
+		}
+		changed, err := ledger.Revoke(&shard.State, indexes)
+		if err != nil {
+			return permanent{err}
+		}
+		if !changed {
+			return nil
+		}
+		_, err = w.store.UpdateShard(ctx, shard)
+		return err
+	})
 }

@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/transport"
 )
 
 var (
@@ -38,14 +40,27 @@ const writeTime = 15 * time.Second
 // worker is one sender pod.
 type worker struct {
 	Options
-	store    Store
-	log      *slog.Logger
-	composer *message.Composer
-	relay    *relay
-	lanes    []*lane
-	// patient outlives a signal by the time that open replies and the last
-	// writes may take.
-	patient context.Context
+	store     Store
+	log       *slog.Logger
+	composer  *message.Composer
+	relay     *relay
+	allowance *allowance
+	dispatch  *dispatcher
+	window    window
+	crowd     crowd
+	// signal ends the work; patient outlives it by the time that open replies
+	// and the last writes may take.
+	signal, patient context.Context
+	plainUntil      atomic.Int64 // no pipelining across messages until then
+	logins          sync.Mutex
+	reaching        sync.Mutex
+	background      sync.WaitGroup
+
+	mu           sync.Mutex
+	jobs         map[int32]*job
+	spare        *transport.Conn
+	spareVersion string
+	tripped      *crier.RelayTrouble
 }
 
 // Run does this pod's part of a pass. It returns nil when nothing is left
@@ -57,15 +72,14 @@ func Run(ctx context.Context, store Store, options Options, log *slog.Logger) er
 		return err
 	}
 	options = options.withDefaults()
-	w := &worker{Options: options, store: store, log: log}
+	w := &worker{Options: options, store: store, log: log, signal: ctx, jobs: map[int32]*job{}, window: window{used: map[*job]int{}}}
 	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.Timing.Grace+writeTime, cancel) })()
 	w.patient = patient
 	w.relay = newRelay(options.Timing, options.Files)
-	for range options.Connections {
-		w.lanes = append(w.lanes, w.newLane())
-	}
+	w.allowance = newAllowance(options)
+	w.dispatch = newDispatcher(options.Timing)
 	err := w.work(ctx)
 	switch {
 	case err == nil:
@@ -94,17 +108,43 @@ func (w *worker) work(ctx context.Context) error {
 	watching, stop := context.WithCancel(w.patient)
 	defer stop()
 	go w.watch(watching)
-	defer func() {
-		for _, l := range w.lanes {
-			l.hangUp()
-		}
-	}()
-	return w.rounds(ctx)
+	defer w.startLanes(ctx)()
+	err = w.rounds(ctx)
+	w.background.Wait()
+	return err
 }
 
+// startLanes starts the lanes. What it returns ends them, and waits for them
+// unless they wait for a reply that nobody else waits for any longer.
+func (w *worker) startLanes(ctx context.Context) (stop func()) {
+	var running sync.WaitGroup
+	for n := range w.Connections {
+		l := w.newLane(n)
+		running.Go(func() { l.run(ctx) })
+	}
+	return func() {
+		w.dispatch.stop()
+		ended := make(chan struct{})
+		go func() {
+			running.Wait()
+			close(ended)
+		}()
+		select {
+		case <-ended:
+		case <-time.After(farewell):
+		}
+		if conn := w.spareConn(""); conn != nil {
+			_ = conn.Close() // no message depends on how a session ends
+		}
+	}
+}
+
+// farewell is how long lanes may take to say goodbye to the relay.
+const farewell = 5 * time.Second
+
 // halt is the reason not to send, if there is one.
-func (w *worker) halt(ctx context.Context) error {
-	if ctx.Err() != nil {
+func (w *worker) halt() error {
+	if w.signal.Err() != nil {
 		return Interrupted{}
 	}
 	if !time.Now().Before(w.Deadline) {
@@ -116,40 +156,23 @@ func (w *worker) halt(ctx context.Context) error {
 	return nil
 }
 
-// watch keeps what is known of the relay fresh.
-func (w *worker) watch(ctx context.Context) {
-	for {
-		sleep(ctx, w.Timing.Refresh)
-		if ctx.Err() != nil {
-			return
+// trouble is what keeps this pod from sending, if anything does.
+func (w *worker) trouble() *crier.RelayTrouble {
+	if t := w.relay.state(); t != nil {
+		return t
+	}
+	why, open := w.dispatch.tripped()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case !open:
+		w.tripped = nil
+	case w.tripped == nil || w.tripped.Cause != string(why.Cause):
+		w.tripped = &crier.RelayTrouble{
+			Cause: string(why.Cause), Message: ledger.Mask(why.Reply.Text, ""), Since: metav1.Now(),
 		}
-		limited, cancel := context.WithTimeout(ctx, w.Timing.Call)
-		if err := w.lookUp(limited); err != nil && ctx.Err() == nil {
-			w.log.Warn("the connection can't be read", "error", err.Error())
-		}
-		cancel()
 	}
-}
-
-// lookUp reads how to reach the relay. When that is gone, nothing may be sent.
-func (w *worker) lookUp(ctx context.Context) error {
-	at := time.Now()
-	secret, err := w.store.GetSecret(ctx, ledger.ConnectionSecretName(w.Record, w.Attempt))
-	if apierrors.IsNotFound(err) {
-		known := w.relay.current()
-		known.Allowed = false
-		w.relay.learn(known, at)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	c, err := readConnection(secret)
-	if err != nil {
-		return err
-	}
-	w.relay.learn(c, at)
-	return nil
+	return w.tripped.DeepCopy()
 }
 
 func (w *worker) getSecret(ctx context.Context, name string) (secret *corev1.Secret, err error) {
@@ -160,49 +183,14 @@ func (w *worker) getSecret(ctx context.Context, name string) (secret *corev1.Sec
 	return secret, err
 }
 
-// rounds goes over the shards until none is left to work on or to wait for.
-// Each worker begins elsewhere. Shards that an earlier container of this pod
-// left a journal of come first, whatever else may have happened since.
-func (w *worker) rounds(ctx context.Context) error {
-	var order []int32
-	done := make(map[int32]bool, w.Shards)
-	first := int(w.Holder.Worker) * w.Shards / w.Workers
-	for n := range w.Shards {
-		i := int32((first + n) % w.Shards)
-		order = append(order, i)
-		if _, err := w.Files.Read(journalName(w.shardName(i))); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		ready, err := w.visit(ctx, w.patient, i)
-		if err != nil {
-			return err
-		}
-		done[i] = ready
-	}
-	for {
-		waiting := false
-		for _, i := range order {
-			if done[i] {
-				continue
-			}
-			if why := w.halt(ctx); why != nil {
-				return why
-			}
-			ready, err := w.visit(ctx, ctx, i)
-			if err != nil {
-				return err
-			}
-			done[i] = ready
-			waiting = waiting || !ready
-		}
-		if !waiting {
-			return nil
-		}
-		sleep(ctx, w.Timing.Poll+rand.N(w.Timing.Poll*3/2))
-	}
-}
-
 func (w *worker) shardName(index int32) string { return ledger.ShardName(w.Record, w.Attempt, index) }
 
 // Error texts of shards name the shard; they hold no address.
 func shardError(name string, err error) error { return fmt.Errorf("shard %s: %w", name, err) }
+
+// isQuiet says whether the work ended as it was meant to, with or without
+// something left.
+func isQuiet(err error) bool {
+	return errors.Is(err, errGone) || errors.Is(err, errDeadline) || errors.Is(err, errWithdrawn) ||
+		errors.Is(err, ledger.ErrPassOver)
+}

@@ -16,8 +16,8 @@ import (
 // while the API server is away. change must be one that may be made twice:
 // when an answer is lost, nobody knows whether it was.
 func (j *job) write(change func(*crier.DeliveryShardState) error) error {
-	base := j.shard()
-	epoch := base.State.Claim.Epoch
+	base := j.state()
+	epoch := j.epoch
 	err := j.w.insist(j.w.patient, func(ctx context.Context) error {
 		next := base.DeepCopy()
 		now := time.Now()
@@ -54,7 +54,7 @@ func (j *job) write(change func(*crier.DeliveryShardState) error) error {
 func (j *job) wrote(stored *crier.DeliveryShard, began time.Time) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.last, j.written, j.shown = stored, began, ""
+	j.shard, j.written, j.shown = stored, began, ""
 	if stored.State.Trouble != nil {
 		j.shown = stored.State.Trouble.Cause
 	}

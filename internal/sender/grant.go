@@ -1,0 +1,204 @@
+package sender
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/share"
+)
+
+// seenGrants is the file by which a restarted container knows which grants of
+// its pod are new.
+const seenGrants = "grants"
+
+// allowance is what the pod may use of the relay, for a time.
+type allowance struct {
+	uptime func() time.Duration
+	files  Files
+	until  atomic.Int64 // by uptime; 0 for none
+
+	mu   sync.Mutex
+	held *share.Held
+}
+
+func newAllowance(o Options) *allowance {
+	a := &allowance{uptime: o.Uptime, files: o.Files, held: &share.Held{}}
+	if data, err := o.Files.Read(seenGrants); err == nil {
+		a.held = share.Recall(data, o.Uptime())
+	}
+	return a
+}
+
+// observe takes in what a look that began at a time found.
+func (a *allowance) observe(at time.Duration, found share.Grant) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.held.Observe(at, found)
+	if until, ok := a.held.Until(); ok {
+		a.until.Store(int64(until))
+	}
+	if data, err := a.held.Remember(); err == nil {
+		_ = a.files.Write(seenGrants, data) // without it, a restart waits for one grant more
+	}
+}
+
+// good says whether there is a grant that isn't over.
+func (a *allowance) good() bool {
+	until := a.until.Load()
+	return until > 0 && int64(a.uptime()) < until
+}
+
+// grant is what may be used; nothing once it is over.
+func (a *allowance) grant() share.Grant {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	g, ok := a.held.Current(a.uptime())
+	if !ok {
+		return share.Grant{}
+	}
+	return g
+}
+
+// granted says whether the pod may use the relay now.
+func (w *worker) granted() bool { return w.allowance.good() }
+
+// pause is how long nothing may be begun.
+func (w *worker) pause() time.Duration {
+	if wait := w.relay.wait(); wait > 0 {
+		return wait
+	}
+	if !w.granted() || w.dispatch.lanes() == 0 && !w.relay.troubled() {
+		return w.Timing.Tick
+	}
+	return 0
+}
+
+// apply tells the lanes how many of them may work, and how fast.
+func (w *worker) apply() {
+	g := w.allowance.grant()
+	lanes := min(g.Connections, w.Connections, w.crowd.most())
+	switch {
+	case w.relay.wait() > 0:
+		lanes = 0
+	case w.relay.troubled():
+		lanes = min(lanes, 1)
+	}
+	interval := time.Duration(0)
+	if g.PerSecond > 0 && g.Connections > 0 {
+		interval = time.Duration(float64(g.Connections) / g.PerSecond * float64(time.Second))
+	}
+	w.dispatch.allow(lanes, interval)
+	w.dispatch.limit(g.Destinations)
+}
+
+// watch keeps what is known of the relay fresh, and the lanes to it.
+func (w *worker) watch(ctx context.Context) {
+	looked := time.Now()
+	for {
+		sleep(ctx, w.Timing.Tick)
+		if ctx.Err() != nil {
+			return
+		}
+		every := w.Timing.Refresh
+		if !w.granted() {
+			every = min(every, time.Second)
+		}
+		if time.Since(looked) >= every {
+			looked = time.Now()
+			limited, cancel := context.WithTimeout(ctx, w.Timing.Call)
+			if err := w.lookUp(limited); err != nil && ctx.Err() == nil {
+				w.log.Warn("the connection can't be read", "error", err.Error())
+			}
+			cancel()
+		}
+		w.crowd.recover(time.Now())
+		w.apply()
+	}
+}
+
+// lookUp reads how to reach the relay, and what the pod may use of it. When
+// that is gone, nothing may be sent.
+func (w *worker) lookUp(ctx context.Context) error {
+	at, up := time.Now(), w.Uptime()
+	secret, err := w.store.GetSecret(ctx, ledger.ConnectionSecretName(w.Record, w.Attempt))
+	if apierrors.IsNotFound(err) {
+		known := *w.relay.current()
+		known.Allowed = false
+		w.relay.learn(known, nil, at)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c, err := connection.Decode(secret.Data[ledger.ConnectionKey])
+	if err != nil {
+		return err
+	}
+	grants, err := share.DecodeGrants(secret.Data[ledger.GrantsKey])
+	if err != nil {
+		return err
+	}
+	w.dispatch.destinations(c.Destinations)
+	w.relay.learn(c, w.useKeys(c), at)
+	w.allowance.observe(up, grants[w.Holder.PodUID])
+	w.apply()
+	return nil
+}
+
+// useKeys gives the composer the keys to sign with. Without a key that the
+// message was frozen with nothing is sent: it would go unsigned.
+func (w *worker) useKeys(c connection.Connection) error {
+	keys, err := c.SigningKeys()
+	if err != nil {
+		return err
+	}
+	return w.composer.UseKeys(keys)
+}
+
+// crowd is how many connections the relay seems to bear.
+type crowd struct {
+	mu    sync.Mutex
+	limit int // 0 for no bound
+	since time.Time
+}
+
+// crowdTime is after how long one connection more is tried.
+const crowdTime = 30 * time.Second
+
+func (c *crowd) halve(now int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.since) < time.Second {
+		return // the same refusal, seen by another lane
+	}
+	c.limit, c.since = max(1, now/2), time.Now()
+}
+
+func (c *crowd) recover(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.limit > 0 && now.Sub(c.since) > crowdTime {
+		c.limit, c.since = c.limit+1, now
+	}
+}
+
+func (c *crowd) most() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.limit == 0 {
+		return int(^uint(0) >> 1)
+	}
+	return c.limit
+}
+
+// domainOf is the domain of an address, in lower case.
+func domainOf(addr string) string {
+	return strings.ToLower(addr[strings.LastIndexByte(addr, '@')+1:])
+}

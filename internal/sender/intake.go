@@ -1,0 +1,137 @@
+package sender
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"crier.dev/crier/internal/ledger"
+)
+
+// batchTime is how long it should take to send to all of an intent: the
+// shorter, the less is unknown when a pod is lost.
+const batchTime = 10 * time.Second
+
+// firstBatch is small because nothing is known of the relay's speed.
+const firstBatch = 20
+
+// soon is how long to wait for what will change in a moment.
+const soon = 50 * time.Millisecond
+
+// intake is how many recipients to add to the intent now; 0 if it is not the
+// time, and then how long to wait at most.
+func (j *job) intake(ctx context.Context) (more int, wait time.Duration) {
+	w := j.w
+	if wait := w.pause(); wait > 0 {
+		w.dispatch.recall(j)
+		return 0, wait
+	}
+	if w.relay.troubled() {
+		return j.probe(ctx)
+	}
+	room, wait := w.dispatch.room(time.Now())
+	if room == 0 && wait > 0 {
+		w.dispatch.recall(j)
+		return 0, wait
+	}
+	if j.last {
+		j.judgeCanary()
+		return 0, soon
+	}
+	size := j.meter.batch(w.Connections)
+	if len(j.open)*5 > size {
+		return 0, j.w.Timing.Renew
+	}
+	return w.window.reserve(j, len(j.open), min(size-len(j.open), room)), soon
+}
+
+// probe sends one message when the relay can be reached again, and nothing
+// before that: a session is had before anything is intended.
+func (j *job) probe(ctx context.Context) (int, time.Duration) {
+	if len(j.open) > 0 || j.last || !j.w.reach(ctx) {
+		return 0, soon
+	}
+	return j.w.window.reserve(j, 0, 1), soon
+}
+
+// judgeCanary lets the breaker judge the recipients that it holds when for a
+// while there is nothing else left to wait for.
+func (j *job) judgeCanary() {
+	held := j.w.dispatch.heldOf(j)
+	if held == 0 || held < len(j.open) {
+		j.idle = time.Time{}
+		return
+	}
+	if j.idle.IsZero() {
+		j.idle = time.Now()
+	}
+	if time.Since(j.idle) >= j.w.Timing.Judge {
+		j.w.dispatch.flush()
+	}
+}
+
+// meter measures how fast recipients are dealt with.
+type meter struct {
+	since time.Time
+	n     int
+	rate  float64 // a second
+}
+
+func (m *meter) count(n int) { m.n += n }
+
+// lap ends a stretch.
+func (m *meter) lap(now time.Time) {
+	took := now.Sub(m.since)
+	if m.since.IsZero() || took <= 0 {
+		m.since, m.n = now, 0
+		return
+	}
+	if m.n > 0 {
+		m.rate = float64(m.n) / took.Seconds()
+	}
+	m.since, m.n = now, 0
+}
+
+// batch is how many recipients an intent should have.
+func (m *meter) batch(connections int) int {
+	if m.rate == 0 {
+		return min(max(firstBatch, 2*connections), ledger.MaxBatch)
+	}
+	return min(max(2*connections, int(m.rate*batchTime.Seconds())), ledger.MaxBatch)
+}
+
+// window keeps the intents of all jobs of a pod together within MaxBatch.
+type window struct {
+	mu   sync.Mutex
+	used map[*job]int
+}
+
+// reserve gives a job, which has some recipients open, room for at most n
+// more. Until keep is called, the job counts with the most that its intent may
+// have had: nobody knows whether the write that changes it arrives.
+func (w *window) reserve(j *job, open, n int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	free := ledger.MaxBatch - open
+	for other, used := range w.used {
+		if other != j {
+			free -= used
+		}
+	}
+	n = max(0, min(n, free))
+	w.used[j] = max(w.used[j], open+n)
+	return n
+}
+
+// keep says how many recipients are in a job's intent now.
+func (w *window) keep(j *job, n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.used[j] = n
+}
+
+func (w *window) release(j *job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.used, j)
+}

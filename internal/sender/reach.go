@@ -1,0 +1,138 @@
+package sender
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/dialguard"
+	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/transport"
+)
+
+// TransportConfig is how a relay is reached. What a relay's name resolves to
+// is looked at when it is dialled: behind loopback and link-local addresses
+// there are other things than relays.
+func TransportConfig(c connection.Connection, timeouts transport.Timeouts) transport.Config {
+	guard := dialguard.Guard{AllowPrivate: c.PrivateAddresses, APIServer: os.Getenv("KUBERNETES_SERVICE_HOST")}
+	return transport.Config{
+		Host: c.Host, Port: c.Port, HELO: c.HELO,
+		TLS: transport.TLSMode(c.TLS), ServerName: c.ServerName, CAPEM: c.CAPEM,
+		ClientCertPEM: c.CertPEM, ClientKeyPEM: c.KeyPEM,
+		Auth: transport.AuthMechanism(c.Auth), Username: c.Username, Password: c.Password,
+		Timeouts: timeouts, Dialer: guard.DialContext,
+	}
+}
+
+// dial opens a session with the relay. With a login, one session is opened at
+// a time: if the relay refuses it, that must cost one failed login and not one
+// for each lane.
+func (w *worker) dial(ctx context.Context, c *connection.Connection) (*transport.Conn, *outcome.Outcome) {
+	if c.Auth != "" {
+		w.logins.Lock()
+		defer w.logins.Unlock()
+		if wait := w.relay.wait(); wait > 0 {
+			return nil, &outcome.Outcome{State: outcome.NotTried, Cause: outcome.CauseInterrupted}
+		}
+	}
+	config := TransportConfig(*c, w.Timeouts)
+	if w.Dial != nil {
+		config.Dialer = w.Dial
+	}
+	config.Pipelining = w.pipelining(time.Now())
+	conn, failure := transport.Dial(ctx, config)
+	if failure == nil {
+		return conn, nil
+	}
+	o := outcome.Classify(failure.Event)
+	if ctx.Err() == nil {
+		w.log.Warn("no session with the relay", "error", failure.Error())
+	}
+	if c.Auth != "" && o.Cause == outcome.CauseAuthenticationFailed {
+		w.relay.failed(o, c.Version) // before another lane tries
+	}
+	return nil, &o
+}
+
+// stepDown is how long pipelining stays within a transaction after a relay
+// didn't answer a message that was followed by the next one.
+const stepDown = time.Hour
+
+func (w *worker) pipelining(now time.Time) transport.Level {
+	if now.UnixNano() < w.plainUntil.Load() {
+		return transport.LevelWithin
+	}
+	return transport.LevelAcross
+}
+
+// relayFailed notes a failure of one lane. It is the relay's trouble if no
+// lane gets anything through, or if it is about the account.
+func (w *worker) relayFailed(ctx context.Context, o outcome.Outcome, version string) {
+	if ctx.Err() != nil || o.Cause == outcome.CauseInterrupted {
+		return
+	}
+	account := o.Cause == outcome.CauseAuthenticationFailed || o.Cause == outcome.CauseQuota
+	if account || w.dispatch.nobodyGood() {
+		w.relay.failed(o, version)
+	} else if o.Reply.Code == 421 {
+		w.crowd.halve(w.dispatch.lanes())
+	}
+	w.apply()
+}
+
+// reach makes sure that the relay can be reached, before anything is intended
+// for it. The session is kept for the lane that sends first.
+func (w *worker) reach(ctx context.Context) bool {
+	if !w.reaching.TryLock() {
+		return false
+	}
+	defer w.reaching.Unlock()
+	settings := w.relay.current()
+	if w.sparing(settings.Version) {
+		return true
+	}
+	conn, failure := w.dial(ctx, settings)
+	if failure != nil {
+		if ctx.Err() == nil && failure.Cause != outcome.CauseInterrupted {
+			w.relay.failed(*failure, settings.Version)
+			w.apply()
+		}
+		return false
+	}
+	w.keepConn(conn, settings.Version)
+	w.apply()
+	return true
+}
+
+// sparing says whether a session is at hand.
+func (w *worker) sparing(version string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.spare != nil && w.spareVersion == version && w.spare.Usable()
+}
+
+func (w *worker) keepConn(conn *transport.Conn, version string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.spare != nil {
+		_ = w.spare.Close() // no message depends on how a session ends
+	}
+	w.spare, w.spareVersion = conn, version
+}
+
+// spareConn takes the session that is at hand, if it is one of that version.
+func (w *worker) spareConn(version string) *transport.Conn {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	conn := w.spare
+	if conn == nil {
+		return nil
+	}
+	w.spare = nil
+	if w.spareVersion != version || !conn.Usable() {
+		_ = conn.Close() // no message depends on how a session ends
+		return nil
+	}
+	return conn
+}
