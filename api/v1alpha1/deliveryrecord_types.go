@@ -209,6 +209,10 @@ type RecordResend struct {
 	// at is when it was carried out.
 	// +required
 	At metav1.Time `json:"at"`
+
+	// afterPass is the number of the last pass before it.
+	// +optional
+	AfterPass int32 `json:"afterPass,omitempty"`
 }
 
 // RelayTrouble is what keeps senders from handing messages over.

@@ -83,7 +83,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s := r.newScope(broadcast)
 	verdict, err := pass.Run(ctx,
 		s.identify, s.register, s.resend, s.follow, s.expire,
-		s.parse, s.findList, s.findSets, s.compile, s.checkRelay,
+		s.parse, s.findList, s.findSets, s.compile, s.checkRelay, s.checkPriority,
 		s.plan, s.compose, s.schedule, s.seal, s.freeze)
 	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
 		return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again

@@ -15,6 +15,7 @@ var milestones = map[string]string{
 	crier.ReasonRelayTrouble: "Retry",
 	crier.ReasonListNotFound: "Wait",
 	crier.ReasonRelayBusy:    "Wait",
+	crier.ReasonDailyLimit:   "Wait",
 }
 
 // announce makes events of the milestones that this pass has reached, after

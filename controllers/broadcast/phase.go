@@ -13,6 +13,7 @@ var phases = map[string]crier.BroadcastPhase{
 	crier.ReasonPlanning:         crier.PhasePlanning,
 	crier.ReasonSending:          crier.PhaseSending,
 	crier.ReasonRelayBusy:        crier.PhaseSending,
+	crier.ReasonDailyLimit:       crier.PhaseSending,
 	crier.ReasonRelayTrouble:     crier.PhaseRetrying,
 	crier.ReasonRetrying:         crier.PhaseRetrying,
 	crier.ReasonSent:             crier.PhaseSent,

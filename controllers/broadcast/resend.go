@@ -50,6 +50,9 @@ func (s *scope) resend(ctx context.Context) (*kstatus.Verdict, error) {
 	}
 	at := metav1.NewTime(s.now)
 	state.Resend = &crier.RecordResend{Token: request.Token, Only: request.Only, At: at}
+	if state.Pass != nil {
+		state.Resend.AfterPass = state.Pass.Number
+	}
 	state.NextPass = &crier.NextPass{At: at, Selects: lifecycle.Resend(request.Only)}
 	state.Stage, state.Result, state.FinishedAt, state.Stop = crier.RecordFrozen, "", nil, nil
 	state.StartedAt = &at

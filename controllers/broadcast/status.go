@@ -26,7 +26,7 @@ func progress(state *crier.DeliveryRecordState) kstatus.Verdict {
 		return stopped(stop, totals)
 	}
 	if trouble := state.Trouble; trouble != nil {
-		return inTrouble(trouble).After(whileWaiting)
+		return inTrouble(trouble, state.WaitsUntil).After(whileWaiting)
 	}
 	if next := state.NextPass; next != nil && totals.Deferred > 0 && totals.Pending == 0 {
 		return kstatus.IsReconciling(crier.ReasonRetrying, "%d recipients were deferred and are tried again at %s.",
@@ -57,16 +57,23 @@ func stopped(stop *crier.RecordStop, totals crier.DeliveryTotals) kstatus.Verdic
 	return kstatus.IsStalled(stop.Reason, "Stopped: %s. %s", stop.Message, rest).After(whileWaiting)
 }
 
-func inTrouble(trouble *crier.RelayTrouble) kstatus.Verdict {
-	if trouble.Cause == crier.ReasonRelayBusy {
-		return kstatus.IsReconciling(crier.ReasonRelayBusy, "Waiting: %s.", trouble.Message)
+func inTrouble(trouble *crier.RelayTrouble, until *metav1.Time) kstatus.Verdict {
+	goesOn := ""
+	if until != nil {
+		goesOn = fmt.Sprintf(" It goes on by itself at %s.", until.UTC().Format(time.RFC3339))
+	}
+	switch trouble.Cause {
+	case crier.ReasonRelayBusy:
+		return kstatus.IsReconciling(crier.ReasonRelayBusy, "Waiting for its share: %s.", trouble.Message)
+	case crier.ReasonDailyLimit:
+		return kstatus.IsReconciling(crier.ReasonDailyLimit, "Waiting: %s.%s", trouble.Message, goesOn)
 	}
 	words := trouble.Message
 	if words == "" {
 		words = outcome.Cause(trouble.Cause).Plain()
 	}
-	return kstatus.IsReconciling(crier.ReasonRelayTrouble, "The relay takes nothing since %s (%s): %s",
-		trouble.Since.UTC().Format(time.RFC3339), trouble.Cause, words)
+	return kstatus.IsReconciling(crier.ReasonRelayTrouble, "The relay takes nothing since %s (%s): %s%s",
+		trouble.Since.UTC().Format(time.RFC3339), trouble.Cause, words, goesOn)
 }
 
 // ending is the verdict on a record that is over.

@@ -17,6 +17,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/controllers/share"
 	"crier.dev/crier/internal/connection"
 )
 
@@ -63,8 +64,10 @@ type scope struct {
 	notReady  string
 	lost      string
 	settings  connection.Connection
+	sheet     *share.Sheet
 	shards    []crier.DeliveryShard
 	pods      []corev1.Pod
+	ended     map[string]bool // UIDs of pods whose containers have
 	now       time.Time
 }
 
@@ -94,7 +97,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	phases := []phase{s.look, s.report, s.retire, s.rollUp, s.obeyStop, s.endPass, s.startPass, s.createJob}
 	for _, phase := range phases {
 		done, after, err := phase(ctx)
-		if apierrors.IsConflict(err) {
+		if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
 			return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again
 		}
 		if err != nil {

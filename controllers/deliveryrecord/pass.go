@@ -16,6 +16,7 @@ import (
 	relayshare "crier.dev/crier/controllers/share"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/lifecycle"
+	"crier.dev/crier/internal/outcome"
 	"crier.dev/crier/internal/share"
 )
 
@@ -38,6 +39,13 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 	if err := s.regenerate(ctx); err != nil {
 		return true, 0, err
 	}
+	if last != nil && lifecycle.Todo(s.state.Totals, selects) == 0 {
+		s.state.NextPass = nil
+		return s.decide(ctx) // a resend that selects nobody
+	}
+	if until, paused := s.sheet.Pausing(s.now); paused {
+		return s.wait(string(outcome.CauseQuota), s.sheet.Pause.Message, until)
+	}
 	if last == nil {
 		if err := s.Store.Sweep(ctx, s.record, s.state.Frozen.Attempt); err != nil {
 			return true, 0, err
@@ -47,9 +55,16 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 	if err != nil {
 		return true, 0, err
 	}
+	ok, until, err := s.budget(ctx, pass)
+	if err != nil {
+		return true, 0, err
+	}
+	if !ok {
+		return s.wait(crier.ReasonDailyLimit, "the Relay's daily limit is used up", until)
+	}
 	s.state.Pass = pass
 	s.state.NextPass = nil
-	s.state.Trouble = nil
+	s.state.Trouble, s.state.WaitsUntil = nil, nil
 	if slices.Contains(selects, crier.DeliveryUnknown) {
 		s.state.UnknownResent = true
 	}
@@ -57,6 +72,18 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 		s.state.StartedAt = &s.state.Pass.StartedAt
 	}
 	return false, 0, s.save(ctx)
+}
+
+// wait puts the pass off. What it is about is not forgotten.
+func (s *scope) wait(cause, message string, until time.Time) (bool, time.Duration, error) {
+	s.noteTrouble(cause, message)
+	s.state.WaitsUntil = nil
+	after := whileWaiting
+	if !until.IsZero() {
+		s.state.WaitsUntil = &metav1.Time{Time: until}
+		after = max(time.Second, min(after, until.Sub(s.now)))
+	}
+	return true, after, nil
 }
 
 // regenerate makes every shard forget the last generation of messages before
@@ -119,7 +146,9 @@ func (s *scope) resumes(last *crier.DeliveryPass, selects []crier.DeliveryState)
 func (s *scope) unfinished(pass *crier.DeliveryPass) (bool, error) {
 	p := ledger.Pass{Number: pass.Number, Selects: pass.Selects, Generation: s.state.Generation}
 	for i := range s.shards {
-		if left, err := ledger.HasWork(&s.shards[i].State, p); err != nil || left {
+		all := s.shards[i].State
+		all.Until = nil // those who have to wait are left as well
+		if left, err := ledger.HasWork(&all, p); err != nil || left {
 			return left, err
 		}
 	}
@@ -145,11 +174,11 @@ func (s *scope) size(selects []crier.DeliveryState) lifecycle.Share {
 // createJob creates what the senders need, and the Job, once per pass.
 func (s *scope) createJob(ctx context.Context) (bool, time.Duration, error) {
 	pass := s.state.Pass
+	if !s.tried() {
+		return true, whileSending, nil // the Relay's controller is about to
+	}
 	if err := s.writeConnection(ctx, true); err != nil {
 		return true, 0, err
-	}
-	if pass.Created {
-		return true, whileSending, nil
 	}
 	if err := s.writeRights(ctx); err != nil {
 		return true, 0, err

@@ -118,7 +118,11 @@ func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
 	}
 	if !over {
 		// Senders read it over and over: another password, another key.
+		s.noteWaiting()
 		return true, whileSending, s.writeConnection(ctx, true)
+	}
+	if err := s.settleShares(ctx); err != nil {
+		return true, 0, err
 	}
 	if quiet, err := s.quiesce(ctx); err != nil || !quiet {
 		return true, whileSending, err
@@ -155,6 +159,7 @@ func (s *scope) finishAfter(ctx context.Context, step lifecycle.Step) error {
 // closePass notes that no sender of the pass is left.
 func (s *scope) closePass() {
 	if pass := s.state.Pass; pass != nil && pass.EndedAt == nil {
+		s.chargeRest()
 		at := metav1.NewTime(s.now)
 		pass.EndedAt = &at
 	}
@@ -180,7 +185,7 @@ func (s *scope) finish(ctx context.Context, result string) error {
 	s.state.Result = result
 	s.state.FinishedAt = &at
 	s.state.NextPass = nil
-	s.state.Trouble = nil
+	s.state.Trouble, s.state.WaitsUntil = nil, nil
 	s.state.Stop = nil
 	return s.save(ctx)
 }

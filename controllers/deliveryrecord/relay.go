@@ -47,6 +47,10 @@ func (s *scope) lookForRelay(ctx context.Context) error {
 		return nil
 	}
 	s.relay = found
+	s.state.Priority = s.priority(namespace.Labels)
+	if s.sheet, err = s.book().Read(ctx, route.Relay); err != nil {
+		return err
+	}
 	return s.readSettings(ctx)
 }
 
@@ -102,20 +106,36 @@ func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
 }
 
 // connection is what senders are told. While nothing may be sent they keep
-// what they have, and stop.
+// what they have, and stop. While credentials have not been tried yet they
+// keep what they have, too: else all of them tried at once, and a few refused
+// logins lock an account.
 func (s *scope) connection(secret *corev1.Secret, allowed bool) (connection.Connection, error) {
-	if !allowed {
-		last, err := connection.Decode(secret.Data[ledger.ConnectionKey])
-		last.Allowed = false
-		return last, err
-	}
 	settings := s.settings
+	if last := secret.Data[ledger.ConnectionKey]; last != nil && (!allowed || !s.tried()) {
+		var err error
+		if settings, err = connection.Decode(last); err != nil {
+			return settings, err
+		}
+	}
+	if !allowed {
+		settings.Allowed = false
+		return settings, nil
+	}
+	settings.LoginRefused = s.sheet.LoginRefused
 	settings.Allowed = true
 	settings.DKIM = settings.KeysFor(string(s.state.Route.From))
 	settings.PrivateAddresses = s.AllowPrivateRelays
 	settings.MessagesPerSecond = s.rate()
 	settings.Destinations = destinations(s.relay.Spec.Limits.Destinations)
 	return settings, nil
+}
+
+// tried says whether the manager has logged in with the present credentials
+// and was not refused.
+func (s *scope) tried() bool {
+	probe := s.relay.Status.Probe
+	return s.settings.Auth == "" || probe != nil && probe.Settings == s.settings.Version &&
+		probe.Reason != crier.ReasonAuthenticationFailed
 }
 
 // destinations are the domains that have limits of their own.

@@ -8,7 +8,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/share"
 	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/lifecycle"
 )
 
 // leaseMargin is added to a lease for clocks that differ between nodes.
@@ -30,6 +32,7 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 	}
 	if s.lost, err = s.missing(ctx); s.lost == "" {
 		s.sum()
+		s.charge(lifecycle.NewlySent(s.before.Totals, s.state.Totals))
 	}
 	return err != nil, 0, err
 }
@@ -72,10 +75,13 @@ func (s *scope) listPods(ctx context.Context) ([]corev1.Pod, error) {
 		return nil, err
 	}
 	var running []corev1.Pod
-	for _, pod := range list.Items {
-		if pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed {
-			running = append(running, pod)
+	s.ended = map[string]bool{}
+	for i := range list.Items {
+		if share.Ended(&list.Items[i]) {
+			s.ended[string(list.Items[i].UID)] = true
+			continue
 		}
+		running = append(running, list.Items[i])
 	}
 	return running, nil
 }

@@ -157,22 +157,6 @@ func TestProbeIsAnnouncedOnce(t *testing.T) {
 	}
 }
 
-func TestLimitsThatNobodyKeepsAreNamed(t *testing.T) {
-	w, _ := newWorld(t)
-	w.login("hunter2")
-	daily := int64(1000)
-	w.relay.Spec.Limits.Daily = &daily
-	w.update(w.relay)
-	w.step(crier.ReasonRelayReachable, "limits.daily can be given but are not enforced", 1)
-	w.relay.Spec.Limits.Daily = nil
-	w.update(w.relay)
-	w.step(crier.ReasonRelayReachable, "took the login", 1)
-	c := meta.FindStatusCondition(w.relay.Status.Conditions, crier.ConditionReady)
-	if strings.Contains(c.Message, "Warning") {
-		t.Errorf("still warned: %s", c.Message)
-	}
-}
-
 func TestReachable(t *testing.T) {
 	w, mail := newWorld(t)
 	w.login("hunter2")

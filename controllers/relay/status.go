@@ -141,23 +141,7 @@ func (s *scope) applyVerdict(v kstatus.Verdict) {
 	status.ObservedGeneration = s.relay.Generation
 	before := s.previous.DeepCopy()
 	if v.State == kstatus.Ready {
-		v.Message += unenforced(s.relay.Spec.Limits) + weakness(s.settings)
+		v.Message += weakness(s.settings)
 	}
 	status.Conditions = kstatus.Conditions(before.Conditions, s.relay.Generation, v, s.Clock.Now())
-}
-
-// unenforced warns of limits that nobody keeps: whoever relies on one must
-// not find out from the relay's operator.
-func unenforced(limits crier.RelayLimits) string {
-	var names []string
-	if limits.Daily != nil {
-		names = append(names, "daily")
-	}
-	if len(limits.Destinations) > 0 {
-		names = append(names, "destinations")
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return " Warning: limits." + strings.Join(names, " and limits.") + " can be given but are not enforced by this version; rate and maxConnections are."
 }

@@ -38,6 +38,10 @@ type Connection struct {
 	// with DKIM keys.
 	Version string `json:"version"`
 
+	// LoginRefused is the Version whose login was refused to some sender:
+	// nobody tries it again.
+	LoginRefused string `json:"loginRefused,omitempty"`
+
 	// MessagesPerConnection before the connection is closed.
 	MessagesPerConnection int `json:"messagesPerConnection"`
 

@@ -39,6 +39,22 @@ func Allowed(relay *crier.Relay, namespace string, namespaceLabels map[string]st
 	return *best, true
 }
 
+// Urgent says whether a namespace may send urgently with the author address
+// from: whether any grant that fits says so.
+func Urgent(relay *crier.Relay, namespace string, namespaceLabels map[string]string, from string) bool {
+	author, err := address.Parse(from)
+	if err != nil {
+		return false
+	}
+	for i := range relay.Spec.Grants {
+		g := &relay.Spec.Grants[i]
+		if g.Urgent && includes(g, namespace, namespaceLabels) && covers(g, author) {
+			return true
+		}
+	}
+	return false
+}
+
 func wider(a, b *int64) bool {
 	return b != nil && (a == nil || *a > *b)
 }

@@ -6,11 +6,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 )
 
-// Retry says how deferred recipients are tried again.
 const (
-	firstRetry = 2 * time.Minute
-	lastRetry  = time.Hour
-
 	// interrupted is the pause before a pass that goes on where the last
 	// one was cut off.
 	interrupted = 5 * time.Second
@@ -42,10 +38,11 @@ func AfterPass(record *crier.DeliveryRecordState, left bool, now time.Time) Step
 		return Step{At: now.Add(interrupted), Selects: record.Pass.Selects}
 	case resendUnknown(record):
 		return Step{At: now.Add(interrupted), Selects: []crier.DeliveryState{crier.DeliveryUnknown}}
-	case totals.Deferred > 0 && deferralOver(record, now):
-		return Step{Finish: Result(totals), Expire: true}
 	case totals.Deferred > 0:
-		return Step{At: now.Add(Backoff(record.Pass.Number)), Selects: []crier.DeliveryState{crier.DeliveryDeferred}}
+		if at, again := NextTry(record, now); again {
+			return Step{At: at, Selects: []crier.DeliveryState{crier.DeliveryDeferred}}
+		}
+		return Step{Finish: Result(totals), Expire: true}
 	}
 	return Step{Finish: Result(totals)}
 }
@@ -58,28 +55,10 @@ func Result(totals crier.DeliveryTotals) string {
 	return crier.ReasonSentWithFailures
 }
 
-// Backoff is the time between a pass and the next try of those it deferred:
-// twice as long each time, from 2 minutes to an hour.
-func Backoff(pass int32) time.Duration {
-	wait := firstRetry
-	for ; pass > 1 && wait < lastRetry; pass-- {
-		wait *= 2
-	}
-	return min(wait, lastRetry)
-}
-
 // resendUnknown says whether the policy asks for one more try of unknown
 // recipients: once, or a relay that always hangs up would get it for ever.
 func resendUnknown(record *crier.DeliveryRecordState) bool {
 	return record.OnUnknown == crier.UnknownResend && record.Totals.Unknown > 0 && !record.UnknownResent
-}
-
-func deferralOver(record *crier.DeliveryRecordState, now time.Time) bool {
-	start := record.Pass.StartedAt.Time
-	if record.StartedAt != nil {
-		start = record.StartedAt.Time
-	}
-	return now.Sub(start) >= time.Duration(record.MaxDeferralSeconds)*time.Second
 }
 
 // Resend is the states that a resend selects. All selects none: everybody

@@ -26,13 +26,13 @@ func TestAfterPass(t *testing.T) {
 		{"cut off with nobody pending", crier.DeliveryTotals{Intended: 3, Accepted: 2, Failed: 1}, true,
 			func(r *crier.DeliveryRecordState) { r.Pass.Selects = states{crier.DeliveryFailed} },
 			Step{At: now.Add(interrupted), Selects: states{crier.DeliveryFailed}}},
-		{"deferred", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false, nil, Step{At: now.Add(2 * time.Minute), Selects: deferred}},
+		{"deferred", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false, nil, Step{At: now.Add(Backoff(1, jitterOf(1))), Selects: deferred}},
 		{"deferred again", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false,
-			func(r *crier.DeliveryRecordState) { r.Pass.Number = 3 }, Step{At: now.Add(8 * time.Minute), Selects: deferred}},
+			func(r *crier.DeliveryRecordState) { r.Pass.Number = 3 }, Step{At: now.Add(Backoff(3, jitterOf(3))), Selects: deferred}},
 		{"deferred too long", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false,
 			func(r *crier.DeliveryRecordState) { r.StartedAt = at(-time.Hour) }, Step{Finish: crier.ReasonSentWithFailures, Expire: true}},
-		{"deferred not quite too long", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false,
-			func(r *crier.DeliveryRecordState) { r.StartedAt = at(time.Second - time.Hour) }, Step{At: now.Add(2 * time.Minute), Selects: deferred}},
+		{"deferred not quite too long: the last try", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false,
+			func(r *crier.DeliveryRecordState) { r.StartedAt = at(-58 * time.Minute) }, Step{At: now.Add(time.Minute), Selects: deferred}},
 		{"too late with some deferred", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false,
 			func(r *crier.DeliveryRecordState) { r.Deadline = at(0) }, Step{Finish: crier.ReasonDeadlineMissed, Expire: true}},
 		{"too late with some pending", crier.DeliveryTotals{Intended: 3, Accepted: 2, Pending: 1}, true,
@@ -56,16 +56,6 @@ func TestAfterPass(t *testing.T) {
 				t.Errorf("%+v, want %+v", got, c.want)
 			}
 		})
-	}
-}
-
-func TestBackoff(t *testing.T) {
-	for pass, want := range map[int32]time.Duration{
-		0: 2 * time.Minute, 1: 2 * time.Minute, 2: 4 * time.Minute, 5: 32 * time.Minute, 6: time.Hour, 7: time.Hour, 1 << 30: time.Hour,
-	} {
-		if got := Backoff(pass); got != want {
-			t.Errorf("after pass %d: %s, want %s", pass, got, want)
-		}
 	}
 }
 

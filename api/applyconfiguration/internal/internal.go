@@ -805,6 +805,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.crier.crier.api.v1alpha1.RecordResend
   map:
     fields:
+    - name: afterPass
+      type:
+        scalar: numeric
     - name: at
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time

@@ -18,6 +18,8 @@ type RecordResendApplyConfiguration struct {
 	Only *apiv1alpha1.ResendSelection `json:"only,omitempty"`
 	// at is when it was carried out.
 	At *v1.Time `json:"at,omitempty"`
+	// afterPass is the number of the last pass before it.
+	AfterPass *int32 `json:"afterPass,omitempty"`
 }
 
 // RecordResendApplyConfiguration constructs a declarative configuration of the RecordResend type for use with
@@ -47,5 +49,13 @@ func (b *RecordResendApplyConfiguration) WithOnly(value apiv1alpha1.ResendSelect
 // If called multiple times, the At field is set to the value of the last call.
 func (b *RecordResendApplyConfiguration) WithAt(value v1.Time) *RecordResendApplyConfiguration {
 	b.At = &value
+	return b
+}
+
+// WithAfterPass sets the AfterPass field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the AfterPass field is set to the value of the last call.
+func (b *RecordResendApplyConfiguration) WithAfterPass(value int32) *RecordResendApplyConfiguration {
+	b.AfterPass = &value
 	return b
 }
