@@ -19,17 +19,15 @@ func (s *scope) compose(context.Context) (*kstatus.Verdict, error) {
 		return verdict(kstatus.IsStalled(crier.ReasonInvalidMessage,
 			"%sThe message can't be written: %s.", s.mendAdvice(), problem))
 	}
-	signatures := signatureRoom * int64(len(s.message().DKIM))
-	largest := s.planned.sizes.largest + signatures
+	largest := s.planned.sizes.largest
 	if limit := s.sizeLimit(); limit > 0 && largest > limit {
 		return verdict(kstatus.IsStalled(crier.ReasonMessageTooLarge,
 			"%sThe message has %d octets; the Relay takes %d.", s.mendAdvice(), largest, limit))
 	}
-	n := s.planned.Recipients
-	all := s.planned.sizes.all + n*signatures
+	n, all := s.planned.Recipients, s.planned.sizes.all
 	if limit := s.relay.Spec.Limits.MaxBroadcastBytes; limit > 0 && all > limit {
 		about := "about "
-		if s.planned.sizes.exact && signatures == 0 {
+		if s.planned.sizes.exact {
 			about = ""
 		}
 		return verdict(kstatus.IsStalled(crier.ReasonMessageTooLarge,

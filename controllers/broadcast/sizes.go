@@ -10,19 +10,15 @@ import (
 	"crier.dev/crier/internal/roster"
 )
 
-const (
-	// maxMeasured bounds what is composed only to be measured, in octets.
-	maxMeasured = 256 << 20
-	// signatureRoom is what one DKIM signature adds at most, in octets, with
-	// the largest keys that are taken.
-	signatureRoom = 2048
-)
+// maxMeasured bounds what is composed only to be measured, in octets.
+const maxMeasured = 256 << 20
 
 // sizes are those of the messages as they leave, in octets.
 type sizes struct {
 	// largest that was found, and all of them together.
 	largest, all int64
-	// exact says that every message was measured.
+	// exact says that every message was measured, with all the room that its
+	// signatures may need.
 	exact bool
 	// problem is why a message can't be written; it concerns everybody.
 	problem error

@@ -6,6 +6,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -33,8 +34,13 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&crier.MailingList{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(inNamespace))).
 		Watches(&crier.SubscriberSet{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(inNamespace))).
 		Watches(&crier.Relay{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(anywhere))).
+		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce}).
 		Complete(r)
 }
+
+// atOnce is how many Broadcasts are looked at at once, so that an urgent one
+// doesn't wait until a large one is written down.
+const atOnce = 4
 
 // statusWiped lets through that somebody replaced the status.
 func statusWiped() predicate.Predicate {

@@ -14,6 +14,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/audience"
+	"crier.dev/crier/internal/flight"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/roster"
@@ -116,16 +117,16 @@ type frozenShard struct {
 // writeShards cuts recipients into shards, whose Secrets are not too large,
 // and writes them while it goes on reading. It returns how many there are.
 func (s *Store) writeShards(ctx context.Context, record *crier.DeliveryRecord, attempt string, recipients *audience.Audience) (int32, error) {
-	writes := inParallel(ctx, parallel)
+	writes := flight.New(ctx, parallel)
 	next := frozenShard{}
 	rows := roster.NewWriter(maxSecret, func(part []byte) error {
 		shard := next
 		shard.packed = part
 		next = frozenShard{index: next.index + 1}
-		return writes.do(func(ctx context.Context) error { return s.writeShard(ctx, record, attempt, shard) })
+		return writes.Do(func(ctx context.Context) error { return s.writeShard(ctx, record, attempt, shard) })
 	})
 	err := fill(rows, &next.recipients, recipients)
-	if failed := writes.wait(); failed != nil {
+	if failed := writes.Wait(); failed != nil {
 		err = failed
 	}
 	return next.index, err

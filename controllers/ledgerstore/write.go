@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/flight"
 )
 
 // create makes an object that is never changed by the manager again. One
@@ -32,13 +33,13 @@ func (s *Store) Sweep(ctx context.Context, record *crier.DeliveryRecord, keep st
 		if err != nil {
 			return err
 		}
-		deletes := inParallel(ctx, parallel)
+		deletes := flight.New(ctx, parallel)
 		for i := range list.Items {
-			if deletes.do(func(ctx context.Context) error { return s.sweepOne(ctx, kind, &list.Items[i], keep) }) != nil {
-				break // wait knows why
+			if deletes.Do(func(ctx context.Context) error { return s.sweepOne(ctx, kind, &list.Items[i], keep) }) != nil {
+				break // Wait knows why
 			}
 		}
-		if err := deletes.wait(); err != nil {
+		if err := deletes.Wait(); err != nil {
 			return err
 		}
 	}

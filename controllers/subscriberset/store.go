@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/flight"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/roster"
@@ -28,7 +29,10 @@ const keepPrevious = 10 * time.Minute
 // cut or compressed differently by another release.
 const annotationPart = "crier.dev/part-digest"
 
-// store writes the parts that aren't there yet, one after the other.
+// parallel is how many parts are on their way to the API server at once.
+const parallel = 3
+
+// store writes the parts that aren't there yet.
 func (s *scope) store(ctx context.Context) (*kstatus.Verdict, error) {
 	stored, err := s.stored(ctx, s.set.Namespace, s.set.Name)
 	if err != nil {
@@ -38,10 +42,15 @@ func (s *scope) store(ctx context.Context) (*kstatus.Verdict, error) {
 	if err != nil {
 		return nil, errors.New("roster: can't be sorted") // the error could quote a subscriber
 	}
+	writes := flight.New(ctx, parallel)
 	digest, _, err := roster.EncodeRows(rows, maxPart, func(part []byte) error {
+		index := s.parts
 		s.parts++
-		return s.storePart(ctx, stored, s.parts-1, part)
+		return writes.Do(func(ctx context.Context) error { return s.storePart(ctx, stored, index, part) })
 	})
+	if failed := writes.Wait(); failed != nil {
+		err = failed
+	}
 	if err == nil && digest != s.digest {
 		err = errors.New("roster: it changed while it was stored")
 	}
