@@ -78,92 +78,52 @@ func appendRelaxed(dst, text []byte) []byte {
 	return dst
 }
 
-// bodyHasher writes a body in the relaxed form of RFC 6376 section 3.4.4 into
-// a hash, in pieces: lines without blanks at their end, one space for each run
-// of blanks, and no empty lines at the end.
-type bodyHasher struct {
-	hash  hash.Hash
-	chunk []byte
-	empty int // empty lines that are hashed only if something follows
-}
-
-const chunkSize = 4 << 10
-
-func (h *bodyHasher) write(body []byte) {
-	h.chunk, h.empty = h.chunk[:0], 0
-	for len(body) > 0 {
-		line := body
-		if i := bytes.Index(body, crlf); i >= 0 {
-			line, body = body[:i], body[i+len(crlf):]
-		} else {
-			body = nil
-		}
-		h.line(line)
-	}
-	h.flush()
-}
-
-func (h *bodyHasher) line(line []byte) {
-	for len(line) > 0 && isBlank(line[len(line)-1]) {
-		line = line[:len(line)-1]
-	}
-	if len(line) == 0 {
-		h.empty++
+// hashBody writes a body in the relaxed form of RFC 6376 section 3.4.4 into a
+// hash: lines without blanks at their end, one space for each run of blanks,
+// and no empty lines at the end. What needs no change, in most bodies all of
+// it, goes there in one piece.
+func hashBody(h hash.Hash, body []byte) {
+	body = withoutEnd(body)
+	if len(body) == 0 {
 		return
 	}
-	for ; h.empty > 0; h.empty-- {
-		h.room(len(crlf))
-		h.chunk = append(h.chunk, crlf...)
+	for at := 0; at < len(body); {
+		i := nextBlanks(body, at)
+		h.Write(body[at:i])
+		for at = i; at < len(body) && isBlank(body[at]); at++ {
+		}
+		if at > i && !bytes.HasPrefix(body[at:], crlf) {
+			h.Write(space)
+		}
 	}
-	h.text(line)
-	h.room(len(crlf))
-	h.chunk = append(h.chunk, crlf...)
+	h.Write(crlf)
 }
 
-// text takes a line that doesn't end with a blank.
-func (h *bodyHasher) text(line []byte) {
-	for len(line) > 0 {
-		i := runOfBlanks(line)
-		word := line[:i]
-		line = line[i:]
-		for len(word) > 0 {
-			h.room(1)
-			n := min(len(word), chunkSize-len(h.chunk))
-			h.chunk = append(h.chunk, word[:n]...)
-			word = word[n:]
+var space = []byte(" ")
+
+// withoutEnd cuts off empty lines, also those of blanks, and the last CRLF.
+func withoutEnd(body []byte) []byte {
+	for {
+		for len(body) > 0 && isBlank(body[len(body)-1]) {
+			body = body[:len(body)-1]
 		}
-		if len(line) == 0 {
-			return
+		if !bytes.HasSuffix(body, crlf) {
+			return body
 		}
-		for len(line) > 0 && isBlank(line[0]) {
-			line = line[1:]
-		}
-		h.room(1)
-		h.chunk = append(h.chunk, ' ')
+		body = body[:len(body)-len(crlf)]
 	}
 }
 
-// runOfBlanks is where relaxing changes something first: at a tab, or at two
-// blanks. It is the length of the line if nowhere.
-func runOfBlanks(line []byte) int {
-	for i := 0; i < len(line); i++ {
-		if line[i] > ' ' {
+// nextBlanks is where the next run of blanks begins that relaxing changes, or
+// the length of the body: a tab, several, or one at the end of a line.
+func nextBlanks(body []byte, at int) int {
+	for i := at; i < len(body); i++ {
+		if body[i] > ' ' {
 			continue
 		}
-		if line[i] == '\t' || line[i] == ' ' && i+1 < len(line) && isBlank(line[i+1]) {
+		if body[i] == '\t' || body[i] == ' ' && (i+1 == len(body) || body[i+1] <= ' ') {
 			return i
 		}
 	}
-	return len(line)
-}
-
-func (h *bodyHasher) room(n int) {
-	if len(h.chunk)+n > chunkSize {
-		h.flush()
-	}
-}
-
-func (h *bodyHasher) flush() {
-	h.hash.Write(h.chunk)
-	h.chunk = h.chunk[:0]
+	return len(body)
 }

@@ -29,6 +29,7 @@ var oversigned = []string{"From", "To", "Subject", "Date"}
 type Signer struct {
 	keys  []Key
 	lower []string // Headers in lower case
+	over  []string // oversigned in lower case
 }
 
 // Scratch holds what is reused from one message to the next.
@@ -37,8 +38,7 @@ type Scratch struct {
 	block  []byte      // canonical form of the covered fields
 	names  []byte      // value of h=, with colons
 	text   []byte      // what one signature covers
-	body   bodyHasher
-	head   hash.Hash
+	hash   hash.Hash
 	sum    [sha256.Size]byte
 }
 
@@ -47,6 +47,9 @@ func NewSigner(keys []Key) *Signer {
 	s := &Signer{keys: keys}
 	for _, name := range Headers {
 		s.lower = append(s.lower, strings.ToLower(name))
+	}
+	for _, name := range oversigned {
+		s.over = append(s.over, strings.ToLower(name))
 	}
 	return s
 }
@@ -85,13 +88,12 @@ func (s *Signer) Append(dst []byte, scratch *Scratch, header, body []byte, at ti
 	if len(s.keys) == 0 {
 		return dst, nil
 	}
-	if scratch.head == nil {
-		scratch.head, scratch.body.hash = sha256.New(), sha256.New()
-		scratch.body.chunk = make([]byte, 0, chunkSize)
+	if scratch.hash == nil {
+		scratch.hash = sha256.New()
 	}
-	scratch.body.hash.Reset()
-	scratch.body.write(body)
-	bodySum := scratch.body.hash.Sum(scratch.sum[:0])
+	scratch.hash.Reset()
+	hashBody(scratch.hash, body)
+	bodySum := scratch.hash.Sum(scratch.sum[:0])
 	s.cover(scratch, header)
 	for _, key := range s.keys {
 		begin := len(dst)
@@ -100,7 +102,7 @@ func (s *Signer) Append(dst []byte, scratch *Scratch, header, body []byte, at ti
 		if err != nil {
 			return dst[:begin], err
 		}
-		dst = appendSignature(dst, signature)
+		dst = scratch.appendSignature(dst, signature)
 	}
 	return dst, nil
 }
@@ -126,8 +128,8 @@ func (s *Signer) cover(scratch *Scratch, header []byte) {
 			}
 		}
 	}
-	for _, name := range oversigned {
-		scratch.names = appendName(scratch.names, strings.ToLower(name))
+	for _, name := range s.over {
+		scratch.names = appendName(scratch.names, name)
 	}
 }
 
@@ -194,9 +196,9 @@ func (s *Scratch) sign(key Key, field []byte) ([]byte, error) {
 	colon := bytes.IndexByte(field, ':')
 	s.text = append(s.text[:0], s.block...)
 	s.text = appendField(s.text, field[:colon], field[colon+1:])
-	s.head.Reset()
-	s.head.Write(s.text[:len(s.text)-len(crlf)])
-	digest := s.head.Sum(s.text[:0])
+	s.hash.Reset()
+	s.hash.Write(s.text[:len(s.text)-len(crlf)])
+	digest := s.hash.Sum(s.text[:0])
 	switch private := key.signer.(type) {
 	case ed25519.PrivateKey:
 		return ed25519.Sign(private, digest), nil
@@ -208,8 +210,9 @@ func (s *Scratch) sign(key Key, field []byte) ([]byte, error) {
 }
 
 // appendSignature writes the value of b= and ends the field.
-func appendSignature(dst, signature []byte) []byte {
-	text := base64.StdEncoding.AppendEncode(nil, signature)
+func (s *Scratch) appendSignature(dst, signature []byte) []byte {
+	s.text = base64.StdEncoding.AppendEncode(s.text[:0], signature)
+	text := s.text
 	for column := len("b="); len(text) > 0; column = 0 {
 		n := min(len(text), lineWidth-column)
 		dst = append(dst, text[:n]...)

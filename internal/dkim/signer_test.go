@@ -28,8 +28,8 @@ func TestOthersVerify(t *testing.T) {
 	long := mustKey(t, strings.Repeat(strings.Repeat("a", 60)+".", 3)+"example.gov", strings.Repeat("s", 60)+"."+strings.Repeat("s", 60), ed25519PEM())
 	for name, body := range map[string]string{
 		"none": "", "empty": "\r\n", "empty lines": "\r\n\r\n\r\n", "no end": "a", "blanks": " \t a  \t b \r\n\t\r\n\r\nc \r\n \r\n",
-		"dots": ".\r\n..\r\n", "long": strings.Repeat("word  ", 5000) + "\r\n", "no blank": strings.Repeat("x", 3*chunkSize+7) + "\r\n",
-		"chunks": strings.Repeat(strings.Repeat("y", 76)+"\r\n", 400), "gap": "a" + strings.Repeat("\r\n", 2*chunkSize) + "b\r\n",
+		"dots": ".\r\n..\r\n", "tabs": "\ta\t\tb \tc\t \r\n\t\r\n d\r\n\t", "long": strings.Repeat("word  ", 5000) + "\r\n", "no blank": strings.Repeat("x", 12301) + "\r\n",
+		"chunks": strings.Repeat(strings.Repeat("y", 76)+"\r\n", 400), "gap": "a" + strings.Repeat("\r\n", 8192) + "b\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, keys := range [][]Key{keys[:1], keys[1:], keys, {long}, {long, keys[1], keys[0]}, {large}} {
