@@ -88,7 +88,8 @@ var faults = []testCase{
 	{"NamespaceDeletedInTheMiddle", testNamespaceDeletedInTheMiddle},
 }
 
-// manager, cluster and chart act on what all share: one after the other.
+// manager, cluster and chart act on what all share: one after the other, but for those that
+// only take the manager away for a while, which can do so at the same time.
 var (
 	manager = []testCase{
 		{"Deleted", testManagerDeleted},

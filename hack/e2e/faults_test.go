@@ -71,6 +71,7 @@ func testSenderDeleted(t *testing.T) {
 }
 
 func testManagerDeleted(t *testing.T) {
+	t.Parallel()
 	w, b := midway(t)
 	manager := client.MatchingLabels{"app.kubernetes.io/component": "manager"}
 	w.must(kube.Client.DeleteAllOf(w.ctx, &corev1.Pod{}, client.InNamespace(harness.Namespace), manager))

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/hack/e2e/harness"
 	"crier.dev/crier/internal/smtptest"
 )
@@ -42,6 +43,7 @@ func (w *world) killManager() (killed bool) {
 // testManagerKilled kills the manager every 5 s from before the Broadcast is there.
 func testManagerKilled(t *testing.T) {
 	onNode(t)
+	t.Parallel()
 	const conns = 4
 	s := sizeOf("ManagerKilled")
 	w := newWorld(t, pace(s.people, conns, s.wait))
@@ -145,13 +147,17 @@ var freezeSteps = []string{"registered", "attempt written", "some shards", "half
 // the message is what the source held at one time.
 func testFreezeKilled(t *testing.T) {
 	onNode(t)
+	t.Parallel()
 	s := sizeOf("FreezeKilled")
 	for i := range s.times {
 		step := i % len(freezeSteps)
 		if !full {
 			step = []int{1, 2, 4}[i%3]
 		}
-		t.Run(fmt.Sprintf("%d", i), func(t *testing.T) { freezeKilled(t, s.people, step) })
+		t.Run(fmt.Sprintf("%d", i), func(t *testing.T) {
+			t.Parallel()
+			freezeKilled(t, s.people, step)
+		})
 	}
 }
 
@@ -160,6 +166,11 @@ func freezeKilled(t *testing.T, people, step int) {
 	w.crowd(people, 20)
 	w.change(0)
 	w.ready()
+	set := &crier.SubscriberSet{ObjectMeta: w.meta(setName)}
+	w.must(harness.Wait(w.ctx, "the first version of the source", patience(), func(context.Context) (bool, string, error) {
+		w.get(set)
+		return set.Status.Subscribers == int64(people+1), fmt.Sprint(set.Status.Subscribers), nil
+	}))
 	w.create(w.broadcast("storm"))
 	seen := -1
 	w.must(harness.Wait(w.ctx, "step "+freezeSteps[step], patience(), func(context.Context) (bool, string, error) {
@@ -230,7 +241,7 @@ func (w *world) freezeStep(name string) int {
 		switch planned := state.Audience; {
 		case len(shards.Items) == 0:
 			return 1
-		case planned != nil && int64(2*len(shards.Items)*2000) >= planned.Recipients:
+		case planned != nil && int64(2*len(shards.Items)*ledgerstore.ShardSize) >= planned.Recipients:
 			return 3
 		}
 		return 2

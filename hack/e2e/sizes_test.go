@@ -39,9 +39,9 @@ var sizes = map[string]struct{ short, whole size }{
 	"RelayDown":          {size{people: 600, wait: 15 * time.Second}, size{people: 5000, wait: 5 * time.Minute}},
 	"APIServerGone":      {size{people: 1500, wait: 12 * time.Second}, size{people: 10_000, wait: time.Minute}},
 	"EtcdRestarted":      {size{people: 1500, times: 1}, size{people: 10_000, times: 5}},
-	"ManagerKilled":      {size{people: 1200, wait: 20 * time.Second}, size{people: 20_000, wait: 2 * time.Minute}},
-	"TwoManagers":        {size{people: 1200, times: 1}, size{people: 10_000, times: 4}},
-	"FreezeKilled":       {size{people: 3*shards(1) - 2, times: 3}, size{people: 20_000, times: 12}},
+	"ManagerKilled":      {size{people: 900, wait: 15 * time.Second}, size{people: 20_000, wait: 2 * time.Minute}},
+	"TwoManagers":        {size{people: 900, times: 1}, size{people: 10_000, times: 4}},
+	"FreezeKilled":       {size{people: shards(1), times: 3}, size{people: 20_000, times: 12}},
 	"Upgraded":           {size{people: 900}, size{people: 10_000}},
 	"Limits":             {size{people: shards(1), times: 2, wait: 6 * time.Second}, size{people: shards(3), times: 8, wait: 15 * time.Second}},
 }
