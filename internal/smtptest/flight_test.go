@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func TestFlightsOverHTTP(t *testing.T) {
 	s := Start(t, Script{LogFlights: true})
 	dial(t, s)
 	w := httptest.NewRecorder()
-	s.Control().ServeHTTP(w, httptest.NewRequest("GET", "/flights", nil))
+	s.Control().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/flights", nil))
 	var got []Flight
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got) != 1 || got[0].Steps[0] != "EHLO" {
 		t.Errorf("flights %s: %v", w.Body, err)

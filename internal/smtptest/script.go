@@ -46,6 +46,7 @@ const (
 	Data     Phase = "data" // instead of 354
 	Body     Phase = "body" // after the first octets of the body
 	Dot      Phase = "dot"  // after the final dot
+	Reset    Phase = "rset" // RSET; the transaction is forgotten whatever the reply
 )
 
 // Rule is a condition and what happens then. A rule with Recipient, Domain, Glob or Regexp holds
@@ -136,7 +137,7 @@ func compile(s Script) (*engine, error) {
 
 func (r Rule) check() error {
 	switch r.Phase {
-	case "", Connect, EHLO, StartTLS, Auth, Mail, Rcpt, Data, Body, Dot:
+	case "", Connect, EHLO, StartTLS, Auth, Mail, Rcpt, Data, Body, Dot, Reset:
 	default:
 		return fmt.Errorf("unknown phase %q", r.Phase)
 	}

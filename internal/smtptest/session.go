@@ -85,7 +85,7 @@ func (x *session) run() {
 
 // readLine reads a command. A bare LF is no line end (RFC 5321 section 2.3.8).
 func (x *session) readLine() (string, error) {
-	if x.in.Buffered() == 0 { // answers to pipelined commands go out together
+	if !x.lineBuffered() { // answers to pipelined commands go out together
 		if err := x.out.Flush(); err != nil {
 			return "", err
 		}
@@ -111,6 +111,12 @@ func (x *session) readLine() (string, error) {
 		x.bare(n)
 	}
 	return text, nil
+}
+
+// lineBuffered says whether a command can be read without waiting.
+func (x *session) lineBuffered() bool {
+	waiting, _ := x.in.Peek(x.in.Buffered()) // can't fail
+	return bytes.IndexByte(waiting, '\n') >= 0
 }
 
 func (x *session) bare(n int) {
@@ -141,7 +147,7 @@ func (x *session) command(line string) error {
 		return x.data()
 	case "RSET":
 		x.forget()
-		return x.reply(250, "2.0.0", "Ok")
+		return x.answer(Reset, 250, "2.0.0", "Ok")
 	case "NOOP":
 		return x.reply(250, "2.0.0", "Ok")
 	case "QUIT":

@@ -64,9 +64,10 @@ func indexFrom(p []byte, from int, c byte) int {
 	return len(p)
 }
 
-// cutBlock takes off a block, never between CR and LF.
-func cutBlock(data []byte) (block, rest []byte) {
-	n := min(len(data), blockSize)
+// cutBlock takes off a block of at most size octets, which is more than 1, and never cuts between CR
+// and LF.
+func cutBlock(data []byte, size int) (block, rest []byte) {
+	n := min(len(data), size)
 	if n < len(data) && data[n-1] == '\r' {
 		n--
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // canonical is what a body is after its journey: every line end is CRLF and the last line has one.
-// It is written differently from writeBody on purpose.
+// It is written differently from stuffer on purpose.
 func canonical(data []byte) string {
 	s := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(data))
 	if s != "" && !strings.HasSuffix(s, "\n") {
@@ -32,19 +32,42 @@ func FuzzDotStuffing(f *testing.F) {
 	s := smtptest.Start(f, smtptest.Script{})
 	cfg := plainConfig(s)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s.Reset()
-		c := mustDial(t, cfg)
-		got := c.Send(t.Context(), one(toB, data, proceed), nil)
-		if outcome.Classify(got).State != outcome.Accepted {
-			t.Fatalf("event %+v for %q", got, data)
+		for _, level := range levels {
+			s.Reset()
+			cfg.Pipelining = level
+			c := mustDial(t, cfg)
+			got := sendAll(t, c, data, recipients(4)...) // at LevelAcross the last two are announced
+			c.Close()
+			st, m := s.Stats(), s.Messages("")
+			if !accepted(got) || len(m) != 4 || st.BareLineEnds != 0 || st.OutOfOrder != 0 || st.Recipients != 4 {
+				t.Fatalf("%s: %v, %d messages, stats %+v, for %q", level, got, len(m), st, data)
+			}
+			for _, one := range m {
+				if want := canonical(data); string(one.Data) != want {
+					t.Fatalf("%s: arrived %q, want %q", level, one.Data, want)
+				}
+			}
 		}
-		after := c.Send(t.Context(), one(toB, []byte("after\r\n"), proceed), nil)
-		st, m := s.Stats(), s.Messages("")
-		if outcome.Classify(after).State != outcome.Accepted || len(m) != 2 || st.BareLineEnds != 0 || st.OutOfOrder != 0 {
-			t.Fatalf("%d messages, stats %+v, then %+v, for %q", len(m), st, after, data)
+	})
+}
+
+// FuzzStuffer compares with a slow and plain way to do the same, whatever the blocks.
+func FuzzStuffer(f *testing.F) {
+	for _, seed := range []string{"", ".", "a\r\n.b\r\n", "\r\r\n\n.\r.", "abc\n.\n", "...\r\n..", "\r", "a\rb\r\nc\n"} {
+		f.Add([]byte(seed), byte(2))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, size byte) {
+		want := canonical(data)
+		want = strings.TrimPrefix(strings.ReplaceAll("\r\n"+want, "\r\n.", "\r\n.."), "\r\n") + ".\r\n"
+		var s stuffer
+		var out []byte
+		for rest := data; len(rest) > 0; {
+			var block []byte
+			block, rest = cutBlock(rest, 2+int(size))
+			out = s.append(out, block)
 		}
-		if want := canonical(data); string(m[0].Data) != want {
-			t.Fatalf("arrived %q, want %q", m[0].Data, want)
+		if out = s.end(out); string(out) != want {
+			t.Fatalf("%q in blocks of %d: %q, want %q", data, 2+int(size), out, want)
 		}
 	})
 }

@@ -42,14 +42,14 @@ func (p *pace) due() (time.Time, bool) {
 
 func (l *lockstep) armRead() {
 	if at, due := l.flow.reading.due(); due {
-		_ = l.Conn.SetReadDeadline(at) // fails only on a dead link, which the read tells
+		_ = l.SetReadDeadline(at) // fails only on a dead link, which the read tells
 	}
 }
 
 // put writes and counts.
 func (l *lockstep) put(p []byte) (int, error) {
 	if at, due := l.flow.writing.due(); due {
-		_ = l.Conn.SetWriteDeadline(at)
+		_ = l.SetWriteDeadline(at)
 	}
 	n, err := l.Conn.Write(p)
 	l.flow.taken += n
@@ -77,7 +77,7 @@ func (l *lockstep) uncork(err error) error {
 
 // until sets one deadline for everything to come.
 func (l *lockstep) until(d time.Duration) {
-	_ = l.Conn.SetDeadline(time.Now().Add(d))
+	_ = l.SetDeadline(time.Now().Add(d))
 	l.flow.reading.running, l.flow.writing.running = true, true
 }
 

@@ -10,10 +10,10 @@ import (
 // the context between transactions, since tying it anew for each one would cost more than a reply.
 type leash struct {
 	link net.Conn
-	done <-chan struct{} // of the context that it is tied to
 	free func() bool
 
 	mu   sync.Mutex
+	done <-chan struct{} // of the context that it is tied to
 	held bool
 }
 
@@ -21,19 +21,18 @@ type leash struct {
 func (l *leash) hold(ctx context.Context) bool {
 	if done := ctx.Done(); done != l.done {
 		l.drop()
-		l.done = done
 		if done != nil {
-			l.free = context.AfterFunc(ctx, l.pull)
+			l.free = context.AfterFunc(ctx, func() { l.pull(done) })
 		}
 	}
-	l.set(true)
+	l.set(done, true)
 	return ctx.Err() == nil
 }
 
 // release ends the stretch. It is false if ctx ended before; if it is true, the connection is safe
 // from ctx until the next hold.
 func (l *leash) release(ctx context.Context) bool {
-	l.set(false)
+	l.set(ctx.Done(), false)
 	return ctx.Err() == nil
 }
 
@@ -42,19 +41,21 @@ func (l *leash) drop() {
 	if l.free != nil {
 		l.free()
 	}
-	l.done, l.free = nil, nil
+	l.free = nil
+	l.set(nil, false)
 }
 
-func (l *leash) pull() {
+// pull may come late, when the leash has been tied to another context.
+func (l *leash) pull(done <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held {
+	if l.held && l.done == done {
 		_ = l.link.Close()
 	}
 }
 
-func (l *leash) set(held bool) {
+func (l *leash) set(done <-chan struct{}, held bool) {
 	l.mu.Lock()
-	l.held = held
+	l.done, l.held = done, held
 	l.mu.Unlock()
 }

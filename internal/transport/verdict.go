@@ -23,7 +23,7 @@ func (c *Conn) deliver(ctx context.Context, cur, next *Transaction) outcome.Even
 	data, phase := cur.Data, outcome.PhaseData // nothing of the body has left
 	for len(data) > blockSize {
 		var block []byte
-		block, data = cutBlock(data)
+		block, data = cutBlock(data, blockSize)
 		c.out = stuffed.append(c.out[:0], block)
 		if err := c.write(c.out); err != nil {
 			return c.lastWord(ctx, c.reached(phase), err)
@@ -46,7 +46,7 @@ func (c *Conn) deliver(ctx context.Context, cur, next *Transaction) outcome.Even
 			// The kernel has not taken the dot. Over TLS it took even less of the message.
 			return c.lastWord(context.Background(), c.reached(phase), err)
 		}
-		return c.broken(context.Background(), outcome.PhaseDot, err)
+		defer c.cut() // the dot may have arrived, and the reply to it may still come
 	}
 	return c.verdict()
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"sync/atomic"
 	"syscall"
@@ -45,24 +46,30 @@ func TestFailingWriteOfTheDot(t *testing.T) {
 		"nothing taken":   {0, "NotTried/Relay/ConnectionLost uncounted"},
 		"within the body": {4, "Deferred/Message/ConnectionLost"},
 		"half of the dot": {len("x\r\n.\r"), "Deferred/Message/ConnectionLost"},
-		"the whole dot":   {len("x\r\n.\r\n"), "Unknown/Message/ConnectionLost"},
-		"and the next":    {len("x\r\n.\r\nMAIL"), "Unknown/Message/ConnectionLost"},
+		// Then the reply says what became of it.
+		"the whole dot": {len("x\r\n.\r\n"), "Accepted/Message/"},
+		"and the next":  {len("x\r\n.\r\nMAIL"), "Accepted/Message/"},
+		"but no reply":  {len("x\r\n.\r\n"), "Unknown/Message/ConnectionLost"},
 	}
 	for name, test := range cases {
 		for _, encrypted := range []bool{false, true} {
 			if encrypted && test.takes > 0 {
 				continue // records hide where the dot is
 			}
-			t.Run(name, func(t *testing.T) {
-				s := smtptest.Start(t, smtptest.Script{})
-				cfg := plainConfig(s)
+			t.Run(fmt.Sprintf("%s %t", name, encrypted), func(t *testing.T) {
+				t.Parallel()
+				script := smtptest.Script{}
+				if name == "but no reply" {
+					script.Rules = []smtptest.Rule{{Phase: smtptest.Dot, Recipient: target, Drop: smtptest.DropStored}}
+				}
+				cfg := plainConfig(smtptest.Start(t, script))
 				if encrypted {
-					s, cfg = secured(t, nil)
+					_, cfg = secured(t, nil)
 				}
 				w := &writes{takes: test.takes}
 				cfg.Dialer = w.dial
 				c := mustDial(t, cfg)
-				third := one(toB, body, proceed)
+				third := one(Envelope{To: target}, body, proceed)
 				goAcross(t, c, third)
 				w.fail = int(w.n.Load()) + 1
 				called := 0
