@@ -19,7 +19,8 @@ type leash struct {
 
 // hold begins a stretch in which cancelling ctx closes the connection. It is false if ctx is over.
 func (l *leash) hold(ctx context.Context) bool {
-	if done := ctx.Done(); done != l.done {
+	done := ctx.Done()
+	if done != l.done {
 		l.drop()
 		if done != nil {
 			l.free = context.AfterFunc(ctx, func() { l.pull(done) })
