@@ -127,6 +127,7 @@ func TestTerminatedProcess(t *testing.T) {
 
 func TestLostPodLeavesUnknowns(t *testing.T) {
 	f := newFixture(t, 1, 200, slow(10*time.Millisecond))
+	f.options.Timing.Renew = 5 * time.Second // what the journal knows isn't written before
 	url := f.store.serve(t)
 	pod := f.process(url)
 	f.until("some are sent", func() bool { return f.sent() >= 30 })
