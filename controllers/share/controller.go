@@ -84,7 +84,8 @@ func (s *scope) divide(ctx context.Context) (time.Duration, error) {
 	if len(s.records) == 0 && s.sheet.Missing() {
 		return 0, nil // a record that starts brings it back
 	}
-	if err := s.observe(ctx); err != nil {
+	looked, err := s.observe(ctx)
+	if err != nil {
 		return 0, err
 	}
 	if len(s.records) == 0 {
@@ -93,7 +94,7 @@ func (s *scope) divide(ctx context.Context) (time.Duration, error) {
 			return 0, s.store().Delete(ctx, s.sheet)
 		}
 	}
-	changed := s.heed()
+	changed := s.heed() || looked
 	boards := s.next()
 	if len(boards) > 0 || changed {
 		if err := s.post(ctx, boards); err != nil {

@@ -18,8 +18,9 @@ import (
 const roundKey = "round"
 
 // observe finds out how far the boards are that may not show what was issued
-// for them, and lets the book know.
-func (s *scope) observe(ctx context.Context) error {
+// for them, and lets the book know. It says whether it had to look: then the
+// next process should not have to.
+func (s *scope) observe(ctx context.Context) (looked bool, err error) {
 	unposted := s.sheet.Unposted()
 	s.mu.Lock()
 	known := maps.Clone(s.posted)
@@ -30,9 +31,10 @@ func (s *scope) observe(ctx context.Context) error {
 		}
 		secret, err := s.board(ctx, board)
 		if err != nil {
-			return err
+			return looked, err
 		}
 		s.knows(board, s.posting(secret))
+		looked = true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,7 +44,7 @@ func (s *scope) observe(ctx context.Context) error {
 			delete(s.posted, board)
 		}
 	}
-	return nil
+	return looked, nil
 }
 
 // posting is what a board shows. It was read after the book: of a board that

@@ -1,0 +1,356 @@
+package flow_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	relayshare "crier.dev/crier/controllers/share"
+	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/share"
+)
+
+// sharer is a new process that divides Relays.
+func (w *world) sharer() *relayshare.Reconciler {
+	return &relayshare.Reconciler{Client: api, Reader: api, Namespace: apitest.OperatorNamespace, Clock: w.clock}
+}
+
+// divide is one look at the Relay.
+func (w *world) divide(r *relayshare.Reconciler) ctrl.Result {
+	w.Helper()
+	result, err := r.Reconcile(w.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.ns, Name: "main"}})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return result
+}
+
+// begin creates a Broadcast of that name and leads it to its first pass.
+func (w *world) begin(name string, change ...func(*crier.Broadcast)) (record string) {
+	w.Helper()
+	b := w.news()
+	b.Name = name
+	for _, f := range change {
+		f(b)
+	}
+	w.create(b)
+	key := ctrl.Request{NamespacedName: client.ObjectKeyFromObject(b)}
+	if _, err := w.broadcasts.Reconcile(w.Context(), key); err != nil {
+		w.Fatal(err)
+	}
+	record = ledger.RecordName(w.ns, name)
+	w.carry(record)
+	if pass := w.recordOf(record).State.Pass; pass == nil || !pass.Created {
+		w.Fatalf("%s isn't sent: %+v", name, w.recordOf(record).State)
+	}
+	return record
+}
+
+// sender is a running pod of a record's pass.
+func (w *world) sender(record string, index int) *corev1.Pod {
+	w.Helper()
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: apitest.OperatorNamespace, GenerateName: "sender-",
+			Labels: map[string]string{
+				crier.LabelRecord: record, crier.LabelComponent: crier.ComponentSender,
+				crier.LabelAttempt: w.recordOf(record).State.Frozen.Attempt,
+			},
+			Annotations: map[string]string{batchv1.JobCompletionIndexAnnotation: strconv.Itoa(index)},
+		},
+		Spec: corev1.PodSpec{
+			AutomountServiceAccountToken: new(false),
+			Containers:                   []corev1.Container{{Name: "sender", Image: "example.gov/crier:1"}},
+		},
+	}
+	w.create(pod)
+	w.phase(pod, corev1.PodRunning)
+	return pod
+}
+
+// twoWorkers makes the pass one of two pods, as if it had more shards.
+func (w *world) twoWorkers(record string) {
+	w.Helper()
+	r := w.recordOf(record)
+	r.State.Pass.Workers, r.State.Pass.Connections = 2, 5
+	must(w, api.Update(w.Context(), r))
+}
+
+func (w *world) connectionOf(record string) *corev1.Secret {
+	w.Helper()
+	secret := &corev1.Secret{}
+	name := ledger.ConnectionSecretName(record, w.recordOf(record).State.Frozen.Attempt)
+	if err := api.Get(w.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, secret); err != nil {
+		w.Fatal(err)
+	}
+	return secret
+}
+
+// grantOf is what a pod is shown.
+func (w *world) grantOf(record string, pod *corev1.Pod) share.Grant {
+	w.Helper()
+	grants, err := share.DecodeGrants(w.connectionOf(record).Data[ledger.GrantsKey])
+	if err != nil {
+		w.Fatal(err)
+	}
+	return grants[string(pod.UID)]
+}
+
+func (w *world) limits(change func(*crier.RelayLimits)) {
+	w.Helper()
+	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { change(&r.Spec.Limits) })
+	w.prepare()
+}
+
+// Only the first pod sends until something has come of it; then all do. The
+// credentials beside the grants stay what they are.
+func TestGrantsBeginWithOnePod(t *testing.T) {
+	w := newWorld(t, 300)
+	record := w.begin("news")
+	w.twoWorkers(record)
+	sharer := w.sharer()
+	second, first := w.sender(record, 1), w.sender(record, 0)
+	w.divide(sharer)
+	one := w.grantOf(record, first)
+	if one.Connections == 0 || w.grantOf(record, second).Seq != 0 {
+		t.Fatalf("got %+v and %+v", one, w.grantOf(record, second))
+	}
+	w.pass(2 * time.Second)
+	w.divide(sharer)
+	if again := w.grantOf(record, first); again.Seq <= one.Seq {
+		t.Errorf("got %+v after %+v: a pod doesn't use the one that it finds first", again, one)
+	}
+	w.send(record, 10, accepted)
+	w.carry(record)
+	w.divide(sharer)
+	a, b := w.grantOf(record, first), w.grantOf(record, second)
+	if a.Connections != 5 || b.Connections != 5 {
+		t.Errorf("got %+v and %+v", a, b)
+	}
+	if c, err := connection.Decode(w.connectionOf(record).Data[ledger.ConnectionKey]); err != nil || !c.Allowed || c.Host == "" {
+		t.Errorf("connection %+v, %v", c, err)
+	}
+}
+
+// A manager that takes over gives nobody what a lost pod may still use, and
+// the book is gone when nothing runs any more.
+func TestSharesOutliveTheManager(t *testing.T) {
+	w := newWorld(t, 300)
+	record := w.begin("news")
+	lost := w.sender(record, 0)
+	w.send(record, 10, accepted)
+	w.carry(record)
+	w.divide(w.sharer())
+	if g := w.grantOf(record, lost); g.Connections == 0 {
+		t.Fatal("no grant")
+	}
+	w.gone(lost)
+	next := w.sender(record, 0)
+	for range 10 {
+		w.pass(5 * time.Second)
+		w.divide(w.sharer())
+		if g := w.grantOf(record, next); g.Connections > 0 {
+			t.Fatalf("got %+v beside a pod that may still send", g)
+		}
+	}
+	w.pass(share.Term)
+	w.divide(w.sharer())
+	if g := w.grantOf(record, next); g.Connections != 10 {
+		t.Errorf("got %+v", g)
+	}
+	// A pod that has ended needs nothing any more.
+	w.phase(next, corev1.PodSucceeded)
+	w.over(accepted)
+	sharer := w.sharer()
+	for range 3 {
+		w.pass(share.Term + share.Margin)
+		w.divide(sharer)
+	}
+	book := &corev1.Secret{}
+	name := relayshare.Name(crier.NamespacedReference{Namespace: w.ns, Name: "main"})
+	err := api.Get(t.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, book)
+	if !apierrors.IsNotFound(err) {
+		t.Errorf("the book is still there: %v %s", err, book.Data)
+	}
+}
+
+func grantUrgent(w *world) {
+	w.Helper()
+	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Urgent = true })
+	w.prepare()
+}
+
+func urgent(b *crier.Broadcast) { b.Spec.Priority = crier.PriorityUrgent }
+
+// An urgent message starts at once beside one that uses all of the Relay, and
+// gets most of it when the other's grants are over.
+func TestUrgentGoesFirst(t *testing.T) {
+	w := newWorld(t, 400)
+	grantUrgent(w)
+	slow := w.begin("slow")
+	pod := w.sender(slow, 0)
+	sharer := w.sharer()
+	w.send(slow, 10, accepted)
+	w.carry(slow)
+	for range 10 {
+		w.pass(2 * time.Second)
+		w.divide(sharer)
+	}
+	if g := w.grantOf(slow, pod); g.Connections < 5 {
+		t.Fatalf("got %+v", g)
+	}
+	alarm := w.begin("alarm", urgent)
+	first := w.sender(alarm, 0)
+	w.divide(sharer)
+	if g := w.grantOf(alarm, first); g.Connections == 0 {
+		t.Fatal("an urgent message waits for others")
+	}
+	w.send(alarm, 10, accepted)
+	w.carry(alarm)
+	second := w.sender(alarm, 1)
+	for range 50 {
+		w.pass(2 * time.Second)
+		w.divide(sharer)
+	}
+	a, b := w.grantOf(alarm, first), w.grantOf(alarm, second)
+	if got := a.Connections + b.Connections; got < 7 {
+		t.Errorf("the urgent message has %d of 10 connections", got)
+	}
+	if g := w.grantOf(slow, pod); g.Connections > 3 || g.Connections == 0 {
+		t.Errorf("the other one has %+v", g)
+	}
+	// Withdrawn, it goes on as any other.
+	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Urgent = false })
+	w.carry(alarm)
+	if p := w.recordOf(alarm).State.Priority; p != crier.PriorityNormal {
+		t.Errorf("priority is %s", p)
+	}
+}
+
+func TestUrgentMustBeGranted(t *testing.T) {
+	w := newWorld(t, 3)
+	b := w.news()
+	urgent(b)
+	w.create(b)
+	w.look(crier.ReasonPriorityNotAllowed, "grant with urgent: true")
+	w.stage(crier.RecordRegistered)
+	grantUrgent(w)
+	w.look(crier.ReasonSending, "")
+	w.carry(w.recordName())
+	if p := w.record().State.Priority; p != crier.PriorityUrgent {
+		t.Errorf("priority is %q", p)
+	}
+	// It is no part of the content, and can change when that can't.
+	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Priority = crier.PriorityNormal })
+	w.look(crier.ReasonSending, "")
+	w.carry(w.recordName())
+	if p := w.record().State.Priority; p != crier.PriorityNormal {
+		t.Errorf("priority is %q", p)
+	}
+}
+
+// A pass whose pods get nothing says so.
+func TestWaitingForAShareIsSaid(t *testing.T) {
+	w := newWorld(t, 100)
+	w.limits(func(l *crier.RelayLimits) { l.MaxConnections = 1 })
+	a, b := w.begin("first"), w.begin("news")
+	sharer := w.sharer()
+	w.sender(a, 0)
+	w.send(a, 90, accepted)
+	w.carry(a)
+	w.divide(sharer)
+	w.sender(b, 0)
+	w.divide(sharer)
+	w.pass(30 * time.Second)
+	w.divide(sharer)
+	w.carry(b)
+	w.look(crier.ReasonRelayBusy, "Waiting for its share")
+	w.send(b, 1, accepted)
+}
+
+// troubled has a sender report trouble in the first shard.
+func (w *world) troubled(record string, trouble crier.RelayTrouble) {
+	w.Helper()
+	shard := w.shards(w.recordOf(record))[0]
+	trouble.Since = metav1.NewTime(w.clock.Now())
+	shard.State.Trouble = &trouble
+	w.updateShard(&shard)
+	w.carry(record)
+}
+
+// A quota of the relay pauses all that is sent through it, and it goes on by itself.
+func TestQuotaPausesTheRelay(t *testing.T) {
+	w := newWorld(t, 100)
+	record := w.begin("news")
+	pod := w.sender(record, 0)
+	sharer := w.sharer()
+	w.divide(sharer)
+	w.troubled(record, crier.RelayTrouble{Cause: string(outcome.CauseQuota), Message: "452 4.5.3 daily quota"})
+	w.divide(sharer)
+	w.carry(record)
+	until := w.clock.Now().Add(15 * time.Minute).UTC().Format(time.RFC3339)
+	w.look(crier.ReasonRelayTrouble, "goes on by itself at "+until)
+	last := w.grantOf(record, pod).Seq
+	for range 10 {
+		w.pass(time.Minute)
+		w.divide(sharer)
+	}
+	if g := w.grantOf(record, pod); g.Seq != last {
+		t.Fatalf("granted in the pause: %+v", g)
+	}
+	w.pass(6 * time.Minute)
+	w.divide(w.sharer())
+	if g := w.grantOf(record, pod); g.Seq == last {
+		t.Fatal("it never goes on")
+	}
+	w.pass(2 * time.Minute)
+	w.divide(w.sharer()) // still the same trouble
+	w.carry(record)
+	until = w.clock.Now().Add(30 * time.Minute).UTC().Format(time.RFC3339)
+	w.look(crier.ReasonRelayTrouble, "goes on by itself at "+until)
+	if totals := w.recordOf(record).State.Totals; totals.Pending != 100 {
+		t.Errorf("attempts were counted: %+v", totals)
+	}
+}
+
+// A login that one sender was refused is not tried by the others.
+func TestARefusedLoginIsToldToAll(t *testing.T) {
+	w := newWorld(t, 100)
+	a, b := w.begin("first"), w.begin("news")
+	w.troubled(a, crier.RelayTrouble{Cause: string(outcome.CauseAuthenticationFailed), Settings: "sha256:1"})
+	w.divide(w.sharer())
+	w.carry(b)
+	if c, err := connection.Decode(w.connectionOf(b).Data[ledger.ConnectionKey]); err != nil || c.LoginRefused != "sha256:1" {
+		t.Errorf("connection %+v, %v", c, err)
+	}
+}
+
+// A resend that selects nobody runs no pod.
+func TestResendToNobodyStartsNothing(t *testing.T) {
+	w := newWorld(t, 3)
+	w.frozen()
+	w.over(accepted)
+	w.look(crier.ReasonSent, "")
+	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
+		b.Spec.Resend = &crier.Resend{Token: "a", Only: crier.ResendFailed, NotAfter: metav1.NewTime(start.Add(time.Hour))}
+	})
+	if _, err := w.tryBroadcast(); err != nil {
+		t.Fatal(err)
+	}
+	w.carry(w.recordName())
+	record := w.stage(crier.RecordFinished)
+	if record.State.Pass.Number != 1 || record.State.Result != crier.ReasonSent || record.State.Resend.Token != "a" {
+		t.Errorf("got %+v", record.State)
+	}
+}
