@@ -172,9 +172,12 @@ bench-million: bin/crier-bench $(HELM) ## Measure a million recipients on the lo
 	bin/crier-bench million --root . $(BENCH)
 
 .PHONY: bench-plots
-bench-plots: bin/crier-bench ## Measure what the plots show, and draw them into docs/performance
+bench-plots: bin/crier-bench ## Measure what the plots show (an hour)
 	bin/crier-bench sweep --root . $(BENCH)
-	bin/crier-bench plot --from bin/bench/sweep.json --to docs/performance
+
+.PHONY: bench-publish
+bench-publish: ## Write what was measured into docs/performance
+	$(GO) -C hack/bench run . publish --from ../../bin/bench --to ../../docs/performance
 
 ##@ Run
 

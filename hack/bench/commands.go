@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use: "bench", Short: "Measure Crier", SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(newRun(), newMillion(), newSweep(), newPlot(), newGomail(), newProxy())
+	root.AddCommand(newRun(), newMillion(), newSweep(), newPublish(), newGomail(), newProxy())
 	return root
 }
 
@@ -110,7 +111,7 @@ func newRun() *cobra.Command {
 					return fmt.Errorf("there is no row %q; rows are %s", name, strings.Join(all, ", "))
 				}
 			}
-			results := rows.NewResults(version(f.options.Crier))
+			results := &rows.Results{}
 			err := rows.Measure(cmd.Context(), f.options, f.rows, results)
 			return errors.Join(err, f.conclude(results))
 		},
@@ -120,10 +121,15 @@ func newRun() *cobra.Command {
 	return cmd
 }
 
-// conclude prints and saves what was measured, even when a row failed.
+// conclude prints what was measured, even when a row failed, and saves it.
+// Rows that were measured before and not now stay in the file.
 func (f *flags) conclude(results *rows.Results) error {
 	if err := results.Print(os.Stdout); err != nil {
 		return err
+	}
+	results.Stamp(version(f.options.Crier), time.Now())
+	if older, err := rows.Load(f.out); err == nil {
+		results.Merge(older)
 	}
 	fmt.Printf("\nAll figures: %s\n", f.out)
 	return results.Save(f.out)

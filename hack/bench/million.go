@@ -19,7 +19,7 @@ func newMillion() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "million", Short: "Measure a million recipients on the local cluster (root, Debian)", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			results := rows.NewResults(version(f.options.Crier))
+			results := &rows.Results{}
 			err := f.million(cmd.Context(), results)
 			return errors.Join(err, f.conclude(results))
 		},

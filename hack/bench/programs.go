@@ -40,6 +40,7 @@ func newProxy() *cobra.Command {
 				return err
 			}
 			fmt.Println(l.Addr().(*net.TCPAddr).Port)
+			proxy.Ready(64)
 			ctx, stop := context.WithCancel(cmd.Context())
 			defer stop()
 			go func() {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +16,7 @@ func newSweep() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "sweep", Short: "Measure what the plots show", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			results := rows.NewResults(version(f.options.Crier))
+			results := &rows.Results{}
 			if old, err := rows.Load(f.out); err == nil && old.Sweeps != nil {
 				results.Sweeps = old.Sweeps // plots that aren't measured now stay
 			} else {
@@ -37,32 +36,10 @@ func newSweep() *cobra.Command {
 	return cmd
 }
 
-func newPlot() *cobra.Command {
-	var from, to string
-	cmd := &cobra.Command{
-		Use: "plot", Short: "Draw the plots from the results of sweep", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			results, err := rows.Load(from)
-			if err != nil {
-				return err
-			}
-			if results.Sweeps == nil {
-				return fmt.Errorf("%s has no sweeps", from)
-			}
-			for name, c := range charts(results.Sweeps) {
-				if err := c.Save(filepath.Join(to, name+".svg")); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	}
-	cmd.Flags().StringVar(&from, "from", "../../bin/bench/sweep.json", "results of sweep")
-	cmd.Flags().StringVar(&to, "to", "../../docs/performance", "folder for the plots")
-	return cmd
-}
-
 func charts(s *rows.Sweeps) map[string]chart.Chart {
+	if s == nil {
+		return nil
+	}
 	out := map[string]chart.Chart{}
 	if len(s.Connections) > 0 {
 		out["connections"] = chart.Chart{

@@ -35,7 +35,8 @@ var prefixes = []string{
 	"/registry/jobs/",
 }
 
-// RecordSizes asks etcd itself how large the objects of a record are there.
+// RecordSizes asks etcd itself how large the objects are there whose key has
+// the name of a record in it.
 func (p *Plane) RecordSizes(ctx context.Context, record string) (Sizes, error) {
 	out := Sizes{}
 	for _, prefix := range prefixes {

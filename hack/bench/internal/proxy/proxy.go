@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -55,6 +57,19 @@ func pass(ctx context.Context, near net.Conn, to string, delay time.Duration) {
 	both.Wait()
 }
 
+// await returns at a time, to some tens of microseconds: Go's own timers wake
+// up to a millisecond late, which eight half round trips of a message would
+// add up. It keeps a thread, for which Ready has made room.
+func await(due time.Time) {
+	for left := time.Until(due); left > 0; left = time.Until(due) {
+		span := syscall.NsecToTimespec(int64(left))
+		_ = syscall.Nanosleep(&span, nil) // a signal wakes it early
+	}
+}
+
+// Ready prepares this process for a number of connections at a time.
+func Ready(connections int) { runtime.GOMAXPROCS(runtime.NumCPU() + 2*connections) }
+
 type parcel struct {
 	data []byte
 	due  time.Time
@@ -80,7 +95,7 @@ func oneWay(to, from net.Conn, delay time.Duration) {
 	}()
 	broken := false
 	for p := range parcels {
-		time.Sleep(time.Until(p.due))
+		await(p.due)
 		if !broken && p.data != nil {
 			_, err := to.Write(p.data)
 			broken = err != nil

@@ -23,6 +23,8 @@ type etcdSaw struct {
 	// While is the most that was seen while senders ran, After what is left
 	// when the detail is gone.
 	While, After plane.Sizes
+	// Roster is the SubscriberSet's, which isn't the record's.
+	Roster int64
 	// Octets of etcd's file that are in use: before the record, at its end,
 	// and after compaction.
 	FileBefore, FileWhile, FileAfter int64
@@ -35,7 +37,11 @@ func (l *Lab) Etcd(ctx context.Context) (Row, error) {
 		return Row{}, err
 	}
 	var saw etcdSaw
-	var err error
+	rosters, err := l.plane.RecordSizes(ctx, "/roster-")
+	if err != nil {
+		return Row{}, err
+	}
+	saw.Roster = rosters.Total()
 	if saw.FileBefore, err = l.inUse(ctx); err != nil {
 		return Row{}, err
 	}
@@ -73,6 +79,7 @@ func (s etcdSaw) row(n float64) Row {
 		Notes: []string{
 			"while sending, per recipient: " + perRecipient(s.While, n),
 			"after compaction, per recipient: " + perRecipient(s.After, n),
+			fmt.Sprintf("the roster of the SubscriberSet, which is no part of the record: %.2f per recipient", float64(s.Roster)/n),
 			fmt.Sprintf("in use of etcd's file, each after etcd's own compaction: %.1f MiB before the Broadcast, %.1f when it was sent, %.1f when its detail was gone",
 				mib(s.FileBefore), mib(s.FileWhile), mib(s.FileAfter)),
 		},

@@ -24,8 +24,9 @@ func one(f func(*Lab, context.Context) (Row, error)) func(context.Context, *Lab,
 }
 
 var steps = []step{
-	{[]string{"loopback", "gomail", "gomail_cpu", "ed25519", "writes"},
+	{[]string{"loopback", "gomail", "gomail_cpu", "writes"},
 		func(ctx context.Context, l *Lab, want func(string) bool) ([]Row, error) { return l.Speed(ctx, want) }},
+	{[]string{"ed25519"}, one((*Lab).Ed25519)},
 	{[]string{"rsa2048"}, one((*Lab).RSA2048)},
 	{[]string{"rtt20"}, one((*Lab).RTT)},
 	{[]string{"etcd"}, one((*Lab).Etcd)},

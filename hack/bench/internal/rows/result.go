@@ -14,6 +14,11 @@ import (
 // Row is a line of the table.
 type Row struct {
 	Name string `json:"name"`
+	// At, Machine and Version say when and where it was measured, and which
+	// Crier.
+	At      time.Time `json:"at"`
+	Machine string    `json:"machine"`
+	Version string    `json:"version"`
 	// Work and Against are what was measured, in words and figures.
 	Work    string `json:"work"`
 	Against string `json:"against"`
@@ -66,20 +71,32 @@ func (r Row) Met() bool {
 	return met
 }
 
-// Results are what one call of the program measured.
+// Results are what was measured.
 type Results struct {
-	At      time.Time `json:"at"`
-	Machine string    `json:"machine"`
-	Version string    `json:"version"`
-	Rows    []Row     `json:"rows,omitempty"`
+	Rows []Row `json:"rows,omitempty"`
 	// Sweeps are the measurements of the plots.
 	Sweeps *Sweeps `json:"sweeps,omitempty"`
 }
 
-// NewResults begins with the machine and the version of Crier.
-func NewResults(version string) *Results {
-	return &Results{At: time.Now().UTC().Truncate(time.Second), Version: version,
-		Machine: fmt.Sprintf("%d cores, %s/%s, %s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())}
+// Stamp says of rows when and where they were measured, with which Crier.
+func (r *Results) Stamp(version string, at time.Time) {
+	for i := range r.Rows {
+		r.Rows[i].At, r.Rows[i].Version = at.UTC().Truncate(time.Second), version
+		r.Rows[i].Machine = fmt.Sprintf("%d cores, %s/%s, %s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	}
+}
+
+// Merge takes the rows of older results that weren't measured now.
+func (r *Results) Merge(older *Results) {
+	measured := map[string]bool{}
+	for _, row := range r.Rows {
+		measured[row.Name] = true
+	}
+	for _, row := range older.Rows {
+		if !measured[row.Name] {
+			r.Rows = append(r.Rows, row)
+		}
+	}
 }
 
 // Print writes the table, then a line for each ratio.

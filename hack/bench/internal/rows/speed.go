@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"crier.dev/crier/hack/bench/internal/operator"
 	"crier.dev/crier/hack/bench/internal/plane"
 	"crier.dev/crier/hack/bench/internal/proc"
 )
@@ -18,37 +17,27 @@ var sessions = []int{4, 10, 16}
 // speed is all runs on loopback: each round has one of each, so that what
 // else the machine does falls on all of them.
 type speed struct {
-	Crier, Signed []crierSaw
-	Source        map[int][]referenceSaw
-	Gomail        []referenceSaw
+	Crier  []crierSaw
+	Source map[int][]referenceSaw
+	Gomail []referenceSaw
 }
 
-// Speed measures the rows loopback, gomail, gomail_cpu, writes and ed25519,
-// those of them that are wanted.
+// Speed measures the rows loopback, gomail, gomail_cpu and writes, those of
+// them that are wanted.
 func (l *Lab) Speed(ctx context.Context, want func(string) bool) ([]Row, error) {
 	if err := l.sample(ctx, nil); err != nil {
 		return nil, err
 	}
-	var signing []operator.Key
-	if want("ed25519") {
-		var err error
-		if signing, err = keys(operator.Ed25519); err != nil {
-			return nil, err
-		}
-		if err := l.sample(ctx, signing); err != nil {
-			return nil, err
-		}
-	}
 	s := &speed{Source: map[int][]referenceSaw{}}
 	for round := range l.Rounds {
 		l.say("round %d of %d on loopback, %d messages each", round+1, l.Rounds, l.Messages)
-		if err := l.round(ctx, s, want, signing); err != nil {
+		if err := l.round(ctx, s, want); err != nil {
 			return nil, err
 		}
 	}
 	var rows []Row
 	for name, build := range map[string]func(*Lab) Row{
-		"loopback": s.loopback, "gomail": s.gomail, "gomail_cpu": s.gomailCPU, "writes": s.writes, "ed25519": s.ed25519,
+		"loopback": s.loopback, "gomail": s.gomail, "gomail_cpu": s.gomailCPU, "writes": s.writes,
 	} {
 		if want(name) {
 			rows = append(rows, build(l))
@@ -57,7 +46,7 @@ func (l *Lab) Speed(ctx context.Context, want func(string) bool) ([]Row, error) 
 	return rows, nil
 }
 
-func (l *Lab) round(ctx context.Context, s *speed, want func(string) bool, signing []operator.Key) error {
+func (l *Lab) round(ctx context.Context, s *speed, want func(string) bool) error {
 	saw, err := l.crier(ctx, crierRun{messages: l.Messages, connections: l.Connections})
 	if err != nil {
 		return err
@@ -78,13 +67,6 @@ func (l *Lab) round(ctx context.Context, s *speed, want func(string) bool, signi
 			return err
 		}
 		s.Gomail = append(s.Gomail, saw)
-	}
-	if want("ed25519") {
-		saw, err := l.crier(ctx, crierRun{messages: l.Messages, connections: l.Connections, keys: signing})
-		if err != nil {
-			return err
-		}
-		s.Signed = append(s.Signed, saw)
 	}
 	return nil
 }
@@ -183,14 +165,5 @@ func (s *speed) writes(l *Lab) Row {
 		Name: "writes", Work: "API writes per 1,000 recipients while sending", Against: "none",
 		Subject: fmt.Sprintf("%.1f", per), Reference: "-", Ratio: per, Bar: Bar{AtMost: 15},
 		Notes: []string{"per 1,000 by resource (pods and jobs are the bench's own): " + strings.Join(parts, ", ")},
-	}
-}
-
-func (s *speed) ed25519(l *Lab) Row {
-	signed, plain := proc.Median(crierRates(s.Signed)), proc.Median(crierRates(s.Crier))
-	return Row{
-		Name: "ed25519", Work: l.onLoopback() + ", signed with Ed25519", Against: "unsigned",
-		Subject: perSecond(signed), Reference: perSecond(plain), Ratio: signed / plain, Bar: Bar{AtLeast: 0.75},
-		Runs: map[string]any{"crier": s.Signed},
 	}
 }

@@ -18,6 +18,36 @@ import (
 // signingTime is how long signatures are counted.
 const signingTime = 5 * time.Second
 
+// Ed25519 measures the row of that name: signed and unsigned runs alternate.
+func (l *Lab) Ed25519(ctx context.Context) (Row, error) {
+	signing, err := keys(operator.Ed25519)
+	if err != nil {
+		return Row{}, err
+	}
+	if err := l.sample(ctx, signing); err != nil {
+		return Row{}, err
+	}
+	var signed, plain []crierSaw
+	for round := range l.Rounds {
+		l.say("round %d of %d, unsigned and with Ed25519, %d messages each", round+1, l.Rounds, l.Messages)
+		saw, err := l.crier(ctx, crierRun{messages: l.Messages, connections: l.Connections})
+		if err != nil {
+			return Row{}, err
+		}
+		plain = append(plain, saw)
+		if saw, err = l.crier(ctx, crierRun{messages: l.Messages, connections: l.Connections, keys: signing}); err != nil {
+			return Row{}, err
+		}
+		signed = append(signed, saw)
+	}
+	rate, against := proc.Median(crierRates(signed)), proc.Median(crierRates(plain))
+	return Row{
+		Name: "ed25519", Work: l.onLoopback() + ", signed with Ed25519", Against: "unsigned",
+		Subject: perSecond(rate), Reference: perSecond(against), Ratio: rate / against, Bar: Bar{AtLeast: 0.75},
+		Runs: map[string]any{"signed": signed, "unsigned": plain},
+	}, nil
+}
+
 // RSA2048 measures the row of that name. A signature takes more time than all
 // the rest of a message, so that fewer messages do.
 func (l *Lab) RSA2048(ctx context.Context) (Row, error) {
