@@ -4,6 +4,7 @@ import (
 	"context"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/internal/kstatus"
 )
 
@@ -20,7 +21,7 @@ func (s *scope) compose(context.Context) (*kstatus.Verdict, error) {
 			"%sThe message can't be written: %s.", s.mendAdvice(), problem))
 	}
 	largest := s.planned.sizes.largest
-	if limit := s.sizeLimit(); limit > 0 && largest > limit {
+	if limit := relay.SizeLimit(s.relay); limit > 0 && largest > limit {
 		return verdict(kstatus.IsStalled(crier.ReasonMessageTooLarge,
 			"%sThe message has %d octets; the Relay takes %d.", s.mendAdvice(), largest, limit))
 	}
@@ -35,14 +36,4 @@ func (s *scope) compose(context.Context) (*kstatus.Verdict, error) {
 			s.mendAdvice(), largest, n, about, all, limit).After(whileWaiting))
 	}
 	return nil, nil
-}
-
-// sizeLimit is the size of the largest message that the Relay takes, in
-// octets; 0 when nobody said.
-func (s *scope) sizeLimit() int64 {
-	limit := s.relay.Status.MaxMessageBytes
-	if own := s.relay.Spec.Limits.MaxMessageBytes; own != nil && (limit == 0 || *own < limit) {
-		limit = *own
-	}
-	return limit
 }

@@ -51,14 +51,47 @@ func (r *Reporter) Mail(ctx context.Context, subject Subject, kind crier.ReportK
 	if err != nil {
 		return err
 	}
-	frozen := r.compose(subject, kind, b)
-	if frozen.DKIM, err = r.selectors(ctx, record.State.Route, frozen.From.Address); err != nil {
+	plan := ledgerstore.ReportPlan{List: subject.Plan.List, ListAddress: subject.Plan.ListAddress}
+	frozen, err := r.composeToFit(ctx, subject, record, b, plan)
+	if err != nil {
 		return err
 	}
-	return r.Store.Freeze(ctx, record, ledgerstore.Content{
-		Message: frozen, Recipients: audience.New(recipients),
-		Report: ledgerstore.ReportPlan{List: subject.Plan.List, ListAddress: subject.Plan.ListAddress},
-	})
+	return r.Store.Freeze(ctx, record, ledgerstore.Content{Message: frozen, Recipients: audience.New(recipients), Report: plan})
+}
+
+// composeToFit attaches less of the CSV until the relay takes the mail, as
+// far as it has said, and it is small enough to be frozen, which depends on
+// how far it can be compressed.
+func (r *Reporter) composeToFit(ctx context.Context, subject Subject, record *crier.DeliveryRecord, b *report.Builder, plan ledgerstore.ReportPlan) (message.Frozen, error) {
+	route, err := r.route(ctx, record.State.Route)
+	if err != nil {
+		return message.Frozen{}, err
+	}
+	for most := report.MaxAttachment; ; most /= 2 {
+		b.Attach(most)
+		frozen := r.compose(subject, record.Spec.Report, b)
+		limit := int64(0)
+		if route != nil {
+			frozen.DKIM = relay.Selectors(route, frozen.From.Address)
+			limit = relay.SizeLimit(route)
+		}
+		fits, err := ledgerstore.Fits(frozen, plan)
+		if err != nil || most < minAttachment || fits && (limit == 0 || sizeAtMost(frozen) <= limit) {
+			return frozen, err
+		}
+	}
+}
+
+// sizeAtMost is no less than what the mail has on the wire, in octets: bodies
+// are quoted-printable, which makes three octets of one at most, and
+// attachments base64 in lines of 76 (RFC 2045 sections 6.7 and 6.8).
+func sizeAtMost(frozen message.Frozen) int64 {
+	const headers = 16 << 10
+	size := headers + 4*(len(frozen.Text)+len(frozen.HTML))
+	for _, a := range frozen.Attachments {
+		size += len(a.Data)*4/3*78/76 + headers
+	}
+	return int64(size)
 }
 
 // register finds or creates the record of the report.
@@ -114,18 +147,18 @@ func (r *Reporter) compose(subject Subject, kind crier.ReportKind, b *report.Bui
 	return frozen
 }
 
-// selectors are the DKIM keys that the Relay has now: those of the Broadcast
-// may have been replaced since.
-func (r *Reporter) selectors(ctx context.Context, route *crier.RecordRoute, author string) ([]message.Selector, error) {
+// route is the Relay as it is now, nil if there is none: its DKIM keys may
+// have been replaced since the Broadcast was sent.
+func (r *Reporter) route(ctx context.Context, route *crier.RecordRoute) (*crier.Relay, error) {
 	if route == nil {
 		return nil, nil
 	}
 	found := &crier.Relay{}
 	err := r.Store.Reader.Get(ctx, client.ObjectKey{Namespace: route.Relay.Namespace, Name: route.Relay.Name}, found)
-	if err != nil {
-		return nil, client.IgnoreNotFound(err)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
 	}
-	return relay.Selectors(found, author), nil
+	return found, err
 }
 
 func kindWord(kind crier.ReportKind) string {

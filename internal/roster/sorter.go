@@ -180,7 +180,7 @@ func (l *lineSource) line() ([]byte, error) {
 		line, err = l.lines.ReadSlice('\n')
 		l.text = append(l.text, line...)
 	}
-	if err == io.EOF && len(l.text) > 0 { //nolint:errorlint // as above
+	if err == io.EOF && len(l.text) > 0 {
 		return nil, io.ErrUnexpectedEOF
 	}
 	return l.text, err
