@@ -46,7 +46,7 @@ func sink(c net.Conn) {
 	}
 }
 
-func sinkConfig(b *testing.B) Config {
+func sinkConfig(b testing.TB) Config {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -153,6 +153,25 @@ func sendMany(b *testing.B, c *Conn, n int) string {
 		}
 	}
 	return ""
+}
+
+// TestSendHardlyAllocates guards what makes a million messages cheap: the server's words after the
+// dot are all that a message leaves behind.
+func TestSendHardlyAllocates(t *testing.T) {
+	for _, level := range levels {
+		cfg := sinkConfig(t)
+		cfg.Pipelining = level
+		c := mustDial(t, cfg)
+		ctx, two := t.Context(), [2]*Transaction{one(toB, letter, proceed), one(toB, letter, proceed)}
+		i := 0
+		got := testing.AllocsPerRun(200, func() {
+			i++
+			c.Send(ctx, two[i%2], two[(i+1)%2])
+		})
+		if !c.Usable() || c.Level() != level || got > 2 {
+			t.Errorf("%s: %.1f allocations for a message", level, got)
+		}
+	}
 }
 
 func BenchmarkStuffing(b *testing.B) {

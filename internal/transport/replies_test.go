@@ -51,7 +51,7 @@ func atFault(t *testing.T, level Level, rule smtptest.Rule, data []byte) outcome
 	switch rule.Phase {
 	case smtptest.Connect, smtptest.EHLO:
 	case smtptest.Mail:
-		rule.Skip = 2
+		rule.Skip, rule.First = 2, 1
 	default:
 		rule.Recipient = target
 	}
@@ -86,7 +86,21 @@ func atFault(t *testing.T, level Level, rule smtptest.Rule, data []byte) outcome
 	if c.Level() != level || c.Announced() != (level == LevelAcross) {
 		t.Errorf("level %s, announced %t", c.Level(), c.Announced())
 	}
-	return c.Send(t.Context(), third, one(toB, letter, proceed))
+	fourth := one(toB, letter, proceed)
+	event := c.Send(t.Context(), third, fourth)
+	neighbour(t, c, fourth)
+	return event
+}
+
+// neighbour sends what follows a fault: it gets through, or it is not tried because the connection
+// is gone. In no case does the fault rub off on it.
+func neighbour(t *testing.T, c *Conn, after *Transaction) {
+	t.Helper()
+	o := outcome.Classify(c.Send(t.Context(), after, nil))
+	lost := o.State == outcome.NotTried && !o.CountsAttempt && !c.Usable()
+	if o.State != outcome.Accepted && !lost {
+		t.Errorf("the next message: %s, usable %t", inShort(o), c.Usable())
+	}
 }
 
 // judgements is what each fault means at each phase, whatever the level. "body" is a message that
