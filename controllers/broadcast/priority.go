@@ -23,7 +23,7 @@ func (s *scope) checkPriority(ctx context.Context) (*kstatus.Verdict, error) {
 	if err := s.Reader.Get(ctx, client.ObjectKey{Name: s.broadcast.Namespace}, namespace); err != nil {
 		return nil, err
 	}
-	if grant.Urgent(s.relay, s.broadcast.Namespace, namespace.Labels, string(s.list.Spec.From.Address)) {
+	if grant.Urgent(s.relay, s.broadcast.Namespace, namespace.Labels, s.list.Spec.From.Address) {
 		return nil, nil
 	}
 	ref := s.relayRef()

@@ -2,13 +2,16 @@ package deliveryrecord
 
 import (
 	"context"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -18,9 +21,8 @@ import (
 	"crier.dev/crier/internal/ledger"
 )
 
-// SetupWithManager registers the controller. One record is carried out at a
-// time, so that two never get the same connections of a Relay. Watches only
-// make it quicker: a record that is sent looks at the world by itself.
+// SetupWithManager registers the controller. Watches only make it quicker: a
+// record that is sent looks at the world by itself.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("deliveryrecord").
@@ -28,8 +30,16 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&crier.Broadcast{}, handler.EnqueueRequestsFromMapFunc(ofBroadcast),
 			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WatchesMetadata(&batchv1.Job{}, handler.EnqueueRequestsFromMapFunc(ofJob)).
+		WithOptions(controller.Options{
+			RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](100*time.Millisecond, longestRetry),
+		}).
 		Complete(r)
 }
+
+// longestRetry is how long after an error a record is looked at again at the
+// latest: an API server that was away for minutes must not keep mail waiting
+// for as long again.
+const longestRetry = 10 * time.Second
 
 // turned lets through what others than this controller change. Its own
 // roll-ups must not bring it back at once: it would never pause.

@@ -2,11 +2,14 @@ package share
 
 import (
 	"context"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -22,8 +25,20 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("share").
 		For(&crier.Relay{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&crier.DeliveryRecord{}, handler.EnqueueRequestsFromMapFunc(ofRecord), builder.WithPredicates(started())).
+		WithOptions(controller.Options{
+			// Relays have nothing to do with each other.
+			MaxConcurrentReconciles: concurrentRelays,
+			// Grants are good for a minute only: when the API server is back,
+			// they must be soon.
+			RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](100*time.Millisecond, longestRetry),
+		}).
 		Complete(r)
 }
+
+const (
+	concurrentRelays = 4
+	longestRetry     = 5 * time.Second
+)
 
 // started lets through records whose senders start or stop.
 func started() predicate.Predicate {

@@ -3,6 +3,7 @@ package share
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -118,13 +119,10 @@ func (b *Book) Empty(now time.Time) bool {
 // issue adds a grant. What an earlier one of the same pod allows no more of
 // needs no mention: it is over before this one.
 func (b *Book) issue(n Issued) {
-	rest := b.Issued[:0]
-	for _, i := range b.Issued {
-		if i.Pod != n.Pod || !n.Grant.covers(i.Grant) {
-			rest = append(rest, i)
-		}
-	}
-	b.Issued = append(rest, n)
+	b.Issued = slices.DeleteFunc(b.Issued, func(i Issued) bool {
+		return i.Pod == n.Pod && n.Grant.covers(i.Grant)
+	})
+	b.Issued = append(b.Issued, n)
 }
 
 // covers says whether g allows all that other does.

@@ -27,7 +27,10 @@ type Grant struct {
 	Seq int64 `json:"seq"`
 	Limit
 	// Destinations bound what goes to the destinations of that name, within
-	// the Limit.
+	// the Limit. Every destination that the Relay limits is there; one
+	// without connections may not be sent to for now. Its recipients stay
+	// pending, and a pod that has only such ones left in a shard gives that
+	// back: the first pods of a record are those that get a share.
 	Destinations map[string]Limit `json:"destinations,omitempty"`
 }
 

@@ -196,13 +196,14 @@ func TestTimesInTheFutureAreNow(t *testing.T) {
 
 func TestPausesGrow(t *testing.T) {
 	b, now := Book{}, epoch
-	for _, want := range []time.Duration{15, 30, 60, 60} {
+	for _, minutes := range []int{15, 30, 60, 60} {
+		want := time.Duration(minutes) * time.Minute
 		if !b.Quota("enough", now) {
 			t.Fatal("no pause")
 		}
 		until, paused := b.Pausing(now)
-		if got := until.Sub(now); !paused || got != want*time.Minute {
-			t.Errorf("got %s, want %d minutes", got, want)
+		if got := until.Sub(now); !paused || got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 		if b.Quota("enough", now.Add(time.Minute)) || b.Quota("enough", until.Add(time.Minute)) {
 			t.Error("what is known already counts again")
