@@ -18,7 +18,7 @@ const tooSlow = 0.1
 // to somebody else.
 func (b *Book) Next(l Limits, records []Record, now time.Time) map[string]Grants {
 	boards := map[string]Grants{}
-	grants, wanting := b.divide(l, records)
+	grants, wanting := b.divide(l, records, now)
 	b.keep(records, grants)
 	if b.due(records, grants, wanting, now) {
 		b.Round = max(b.Round+1, 1)
@@ -99,7 +99,7 @@ func (b *Book) due(records []Record, grants map[string]Grant, wanting bool, now 
 
 // divide decides what each pod may use, and says whether one of them wants
 // more than there is now.
-func (b *Book) divide(l Limits, records []Record) (map[string]Grant, bool) {
+func (b *Book) divide(l Limits, records []Record, now time.Time) (map[string]Grant, bool) {
 	perPod := map[string]int{}
 	for _, r := range records {
 		for _, pod := range r.granted() {
@@ -115,7 +115,7 @@ func (b *Book) divide(l Limits, records []Record) (map[string]Grant, bool) {
 		grants[pod] = Grant{Limit: limit}
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Destinations)) {
-		if b.divideDestination(l, name, records, order, grants) {
+		if b.divideDestination(l, name, turned(records, now), order, grants) {
 			wanting = true
 		}
 	}
@@ -151,6 +151,23 @@ func (b *Book) divideDestination(l Limits, name string, records []Record, order 
 		grants[pod] = g
 	}
 	return wanting
+}
+
+// turn is how long the same pods have a share of a destination that hasn't
+// enough connections for all: each has recipients there that nobody else can
+// send to while it works on them.
+const turn = 5 * time.Minute
+
+// turned lets another pod of each record be the first one, turn by turn.
+func turned(records []Record, now time.Time) []Record {
+	out := slices.Clone(records)
+	for k, r := range records {
+		if n := len(r.granted()); n > 1 {
+			first := int(now.Unix()/int64(turn.Seconds())) % n
+			out[k].Pods = slices.Concat(r.Pods[first:], r.Pods[:first])
+		}
+	}
+	return out
 }
 
 // claimant is a pod that may get a grant.

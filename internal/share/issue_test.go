@@ -155,6 +155,24 @@ func TestDestinationsAreDivided(t *testing.T) {
 	}
 }
 
+// With one connection for a destination, every pod gets it in its turn.
+func TestDestinationsGoRound(t *testing.T) {
+	c := calm{now: epoch, limits: Limits{Limit: Limit{Connections: 9}, Destinations: map[string]Limit{"one": {Connections: 1}}}}
+	had := map[string]int{}
+	for range 60 {
+		c.wait(30*time.Second, many("a", 3))
+		for _, pod := range pods("a", 3) {
+			last, _ := c.book.Latest(pod)
+			had[pod] += last.Grant.Destinations["one"].Connections
+		}
+	}
+	for _, pod := range pods("a", 3) {
+		if had[pod] < 10 {
+			t.Errorf("%s had it %d times of 60: %v", pod, had[pod], had)
+		}
+	}
+}
+
 func TestLowerLimitsHoldAtOnce(t *testing.T) {
 	c := calm{limits: Limits{Limit: Limit{Connections: 10}}, now: epoch}
 	c.wait(time.Minute, many("a", 2))
