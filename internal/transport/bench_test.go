@@ -3,6 +3,7 @@ package transport
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"net"
 	"strings"
 	"testing"
@@ -46,10 +47,14 @@ func sink(c net.Conn) {
 	}
 }
 
-func sinkConfig(b testing.TB) Config {
+// sinkConfig starts a sink, with TLS from the first octet unless settings is nil.
+func sinkConfig(b testing.TB, settings *tls.Config) Config {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
+	}
+	if settings != nil {
+		l = tls.NewListener(l, settings)
 	}
 	b.Cleanup(func() { l.Close() })
 	go func() {
@@ -71,7 +76,7 @@ var letter = []byte("From: Crier <a@a.test>\r\nSubject: x\r\n\r\n" + strings.Rep
 func BenchmarkSend(b *testing.B) {
 	for _, level := range []Level{LevelOff, LevelWithin, LevelAcross} {
 		b.Run(level.String(), func(b *testing.B) {
-			cfg := sinkConfig(b)
+			cfg := sinkConfig(b, nil)
 			cfg.Pipelining = level
 			benchmark(b, cfg, 1)
 		})
@@ -80,9 +85,8 @@ func BenchmarkSend(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			s := smtptest.StartConfig(b, smtptest.Config{TLS: settings, Keep: 1})
-			cfg := plainConfig(s)
-			cfg.TLS, cfg.CAPEM, cfg.Pipelining, cfg.Timeouts = TLSStartTLS, ca, level, Timeouts{}
+			cfg := sinkConfig(b, settings)
+			cfg.TLS, cfg.CAPEM, cfg.Pipelining = TLSImplicit, ca, level
 			benchmark(b, cfg, 1)
 		})
 	}
@@ -92,7 +96,7 @@ func BenchmarkSend(b *testing.B) {
 func BenchmarkSendMany(b *testing.B) {
 	for _, level := range []Level{LevelOff, LevelWithin, LevelAcross} {
 		b.Run(level.String(), func(b *testing.B) {
-			cfg := sinkConfig(b)
+			cfg := sinkConfig(b, nil)
 			cfg.Pipelining = level
 			benchmark(b, cfg, 10)
 		})
@@ -103,7 +107,7 @@ func BenchmarkSendMany(b *testing.B) {
 func BenchmarkSendFar(b *testing.B) {
 	for _, level := range []Level{LevelOff, LevelWithin, LevelAcross} {
 		b.Run(level.String(), func(b *testing.B) {
-			cfg := sinkConfig(b)
+			cfg := sinkConfig(b, nil)
 			cfg.Pipelining = level
 			cfg.Dialer = farDialer(5 * time.Millisecond)
 			benchmark(b, cfg, 1)
@@ -159,7 +163,7 @@ func sendMany(b *testing.B, c *Conn, n int) string {
 // dot are all that a message leaves behind.
 func TestSendHardlyAllocates(t *testing.T) {
 	for _, level := range levels {
-		cfg := sinkConfig(t)
+		cfg := sinkConfig(t, nil)
 		cfg.Pipelining = level
 		c := mustDial(t, cfg)
 		ctx, two := t.Context(), [2]*Transaction{one(toB, letter, proceed), one(toB, letter, proceed)}
