@@ -36,6 +36,13 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 	} else if last != nil {
 		selects = last.Selects // a stop cut it off
 	}
+	if again, err := s.repeats(last, selects); err != nil || again {
+		if err != nil {
+			return true, 0, err
+		}
+		s.state.NextPass = nil
+		return s.decide(ctx)
+	}
 	if err := s.regenerate(ctx); err != nil {
 		return true, 0, err
 	}
@@ -142,6 +149,20 @@ func (s *scope) resumes(last *crier.DeliveryPass, selects []crier.DeliveryState)
 	return s.unfinished(last)
 }
 
+// repeats says whether a pass over those states would be the last one once
+// more, though that has come to everybody: it was through when it was stopped.
+// Nobody has asked for that, and who was unknown would get the message again.
+func (s *scope) repeats(last *crier.DeliveryPass, selects []crier.DeliveryState) (bool, error) {
+	if last == nil || len(selects) == 0 || slices.Contains(selects, crier.DeliveryDeferred) || !slices.Equal(last.Selects, selects) {
+		return false, nil
+	}
+	if resend := s.state.Resend; resend != nil && resend.At.After(last.StartedAt.Time) {
+		return false, nil
+	}
+	left, err := s.unfinished(last)
+	return !left, err
+}
+
 // unfinished says whether the pass has not come to everybody whom it selects.
 func (s *scope) unfinished(pass *crier.DeliveryPass) (bool, error) {
 	p := ledger.Pass{Number: pass.Number, Selects: pass.Selects, Generation: s.state.Generation}
@@ -210,7 +231,7 @@ func (s *scope) jobOver(ctx context.Context) (bool, error) {
 	return job.DeletionTimestamp != nil, nil
 }
 
-// quiesce deletes the Job of the pass and says whether no sender is left
+// quiesce deletes the Jobs of the record and says whether no sender is left
 // that could send: no pod, and no claim.
 func (s *scope) quiesce(ctx context.Context) (bool, error) {
 	pass := s.state.Pass
@@ -220,20 +241,51 @@ func (s *scope) quiesce(ctx context.Context) (bool, error) {
 	if err := s.writeConnection(ctx, false); err != nil {
 		return false, err
 	}
-	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: pass.Job}}
-	err := s.Client.Delete(ctx, job, client.PropagationPolicy(metav1.DeletePropagationBackground))
-	if client.IgnoreNotFound(err) != nil {
+	if err := s.dismissJobs(ctx); err != nil {
 		return false, err
 	}
-	if len(s.pods) > 0 {
+	if !s.quiet() {
 		return false, nil
 	}
+	// What was read before that may be older than the last that a sender did.
+	var err error
+	if s.pods, err = s.listPods(ctx); err != nil || len(s.pods) > 0 {
+		return false, err
+	}
+	if s.shards, err = s.Store.Shards(ctx, s.record); err != nil {
+		return false, err
+	}
+	if s.lost == "" {
+		s.sum()
+	}
+	return s.quiet(), nil
+}
+
+// quiet says whether there is neither a pod nor a claim, as far as was seen.
+func (s *scope) quiet() bool {
 	for i := range s.shards {
 		if s.shards[i].State.Claim.PodUID != "" {
-			return false, nil
+			return false
 		}
 	}
-	return true, nil
+	return len(s.pods) == 0
+}
+
+// dismissJobs deletes all Jobs of the record. Beside that of the pass there
+// may be one that a manager which was overtaken has made late.
+func (s *scope) dismissJobs(ctx context.Context) error {
+	list := &batchv1.JobList{}
+	err := s.Reader.List(ctx, list, client.InNamespace(s.Namespace), client.MatchingLabels{crier.LabelRecord: s.record.Name})
+	if err != nil {
+		return err
+	}
+	for i := range list.Items {
+		err := s.Client.Delete(ctx, &list.Items[i], client.PropagationPolicy(metav1.DeletePropagationBackground))
+		if client.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *scope) noteTrouble(cause, message string) {

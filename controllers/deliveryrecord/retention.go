@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -75,15 +74,11 @@ func (s *scope) compact(ctx context.Context) error {
 	return nil
 }
 
-// dismissSenders deletes the last Job, the senders' identity, and what they
-// knew of the relay.
+// dismissSenders deletes all Jobs, the senders' identity, and what they knew
+// of the relay.
 func (s *scope) dismissSenders(ctx context.Context) error {
-	if pass := s.state.Pass; pass != nil {
-		job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: pass.Job}}
-		err := s.Client.Delete(ctx, job, client.PropagationPolicy(metav1.DeletePropagationBackground))
-		if client.IgnoreNotFound(err) != nil {
-			return err
-		}
+	if err := s.dismissJobs(ctx); err != nil {
+		return err
 	}
 	return errors.Join(s.withdrawRights(ctx), s.forgetConnection(ctx))
 }

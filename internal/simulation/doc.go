@@ -1,0 +1,12 @@
+// Package simulation holds a test that sends whole Broadcasts in virtual
+// time: the real sender and the real controller of records, against a model
+// of the API server, of the relay, of the cluster that runs the pods, and of
+// the people who use it. Everything that can go wrong does, at every step,
+// and afterwards the ledger is held against what the relay really took.
+//
+// There is nothing in it but the test:
+//
+//	go test ./internal/simulation                          some seconds' worth of seeds
+//	go test ./internal/simulation -seeds 20000 -first 1    as many as one likes
+//	go test ./internal/simulation -seeds 1 -first 4711 -v  one, with its story
+package simulation
