@@ -36,7 +36,6 @@ func (j *job) advance(more int) (done bool, err error) {
 	}
 	j.fresh = j.fresh[:0]
 	j.forgetRevoked(len(revoked))
-	j.meter.lap(time.Now())
 	j.w.window.keep(j, len(j.open)+len(batch))
 	j.begin(batch)
 	if j.last {

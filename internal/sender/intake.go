@@ -38,11 +38,12 @@ func (j *job) intake(ctx context.Context) (more int, wait time.Duration) {
 		j.judgeCanary()
 		return 0, soon
 	}
-	size := j.meter.batch(w.Connections)
-	if len(j.open)*5 > size {
-		return 0, j.w.Timing.Renew
+	size := w.meter.batch(w.Connections)
+	if len(j.open) > min(size/2, 2*w.dispatch.lanes()) {
+		return 0, w.Timing.Renew // the lanes have enough in hand
 	}
-	return w.window.reserve(j, len(j.open), min(size-len(j.open), room)), soon
+	more = min(size-len(j.open), room)
+	return w.window.reserve(j, len(j.open), (more+1)/2, more), soon
 }
 
 // probe sends one message when the relay can be reached again, and nothing
@@ -51,7 +52,7 @@ func (j *job) probe(ctx context.Context) (int, time.Duration) {
 	if len(j.open) > 0 || j.last || !j.w.reach(ctx) {
 		return 0, soon
 	}
-	return j.w.window.reserve(j, 0, 1), soon
+	return j.w.window.reserve(j, 0, 1, 1), soon
 }
 
 // judgeCanary lets the breaker judge the recipients that it holds when for a
@@ -72,28 +73,33 @@ func (j *job) judgeCanary() {
 
 // meter measures how fast recipients are dealt with.
 type meter struct {
+	mu    sync.Mutex
 	since time.Time
 	n     int
 	rate  float64 // a second
 }
 
-func (m *meter) count(n int) { m.n += n }
+// lapTime is the shortest stretch that is measured.
+const lapTime = 100 * time.Millisecond
 
-// lap ends a stretch.
-func (m *meter) lap(now time.Time) {
-	took := now.Sub(m.since)
-	if m.since.IsZero() || took <= 0 {
-		m.since, m.n = now, 0
-		return
+// count notes that so many were dealt with.
+func (m *meter) count(n int, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.since.IsZero() {
+		m.since = now
 	}
-	if m.n > 0 {
+	m.n += n
+	if took := now.Sub(m.since); took >= lapTime && m.n > 0 {
 		m.rate = float64(m.n) / took.Seconds()
+		m.since, m.n = now, 0
 	}
-	m.since, m.n = now, 0
 }
 
 // batch is how many recipients an intent should have.
 func (m *meter) batch(connections int) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.rate == 0 {
 		return min(max(firstBatch, 2*connections), ledger.MaxBatch)
 	}
@@ -107,9 +113,9 @@ type window struct {
 }
 
 // reserve gives a job, which has some recipients open, room for at most n
-// more. Until keep is called, the job counts with the most that its intent may
+// more; none if that were fewer than least. Until keep is called, the job counts with the most that its intent may
 // have had: nobody knows whether the write that changes it arrives.
-func (w *window) reserve(j *job, open, n int) int {
+func (w *window) reserve(j *job, open, least, n int) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	free := ledger.MaxBatch - open
@@ -118,7 +124,9 @@ func (w *window) reserve(j *job, open, n int) int {
 			free -= used
 		}
 	}
-	n = max(0, min(n, free))
+	if n = min(n, free); n < least {
+		return 0
+	}
 	w.used[j] = max(w.used[j], open+n)
 	return n
 }

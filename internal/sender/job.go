@@ -32,7 +32,6 @@ type job struct {
 	open    map[int]*flight
 	results chan ledger.Result
 	fresh   []ledger.Result
-	meter   meter
 	// last is set when nobody is left but those in the intent; tail tells.
 	last bool
 	tail chan struct{}
@@ -161,7 +160,7 @@ func (j *job) take(r ledger.Result) {
 	delete(j.open, r.Index)
 	j.fresh = append(j.fresh, r)
 	if r.State != crier.DeliveryPending {
-		j.meter.count(1)
+		j.w.meter.count(1, time.Now())
 	} else {
 		j.last = false // somebody has to be tried again
 	}

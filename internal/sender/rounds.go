@@ -77,10 +77,14 @@ func (w *worker) round(ctx context.Context, order []int32, done map[int32]bool) 
 			through, err := w.visit(ctx, ctx, i, tail)
 			ended <- visited{i, through, err}
 		}()
-		select {
-		case v := <-ended:
-			take(v)
-		case <-tail:
+		for waits := true; waits; {
+			select {
+			case v := <-ended:
+				take(v)
+				waits = v.index != i
+			case <-tail:
+				waits = false
+			}
 		}
 	}
 	for running > 0 {

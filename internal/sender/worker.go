@@ -47,6 +47,7 @@ type worker struct {
 	allowance *allowance
 	dispatch  *dispatcher
 	window    window
+	meter     meter
 	crowd     crowd
 	// signal ends the work; patient outlives it by the time that open replies
 	// and the last writes may take.
