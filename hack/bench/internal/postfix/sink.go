@@ -19,6 +19,9 @@ import (
 // times of the first and the last message are.
 const look = 5 * time.Millisecond
 
+// stall is how long nothing has to come for the time to count as stalled.
+const stall = 50 * time.Millisecond
+
 // Sink is a running smtp-sink on loopback. It counts what it gets; the times
 // of the first and the last message are taken from its counters.
 type Sink struct {
@@ -35,6 +38,7 @@ type Sink struct {
 	firstCount  int64
 	first, last time.Time
 	cpuAtFirst  time.Duration
+	stalled     time.Duration
 }
 
 // StartSink starts a sink and waits until it listens.
@@ -116,6 +120,9 @@ func (s *Sink) note(n int64, now time.Time) {
 		s.first, s.firstCount = now, n
 		s.cpuAtFirst, _ = proc.CPU(s.cmd.Process.Pid) // 0 is near enough
 	}
+	if gap := now.Sub(s.last); s.messages > 0 && gap > stall {
+		s.stalled += gap
+	}
 	s.messages, s.last = n, now
 }
 
@@ -158,6 +165,8 @@ type Result struct {
 	Messages int64
 	// Elapsed is the time from the first to the last message, to 5 ms.
 	Elapsed time.Duration
+	// Stalled is the part of it in which nothing came for longer than 50 ms.
+	Stalled time.Duration
 	// Rate is messages per second in that time.
 	Rate float64
 	// Busy is the share of that time that the sink itself was running: near
@@ -175,7 +184,7 @@ func (s *Sink) Result(want int64) (Result, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := Result{Messages: s.messages, Elapsed: s.last.Sub(s.first)}
+	r := Result{Messages: s.messages, Elapsed: s.last.Sub(s.first), Stalled: s.stalled}
 	if s.messages != want {
 		return r, fmt.Errorf("smtp-sink got %d messages, not %d", s.messages, want)
 	}

@@ -75,8 +75,9 @@ func (l *Lab) crier(ctx context.Context, run crierRun) (crierSaw, error) {
 	if saw.Sink, err = sink.Result(int64(run.messages)); err != nil {
 		return saw, err
 	}
-	l.say("  crier: %d messages, %.0f/s, %.0f µs each in %d sender(s) of %d MiB at most; sink %.0f %% busy; etcd %v, kube-apiserver %v, manager %v",
+	l.say("  crier: %d messages, %.0f/s, %.0f µs each in %d sender(s) of %d MiB at most; sink %.0f %% busy, %v of %v without mail; etcd %v, kube-apiserver %v, manager %v",
 		saw.Sink.Messages, saw.Sink.Rate, saw.perMessage(), saw.Senders.Pods, saw.Senders.Peak>>20, 100*saw.Sink.Busy,
+		saw.Sink.Stalled.Round(10*time.Millisecond), saw.Sink.Elapsed.Round(10*time.Millisecond),
 		saw.Plane.Etcd, saw.Plane.APIServer, saw.Manager.Round(10*time.Millisecond))
 	return saw, l.finished(ctx, saw.Record, int64(run.messages))
 }

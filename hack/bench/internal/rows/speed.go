@@ -115,6 +115,8 @@ func (s *speed) notes() []string {
 		fmt.Sprintf("%d sender pod(s); messagesPerConnection is the Relay's default", last.Senders.Pods),
 		fmt.Sprintf("processor time in the last run: senders %v, smtp-sink %.0f %% of one core, etcd %v, kube-apiserver %v, manager %v",
 			last.Senders.CPU, 100*last.Sink.Busy, last.Plane.Etcd, last.Plane.APIServer, last.Manager),
+		fmt.Sprintf("of the %.1f s from the first to the last message of that run, nothing came in %.1f s, in pauses of more than 50 ms",
+			last.Sink.Elapsed.Seconds(), last.Sink.Stalled.Seconds()),
 		fmt.Sprintf("every run counted to the last message by smtp-sink and by the record; %.1f s from the Broadcast to recipients written down, %.1f s to the first sender",
 			last.Planned.Seconds(), last.Started.Seconds()),
 	}
