@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/hack/e2e/harness"
 	"crier.dev/crier/internal/smtptest"
 )
@@ -61,7 +60,7 @@ func testPodsLost(t *testing.T) {
 	onNode(t)
 	const each = 5 // connections of a pod
 	s := sizeOf("PodsLost")
-	conns := each * (s.people/ledgerstore.ShardSize + 1) // a pod for every shard
+	conns := each * s.people / shard // a pod for every shard
 	rounds := s.times / 2
 	w := newWorld(t, pace(s.people, conns, time.Duration(rounds)*(s.wait+50*time.Second)))
 	b := w.start(s.people, conns, s.people/20)

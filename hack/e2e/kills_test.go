@@ -90,12 +90,12 @@ func (w *world) kill(record string, which int) moment {
 // testDrained evicts all senders, one after the other, while each reply takes 5 s: they wait for
 // what they are owed.
 func testDrained(t *testing.T) {
-	const conns = 10
 	s := sizeOf("Drained")
+	conns := 5 * s.people / shard // so many pods
 	w := newWorld(t, smtptest.Script{Rules: []smtptest.Rule{{Phase: smtptest.Dot, Delay: smtptest.Duration(5 * time.Second)}}})
 	b := w.start(s.people, conns, 1)
 	for range s.times {
-		old := w.someSenders(b.Status.Record, 1)
+		old := w.someSenders(b.Status.Record, s.people/shard)
 		w.Logf("%d pods to drain", len(old))
 		for _, pod := range old {
 			w.evict(pod)

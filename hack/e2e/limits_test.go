@@ -16,7 +16,7 @@ import (
 
 // testLimits has two Broadcasts on one Relay, whose pods come and go, and measures at the server.
 func testLimits(t *testing.T) {
-	const conns, rate = 20, 60
+	const conns, rate = 20, 100
 	s := sizeOf("Limits")
 	w := newWorld(t, smtptest.Script{})
 	w.crowd(s.people, conns, func(r *crier.Relay) {

@@ -16,7 +16,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/hack/e2e/harness"
 	"crier.dev/crier/internal/smtptest"
 )
@@ -241,7 +240,7 @@ func (w *world) freezeStep(name string) int {
 		switch planned := state.Audience; {
 		case len(shards.Items) == 0:
 			return 1
-		case planned != nil && int64(2*len(shards.Items)*ledgerstore.ShardSize) >= planned.Recipients:
+		case planned != nil && int64(2*len(shards.Items)*shard) >= planned.Recipients:
 			return 3
 		}
 		return 2

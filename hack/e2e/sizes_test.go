@@ -24,8 +24,8 @@ var sizes = map[string]struct{ short, whole size }{
 	"ConnectionsLost":    {size{people: 40}, size{people: 4000}},
 	"Greylisted":         {size{people: 20}, size{people: 2000, wait: 30 * time.Second}},
 	"Kills":              {size{people: 1200, times: 5}, size{people: 20_000, times: 50}},
-	"PodsLost":           {size{people: shards(2), times: 2, wait: time.Minute}, size{people: shards(6), times: 10, wait: time.Minute}},
-	"Drained":            {size{people: 40, times: 1}, size{people: 400, times: 4}},
+	"PodsLost":           {size{people: 3 * shard, times: 2, wait: time.Minute}, size{people: 7 * shard, times: 10, wait: time.Minute}},
+	"Drained":            {size{people: 2 * shard, times: 1}, size{people: 4 * shard, times: 4}},
 	"SlowReplies":        {size{people: 6}, size{people: 200}},
 	"RefusedAtConnect":   {size{people: 60, times: 6}, size{people: 2000, times: 40}},
 	"RefusedAfter20":     {size{people: 300}, size{people: 5000}},
@@ -41,13 +41,13 @@ var sizes = map[string]struct{ short, whole size }{
 	"EtcdRestarted":      {size{people: 1500, times: 1}, size{people: 10_000, times: 5}},
 	"ManagerKilled":      {size{people: 900, wait: 15 * time.Second}, size{people: 20_000, wait: 2 * time.Minute}},
 	"TwoManagers":        {size{people: 900, times: 1}, size{people: 10_000, times: 4}},
-	"FreezeKilled":       {size{people: shards(1), times: 3}, size{people: 20_000, times: 12}},
+	"FreezeKilled":       {size{people: shard + 1, times: 3}, size{people: 20_000, times: 12}},
 	"Upgraded":           {size{people: 900}, size{people: 10_000}},
-	"Limits":             {size{people: shards(1), times: 2, wait: 6 * time.Second}, size{people: shards(3), times: 8, wait: 15 * time.Second}},
+	"Limits":             {size{people: 2 * shard, times: 3, wait: 6 * time.Second}, size{people: 6 * shard, times: 8, wait: 15 * time.Second}},
 }
 
-// shards are recipients who fill that many shards, and need one more.
-func shards(n int) int { return n*ledgerstore.ShardSize + 1 }
+// shard is the number of recipients that keep one pod busy.
+const shard = ledgerstore.ShardSize
 
 func sizeOf(name string) size {
 	s, found := sizes[name]
