@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -49,9 +50,9 @@ func stage(t *testing.T, name string, step func()) (time.Duration, int) {
 	t.Helper()
 	debug.FreeOSMemory()
 	reset := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) == nil
-	begin := time.Now()
+	begin, before := time.Now(), cpu(t)
 	step()
-	took := time.Since(begin)
+	took, used := time.Since(begin), cpu(t)-before
 	resident := 0
 	if status, err := os.ReadFile("/proc/self/status"); err == nil && reset {
 		_, after, _ := strings.Cut(string(status), "VmHWM:")
@@ -59,11 +60,19 @@ func stage(t *testing.T, name string, step func()) (time.Duration, int) {
 		must(t, err)
 		resident = kilobytes / 1024
 	}
-	t.Logf("%-22s %8.2fs, %4d MiB resident", name, took.Seconds(), resident)
+	t.Logf("%-22s %8.2fs, %5.2fs of processor, %4d MiB resident", name, took.Seconds(), used.Seconds(), resident)
 	if resident > maxResident {
 		t.Errorf("%s: %d MiB resident, want at most %d", name, resident, maxResident)
 	}
 	return took, resident
+}
+
+// cpu is the time that this process has had a processor.
+func cpu(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	must(t, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // people writes a file with n people in no order, also cut into ConfigMaps.
