@@ -2,6 +2,7 @@ package sender
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -155,6 +156,9 @@ func (w *worker) lookUp(ctx context.Context) error {
 // useKeys gives the composer the keys to sign with. Without a key that the
 // message was frozen with nothing is sent: it would go unsigned.
 func (w *worker) useKeys(c connection.Connection) error {
+	if known := w.relay.current(); w.relay.signs() && reflect.DeepEqual(known.DKIM, c.DKIM) {
+		return nil
+	}
 	keys, err := c.SigningKeys()
 	if err != nil {
 		return err

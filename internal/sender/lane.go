@@ -176,11 +176,10 @@ func (l *lane) attempt(ctx context.Context) {
 		announced = &l.next.tx
 	}
 	served := l.sent > 0
+	level := l.conn.Level()
 	o := outcome.Classify(l.conn.Send(ctx, &l.cur.tx, announced))
 	l.sent++
-	if announced != nil && o.State == outcome.Unknown {
-		l.w.plainUntil.Store(time.Now().Add(stepDown).UnixNano())
-	}
+	l.w.doubt(o, level, announced != nil)
 	l.conclude(ctx, o, served)
 }
 

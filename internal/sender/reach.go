@@ -55,15 +55,33 @@ func (w *worker) dial(ctx context.Context, c *connection.Connection) (*transport
 	return nil, &o
 }
 
-// stepDown is how long pipelining stays within a transaction after a relay
-// didn't answer a message that was followed by the next one.
+// stepDown is how long pipelining stays a level lower after a relay stopped
+// answering in the midst of it.
 const stepDown = time.Hour
 
+// pipelining is the level that connections may use now.
 func (w *worker) pipelining(now time.Time) transport.Level {
-	if now.UnixNano() < w.plainUntil.Load() {
+	switch at := now.UnixNano(); {
+	case at < w.offUntil.Load():
+		return transport.LevelOff
+	case at < w.withinUntil.Load():
 		return transport.LevelWithin
 	}
 	return transport.LevelAcross
+}
+
+// doubt steps pipelining down if an outcome looks as if the relay, whatever
+// it says in EHLO, can't do it: no reply after a message that was followed by
+// the next one, or silence among commands that were sent together.
+func (w *worker) doubt(o outcome.Outcome, level transport.Level, announced bool) {
+	until := time.Now().Add(stepDown).UnixNano()
+	switch {
+	case o.State == outcome.Unknown && announced:
+		w.withinUntil.Store(until)
+	case o.State == outcome.NotTried && o.Cause == outcome.CauseTimeout && level != transport.LevelOff &&
+		(o.Phase == outcome.PhaseRcpt || o.Phase == outcome.PhaseData):
+		w.offUntil.Store(until)
+	}
 }
 
 // relayFailed notes a failure of one lane. It is the relay's trouble if no

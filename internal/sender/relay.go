@@ -65,6 +65,13 @@ func (r *relay) learn(c connection.Connection, keys error, at time.Time) {
 	}
 }
 
+// signs says whether the keys that were last read were good to sign with.
+func (r *relay) signs() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.readAt.IsZero() && r.keys == nil
+}
+
 // current is what was last read; wait says whether it may be relied upon.
 func (r *relay) current() *connection.Connection { return r.known.Load() }
 

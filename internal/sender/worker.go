@@ -52,10 +52,11 @@ type worker struct {
 	// signal ends the work; patient outlives it by the time that open replies
 	// and the last writes may take.
 	signal, patient context.Context
-	plainUntil      atomic.Int64 // no pipelining across messages until then
-	logins          sync.Mutex
-	reaching        sync.Mutex
-	background      sync.WaitGroup
+	// Until when pipelining stays within a transaction, and off.
+	withinUntil, offUntil atomic.Int64
+	logins                sync.Mutex
+	reaching              sync.Mutex
+	background            sync.WaitGroup
 
 	mu           sync.Mutex
 	jobs         map[int32]*job
