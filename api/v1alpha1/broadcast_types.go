@@ -4,7 +4,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // BroadcastSpec declares one message to everybody on a list. It can be
 // edited until it is sealed, which happens just before the first recipient
-// is frozen; from then on only suspend and resend can change.
+// is frozen; from then on only suspend, priority and resend can change.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.notAfter) || has(self.sendAt)",message="say when the message becomes too late: give notAfter, or sendAt (then three days after it unless notAfter is given)"
 // +kubebuilder:validation:XValidation:rule="!has(self.notAfter) || !has(self.sendAt) || self.notAfter > self.sendAt",message="notAfter must be later than sendAt"
@@ -428,7 +428,7 @@ type BroadcastStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=bc,categories=crier
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="the name of a Broadcast has at most 63 characters"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (self.spec.listRef == oldSelf.spec.listRef && self.spec.subject == oldSelf.spec.subject)",message="this Broadcast is sealed: it is being sent or was sent; only suspend and resend can change. To send something else, create a Broadcast with a new name"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (self.spec.listRef == oldSelf.spec.listRef && self.spec.subject == oldSelf.spec.subject)",message="this Broadcast is sealed: it is being sent or was sent; only suspend, priority and resend can change. To send something else, create a Broadcast with a new name"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.content.text) == has(oldSelf.spec.content.text) && (!has(self.spec.content.text) || self.spec.content.text == oldSelf.spec.content.text) && has(self.spec.content.html) == has(oldSelf.spec.content.html) && (!has(self.spec.content.html) || self.spec.content.html == oldSelf.spec.content.html))",message="this Broadcast is sealed: it is being sent or was sent, and its content can't change. To send something else, create a Broadcast with a new name"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.fromName) == has(oldSelf.spec.fromName) && (!has(self.spec.fromName) || self.spec.fromName == oldSelf.spec.fromName) && has(self.spec.replyTo) == has(oldSelf.spec.replyTo) && (!has(self.spec.replyTo) || self.spec.replyTo == oldSelf.spec.replyTo))",message="this Broadcast is sealed: fromName and replyTo can't change. To send something else, create a Broadcast with a new name"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.sendAt) == has(oldSelf.spec.sendAt) && (!has(self.spec.sendAt) || self.spec.sendAt == oldSelf.spec.sendAt) && has(self.spec.notAfter) == has(oldSelf.spec.notAfter) && (!has(self.spec.notAfter) || self.spec.notAfter == oldSelf.spec.notAfter))",message="this Broadcast is sealed: sendAt and notAfter can't change. A resend has a notAfter of its own"

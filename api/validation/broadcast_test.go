@@ -31,6 +31,8 @@ func TestBroadcast(t *testing.T) {
 		{"maxDeferral", `spec: {maxDeferral: 168h}`, ""},
 		{"short maxDeferral", `spec: {maxDeferral: 59s}`, "maxDeferral must be from 1m to 168h"},
 		{"long maxDeferral", `spec: {maxDeferral: 169h}`, "maxDeferral must be from 1m to 168h"},
+		{"urgent", `spec: {priority: Urgent}`, ""},
+		{"more than urgent", `spec: {priority: Highest}`, `Unsupported value: "Highest"`},
 		{"bounds", `spec: {audience: {minRecipients: 1, maxRecipients: 2}}`, ""},
 		{"crossed bounds", `spec: {audience: {minRecipients: 2, maxRecipients: 1}}`, "minRecipients must not be larger than maxRecipients"},
 		{"a name of 63 characters", `metadata: {name: ` + strings.Repeat("a", 63) + `}`, ""},
@@ -47,7 +49,7 @@ func TestBroadcast(t *testing.T) {
 // What can't change once a Broadcast is sealed: sealed changes each field to
 // another value, from none to one, and from one to none.
 const (
-	sealedIdentity = "this Broadcast is sealed: it is being sent or was sent; only suspend and resend can change. To send something else, create a Broadcast with a new name"
+	sealedIdentity = "this Broadcast is sealed: it is being sent or was sent; only suspend, priority and resend can change. To send something else, create a Broadcast with a new name"
 	sealedContent  = "this Broadcast is sealed: it is being sent or was sent, and its content can't change. To send something else, create a Broadcast with a new name"
 	sealedAuthor   = "this Broadcast is sealed: fromName and replyTo can't change. To send something else, create a Broadcast with a new name"
 	sealedTimes    = "this Broadcast is sealed: sendAt and notAfter can't change. A resend has a notAfter of its own"
@@ -96,6 +98,7 @@ spec:
 		{"nothing", `{}`, ""},
 		{"label", `metadata: {labels: {a: b}}`, ""},
 		{"suspend", `spec: {suspend: true}`, ""},
+		{"priority", `spec: {priority: Urgent}`, ""},
 		{"resend", `spec: {resend: {token: once, only: Failed, notAfter: "2027-03-10T17:00:00Z"}}`, ""},
 		{"subject", `spec: {subject: Another}`, sealedIdentity},
 		{"list", `spec: {listRef: {name: another}}`, sealedIdentity},

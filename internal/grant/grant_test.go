@@ -71,3 +71,30 @@ func TestAllowedTakesTheWidestGrant(t *testing.T) {
 		t.Errorf("got the bound %d, want none", *got.MaxRecipients)
 	}
 }
+
+// A grant of urgency holds for the senders that it names, whichever grant is
+// the widest.
+func TestUrgent(t *testing.T) {
+	hr, domains := []string{"hr"}, []string{"example.gov"}
+	relay := &crier.Relay{Spec: crier.RelaySpec{Grants: []crier.RelayGrant{
+		{Namespaces: hr, Domains: domains},
+		{Namespaces: hr, Domains: domains, MaxRecipients: bound(10), Urgent: true},
+		{Namespaces: []string{"tax"}, Addresses: []crier.MailAddress{"alarm@example.gov"}, Urgent: true},
+		{Namespaces: []string{"tax"}, Domains: domains},
+	}}}
+	for _, c := range []struct {
+		namespace, from string
+		want            bool
+	}{
+		{"hr", "a@example.gov", true},
+		{"hr", "a@example.org", false},
+		{"tax", "alarm@example.gov", true},
+		{"tax", "news@example.gov", false},
+		{"mail", "alarm@example.gov", false},
+		{"hr", "nobody", false},
+	} {
+		if got := Urgent(relay, c.namespace, nil, c.from); got != c.want {
+			t.Errorf("%s as %s: %t, want %t", c.namespace, c.from, got, c.want)
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 //
 // BroadcastSpec declares one message to everybody on a list. It can be
 // edited until it is sealed, which happens just before the first recipient
-// is frozen; from then on only suspend and resend can change.
+// is frozen; from then on only suspend, priority and resend can change.
 type BroadcastSpecApplyConfiguration struct {
 	// listRef names the MailingList.
 	ListRef *LocalReferenceApplyConfiguration `json:"listRef,omitempty"`
