@@ -56,6 +56,7 @@ func (f *flags) complete(cmd *cobra.Command, results string) error {
 		return err
 	}
 	if f.quick {
+		results = "quick-" + results // never beside figures that count
 		o.Messages, o.Large, o.Rounds = 5_000, 20_000, 1
 	}
 	if o.Messages < 1000 || o.Rounds < 1 || o.Large < 1000 || o.Connections < 1 {
