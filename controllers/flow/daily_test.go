@@ -1,12 +1,17 @@
 package flow_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	relayshare "crier.dev/crier/controllers/share"
 	"crier.dev/crier/internal/ledger"
 )
 
@@ -95,5 +100,48 @@ func TestDailyLimitIsSharedByAll(t *testing.T) {
 	w.carry(b)
 	if n := w.portion(b, accepted); n != 5 {
 		t.Errorf("sent to %d without a limit, want the last 5", n)
+	}
+}
+
+// Two managers that take from the same day at the same time: only one gets it.
+func TestTwoManagersTakeFromOneDay(t *testing.T) {
+	w := newWorld(t, 40)
+	w.limits(func(l *crier.RelayLimits) { l.Daily = new(int64(60)) })
+	for _, name := range []string{"first", "second"} {
+		b := w.news()
+		b.Name = name
+		inAWeek(b)
+		w.create(b)
+		if _, err := w.broadcasts.Reconcile(w.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(b)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, b := ledger.RecordName(w.ns, "first"), ledger.RecordName(w.ns, "second")
+	book := relayshare.Name(crier.NamespacedReference{Namespace: w.ns, Name: "main"})
+	overtaken := false
+	overtake := func(obj client.Object) {
+		if obj.GetName() == book && !overtaken {
+			overtaken = true
+			w.restart(api)
+			w.carry(b)
+		}
+	}
+	w.restart(interceptor.NewClient(api, interceptor.Funcs{
+		Create: func(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.CreateOption) error {
+			overtake(obj)
+			return c.Create(ctx, obj, opts...)
+		},
+		Update: func(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.UpdateOption) error {
+			overtake(obj)
+			return c.Update(ctx, obj, opts...)
+		},
+	}))
+	w.carry(a)
+	if !overtaken || w.recordOf(a).State.Pass != nil {
+		t.Fatalf("the slow manager started %+v", w.recordOf(a).State.Pass)
+	}
+	w.carry(a)
+	if first, second := w.recordOf(a).State.Pass.Budget, w.recordOf(b).State.Pass.Budget; first != 20 || second != 40 {
+		t.Errorf("budgets %d and %d of 60", first, second)
 	}
 }

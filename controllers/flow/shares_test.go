@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"context"
 	"strconv"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	relayshare "crier.dev/crier/controllers/share"
@@ -185,6 +187,43 @@ func TestSharesOutliveTheManager(t *testing.T) {
 	}
 }
 
+// A manager that is frozen between its book and a board posts nothing once
+// another has taken over.
+func TestAFrozenManagerPostsNothing(t *testing.T) {
+	w := newWorld(t, 300)
+	record := w.begin("news")
+	lost := w.sender(record, 0)
+	board := ledger.ConnectionSecretName(record, w.recordOf(record).State.Frozen.Attempt)
+	var next *corev1.Pod
+	frozen := w.sharer()
+	frozen.Client = interceptor.NewClient(api, interceptor.Funcs{
+		Update: func(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.UpdateOption) error {
+			if obj.GetName() != board {
+				return c.Update(ctx, obj, opts...)
+			}
+			// Meanwhile its pod is lost, and another manager gives all to the next.
+			w.gone(lost)
+			next = w.sender(record, 0)
+			other := w.sharer()
+			for range 50 {
+				w.pass(2 * time.Second)
+				w.divide(other)
+			}
+			return c.Update(ctx, obj, opts...)
+		},
+	})
+	w.divide(frozen)
+	if next == nil {
+		t.Fatal("nothing was posted")
+	}
+	if g := w.grantOf(record, lost); g.Seq != 0 {
+		t.Errorf("the lost pod finds %+v", g)
+	}
+	if g := w.grantOf(record, next); g.Connections != 10 {
+		t.Errorf("the next one finds %+v", g)
+	}
+}
+
 func grantUrgent(w *world) {
 	w.Helper()
 	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Urgent = true })
@@ -352,5 +391,35 @@ func TestResendToNobodyStartsNothing(t *testing.T) {
 	record := w.stage(crier.RecordFinished)
 	if record.State.Pass.Number != 1 || record.State.Result != crier.ReasonSent || record.State.Resend.Token != "a" {
 		t.Errorf("got %+v", record.State)
+	}
+}
+
+// New credentials reach the senders when the manager has logged in with them.
+func TestNewCredentialsAreTriedOnceFirst(t *testing.T) {
+	w := newWorld(t, 100)
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "login", Labels: map[string]string{crier.LabelUse: crier.UseRelay}},
+		StringData: map[string]string{"username": "crier", "password": "old"},
+	}
+	w.create(secret)
+	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) {
+		r.Spec.Auth = &crier.RelayAuth{SecretRef: &crier.LocalReference{Name: "login"}}
+	})
+	w.prepare()
+	record := w.begin("news")
+	password := func() string {
+		c, err := connection.Decode(w.connectionOf(record).Data[ledger.ConnectionKey])
+		must(w, err)
+		return c.Password
+	}
+	mustEdit(w, "login", &corev1.Secret{}, func(s *corev1.Secret) { s.Data["password"] = []byte("new") })
+	w.carry(record)
+	if got := password(); got != "old" {
+		t.Fatalf("senders have %q, which nobody has tried", got)
+	}
+	w.prepare()
+	w.carry(record)
+	if got := password(); got != "new" {
+		t.Errorf("senders still have %q", got)
 	}
 }
