@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"compress/flate"
 	"encoding/binary"
+	"errors"
 	"io"
 	"slices"
 )
@@ -20,12 +21,27 @@ const runSize = 8 << 20
 // about 20 MiB, and addresses never touch the node. It is not safe for
 // concurrent use.
 type Sorter struct {
-	arena []byte // keys and lines, one after the other
-	index []place
+	arena
 	runs  [][]byte // compressed lines, sorted, in the order of entry
 	size  int      // of a run, in octets
 	added int64
+	// While one arena is filled, another one becomes a run.
+	spare arena
+	under chan packed // nil while none does
+}
+
+// arena holds subscribers in the order of entry until it is sorted.
+type arena struct {
+	text  []byte // keys and lines, one after the other
+	index []place
 	zip   *flate.Writer
+}
+
+// packed is an arena that has become a run, and can be used again.
+type packed struct {
+	run   []byte
+	arena arena
+	err   error
 }
 
 // place is where a subscriber stands in the arena.
@@ -43,20 +59,20 @@ func (s *Sorter) Added() int64 { return s.added }
 
 // Add takes one subscriber. Its error never quotes it.
 func (s *Sorter) Add(key string, sub Subscriber) error {
-	if len(s.arena) >= s.size {
+	if len(s.text) >= s.size {
 		if err := s.spill(); err != nil {
 			return err
 		}
 	}
-	off := len(s.arena)
-	arena, err := appendLine(append(s.arena, key...), sub)
+	off := len(s.text)
+	text, err := appendLine(append(s.text, key...), sub)
 	if err != nil {
 		return err
 	}
-	s.arena = arena
+	s.text = text
 	s.index = append(s.index, place{
 		prefix: prefixOf(key), off: uint32(off),
-		key: uint32(len(key)), line: uint32(len(arena) - off - len(key)),
+		key: uint32(len(key)), line: uint32(len(text) - off - len(key)),
 	})
 	s.added++
 	return nil
@@ -68,65 +84,93 @@ func prefixOf(key string) uint64 {
 	return binary.BigEndian.Uint64(first[:])
 }
 
-func (s *Sorter) row(p place) Row {
+func (a *arena) row(p place) Row {
 	line := p.off + p.key
-	return Row{Key: s.arena[p.off:line:line], Line: s.arena[line : line+p.line : line+p.line]}
+	return Row{Key: a.text[p.off:line:line], Line: a.text[line : line+p.line : line+p.line]}
 }
 
 // sort orders the arena and leaves each key once.
-func (s *Sorter) sort() {
-	slices.SortFunc(s.index, func(a, b place) int {
-		if c := cmp.Compare(a.prefix, b.prefix); c != 0 {
+func (a *arena) sort() {
+	slices.SortFunc(a.index, func(x, y place) int {
+		if c := cmp.Compare(x.prefix, y.prefix); c != 0 {
 			return c
 		}
-		if c := bytes.Compare(s.row(a).Key, s.row(b).Key); c != 0 {
+		if c := bytes.Compare(a.row(x).Key, a.row(y).Key); c != 0 {
 			return c
 		}
-		return cmp.Compare(a.off, b.off)
+		return cmp.Compare(x.off, y.off)
 	})
-	s.index = slices.CompactFunc(s.index, func(a, b place) bool {
-		return a.prefix == b.prefix && bytes.Equal(s.row(a).Key, s.row(b).Key)
+	a.index = slices.CompactFunc(a.index, func(x, y place) bool {
+		return x.prefix == y.prefix && bytes.Equal(a.row(x).Key, a.row(y).Key)
 	})
 }
 
-// spill turns the arena into a compressed run.
-func (s *Sorter) spill() error {
-	s.sort()
+// pack turns the arena into a compressed run.
+func (a *arena) pack() ([]byte, error) {
+	a.sort()
 	var buf bytes.Buffer
-	if s.zip == nil {
+	if a.zip == nil {
 		zip, err := flate.NewWriter(nil, flate.BestSpeed)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s.zip = zip
+		a.zip = zip
 	}
-	s.zip.Reset(&buf)
-	for _, p := range s.index {
-		if _, err := s.zip.Write(s.row(p).Line); err != nil {
-			return err
+	a.zip.Reset(&buf)
+	for _, p := range a.index {
+		if _, err := a.zip.Write(a.row(p).Line); err != nil {
+			return nil, err
 		}
 	}
-	if err := s.zip.Close(); err != nil {
+	err := a.zip.Close()
+	return bytes.Clone(buf.Bytes()), err
+}
+
+// spill begins to turn the arena into a run, once the one before is done.
+func (s *Sorter) spill() error {
+	if err := s.settle(); err != nil {
 		return err
 	}
-	s.runs = append(s.runs, bytes.Clone(buf.Bytes()))
-	s.arena, s.index = s.arena[:0], s.index[:0]
+	full, done := s.arena, make(chan packed, 1)
+	s.arena, s.spare, s.under = s.spare, arena{}, done
+	go func() {
+		run, err := full.pack()
+		full.text, full.index = full.text[:0], full.index[:0]
+		done <- packed{run, full, err}
+	}()
 	return nil
+}
+
+// settle waits for the run that is being made.
+func (s *Sorter) settle() error {
+	if s.under == nil {
+		return nil
+	}
+	p := <-s.under
+	s.under = nil
+	s.spare = p.arena
+	if p.err == nil {
+		s.runs = append(s.runs, p.run)
+	}
+	return p.err
 }
 
 // Rows gives what was added. It can be called again, also after more was
 // added, but a Source that it returned is not to be read after that.
 func (s *Sorter) Rows() (Source, error) {
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
 	if len(s.runs) == 0 {
 		s.sort()
-		return &arenaSource{sorter: *s}, nil
+		return &arenaSource{arena: s.arena}, nil
 	}
 	if len(s.index) > 0 {
-		if err := s.spill(); err != nil {
+		if err := errors.Join(s.spill(), s.settle()); err != nil {
 			return nil, err
 		}
 	}
-	s.arena, s.index, s.zip = nil, nil, nil
+	s.arena, s.spare = arena{}, arena{}
 	sources := make([]Source, len(s.runs))
 	for i, run := range s.runs {
 		sources[i] = &lineSource{lines: bufio.NewReaderSize(flate.NewReader(bytes.NewReader(run)), 16<<10)}
@@ -136,16 +180,16 @@ func (s *Sorter) Rows() (Source, error) {
 
 // arenaSource gives the rows of an arena.
 type arenaSource struct {
-	sorter Sorter
-	next   int
+	arena arena
+	next  int
 }
 
 func (a *arenaSource) Next() (Row, error) {
-	if a.next == len(a.sorter.index) {
+	if a.next == len(a.arena.index) {
 		return Row{}, io.EOF
 	}
 	a.next++
-	return a.sorter.row(a.sorter.index[a.next-1]), nil
+	return a.arena.row(a.arena.index[a.next-1]), nil
 }
 
 // lineSource reads rows out of lines.
