@@ -7,10 +7,10 @@ type Share struct {
 	Connections int32
 }
 
-// The bounds of a Share. A worker with a handful of connections keeps a core
+// The bounds of a Share. A worker with ten connections keeps a core
 // busy enough; more workers mean more that can go wrong at a time.
 const (
-	connectionsPerWorker = 5
+	connectionsPerWorker = 10
 	maxWorkers           = 24
 	// recipientsPerConnection is how many recipients make another
 	// connection worth while.

@@ -15,10 +15,12 @@ func TestShareOf(t *testing.T) {
 	}{
 		{10, 0, 3, Share{1, 1}},
 		{10, 1, 3, Share{1, 1}},
-		{10, 5000, 3, Share{2, 5}},
+		{10, 5000, 3, Share{1, 10}},
+		{20, 5000, 3, Share{2, 10}},
 		{10, 40, 1, Share{1, 2}},
 		{1000, 1_000_000, 500, Share{24, 42}},
-		{7, 5000, 500, Share{2, 4}},
+		{7, 5000, 500, Share{1, 7}},
+		{13, 5000, 500, Share{2, 7}},
 		{1000, 1_000_000, 1, Share{1, 1000}},
 	} {
 		if got := ShareOf(c.connections, c.todo, c.shards); got != c.want {
