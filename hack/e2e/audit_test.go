@@ -10,7 +10,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/hack/e2e/harness"
@@ -69,7 +68,7 @@ func (w *world) named(b *crier.Broadcast) map[string]string {
 	states := map[string]string{}
 	for _, name := range b.Status.ReportConfigMaps {
 		report := &corev1.ConfigMap{ObjectMeta: w.meta(name)}
-		w.must(kube.Client.Get(w.ctx, client.ObjectKeyFromObject(report), report))
+		w.get(report)
 		for key, data := range report.Data {
 			if !strings.HasSuffix(key, ".csv") {
 				continue

@@ -23,9 +23,19 @@ func (w *world) component(verb, name string) {
 	w.must(setup.Cluster(w.ctx, verb, name))
 }
 
+// together lets the faults of the cluster strike at the same time in the short form: it saves
+// minutes, and what they may cost is the same.
+func together(t *testing.T) {
+	t.Helper()
+	if !full {
+		t.Parallel()
+	}
+}
+
 // testAPIServerGone takes the API server away for a while.
 func testAPIServerGone(t *testing.T) {
 	onNode(t)
+	together(t)
 	const conns = 4
 	s := sizeOf("APIServerGone")
 	w := newWorld(t, pace(s.people, conns, 2*s.wait))
@@ -39,6 +49,7 @@ func testAPIServerGone(t *testing.T) {
 
 func testEtcdRestarted(t *testing.T) {
 	onNode(t)
+	together(t)
 	const conns = 4
 	s := sizeOf("EtcdRestarted")
 	w := newWorld(t, pace(s.people, conns, time.Duration(s.times)*10*time.Second))
@@ -58,6 +69,7 @@ const maxBatch = 100
 // have taken over.
 func testPodsLost(t *testing.T) {
 	onNode(t)
+	together(t)
 	const each = 5 // connections of a pod
 	s := sizeOf("PodsLost")
 	conns := each * s.people / shard // a pod for every shard
@@ -102,8 +114,12 @@ func (w *world) lose(pods []corev1.Pod, wait time.Duration) {
 	w.component("freeze", "kubelet")
 	defer w.component("thaw", "kubelet")
 	w.signal(syscall.SIGSTOP, frozen)
-	w.must(kube.Client.Delete(w.ctx, &frozen)) // as a drain does; the kubelet hears of it later
-	w.must(kube.Client.Delete(w.ctx, &zombie, client.GracePeriodSeconds(0)))
+	w.insist("to delete pods", func(ctx context.Context) error {
+		if err := kube.Client.Delete(ctx, &frozen); err != nil { // as a drain does; the kubelet hears of it later
+			return err
+		}
+		return kube.Client.Delete(ctx, &zombie, client.GracePeriodSeconds(0))
+	})
 	time.Sleep(wait + 20*time.Second) // until their leases are over, and the others have had time
 	woken := time.Now()
 	w.signal(syscall.SIGCONT, frozen)

@@ -35,8 +35,8 @@ type testCase struct {
 	run  func(*testing.T)
 }
 
-// together have a namespace and a catcher of their own, and don't disturb each other.
-var together = []testCase{
+// usual have a namespace and a catcher of their own, and don't disturb each other.
+var usual = []testCase{
 	{"Path", testPath},
 	{"RelaySilent", testRelaySilent},
 	{"EditedBeforeSealing", testEditedBeforeSealing},
@@ -112,7 +112,7 @@ var (
 
 func TestEndToEnd(t *testing.T) {
 	if !full { // what isn't a fault has no other size
-		t.Run("Together", func(t *testing.T) { parallel(t, together) })
+		t.Run("Together", func(t *testing.T) { parallel(t, usual) })
 	}
 	t.Run("Faults", func(t *testing.T) { parallel(t, faults) })
 	t.Run("Manager", func(t *testing.T) { inTurn(t, manager) })
@@ -120,7 +120,9 @@ func TestEndToEnd(t *testing.T) {
 	t.Run("Chart", func(t *testing.T) { inTurn(t, chart) })
 }
 
+// parallel cases of both groups run after all others, at the same time.
 func parallel(t *testing.T, cases []testCase) {
+	t.Parallel()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -49,8 +49,10 @@ func midway(t *testing.T) (*world, *crier.Broadcast) {
 func (w *world) senders(record string) []corev1.Pod {
 	w.Helper()
 	pods := &corev1.PodList{}
-	w.must(kube.Client.List(w.ctx, pods, client.InNamespace(harness.Namespace),
-		client.MatchingLabels{crier.LabelRecord: record, crier.LabelComponent: crier.ComponentSender}))
+	w.insist("the senders", func(ctx context.Context) error {
+		return kube.Client.List(ctx, pods, client.InNamespace(harness.Namespace),
+			client.MatchingLabels{crier.LabelRecord: record, crier.LabelComponent: crier.ComponentSender})
+	})
 	var running []corev1.Pod
 	for _, pod := range pods.Items {
 		if pod.Status.Phase == corev1.PodRunning && pod.DeletionTimestamp == nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -90,16 +91,38 @@ func (w *world) create(objects ...client.Object) {
 
 func (w *world) get(object client.Object) {
 	w.Helper()
-	w.must(kube.Client.Get(w.ctx, client.ObjectKeyFromObject(object), object))
+	w.insist("an answer", func(ctx context.Context) error {
+		return kube.Client.Get(ctx, client.ObjectKeyFromObject(object), object)
+	})
+}
+
+// insist does what needs the API server until it succeeds: another test may have taken it away.
+// Only an answer that won't change ends it earlier.
+func (w *world) insist(what string, do func(context.Context) error) {
+	w.Helper()
+	var final error
+	w.must(harness.Wait(w.ctx, what, patience(), func(ctx context.Context) (bool, string, error) {
+		err := do(ctx)
+		if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) || apierrors.IsInvalid(err) {
+			final = err
+			return true, "", nil
+		}
+		return err == nil, "", err
+	}))
+	w.must(final)
 }
 
 // patch changes an object in place, as an editor does.
 func patch[T client.Object](w *world, object T, change func(T)) {
 	w.Helper()
-	w.get(object)
-	before := object.DeepCopyObject().(client.Object)
-	change(object)
-	w.must(kube.Client.Patch(w.ctx, object, client.MergeFrom(before)))
+	w.insist("a change", func(ctx context.Context) error {
+		if err := kube.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
+			return err
+		}
+		before := object.DeepCopyObject().(client.Object)
+		change(object)
+		return kube.Client.Patch(ctx, object, client.MergeFrom(before))
+	})
 }
 
 func (w *world) meta(name string) metav1.ObjectMeta {

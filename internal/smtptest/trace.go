@@ -43,13 +43,37 @@ type Trace struct {
 	Transactions []Transaction `json:"transactions"` // in order of their 354
 }
 
+// step is a connection that came or went.
+type step struct {
+	at time.Time
+	by int
+}
+
 // MostOpen is the largest number of connections that were open at one time, without those from
 // the addresses that are left out.
 func (t Trace) MostOpen(without ...string) int {
-	type step struct {
-		at time.Time
-		by int
+	open, most := 0, 0
+	for _, s := range t.steps(without) {
+		open += s.by
+		most = max(most, open)
 	}
+	return most
+}
+
+// Beyond is for how long in all more connections than limit were open, without those from the
+// addresses that are left out.
+func (t Trace) Beyond(limit int, without ...string) time.Duration {
+	open, beyond, last := 0, time.Duration(0), time.Time{}
+	for _, s := range t.steps(without) {
+		if open > limit {
+			beyond += s.at.Sub(last)
+		}
+		open, last = open+s.by, s.at
+	}
+	return beyond
+}
+
+func (t Trace) steps(without []string) []step {
 	var steps []step
 	for _, l := range t.Links {
 		if slices.Contains(without, l.Remote) {
@@ -66,12 +90,7 @@ func (t Trace) MostOpen(without ...string) int {
 		}
 		return a.by - b.by // at the same instant one goes before another comes
 	})
-	open, most := 0, 0
-	for _, s := range steps {
-		open += s.by
-		most = max(most, open)
-	}
-	return most
+	return steps
 }
 
 // MostAccepted is the largest number of acceptances in any window of that length.

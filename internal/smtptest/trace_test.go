@@ -87,6 +87,9 @@ func TestTraceCounts(t *testing.T) {
 	if got := trace.MostOpen("b"); got != 2 {
 		t.Errorf("most open without b %d", got)
 	}
+	if got := trace.Beyond(1); got != 4*time.Second {
+		t.Errorf("more than one for %s", got)
+	}
 	if got := trace.MostAccepted(10 * time.Second); got != 3 {
 		t.Errorf("most accepted in 10 s: %d", got)
 	}
