@@ -99,6 +99,9 @@ func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
 	if !quiet {
 		return true, whileSending, nil
 	}
+	if err := s.settleShares(ctx); err != nil {
+		return true, 0, err
+	}
 	s.closePass()
 	if stop.Final {
 		return true, whileSending, s.finish(ctx, lifecycle.EndOf(stop, s.state.Totals))

@@ -55,7 +55,7 @@ func (s *scope) sum() {
 	var trouble *crier.RelayTrouble
 	for i := range s.shards {
 		totals = ledger.Sum(totals, s.shards[i].State.Totals)
-		if t := s.shards[i].State.Trouble; t != nil && (trouble == nil || t.Since.Before(&trouble.Since)) {
+		if t := s.shards[i].State.Trouble; t != nil && (trouble == nil || before(t, trouble)) {
 			trouble = t
 		}
 	}
@@ -63,6 +63,14 @@ func (s *scope) sum() {
 	if s.state.Pass != nil && s.state.Pass.EndedAt == nil {
 		s.state.Trouble = trouble
 	}
+}
+
+// before says which trouble is shown: what stops all senders, then what came first.
+func before(a, b *crier.RelayTrouble) bool {
+	if x, y := share.StopsAll(a), share.StopsAll(b); x != y {
+		return x
+	}
+	return a.Since.Before(&b.Since)
 }
 
 // listPods lists the pods of the record whose containers may still run.

@@ -53,12 +53,13 @@ func (s *scope) noteWaiting() {
 // settleShares gives back, at the end of a pass, what its pods had: those
 // that have ended need nothing any more.
 func (s *scope) settleShares(ctx context.Context) error {
+	if s.sheet == nil || s.state.Pass == nil {
+		return nil // the Relay is gone, or was never used
+	}
 	before := len(s.sheet.Issued)
 	s.sheet.Observe(nil, s.ended, s.now)
-	budget, has := s.sheet.Budgets[s.record.Name]
-	if has && budget.Job == s.state.Pass.Job {
-		delete(s.sheet.Budgets, s.record.Name)
-	}
+	_, has := s.sheet.Budgets[s.record.Name]
+	delete(s.sheet.Budgets, s.record.Name)
 	if before == len(s.sheet.Issued) && !has {
 		return nil
 	}

@@ -45,6 +45,7 @@ type scope struct {
 	relay   crier.NamespacedReference
 	limits  share.Limits
 	sheet   *Sheet
+	gone    bool // the Relay is
 	records []share.Record
 	ended   map[string]bool
 	trouble []*crier.RelayTrouble
@@ -90,6 +91,9 @@ func (s *scope) divide(ctx context.Context) (time.Duration, error) {
 	}
 	if len(s.records) == 0 {
 		s.sheet.LoginRefused = "" // the Relay's status remembers
+		if s.gone {
+			s.sheet.Budgets, s.sheet.Pause = nil, nil
+		}
 		if s.sheet.Empty(s.now) {
 			return 0, s.store().Delete(ctx, s.sheet)
 		}

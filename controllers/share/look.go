@@ -25,6 +25,9 @@ const (
 	causeLogin = string(outcome.CauseAuthenticationFailed)
 )
 
+// StopsAll says whether what one sender reports holds for all.
+func StopsAll(t *crier.RelayTrouble) bool { return t.Cause == causeQuota || t.Cause == causeLogin }
+
 // findRecords finds what is being sent through the Relay, its pods, and what
 // the Relay allows. A cache will do: however old it is, no more is granted
 // than the book has left.
@@ -32,7 +35,8 @@ func (s *scope) findRecords(ctx context.Context) error {
 	relay := &crier.Relay{}
 	err := s.Client.Get(ctx, client.ObjectKey{Namespace: s.relay.Namespace, Name: s.relay.Name}, relay)
 	if apierrors.IsNotFound(err) {
-		return nil // nobody may use it
+		s.gone = true // nobody may use it
+		return nil
 	}
 	if err != nil {
 		return err

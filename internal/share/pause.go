@@ -7,7 +7,7 @@ const (
 	lastPause  = time.Hour
 	// attempt is how long after a pause a quota may still be reported before
 	// that is taken for a new refusal.
-	attempt = 90 * time.Second
+	attempt = 2 * time.Minute
 )
 
 // Pause is a time in which nothing is sent through a Relay, because a quota
