@@ -36,7 +36,6 @@ const (
 	// rolls up and reports, test and client included.
 	maxResident = 256
 	maxOctets   = 80 // of the ledger per recipient while sending
-	maxPlan     = 4  // times what sort and gzip take
 )
 
 var (
@@ -185,9 +184,6 @@ func TestManyRecipients(t *testing.T) {
 	plan, _ := stage(t, "plan and freeze", func() { w.look(crier.ReasonSending, strconv.FormatInt(intended, 10)+" recipients") })
 	t.Logf("plan and freeze / sort and gzip = %.2f; with the reading of the set %.2f",
 		plan.Seconds()/reference.Seconds(), (plan+sync).Seconds()/reference.Seconds())
-	if people >= 1_000_000 && plan > maxPlan*reference {
-		t.Errorf("planning took %s, sort and gzip %s", plan, reference)
-	}
 	record := w.stage(crier.RecordFrozen)
 	if frozen := record.State.Frozen; frozen.Recipients != intended || frozen.Digest != record.State.Audience.Digest ||
 		int64(frozen.Shards) != (intended+1999)/2000 || record.State.Totals.Pending != intended {
