@@ -3,6 +3,7 @@ package share
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -22,6 +23,8 @@ type simPod struct {
 	listed     bool // the API still knows it
 	asked      time.Duration
 	answer     *Grant // of the look that is under way
+	// lanes are how far each connection is on its way to its next message.
+	lanes []float64
 }
 
 // simManager works through a round in steps, between any two of which it may
@@ -51,6 +54,8 @@ type sim struct {
 	next    int
 	story   []string
 	granted int
+	// accepted are the times of acceptances in the last ten seconds.
+	accepted []time.Duration
 }
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -79,7 +84,9 @@ func (s *sim) tell(format string, args ...any) {
 func (s *sim) run(t *testing.T, steps int) {
 	t.Helper()
 	for range steps {
-		s.now += time.Duration(s.IntN(400)) * time.Millisecond
+		step := time.Duration(s.IntN(400)) * time.Millisecond
+		s.now += step
+		s.send(step.Seconds())
 		switch n := s.IntN(100); {
 		case n < 3:
 			s.world()
@@ -275,6 +282,28 @@ func (s *sim) postOne(m *simManager) {
 	m.step = 0
 }
 
+// send lets each connection be as fast as it may: a message whenever it has
+// waited for a whole one, which new connections have to, too.
+func (s *sim) send(seconds float64) {
+	const window = 10 * time.Second
+	s.accepted = slices.DeleteFunc(s.accepted, func(at time.Duration) bool { return s.now-at >= window })
+	for _, p := range s.pods {
+		g, ok := p.held.Current(s.now)
+		if !ok || p.ended || g.PerSecond == 0 {
+			p.lanes = nil
+			continue
+		}
+		p.lanes = append(p.lanes, make([]float64, max(0, g.Connections-len(p.lanes)))...)[:g.Connections]
+		for k := range p.lanes {
+			p.lanes[k] += seconds * g.PerSecond / float64(g.Connections)
+			if p.lanes[k] >= 1 {
+				p.lanes[k] = 0
+				s.accepted = append(s.accepted, s.now)
+			}
+		}
+	}
+}
+
 // check adds up what pods may use right now.
 func (s *sim) check() string {
 	connections, rate := 0, 0.0
@@ -289,6 +318,9 @@ func (s *sim) check() string {
 		for name, d := range g.Destinations {
 			dests[name] = Limit{dests[name].Connections + d.Connections, dests[name].PerSecond + d.PerSecond}
 		}
+	}
+	if most := 10*s.limits.PerSecond + float64(s.limits.Connections); s.limits.PerSecond > 0 && float64(len(s.accepted)) > most {
+		return fmt.Sprintf("%d acceptances in 10 seconds, at most %g", len(s.accepted), most)
 	}
 	const noise = 1e-6
 	if connections > s.limits.Connections || s.limits.PerSecond > 0 && rate > s.limits.PerSecond+noise {
