@@ -21,7 +21,8 @@ type dispatcher struct {
 	mu      sync.Mutex
 	change  *sync.Cond // whatever a lane may wait for
 	queue   []*flight
-	allowed int  // lanes below this number may work
+	allowed int  // how many lanes may work
+	active  int  // and do
 	stopped bool // no lane gets anything more
 	// interval between two messages of a lane, and of all lanes of a class.
 	interval time.Duration
@@ -136,7 +137,7 @@ func (d *dispatcher) allow(lanes int, interval time.Duration) {
 func (d *dispatcher) permits(l *lane) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return !d.stopped && l.number < d.allowed
+	return !d.stopped && l.active && d.active <= d.allowed
 }
 
 // count keeps how many lanes get their messages through.
@@ -161,41 +162,62 @@ func (d *dispatcher) pace() time.Duration {
 }
 
 // take gives a lane its next recipient; nil if there is none now, or, having
-// waited, if there will be none. A lane that isn't allowed a connection any
-// more closes it before it waits.
+// waited, if there will be none. A lane that isn't among those that may work
+// closes its connection before it waits.
 func (d *dispatcher) take(l *lane, wait bool) *flight {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for !d.stopped {
 		now := time.Now()
-		if l.number < d.allowed {
-			l.resume(now, d.interval)
-			if f := d.pick(l, now); f != nil {
+		if d.admit(l, now) {
+			if f := d.pick(now); f != nil {
 				return f
 			}
-		} else if l.conn != nil && wait {
+		}
+		switch {
+		case !wait:
+			return nil
+		case !l.active && l.conn != nil:
 			d.mu.Unlock()
 			l.hangUp()
 			d.mu.Lock()
-			continue
-		} else {
-			l.resting = true
+		default:
+			d.change.Wait()
 		}
-		if !wait {
-			return nil
-		}
-		d.change.Wait()
 	}
 	return nil
 }
 
+// admit says whether a lane is among those that may work. It makes way for
+// another while it waits for the relay.
+func (d *dispatcher) admit(l *lane, now time.Time) bool {
+	pause := l.retryAt.Sub(now)
+	if pause > 0 {
+		d.wakeAfter(pause)
+	}
+	switch {
+	case l.active && (pause > 0 || d.active > d.allowed):
+		d.dismiss(l)
+	case !l.active && pause <= 0 && d.active < d.allowed:
+		l.active = true
+		d.active++
+		if d.interval > 0 {
+			// Others may have used what this lane is allowed until now.
+			l.notBefore = now.Add(d.interval)
+		}
+	}
+	return l.active
+}
+
+func (d *dispatcher) dismiss(l *lane) {
+	l.active = false
+	d.active--
+	d.change.Broadcast()
+}
+
 // pick is the first in the queue that may go now. Whoever waits for a time is
 // woken then.
-func (d *dispatcher) pick(l *lane, now time.Time) *flight {
-	if pause := l.retryAt.Sub(now); pause > 0 {
-		d.wakeAfter(pause)
-		return nil
-	}
+func (d *dispatcher) pick(now time.Time) *flight {
 	for i, f := range d.queue {
 		if !d.ready(f.class, now) || !f.stage.CompareAndSwap(queued, taken) {
 			continue
@@ -275,6 +297,38 @@ func (d *dispatcher) recall(j *job) {
 	d.mu.Unlock()
 	for _, f := range back {
 		f.end(untried(f.index))
+	}
+}
+
+// divert puts off what a job has in the queue for a destination that is
+// stopped, while others flow: it must not keep these from being sent to.
+func (d *dispatcher) divert(j *job) {
+	now := time.Now()
+	d.mu.Lock()
+	flows := false
+	for _, c := range d.classes {
+		room, _ := c.breaker.Room(now)
+		flows = flows || room > 0
+	}
+	var off []*flight
+	if flows && len(d.classes) > 1 {
+		d.queue = slices.DeleteFunc(d.queue, func(f *flight) bool {
+			room, pause := f.class.breaker.Room(now)
+			if f.job != j || room > 0 || pause == 0 || !f.stage.CompareAndSwap(queued, recalled) {
+				return false
+			}
+			why, _ := f.class.breaker.Open()
+			f.result = settled(f.index, why, "", now)
+			off = append(off, f)
+			return true
+		})
+	}
+	d.mu.Unlock()
+	for _, f := range off {
+		d.conclude(f, breaker.PutOff)
+	}
+	if len(off) > 0 {
+		j.journal.flush()
 	}
 }
 

@@ -34,6 +34,7 @@ func (j *job) intake(ctx context.Context) (more int, wait time.Duration) {
 		w.dispatch.recall(j)
 		return 0, wait
 	}
+	w.dispatch.divert(j)
 	if j.last {
 		j.judgeCanary()
 		return 0, soon

@@ -23,19 +23,18 @@ const slowPace = 50 * time.Millisecond
 
 // lane is one connection to the relay, and a goroutine that sends over it.
 type lane struct {
-	w      *worker
-	number int
+	w *worker
 
 	conn    *transport.Conn
 	version string // of the connection's settings
 	sent    int    // messages over this connection
 	good    bool   // the last message reached the relay
 	backoff backoff
-	// retryAt, notBefore and resting belong to the dispatcher while the lane
-	// takes, and to the lane otherwise.
+	// retryAt and notBefore belong to the dispatcher while the lane takes, and
+	// to the lane otherwise; active is the dispatcher's.
 	retryAt   time.Time
 	notBefore time.Time
-	resting   bool
+	active    bool
 	quickest  time.Duration // from the end of a message to its reply
 
 	// cur is the message to send, next the one after it.
@@ -54,20 +53,8 @@ type letter struct {
 	ended     time.Time
 }
 
-func (w *worker) newLane(number int) *lane {
-	return &lane{
-		w: w, number: number, resting: true,
-		backoff: backoff{min: w.Timing.RelayMin, max: w.Timing.RelayMax},
-	}
-}
-
-// resume makes a lane that didn't work until now wait for its turn: others may
-// have used what it is allowed.
-func (l *lane) resume(now time.Time, interval time.Duration) {
-	if l.resting && interval > 0 {
-		l.notBefore = now.Add(interval)
-	}
-	l.resting = false
+func (w *worker) newLane() *lane {
+	return &lane{w: w, backoff: backoff{min: w.Timing.RelayMin, max: w.Timing.RelayMax}}
 }
 
 // run sends until there is nothing more to do.

@@ -120,8 +120,8 @@ func (w *worker) work(ctx context.Context) error {
 // unless they wait for a reply that nobody else waits for any longer.
 func (w *worker) startLanes(ctx context.Context) (stop func()) {
 	var running sync.WaitGroup
-	for n := range w.Connections {
-		l := w.newLane(n)
+	for range w.Connections {
+		l := w.newLane()
 		running.Go(func() { l.run(ctx) })
 	}
 	return func() {
