@@ -136,6 +136,18 @@ func (b *Breaker[K]) Drop() {
 	}
 }
 
+// Forget notes that a recipient who was held is not waited for any more: he is
+// as if nothing had been sent.
+func (b *Breaker[K]) Forget(who K) {
+	rest := without(b.held, who)
+	if len(rest) == len(b.held) {
+		return
+	}
+	b.held = rest
+	b.begun = max(0, b.begun-1)
+	b.row = max(0, b.row-1)
+}
+
 // End notes the outcome of a message that was begun.
 func (b *Breaker[K]) End(who K, o outcome.Outcome, now time.Time) Decision[K] {
 	if !suspicious(o) {
@@ -176,6 +188,9 @@ func (b *Breaker[K]) prove(who K, o outcome.Outcome, now time.Time) Decision[K] 
 	if b.row > 0 && o.Cause != b.last {
 		b.state = closed
 		d := Decision[K]{Held: b.held, Then: Settle}
+		for _, k := range b.held { // more of the same may still revoke them
+			b.remember(seen[K]{who: k, cause: b.last, failed: b.why.State == outcome.Failed})
+		}
 		b.held = nil
 		b.count(who, o)
 		return d

@@ -2,6 +2,7 @@ package breaker
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -219,5 +220,46 @@ func TestProbeReopens(t *testing.T) {
 	b.End(99, fine, now)
 	if room, _ := b.Room(now); room < 1000 {
 		t.Errorf("room %d after a good probe", room)
+	}
+}
+
+func TestCanaryThatIsForgotten(t *testing.T) {
+	b := New[int](Defaults, still)
+	for i := range 4 {
+		send(t, b, i, denied)
+	}
+	b.Forget(1)
+	b.Forget(1)
+	b.Forget(17)
+	if room, _ := b.Room(start); room != 7 {
+		t.Errorf("room %d beside three that are held", room)
+	}
+	d := send(t, b, 5, fine)
+	if fmt.Sprint(d.Held) != "[0 2 3]" {
+		t.Errorf("held %v", d.Held)
+	}
+}
+
+// A refusal of another kind ends the canary; the first ones are taken back
+// with the others when it turns out that everybody is refused.
+func TestCanaryOfTwoMindsIsRevoked(t *testing.T) {
+	b := New[int](Defaults, still)
+	for i := range 4 {
+		send(t, b, i, denied)
+	}
+	if d := send(t, b, 4, spam); fmt.Sprint(d.Held) != "[0 1 2 3]" || d.Then != Settle {
+		t.Fatalf("%+v", d)
+	}
+	var last Decision[int]
+	for i := 5; ; i++ {
+		if _, open := b.Open(); open {
+			break
+		}
+		last = send(t, b, i, denied)
+	}
+	for _, who := range []int{0, 1, 2, 3, 5} {
+		if !slices.Contains(last.Revoke, who) {
+			t.Errorf("%d isn't revoked: %v", who, last.Revoke)
+		}
 	}
 }

@@ -435,6 +435,7 @@ func (d *dispatcher) abandon(j *job) {
 		for p, f := range c.held {
 			if f.job == j {
 				delete(c.held, p)
+				c.breaker.Forget(p)
 				back = append(back, f)
 			}
 		}

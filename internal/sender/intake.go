@@ -48,8 +48,13 @@ func (j *job) intake(ctx context.Context) (more int, wait time.Duration) {
 }
 
 // probe sends one message when the relay can be reached again, and nothing
-// before that: a session is had before anything is intended.
+// before that: a session is had before anything is intended. A canary that was
+// cut short by the trouble goes again after it.
 func (j *job) probe(ctx context.Context) (int, time.Duration) {
+	if held := j.w.dispatch.heldOf(j); held > 0 && held == len(j.open) {
+		j.w.dispatch.abandon(j)
+		return 0, soon
+	}
 	if len(j.open) > 0 || j.last || !j.w.reach(ctx) {
 		return 0, soon
 	}

@@ -83,7 +83,7 @@ func (r *relay) failed(o outcome.Outcome, version string) {
 	r.retryAt = time.Now().Add(r.backoff.next())
 	if o.Cause == outcome.CauseAuthenticationFailed && o.Phase == outcome.PhaseAuth && version != "" &&
 		o.Reply.Code >= 500 {
-		r.refused = version
+		r.refused, r.trouble.Settings = version, version
 		_ = r.files.Write(loginRefused, []byte(version)) // without it, a restart tries once more
 	}
 }
@@ -133,13 +133,19 @@ func (r *relay) wait() time.Duration {
 		return r.timing.Poll
 	case r.keys != nil:
 		return r.timing.Refresh
-	case r.refused != "" && r.refused == r.current().Version:
-		if r.trouble == nil {
-			r.show(outcome.CauseAuthenticationFailed, "")
-		}
+	case r.loginRefused():
+		r.show(outcome.CauseAuthenticationFailed, "")
+		r.trouble.Settings = r.current().Version
 		return r.timing.Refresh
 	}
 	return max(0, time.Until(r.retryAt))
+}
+
+// loginRefused says whether the present login was refused, to this pod or to
+// another one.
+func (r *relay) loginRefused() bool {
+	c := r.current()
+	return c.Auth != "" && c.Version != "" && (c.Version == r.refused || c.Version == c.LoginRefused)
 }
 
 // younger says whether less than d has passed since t, both by the monotonic

@@ -214,6 +214,7 @@ func (s *session) recipient(address string) error {
 		return err
 	}
 	if r.w.denied() {
+		r.w.tell(s.name, "denies %s", address)
 		r.mu.Lock()
 		r.refused = append(r.refused, r.w.now())
 		r.mu.Unlock()
