@@ -125,7 +125,6 @@ func (s *scope) connection(secret *corev1.Secret, allowed bool) (connection.Conn
 	settings.Allowed = true
 	settings.DKIM = settings.KeysFor(string(s.state.Route.From))
 	settings.PrivateAddresses = s.AllowPrivateRelays
-	settings.MessagesPerSecond = s.rate()
 	settings.Destinations = destinations(s.relay.Spec.Limits.Destinations)
 	return settings, nil
 }
@@ -152,19 +151,4 @@ func destinations(limits []crier.DestinationLimits) []connection.Destination {
 		out = append(out, entry)
 	}
 	return out
-}
-
-// rate is one pod's share of the Relay's rate, in messages per second, by
-// its share of the connections: shares of all pods never sum above the rate.
-func (s *scope) rate() float64 {
-	limits := s.relay.Spec.Limits
-	if limits.Rate == nil {
-		return 0
-	}
-	seconds := map[crier.RatePeriod]float64{crier.PerMinute: 60, crier.PerHour: 3600}[limits.Rate.Per]
-	if seconds == 0 {
-		seconds = 1
-	}
-	share := float64(s.state.Pass.Connections) / float64(limits.MaxConnections)
-	return float64(limits.Rate.Messages) / seconds * min(share, 1)
 }

@@ -27,7 +27,7 @@ const (
 
 // Settings says how to reach a relay, credentials included. A verdict says
 // what is missing; without one and without an error the settings are whole.
-// Allowed, MessagesPerSecond and PrivateAddresses are left to the caller.
+// Allowed and PrivateAddresses are left to the caller.
 // reader must not be a cache.
 func Settings(ctx context.Context, reader client.Reader, relay *crier.Relay) (connection.Connection, *kstatus.Verdict, error) {
 	spec := relay.Spec

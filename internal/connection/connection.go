@@ -45,9 +45,6 @@ type Connection struct {
 	// MessagesPerConnection before the connection is closed.
 	MessagesPerConnection int `json:"messagesPerConnection"`
 
-	// MessagesPerSecond that one pod may hand over; 0 for no limit.
-	MessagesPerSecond float64 `json:"messagesPerSecond,omitempty"`
-
 	// Destinations are domains of recipients with limits of their own.
 	Destinations []Destination `json:"destinations,omitempty"`
 
