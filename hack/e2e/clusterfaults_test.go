@@ -70,7 +70,7 @@ const maxBatch = 100
 func testPodsLost(t *testing.T) {
 	onNode(t)
 	together(t)
-	const each = 5 // connections of a pod
+	const each = 10 // connections of a pod: enough for one pod per shard
 	s := sizeOf("PodsLost")
 	conns := each * s.people / shard // a pod for every shard
 	rounds := s.times / 2

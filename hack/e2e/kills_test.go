@@ -91,7 +91,7 @@ func (w *world) kill(record string, which int) moment {
 // what they are owed.
 func testDrained(t *testing.T) {
 	s := sizeOf("Drained")
-	conns := 5 * s.people / shard // so many pods
+	conns := 10 * s.people / shard // enough for one pod per shard
 	w := newWorld(t, smtptest.Script{Rules: []smtptest.Rule{{Phase: smtptest.Dot, Delay: smtptest.Duration(5 * time.Second)}}})
 	b := w.start(s.people, conns, 1)
 	for range s.times {
