@@ -35,14 +35,17 @@ func (s *stream) end() {
 }
 
 // reset breaks the direction off; what was not read yet may be lost with it.
-func (s *stream) reset(lose bool) {
+// It says whether there was any.
+func (s *stream) reset(lose bool) (lost bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.broken = true
 	if lose {
+		lost = len(s.data) > 0
 		s.data = nil
 	}
 	s.changed()
+	return lost
 }
 
 // link is one end of a connection in memory. Whoever waits on it waits on a
@@ -177,6 +180,12 @@ func (l *link) Close() error {
 	l.out.end()
 	l.in.reset(true) // who goes on writing gets a reset
 	return nil
+}
+
+func (l *link) isClosed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
 }
 
 func (l *link) SetDeadline(t time.Time) error {

@@ -42,6 +42,7 @@ func (w *world) judge(when string) {
 	}
 	w.judgeEnd(when, state, totals)
 	w.judgeBounds(when)
+	w.judgeDenials(when)
 	w.judgeRate()
 	w.judgeWakes()
 }
@@ -73,7 +74,7 @@ func (w *world) judgePerson(when string, p *person, letter byte, state *crier.De
 	case letter != 'a' && letter != 'u' && since > 0:
 		w.wrong("%s: %s is %c and got the message", when, p.address, letter)
 	case letter == 'p' && got > 0:
-		w.suspect(unknownForgotten, "%s: %s was unknown, got the message, and is pending", when, p.address)
+		w.wrong("%s: %s was unknown, got the message, and is pending", when, p.address)
 	}
 }
 
@@ -119,6 +120,24 @@ func (w *world) judgeReplies(when string, shard *crier.DeliveryShard) {
 	}
 }
 
+// judgeDenials: a relay that refuses everybody costs the ten lines of the
+// canary for each container, and then one for each probe, of which there are
+// fewer and fewer.
+func (w *world) judgeDenials(when string) {
+	if !w.plan.deniedAlways || w.plan.noise > 0 {
+		return
+	}
+	const canary, early = 10, 10
+	containers := int(w.jobs.containers.Load())
+	late := int(w.now().Sub(w.start)/(7*time.Minute)) + 1
+	w.relay.mu.Lock()
+	lines := w.relay.refused
+	w.relay.mu.Unlock()
+	if most := containers * (canary + early + late); lines > most {
+		w.wrong("%s: %d recipients were refused by a relay that refuses everybody, to %d containers", when, lines, containers)
+	}
+}
+
 // judgeBounds checks how many may be unknown at the most.
 func (w *world) judgeBounds(when string) {
 	w.api.mu.Lock()
@@ -154,7 +173,7 @@ func (w *world) judgeRate() {
 			from++
 		}
 		if n := to - from + 1; n > int(10*w.plan.rate)+int(w.plan.maxConnections) {
-			w.suspect(overRate, "%d messages were taken in 10 seconds, at %d a second", n, w.plan.rate)
+			w.wrong("%d messages were taken in 10 seconds, at %d a second", n, w.plan.rate)
 			return
 		}
 	}
@@ -191,12 +210,7 @@ func (w *world) outlive() {
 	_ = w.api.delete("Broadcast", tenant, broadcast, nil, nil) // it may be gone
 	w.noMail(2 * 24 * time.Hour)
 	for _, kind := range []string{"DeliveryShard", "Secret", "Job", "Pod", "Role", "RoleBinding", "ServiceAccount"} {
-		left := w.api.list(kind, system, nil)
-		switch {
-		case len(left) == 0:
-		case kind == "Job" || kind == "Pod":
-			w.suspect(staleJob, "a %s is left long after the end: %s", kind, left[0].GetName())
-		default:
+		if left := w.api.list(kind, system, nil); len(left) > 0 {
 			w.wrong("a %s is left long after the end: %s", kind, left[0].GetName())
 		}
 	}

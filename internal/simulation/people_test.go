@@ -72,6 +72,7 @@ func (w *world) resend(n int) {
 			only = crier.ResendRemaining
 		}
 		w.tell("author", "asks for a resend of %s", only)
+		w.resent++
 		at, deadline := metav1.NewTime(time.Now()), metav1.NewTime(time.Now().Add(w.plan.deadline).Truncate(time.Second))
 		s.Resend = &crier.RecordResend{Token: fmt.Sprintf("again-%d", n), Only: only, At: at}
 		s.NextPass = &crier.NextPass{At: at, Selects: lifecycle.Resend(only)}

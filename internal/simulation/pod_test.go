@@ -155,6 +155,7 @@ func (p *pod) live() {
 		}
 		c.dice = newDice(p.w.seed, c.name)
 		p.w.tell(c.name, "starts")
+		p.w.jobs.containers.Add(1)
 		c.run(p.opts)
 		p.mu.Lock()
 		p.current = c
@@ -259,6 +260,8 @@ type jobs struct {
 	mu   sync.Mutex
 	pods []*pod
 	made int
+	// containers that were started.
+	containers atomic.Int32
 }
 
 func (j *jobs) newPod(job *batchv1.Job, worker int) *pod {

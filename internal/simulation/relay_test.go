@@ -24,7 +24,7 @@ type relay struct {
 	// have come.
 	silent   int
 	accepted []delivery
-	refused  []time.Time // RCPTs that were refused while everybody was denied
+	refused  int // RCPTs that were refused while everybody was denied
 }
 
 // person is a recipient and what the relay does about him.
@@ -119,12 +119,8 @@ func (r *relay) accept(ctx context.Context, c *container) (*link, error) {
 	return near, nil
 }
 
-// gone says whether the sender has closed the connection.
-func (s *session) gone() bool {
-	s.near.mu.Lock()
-	defer s.near.mu.Unlock()
-	return s.near.closed
-}
+// gone says whether either side has closed the connection.
+func (s *session) gone() bool { return s.near.isClosed() || s.link.isClosed() }
 
 func (r *relay) openOf(c *container) int {
 	r.mu.Lock()

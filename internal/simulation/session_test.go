@@ -50,7 +50,9 @@ func (s *session) cut() error {
 		s.body = false
 	}
 	if s.chance(0.5) {
-		s.link.out.reset(s.chance(0.5))
+		if s.link.out.reset(s.chance(0.5)) {
+			s.relay.mayBeSilent(1) // a verdict may be among it
+		}
 		s.link.in.reset(true)
 	}
 	return errCut
@@ -216,7 +218,7 @@ func (s *session) recipient(address string) error {
 	if r.w.denied() {
 		r.w.tell(s.name, "denies %s", address)
 		r.mu.Lock()
-		r.refused = append(r.refused, r.w.now())
+		r.refused++
 		r.mu.Unlock()
 		return s.say("554 5.7.1 <" + address + ">: Relay access denied")
 	}

@@ -52,7 +52,8 @@ type world struct {
 	gone            map[string]chan struct{} // closed when the Job of that UID is deleted
 	books           books
 	took            time.Duration // until the last end
-	resting         bool          // only retention is left to do
+	resent          int
+	resting         bool // only retention is left to do
 }
 
 // event is a line of the story.
