@@ -78,6 +78,8 @@ func catcherService(o CatcherOptions) *corev1.Service {
 		ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: CatcherName},
 		Spec: corev1.ServiceSpec{
 			Selector: map[string]string{"app": CatcherName},
+			// Its node may hang in a test: that mustn't take the relay away too.
+			PublishNotReadyAddresses: true,
 			Ports: []corev1.ServicePort{
 				{Name: "smtp", Port: 587, TargetPort: intstr.FromInt32(2525)},
 				{Name: "control", Port: 8080, TargetPort: intstr.FromInt32(8080)},
