@@ -9,6 +9,10 @@ import (
 	"crier.dev/crier/internal/ledger"
 )
 
+// tailLength is how many recipients before the end of a shard the next one is
+// begun: to claim it and to read its recipients takes as long.
+const tailLength = 4 * ledger.MaxBatch
+
 // advance writes what is known of the recipients together with the intent to
 // send to at most so many more. It says whether the pass is done here: then
 // the claim was given back in the same write.
@@ -38,7 +42,7 @@ func (j *job) advance(more int) (done bool, err error) {
 	j.forgetRevoked(len(revoked))
 	j.w.window.keep(j, len(j.open)+len(batch))
 	j.begin(batch)
-	if j.last {
+	if j.last || int(j.state().State.Cursor) > len(j.recipients)-tailLength {
 		j.tellTail()
 	}
 	return done, nil

@@ -40,11 +40,11 @@ func (j *job) intake(ctx context.Context) (more int, wait time.Duration) {
 		return 0, soon
 	}
 	size := w.meter.batch(w.Connections)
-	if len(j.open) > min(size/2, 2*w.dispatch.lanes()) {
-		return 0, w.Timing.Renew // the lanes have enough in hand
+	if len(j.open) > max(min(size/2, 2*w.dispatch.lanes()), size/5) {
+		return 0, w.Timing.Renew // the lanes have enough in hand for the time of a write
 	}
 	more = min(size-len(j.open), room)
-	return w.window.reserve(j, len(j.open), (more+1)/2, more), soon
+	return w.window.reserve(j, len(j.open), (more+3)/4, more), soon
 }
 
 // probe sends one message when the relay can be reached again, and nothing
@@ -141,11 +141,28 @@ func (w *window) reserve(j *job, open, least, n int) int {
 func (w *window) keep(j *job, n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.used[j] = n
+	if used, known := w.used[j]; !known || used != n {
+		w.used[j] = n
+		w.tell()
+	}
 }
+
+// enter makes a job one that is told when there is room.
+func (w *window) enter(j *job) { w.keep(j, 0) }
 
 func (w *window) release(j *job) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.used, j)
+	w.tell()
+}
+
+// tell wakes the jobs: there may be room now.
+func (w *window) tell() {
+	for j := range w.used {
+		select {
+		case j.wake <- struct{}{}:
+		default:
+		}
+	}
 }

@@ -32,10 +32,12 @@ type job struct {
 	open    map[int]*flight
 	results chan ledger.Result
 	fresh   []ledger.Result
-	// last is set when nobody is left but those in the intent; tail tells.
+	// last is set when nobody is left but those in the intent; tail is closed
+	// some time before, when the next shard may be begun.
 	last bool
 	tail chan struct{}
-	idle time.Time // since when only the breaker keeps this job from its end
+	wake chan struct{} // there may be room for more
+	idle time.Time     // since when only the breaker keeps this job from its end
 
 	mu       sync.Mutex
 	shard    *crier.DeliveryShard // as it was last written
@@ -58,6 +60,7 @@ func (w *worker) newJob(shard *crier.DeliveryShard, recipients []roster.Subscrib
 		w: w, index: shard.Spec.Index, recipients: recipients, journal: file, date: shard.State.Date.Time,
 		epoch: shard.State.Claim.Epoch, pass: shard.State.Pass,
 		open: map[int]*flight{}, results: make(chan ledger.Result, 2*ledger.MaxBatch), tail: make(chan struct{}),
+		wake:     make(chan struct{}, 1),
 		refusals: map[int]int{},
 	}
 	j.wrote(shard, began)
@@ -190,6 +193,7 @@ func (j *job) await(ctx context.Context, wait time.Duration) {
 	select {
 	case r := <-j.results:
 		j.take(r)
+	case <-j.wake:
 	case <-timer.C:
 	case <-ctx.Done():
 	}

@@ -98,6 +98,7 @@ func (w *worker) round(ctx context.Context, order []int32, done map[int32]bool) 
 
 // enter and leave keep which shards are worked on.
 func (w *worker) enter(j *job) {
+	w.window.enter(j)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.jobs[j.index] = j

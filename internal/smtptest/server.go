@@ -141,9 +141,11 @@ func (s *Server) handle(c net.Conn) {
 	id := s.store.opened()
 	closed := s.store.trace.opened(id, c)
 	defer func() {
-		c.Close()
+		// Counted before it is closed: who waits for the end must not be
+		// counted twice when it comes back at once.
 		closed()
 		s.store.count(func(st *Stats) { st.Open-- })
+		c.Close()
 		s.mu.Lock()
 		delete(s.conns, c)
 		s.mu.Unlock()

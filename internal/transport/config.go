@@ -67,6 +67,7 @@ type Timeouts struct {
 	Dot      time.Duration // reply to the final dot: 10 min
 	Reset    time.Duration // RSET after a refusal: 30 s, many servers slow down after one
 	Quit     time.Duration // QUIT: 5 s, nothing depends on it
+	End      time.Duration // end of the connection after QUIT: 1 s
 }
 
 func (t Timeouts) withDefaults() Timeouts {
@@ -83,5 +84,6 @@ func (t Timeouts) withDefaults() Timeouts {
 	set(&t.Dot, 10*time.Minute)
 	set(&t.Reset, 30*time.Second)
 	set(&t.Quit, 5*time.Second)
+	set(&t.End, time.Second)
 	return t
 }

@@ -181,7 +181,8 @@ func (c *Conn) Close() error {
 	return err
 }
 
-// quit waits for the reply to QUIT, so that the server sees an orderly end.
+// quit waits for the reply to QUIT, so that the server sees an orderly end, and for that end, so
+// that a connection opened after this one is never one too many.
 func (c *Conn) quit() error {
 	c.link.until(c.times.Quit)
 	c.out = append(append(c.out[:0], c.owed...), "QUIT\r\n"...)
@@ -191,6 +192,10 @@ func (c *Conn) quit() error {
 	}
 	if err == nil {
 		_, err = c.readOne(false)
+	}
+	if err == nil {
+		c.link.until(c.times.End)
+		_, _ = c.client.Text.R.Peek(1) // until the server has closed: only then it counts one less
 	}
 	return err
 }
