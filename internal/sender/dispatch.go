@@ -346,7 +346,7 @@ func (d *dispatcher) settle(f *flight, r ledger.Result, o outcome.Outcome) {
 	if decision.This == breaker.Hold {
 		c.held[f.place()] = f
 	}
-	held := d.release(c, decision.Held)
+	held := d.release(decision.Held)
 	d.spread()
 	d.mu.Unlock()
 	if decision.This == breaker.Hold {
@@ -362,8 +362,8 @@ func (d *dispatcher) settle(f *flight, r ledger.Result, o outcome.Outcome) {
 	f.job.w.revoke(decision.Revoke)
 }
 
-// release takes flights out of what a class holds.
-func (d *dispatcher) release(c *class, places []place) []*flight {
+// release takes flights out of what is held.
+func (d *dispatcher) release(places []place) []*flight {
 	var out []*flight
 	for _, p := range places {
 		for _, other := range d.classes { // the canary is everybody's
@@ -419,7 +419,7 @@ func (d *dispatcher) drop(f *flight, r ledger.Result) {
 func (d *dispatcher) flush() {
 	d.mu.Lock()
 	decision := d.canary.Flush(time.Now())
-	held := d.release(nil, decision.Held)
+	held := d.release(decision.Held)
 	d.mu.Unlock()
 	for _, f := range held {
 		d.conclude(f, decision.Then)

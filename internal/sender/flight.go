@@ -30,8 +30,6 @@ type flight struct {
 	ended atomic.Bool // the end of the message may have left
 	// result is what it ends with, unless the breaker judges otherwise.
 	result ledger.Result
-	// hangUps is how often the relay hung up on it before it counted.
-	hangUps int
 }
 
 func (f *flight) place() place { return place{f.job.index, f.index} }
