@@ -2,12 +2,9 @@ package sender
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"crier.dev/crier/internal/content"
 	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/outcome"
 	"crier.dev/crier/internal/transport"
 )
@@ -42,17 +39,6 @@ type lane struct {
 	spare     *letter
 }
 
-// letter is a message that was made for a flight, in memory of its own.
-type letter struct {
-	flight  *flight
-	address string
-	scratch message.Scratch
-	tx      transport.Transaction
-	// beforeDot is that of tx, made once.
-	beforeDot func() error
-	ended     time.Time
-}
-
 func (w *worker) newLane() *lane {
 	return &lane{w: w, backoff: backoff{min: w.Timing.RelayMin, max: w.Timing.RelayMax}}
 }
@@ -66,79 +52,6 @@ func (l *lane) run(ctx context.Context) {
 		}
 		l.attempt(ctx)
 	}
-}
-
-// fill makes the message of the next recipient. It is false if there is none.
-func (l *lane) fill(slot **letter, wait bool) bool {
-	for {
-		f := l.w.dispatch.take(l, wait)
-		if f == nil {
-			return false
-		}
-		if m := l.compose(f); m != nil {
-			*slot = m
-			return true
-		}
-	}
-}
-
-func (l *lane) compose(f *flight) *letter {
-	m := l.paper()
-	to := f.job.recipients[f.index]
-	made, err := l.w.composer.ComposeTo(&m.scratch, to, int(f.job.index), f.index, f.job.date)
-	if refused := (*content.Refused)(nil); errors.As(err, &refused) {
-		r := unmade(f.index, refused.Error(), to.Email, time.Now())
-		f.note(r)
-		f.job.journal.flush()
-		l.w.dispatch.drop(f, r)
-		l.spare = m
-		return nil
-	}
-	if err != nil {
-		if !errors.As(err, new(*message.KeyMissing)) { // the relay's trouble, see learn
-			f.job.fail(err)
-		}
-		l.w.dispatch.drop(f, untried(f.index))
-		l.spare = m
-		return nil
-	}
-	m.flight, m.address = f, made.EnvelopeTo
-	m.tx = transport.Transaction{
-		Envelope: transport.Envelope{
-			From: made.EnvelopeFrom, To: made.EnvelopeTo, UTF8: made.UTF8,
-			EnvelopeID: made.EnvelopeID, OriginalRecipient: made.EnvelopeTo,
-		},
-		Data:      made.Data,
-		BeforeDot: m.beforeDot,
-	}
-	return m
-}
-
-// paper is a letter to write on.
-func (l *lane) paper() *letter {
-	m := l.spare
-	l.spare = nil
-	if m == nil {
-		m = &letter{}
-		m.beforeDot = func() error { return l.mayEnd(m) }
-	}
-	m.ended = time.Time{}
-	return m
-}
-
-// mayEnd is the last moment to hold a message back.
-func (l *lane) mayEnd(m *letter) error {
-	f := m.flight
-	if !f.job.may() || !l.w.dispatch.permits(l) {
-		return errHold
-	}
-	if err := f.job.journal.commit(f.job.endEntry(f.index)); err != nil {
-		f.job.fail(err)
-		return err
-	}
-	f.ended.Store(true)
-	m.ended = time.Now()
-	return nil
 }
 
 // attempt sends the message in hand, or gives it back.

@@ -3,9 +3,6 @@ package sender
 import (
 	"context"
 	"reflect"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -14,58 +11,6 @@ import (
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/share"
 )
-
-// seenGrants is the file by which a restarted container knows which grants of
-// its pod are new.
-const seenGrants = "grants"
-
-// allowance is what the pod may use of the relay, for a time.
-type allowance struct {
-	uptime func() time.Duration
-	files  Files
-	until  atomic.Int64 // by uptime; 0 for none
-
-	mu   sync.Mutex
-	held *share.Held
-}
-
-func newAllowance(o Options) *allowance {
-	a := &allowance{uptime: o.Uptime, files: o.Files, held: &share.Held{}}
-	if data, err := o.Files.Read(seenGrants); err == nil {
-		a.held = share.Recall(data, o.Uptime())
-	}
-	return a
-}
-
-// observe takes in what a look that began at a time found.
-func (a *allowance) observe(at time.Duration, found share.Grant) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.held.Observe(at, found)
-	if until, ok := a.held.Until(); ok {
-		a.until.Store(int64(until))
-	}
-	if data, err := a.held.Remember(); err == nil {
-		_ = a.files.Write(seenGrants, data) // without it, a restart waits for one grant more
-	}
-}
-
-// good says whether there is a grant that isn't over.
-func (a *allowance) good() bool {
-	until := a.until.Load()
-	return until > 0 && int64(a.uptime()) < until
-}
-
-// grant is what may be used; nothing once it is over.
-func (a *allowance) grant() share.Grant {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	g, ok := a.held.Current(a.uptime())
-	if !ok {
-		return share.Grant{}
-	}
-	return g
-}
 
 // granted says whether the pod may use the relay now.
 func (w *worker) granted() bool { return w.allowance.good() }
@@ -164,45 +109,4 @@ func (w *worker) useKeys(c connection.Connection) error {
 		return err
 	}
 	return w.composer.UseKeys(keys)
-}
-
-// crowd is how many connections the relay seems to bear.
-type crowd struct {
-	mu    sync.Mutex
-	limit int // 0 for no bound
-	since time.Time
-}
-
-// crowdTime is after how long one connection more is tried.
-const crowdTime = 30 * time.Second
-
-func (c *crowd) halve(now int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if time.Since(c.since) < time.Second {
-		return // the same refusal, seen by another lane
-	}
-	c.limit, c.since = max(1, now/2), time.Now()
-}
-
-func (c *crowd) recover(now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.limit > 0 && now.Sub(c.since) > crowdTime {
-		c.limit, c.since = c.limit+1, now
-	}
-}
-
-func (c *crowd) most() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.limit == 0 {
-		return int(^uint(0) >> 1)
-	}
-	return c.limit
-}
-
-// domainOf is the domain of an address, in lower case.
-func domainOf(addr string) string {
-	return strings.ToLower(addr[strings.LastIndexByte(addr, '@')+1:])
 }
