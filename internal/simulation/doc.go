@@ -6,7 +6,12 @@
 //
 // There is nothing in it but the test:
 //
-//	go test ./internal/simulation                          some seconds' worth of seeds
+//	go test ./internal/simulation                          about a minute of seeds
 //	go test ./internal/simulation -seeds 20000 -first 1    as many as one likes
 //	go test ./internal/simulation -seeds 1 -first 4711 -v  one, with its story
+//
+// A seed decides on everything but the order in which goroutines that are
+// woken at the same instant run, and the jitter of the sender's back-off: one
+// that failed may have to be run some times to fail again. With -strict, what
+// is known to be wrong fails as well.
 package simulation

@@ -29,7 +29,8 @@ func (w *world) judge(when string) {
 	for _, obj := range w.api.list("DeliveryShard", system, nil) {
 		shard := obj.(*crier.DeliveryShard)
 		totals = ledger.Sum(totals, shard.State.Totals)
-		if shard.State.Claim.PodUID != "" || shard.State.Intent != nil {
+		// One that wakes up late may claim a shard, and is lost; it sends to nobody.
+		if shard.State.Claim.PodUID != "" && when != late || shard.State.Intent != nil {
 			w.wrong("%s: %s is still held: %+v %+v", when, shard.Name, shard.State.Claim, shard.State.Intent)
 		}
 		for i, letter := range letters(shard) {
