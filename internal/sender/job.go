@@ -39,14 +39,14 @@ type job struct {
 	wake chan struct{} // there may be room for more
 	idle time.Time     // since when only the breaker keeps this job from its end
 
-	mu       sync.Mutex
-	shard    *crier.DeliveryShard // as it was last written
-	written  time.Time            // before the last successful write was begun
-	shown    string               // cause of the trouble that was written
-	broken   error                // the first error that isn't about one recipient
-	lost     bool
-	refusals map[int]int
-	revoked  []int // settled as failed, and to be taken back
+	mu      sync.Mutex
+	shard   *crier.DeliveryShard // as it was last written
+	written time.Time            // before the last successful write was begun
+	shown   string               // cause of the trouble that was written
+	broken  error                // the first error that isn't about one recipient
+	lost    bool
+	hangUps map[int]int
+	revoked []int // settled as failed, and to be taken back
 }
 
 // newJob begins the work on a shard that was claimed by a write begun at a
@@ -60,8 +60,8 @@ func (w *worker) newJob(shard *crier.DeliveryShard, recipients []roster.Subscrib
 		w: w, index: shard.Spec.Index, recipients: recipients, journal: file, date: shard.State.Date.Time,
 		epoch: shard.State.Claim.Epoch, pass: shard.State.Pass,
 		open: map[int]*flight{}, results: make(chan ledger.Result, 2*ledger.MaxBatch), tail: make(chan struct{}),
-		wake:     make(chan struct{}, 1),
-		refusals: map[int]int{},
+		wake:    make(chan struct{}, 1),
+		hangUps: map[int]int{},
 	}
 	j.wrote(shard, began)
 	w.enter(j)
@@ -93,12 +93,12 @@ func (j *job) fail(err error) {
 	}
 }
 
-// refused counts how often the relay hung up at a recipient.
-func (j *job) refused(index int) int {
+// hungUp counts how often a session ended at a recipient.
+func (j *job) hungUp(index int) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.refusals[index]++
-	return j.refusals[index]
+	j.hangUps[index]++
+	return j.hangUps[index]
 }
 
 // endEntry and resultEntry are journal entries of this claim.

@@ -9,9 +9,9 @@ import (
 	"crier.dev/crier/internal/transport"
 )
 
-// maxRefusals is how often a recipient at whom the relay hangs up is left
-// pending before that counts as a deferral of this recipient.
-const maxRefusals = 5
+// maxHangUps is how often a session may end at a recipient before that counts
+// as a deferral of this recipient: such a one backs off alone.
+const maxHangUps = 3
 
 // slowPace is the pace from which on a message is not announced before the one
 // ahead of it has been answered: the relay would wait for it with an open
@@ -114,6 +114,13 @@ func (l *lane) conclude(ctx context.Context, o outcome.Outcome, served bool) {
 	if f.ended.Swap(false) {
 		f.note(untried(f.index))
 	}
+	if r, often := f.hungUpOn(o, m.address); often {
+		f.note(r)
+		f.job.journal.flush()
+		l.w.dispatch.drop(f, r)
+		l.done(m)
+		return
+	}
 	// A connection that has served may be closed by the relay at any time:
 	// then the message goes over another one at once.
 	if served && !l.conn.Usable() && ctx.Err() == nil && f.job.may() {
@@ -122,12 +129,6 @@ func (l *lane) conclude(ctx context.Context, o outcome.Outcome, served bool) {
 	}
 	if f.job.may() && ctx.Err() == nil {
 		l.fail(o)
-	}
-	if r, often := f.refusal(o, m.address); often {
-		f.note(r)
-		f.job.journal.flush()
-		l.w.dispatch.drop(f, r)
-		l.done(m)
 	}
 	l.giveBack()
 }
@@ -224,14 +225,18 @@ func (l *lane) hangUp() {
 	}
 }
 
-// refusal is a message that didn't reach the point where it counts. When the
-// relay hangs up at the same recipient again and again, it is about him.
-func (f *flight) refusal(o outcome.Outcome, address string) (ledger.Result, bool) {
+// hungUpOn counts a message that didn't reach the point where it counts because
+// the session ended at its recipient. When that happens again and again, it is
+// about the recipient.
+func (f *flight) hungUpOn(o outcome.Outcome, address string) (ledger.Result, bool) {
 	afterMail := o.Phase == outcome.PhaseRcpt || o.Phase == outcome.PhaseData
-	if o.Reply.Code == 0 || !afterMail || o.Cause == outcome.CauseQuota {
+	switch {
+	case o.Cause == outcome.CauseQuota, o.Cause == outcome.CauseInterrupted,
+		o.Reply.Code != 0 && !afterMail,
+		o.Reply.Code == 0 && !afterMail && o.Phase != outcome.PhaseMail:
 		return ledger.Result{}, false
 	}
-	if f.job.refused(f.index) < maxRefusals {
+	if f.job.hungUp(f.index) < maxHangUps {
 		return ledger.Result{}, false
 	}
 	o.State, o.CountsAttempt = outcome.Deferred, true

@@ -116,6 +116,22 @@ func TestRelayThatHangsUpOften(t *testing.T) {
 	}
 }
 
+func TestPoisonBacksOffAlone(t *testing.T) {
+	for name, rule := range map[string]smtptest.Rule{
+		"hangs up at RCPT":       {Phase: smtptest.Rcpt, Drop: smtptest.DropBefore},
+		"hangs up at DATA":       {Phase: smtptest.Data, Drop: smtptest.DropBefore},
+		"talks nonsense at RCPT": {Phase: smtptest.Rcpt, Raw: "hello\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rule.Glob = "*-0013@*"
+			f := newFixture(t, 1, 60, smtptest.Script{Rules: []smtptest.Rule{rule}})
+			f.mustRun()
+			f.want(crier.DeliveryTotals{Accepted: 59, Deferred: 1})
+			f.truth()
+		})
+	}
+}
+
 func TestRelayDownThenUp(t *testing.T) {
 	f := newFixture(t, 1, 30, smtptest.Script{Rules: []smtptest.Rule{unavailable}})
 	var mu sync.Mutex
