@@ -114,7 +114,7 @@ func (b *books) open(w *world, shard *crier.DeliveryShard) {
 		}
 	}
 	if pod != "" && sum > ledger.MaxBatch {
-		w.wrong("pod %s has %d recipients open", pod, sum)
+		w.suspect(overBatch, "pod %s has %d recipients open", pod, sum)
 	}
 }
 
