@@ -20,6 +20,9 @@ type Settings struct {
 	Window, Most int
 	// Min and Max bound the time until the lane is tried again; it doubles.
 	Min, Max time.Duration
+	// Retry says that everybody has been refused for a time before. Then
+	// another such refusal is no news: it is counted, and backs off by itself.
+	Retry bool
 }
 
 // Defaults are the settings that senders use.
@@ -150,7 +153,10 @@ func (b *Breaker[K]) Forget(who K) {
 
 // End notes the outcome of a message that was begun.
 func (b *Breaker[K]) End(who K, o outcome.Outcome, now time.Time) Decision[K] {
-	if !suspicious(o) {
+	switch {
+	case b.set.Retry && o.State == outcome.Deferred && !o.Cause.AboutRecipient():
+		return b.indifferent()
+	case !suspicious(o):
 		return b.well()
 	}
 	switch b.state {
@@ -166,6 +172,14 @@ func (b *Breaker[K]) End(who K, o outcome.Outcome, now time.Time) Decision[K] {
 		return Decision[K]{}
 	}
 	return b.watch(who, o, now)
+}
+
+// indifferent is an outcome that shows nothing. A probe has to be made again.
+func (b *Breaker[K]) indifferent() Decision[K] {
+	if b.state != closed {
+		b.Drop()
+	}
+	return Decision[K]{}
 }
 
 // well is an outcome that shows the lane to work.

@@ -263,3 +263,21 @@ func TestCanaryOfTwoMindsIsRevoked(t *testing.T) {
 		}
 	}
 }
+
+func TestDeferredAgainIsNoNews(t *testing.T) {
+	retry := Defaults
+	retry.Retry = true
+	b := New[int](retry, still)
+	busy := outcome.Outcome{State: outcome.Deferred, Cause: outcome.CauseTryLater, Scope: outcome.ScopeRecipient, CountsAttempt: true}
+	for i := range 300 {
+		if d := send(t, b, i, busy); d.This != Settle {
+			t.Fatalf("%d: %+v", i, d)
+		}
+	}
+	for i := range 10 {
+		d := send(t, b, i, denied)
+		if want := map[bool]Verdict{false: Hold, true: Untry}[i == 9]; d.This != want {
+			t.Fatalf("%d: %+v", i, d)
+		}
+	}
+}

@@ -171,6 +171,11 @@ func (l *lane) worked() {
 // fail notes that the relay failed, as seen by this lane. It is the relay's
 // trouble, and not this connection's, if no lane gets anything through.
 func (l *lane) fail(o outcome.Outcome) {
+	if o.Cause == outcome.CauseInterrupted { // by us
+		l.retryAt = time.Now().Add(l.w.Timing.Tick)
+		l.hangUp()
+		return
+	}
 	if l.good {
 		l.good = false
 		l.w.dispatch.count(-1)
@@ -220,7 +225,7 @@ func (l *lane) connect(ctx context.Context) *outcome.Outcome {
 
 func (l *lane) hangUp() {
 	if l.conn != nil {
-		_ = l.conn.Close() // no message depends on how a session ends
+		l.w.hangUp(l.conn)
 		l.conn = nil
 	}
 }

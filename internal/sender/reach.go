@@ -36,6 +36,9 @@ func (w *worker) dial(ctx context.Context, c *connection.Connection) (*transport
 			return nil, &outcome.Outcome{State: outcome.NotTried, Cause: outcome.CauseInterrupted}
 		}
 	}
+	if !w.openSession() {
+		return nil, &outcome.Outcome{State: outcome.NotTried, Cause: outcome.CauseInterrupted}
+	}
 	config := TransportConfig(*c, w.Timeouts)
 	if w.Dial != nil {
 		config.Dialer = w.Dial
@@ -45,6 +48,7 @@ func (w *worker) dial(ctx context.Context, c *connection.Connection) (*transport
 	if failure == nil {
 		return conn, nil
 	}
+	w.closeSession()
 	o := outcome.Classify(failure.Event)
 	if ctx.Err() == nil {
 		w.log.Warn("no session with the relay", "error", failure.Error())
@@ -107,8 +111,8 @@ func (w *worker) reach(ctx context.Context) bool {
 	}
 	defer w.reaching.Unlock()
 	settings := w.relay.current()
-	if w.sparing(settings.Version) {
-		return true
+	if w.hasSession() {
+		return true // an idle one: nothing is in the air while this is asked
 	}
 	conn, failure := w.dial(ctx, settings)
 	if failure != nil {
@@ -123,34 +127,63 @@ func (w *worker) reach(ctx context.Context) bool {
 	return true
 }
 
-// sparing says whether a session is at hand.
-func (w *worker) sparing(version string) bool {
+// openSession counts a session that is to be opened, unless there are as many
+// as the pod is granted.
+func (w *worker) openSession() bool {
+	granted := w.allowance.grant().Connections
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.spare != nil && w.spareVersion == version && w.spare.Usable()
+	if w.sessions >= min(granted, w.Connections) {
+		return false
+	}
+	w.sessions++
+	return true
+}
+
+func (w *worker) closeSession() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sessions--
+}
+
+func (w *worker) hasSession() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.sessions > 0
+}
+
+// hangUp ends a session. No message depends on how.
+func (w *worker) hangUp(conn *transport.Conn) {
+	_ = conn.Close()
+	w.closeSession()
 }
 
 func (w *worker) keepConn(conn *transport.Conn, version string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.spare != nil {
-		_ = w.spare.Close() // no message depends on how a session ends
-	}
 	w.spare, w.spareVersion = conn, version
 }
 
 // spareConn takes the session that is at hand, if it is one of that version.
 func (w *worker) spareConn(version string) *transport.Conn {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	conn := w.spare
-	if conn == nil {
-		return nil
-	}
+	conn, fits := w.spare, w.spareVersion == version
 	w.spare = nil
-	if w.spareVersion != version || !conn.Usable() {
-		_ = conn.Close() // no message depends on how a session ends
+	w.mu.Unlock()
+	if conn != nil && (!fits || !conn.Usable()) {
+		w.hangUp(conn)
 		return nil
 	}
 	return conn
+}
+
+// dropSpare ends the session that is at hand.
+func (w *worker) dropSpare() {
+	w.mu.Lock()
+	conn := w.spare
+	w.spare = nil
+	w.mu.Unlock()
+	if conn != nil {
+		w.hangUp(conn)
+	}
 }

@@ -12,8 +12,8 @@ import (
 const overlap = 2
 
 // rounds goes over the shards until none is left to work on or to wait for.
-// Each worker begins elsewhere. Shards that an earlier container of this pod
-// left a journal of come first, whatever else may have happened since.
+// Each worker begins elsewhere. Before anything is intended, what an earlier
+// container of this pod left open is settled from its journals.
 func (w *worker) rounds(ctx context.Context) error {
 	order := make([]int32, 0, w.Shards)
 	done := make(map[int32]bool, w.Shards)
@@ -24,11 +24,9 @@ func (w *worker) rounds(ctx context.Context) error {
 		if _, err := w.Files.Read(journalName(w.shardName(i))); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		through, err := w.visit(ctx, w.patient, i, nil)
-		if err != nil {
+		if err := w.settleJournal(w.patient, i); err != nil {
 			return err
 		}
-		done[i] = through
 	}
 	for {
 		waiting, err := w.round(ctx, order, done)
@@ -74,7 +72,7 @@ func (w *worker) round(ctx context.Context, order []int32, done map[int32]bool) 
 		running++
 		tail := make(chan struct{})
 		go func() {
-			through, err := w.visit(ctx, ctx, i, tail)
+			through, err := w.visit(ctx, i, tail)
 			ended <- visited{i, through, err}
 		}()
 		for waits := true; waits; {

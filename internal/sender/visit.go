@@ -13,32 +13,20 @@ import (
 )
 
 // visit looks at a shard and works on it if it is to be had. It says whether
-// this pod is through with it. reading ends the reads, ctx the work; tail, if
-// there is one, is closed when nobody is left to begin.
-func (w *worker) visit(ctx, reading context.Context, index int32, tail chan struct{}) (through bool, err error) {
-	name := w.shardName(index)
-	shard, err := w.getShard(reading, name)
+// this pod is through with it. tail is closed some time before its end.
+func (w *worker) visit(ctx context.Context, index int32, tail chan struct{}) (through bool, err error) {
+	if err := w.settleJournal(ctx, index); err != nil {
+		return false, err
+	}
+	shard, err := w.getShard(ctx, index)
 	if err != nil {
 		return false, err
 	}
-	if shard.Spec.Record != w.Record || shard.Spec.Attempt != w.Attempt || shard.Spec.Index != index {
-		return false, shardError(name, errors.New("it belongs to another record, attempt or index"))
-	}
-	entries, err := readJournal(w.Files, name)
-	if err != nil {
-		return false, shardError(name, err)
-	}
-	ours := shard.State.Claim.PodUID == w.Holder.PodUID
-	if !ours && len(entries) > 0 {
-		if shard, err = w.correct(reading, shard, entries); err != nil {
-			return false, err
-		}
-		entries = nil
-	}
 	work, err := ledger.HasWork(&shard.State, w.Pass)
 	if err != nil {
-		return false, shardError(name, err)
+		return false, shardError(shard.Name, err)
 	}
+	ours := shard.State.Claim.PodUID == w.Holder.PodUID
 	switch holder := shard.State.Claim; {
 	case !ours && !work:
 		return true, nil
@@ -47,51 +35,65 @@ func (w *worker) visit(ctx, reading context.Context, index int32, tail chan stru
 		// it. One of an earlier pod in this one's place will be released.
 		return holder.Worker != w.Holder.Worker, nil
 	}
-	j, err := w.take(reading, shard, entries)
+	j, err := w.take(ctx, shard)
 	if err != nil || j == nil {
 		return false, err
 	}
-	if tail != nil {
-		j.tail = tail
-	}
+	j.tail = tail
 	err = j.run(ctx)
 	j.journal.close()
 	if errors.Is(err, errLost) {
-		w.log.Warn("lost a shard", "shard", name)
+		w.log.Warn("lost a shard", "shard", shard.Name)
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	return true, dropJournal(w.Files, name)
+	return true, dropJournal(w.Files, shard.Name)
 }
 
-func (w *worker) getShard(ctx context.Context, name string) (shard *crier.DeliveryShard, err error) {
+// getShard reads a shard and makes sure that it is the one that is meant.
+func (w *worker) getShard(ctx context.Context, index int32) (shard *crier.DeliveryShard, err error) {
+	name := w.shardName(index)
 	err = w.insist(ctx, func(ctx context.Context) error {
 		shard, err = w.store.GetShard(ctx, name)
 		return err
 	})
-	return shard, err
+	if err != nil {
+		return nil, err
+	}
+	if shard.Spec.Record != w.Record || shard.Spec.Attempt != w.Attempt || shard.Spec.Index != index {
+		return nil, shardError(name, errors.New("it belongs to another record, attempt or index"))
+	}
+	return shard, nil
 }
 
-// correct makes good what an earlier container of this pod, or this one
-// before it lost the claim, knows better than the shard.
-func (w *worker) correct(ctx context.Context, shard *crier.DeliveryShard, entries []ledger.Entry) (*crier.DeliveryShard, error) {
-	name := shard.Name
-	err := w.insist(ctx, func(ctx context.Context) error {
+// settleJournal makes good what a journal of this pod knows better than its
+// shard: what an earlier container left open in it, or what this one did
+// before it lost the claim. It leaves no intent and no claim of this pod.
+func (w *worker) settleJournal(ctx context.Context, index int32) error {
+	name := w.shardName(index)
+	entries, err := readJournal(w.Files, name)
+	if err != nil {
+		return shardError(name, err)
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	shard, err := w.getShard(ctx, index)
+	if err != nil {
+		return err
+	}
+	err = w.insist(ctx, func(ctx context.Context) error {
 		next := shard.DeepCopy()
-		changed, err := ledger.RecoverLate(&next.State, entries)
+		changed, err := w.correct(&next.State, entries)
 		if err != nil {
 			return permanent{shardError(name, err)}
 		}
 		if !changed {
 			return nil
 		}
-		stored, err := w.store.UpdateShard(ctx, next)
-		if err == nil {
-			shard = stored
-			return nil
-		}
+		_, err = w.store.UpdateShard(ctx, next)
 		if apierrors.IsConflict(err) {
 			fresh, getErr := w.store.GetShard(ctx, name)
 			if getErr != nil {
@@ -102,9 +104,20 @@ func (w *worker) correct(ctx context.Context, shard *crier.DeliveryShard, entrie
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return shard, dropJournal(w.Files, name)
+	return dropJournal(w.Files, name)
+}
+
+// correct says whether anything was to be corrected.
+func (w *worker) correct(s *crier.DeliveryShardState, entries []ledger.Entry) (bool, error) {
+	if s.Claim.PodUID != w.Holder.PodUID {
+		return ledger.RecoverLate(s, entries)
+	}
+	if err := ledger.Recover(s, entries, time.Now()); err != nil {
+		return false, err
+	}
+	return true, ledger.Surrender(s)
 }
 
 // forgetFieldOwners takes the record of who set which field off a shard. It has
@@ -114,9 +127,9 @@ func forgetFieldOwners(shard *crier.DeliveryShard) {
 	shard.ManagedFields = []metav1.ManagedFieldsEntry{{}}
 }
 
-// take claims a shard, after recovering what an earlier container of this pod
-// left open in it. Nil if somebody else was faster.
-func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard, entries []ledger.Entry) (*job, error) {
+// take claims a shard. Nothing can be open in it that was ended: of that there
+// would have been a journal. Nil if somebody else was faster.
+func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, error) {
 	secret, err := w.getSecret(ctx, shard.Spec.Secret)
 	if err != nil {
 		return nil, err
@@ -129,7 +142,7 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard, entries [
 	next := shard.DeepCopy()
 	forgetFieldOwners(next)
 	for _, step := range []func() error{
-		func() error { return ledger.Recover(&next.State, entries, now) },
+		func() error { return ledger.Recover(&next.State, nil, now) },
 		func() error { return ledger.Bring(&next.State, w.Pass, now) },
 		func() error { return ledger.Claim(&next.State, w.Holder, now) },
 	} {
@@ -149,11 +162,6 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard, entries [
 		// Whatever happened, the next visit finds out.
 		w.log.Info("a shard wasn't taken", "shard", shard.Name, "error", err.Error())
 		return nil, nil
-	}
-	if len(entries) > 0 {
-		if err := dropJournal(w.Files, shard.Name); err != nil {
-			return nil, err
-		}
 	}
 	return w.newJob(stored, recipients, now)
 }

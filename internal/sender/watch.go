@@ -40,6 +40,9 @@ func (w *worker) apply() {
 	if g.PerSecond > 0 && g.Connections > 0 {
 		interval = time.Duration(float64(g.Connections) / g.PerSecond * float64(time.Second))
 	}
+	if lanes == 0 {
+		w.dropSpare()
+	}
 	w.dispatch.allow(lanes, interval)
 	w.dispatch.limit(g.Destinations)
 }

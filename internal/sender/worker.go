@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -60,6 +61,7 @@ type worker struct {
 
 	mu           sync.Mutex
 	jobs         map[int32]*job
+	sessions     int // open, or being opened
 	spare        *transport.Conn
 	spareVersion string
 	tripped      *crier.RelayTrouble
@@ -81,6 +83,7 @@ func Run(ctx context.Context, store Store, options Options, log *slog.Logger) er
 	w.patient = patient
 	w.relay = newRelay(options.Timing, options.Files)
 	w.allowance = newAllowance(options)
+	options.Timing.Breaker.Retry = slices.Contains(options.Pass.Selects, crier.DeliveryDeferred)
 	w.dispatch = newDispatcher(options.Timing)
 	err := w.work(ctx)
 	switch {
@@ -135,9 +138,7 @@ func (w *worker) startLanes(ctx context.Context) (stop func()) {
 		case <-ended:
 		case <-time.After(farewell):
 		}
-		if conn := w.spareConn(""); conn != nil {
-			_ = conn.Close() // no message depends on how a session ends
-		}
+		w.dropSpare()
 	}
 }
 
