@@ -38,7 +38,7 @@ func Portion(s *crier.DeliveryShardState, p Pass, budget int64) (taken int64, un
 		cursor = 0
 	}
 	for i := range o {
-		if i < cursor && o[i] != pending || i >= cursor && !Selected(p.Selects, o.State(i)) {
+		if i < cursor && !due(o[i]) || i >= cursor && !Selected(p.Selects, o.State(i)) {
 			continue
 		}
 		if taken == budget {

@@ -9,7 +9,8 @@ import (
 )
 
 // Outcomes are the states of a shard's recipients in their order, one letter
-// each.
+// each. A capital stands for the same state, of a recipient to whom the
+// present pass has still to come again: nothing came of the first try.
 type Outcomes []byte
 
 const (
@@ -31,6 +32,25 @@ var stateOf = map[byte]crier.DeliveryState{
 	deferred: crier.DeliveryDeferred, unknown: crier.DeliveryUnknown, expired: crier.DeliveryExpired,
 }
 
+// again is the letter of a recipient of whose try nothing came.
+func again(letter byte) byte {
+	if letter == pending {
+		return pending
+	}
+	return bare(letter) - 'a' + 'A'
+}
+
+// bare is the letter of the state alone.
+func bare(letter byte) byte {
+	if letter >= 'A' && letter <= 'Z' {
+		return letter - 'A' + 'a'
+	}
+	return letter
+}
+
+// due says whether the pass has to come again to a recipient behind the cursor.
+func due(letter byte) bool { return letter == pending || letter != bare(letter) }
+
 // NewOutcomes are n pending recipients.
 func NewOutcomes(n int) Outcomes {
 	return Outcomes(strings.Repeat(string(rune(pending)), n))
@@ -45,7 +65,7 @@ func ParseOutcomes(text string, n int) (Outcomes, error) {
 	out := make(Outcomes, 0, n)
 	for at := 0; at < len(text); {
 		letter := text[at]
-		if stateOf[letter] == "" {
+		if stateOf[bare(letter)] == "" || letter == 'P' {
 			return nil, fmt.Errorf("outcomes: unknown letter %q at %d", letter, at)
 		}
 		end := at + 1
@@ -91,13 +111,13 @@ func (o Outcomes) String() string {
 }
 
 // State of the recipient at an index from 0.
-func (o Outcomes) State(index int) crier.DeliveryState { return stateOf[o[index]] }
+func (o Outcomes) State(index int) crier.DeliveryState { return stateOf[bare(o[index])] }
 
 // Totals counts the recipients by state.
 func (o Outcomes) Totals() crier.DeliveryTotals {
 	t := crier.DeliveryTotals{Intended: int64(len(o))}
 	for _, letter := range o {
-		switch letter {
+		switch bare(letter) {
 		case pending:
 			t.Pending++
 		case accepted:

@@ -43,11 +43,27 @@ func Bring(s *crier.DeliveryShardState, p Pass, now time.Time) error {
 	if s.Pass < p.Number {
 		s.Pass, s.Cursor = p.Number, 0
 		dropUnusedReplies(s)
+		if err := forgetTries(s); err != nil {
+			return err
+		}
 	}
 	if s.Date == nil || s.DateGeneration != p.Generation {
 		date := metav1.NewTime(now.Truncate(time.Second))
 		s.Date, s.DateGeneration = &date, p.Generation
 	}
+	return nil
+}
+
+// forgetTries ends the last pass: it comes to nobody again.
+func forgetTries(s *crier.DeliveryShardState) error {
+	o, err := open(s)
+	if err != nil {
+		return err
+	}
+	for i := range o {
+		o[i] = bare(o[i])
+	}
+	put(s, o)
 	return nil
 }
 
@@ -69,8 +85,8 @@ func Regenerate(s *crier.DeliveryShardState, generation int32) bool {
 
 // NextBatch is who comes next in a pass that the shard was brought to: at most
 // limit recipients, and never more than the intent has room for. From the
-// cursor on they are those that are selected; behind it those that are pending
-// again because nothing came of the first try. Empty: nobody is left but those
+// cursor on they are those that are selected; behind it those that the pass
+// has to come to again because nothing came of the first try. Empty: nobody is left but those
 // in the intent.
 func NextBatch(s *crier.DeliveryShardState, p Pass, limit int) ([]int, error) {
 	o, err := open(s)
@@ -91,7 +107,7 @@ func NextBatch(s *crier.DeliveryShardState, p Pass, limit int) ([]int, error) {
 		}
 	}
 	for i := 0; i < min(cursor, end) && len(batch) < limit; i++ {
-		if o[i] != pending {
+		if !due(o[i]) {
 			continue
 		}
 		if _, open := slices.BinarySearch(intended, i); !open {

@@ -50,7 +50,7 @@ func RecoverLate(s *crier.DeliveryShardState, journal []Entry) (bool, error) {
 	}
 	changed := false
 	for i, e := range lastWords(s, journal) {
-		if i >= len(o) || o[i] != unknown || !lostWithSender(s, i) {
+		if i >= len(o) || bare(o[i]) != unknown || !lostWithSender(s, i) {
 			continue
 		}
 		r := Result{Index: i, State: crier.DeliveryPending}
@@ -60,8 +60,9 @@ func RecoverLate(s *crier.DeliveryShardState, journal []Entry) (bool, error) {
 		switch {
 		case e.Kind == EntryEnd, r.State == crier.DeliveryUnknown:
 			continue
-		case r.State == crier.DeliveryPending && !untouchedSince(s, e):
-			// Somebody else may have sent to this recipient since.
+		case r.State == crier.DeliveryPending && (s.Pass > 1 || !untouchedSince(s, e)):
+			// Somebody else may have sent to this recipient since, or before: it
+			// may have been unknown when the pass came to it.
 			continue
 		}
 		note(s, r)

@@ -14,7 +14,8 @@ import (
 type Result struct {
 	// Index of the recipient in the shard.
 	Index int
-	// State that the recipient is in now; pending if it was not tried.
+	// State that the recipient is in now; pending if it was not tried, and then
+	// it stays in the one that it was in.
 	State crier.DeliveryState
 	// Counts is true if the attempt used up one of the recipient's tries.
 	Counts bool
@@ -78,6 +79,10 @@ func Settle(s *crier.DeliveryShardState, results []Result) error {
 		}
 		intended = slices.Delete(intended, at, at+1)
 		note(s, r)
+		if r.State == crier.DeliveryPending {
+			o[r.Index] = again(o[r.Index])
+			continue
+		}
 		o[r.Index] = letterOf[r.State]
 	}
 	put(s, o)
@@ -132,7 +137,7 @@ func Revoke(s *crier.DeliveryShardState, indexes []int) (bool, error) {
 	}
 	changed := false
 	for _, i := range indexes {
-		if i < 0 || i >= len(o) || o[i] != failed {
+		if i < 0 || i >= len(o) || bare(o[i]) != failed {
 			continue
 		}
 		o[i], changed = deferred, true

@@ -53,7 +53,7 @@ func Expire(s *crier.DeliveryShardState) error {
 		return err
 	}
 	for i := range o {
-		if o[i] == deferred {
+		if bare(o[i]) == deferred {
 			o[i] = expired
 		}
 	}

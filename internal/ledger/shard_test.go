@@ -187,6 +187,25 @@ func TestIntentGrows(t *testing.T) {
 	}
 }
 
+func TestUntriedKeepsItsState(t *testing.T) {
+	resend := Pass{Number: 2, Selects: []crier.DeliveryState{crier.DeliveryUnknown}}
+	s := begun(t, "auup", resend, 9)
+	must(t, Settle(&s, []Result{{Index: 1, State: crier.DeliveryPending}, {Index: 3, State: crier.DeliveryPending}, result(2, crier.DeliveryAccepted)}))
+	if got := letters(t, s); got != "aUap" || s.Totals.Unknown != 1 || s.Totals.Pending != 1 {
+		t.Fatalf("%s, %+v", got, s.Totals)
+	}
+	if batch, err := NextBatch(&s, resend, 9); err != nil || !slices.Equal(batch, []int{1, 3}) {
+		t.Errorf("next %v, %v, want both again", batch, err)
+	}
+	if left, err := HasWork(&s, resend); err != nil || !left {
+		t.Errorf("has work: %v, %v", left, err)
+	}
+	must(t, Bring(&s, Pass{Number: 3}, noon))
+	if got := letters(t, s); got != "auap" {
+		t.Errorf("%s in the next pass, want auap", got)
+	}
+}
+
 func TestRevoke(t *testing.T) {
 	s := begun(t, "pppp", first, 4)
 	must(t, Settle(&s, []Result{
