@@ -82,7 +82,7 @@ func TestTerminationDoesntWaitForEver(t *testing.T) {
 	ctx, terminate := context.WithCancel(t.Context())
 	done := f.start(ctx)
 	f.until("both lanes have ended a message", func() bool {
-		entries, _ := readJournal(directory(f.options.Journal), shard0)
+		entries, _, _ := readJournal(directory(f.options.Journal), shard0)
 		return len(entries) == 3
 	})
 	terminate()

@@ -21,16 +21,18 @@ type journal struct {
 
 func journalName(shard string) string { return shard + ".journal" }
 
-// readJournal returns no entries if there is no journal of the shard.
-func readJournal(files Files, shard string) ([]ledger.Entry, error) {
+// readJournal reads the journal of a shard. It may be there and have no
+// entries: then nothing was ended, but something may have been intended.
+func readJournal(files Files, shard string) (entries []ledger.Entry, there bool, err error) {
 	data, err := files.Read(journalName(shard))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return ledger.ReadJournal(bytes.NewReader(data))
+	entries, err = ledger.ReadJournal(bytes.NewReader(data))
+	return entries, true, err
 }
 
 func dropJournal(files Files, shard string) error {

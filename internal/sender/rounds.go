@@ -2,8 +2,6 @@ package sender
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"math/rand/v2"
 )
 
@@ -21,9 +19,6 @@ func (w *worker) rounds(ctx context.Context) error {
 	for n := range w.Shards {
 		i := int32((first + n) % w.Shards)
 		order = append(order, i)
-		if _, err := w.Files.Read(journalName(w.shardName(i))); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
 		if err := w.settleJournal(w.patient, i); err != nil {
 			return err
 		}
@@ -103,7 +98,6 @@ func (w *worker) enter(j *job) {
 }
 
 func (w *worker) leave(j *job) {
-	w.window.release(j)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.jobs[j.index] == j {

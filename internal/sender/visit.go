@@ -43,9 +43,11 @@ func (w *worker) visit(ctx context.Context, index int32, tail chan struct{}) (th
 	err = j.run(ctx)
 	j.journal.close()
 	if errors.Is(err, errLost) {
+		// What was open counts as lost; the window stays smaller by that.
 		w.log.Warn("lost a shard", "shard", shard.Name)
 		return false, nil
 	}
+	w.window.release(j)
 	if err != nil {
 		return false, err
 	}
@@ -73,11 +75,11 @@ func (w *worker) getShard(ctx context.Context, index int32) (shard *crier.Delive
 // before it lost the claim. It leaves no intent and no claim of this pod.
 func (w *worker) settleJournal(ctx context.Context, index int32) error {
 	name := w.shardName(index)
-	entries, err := readJournal(w.Files, name)
+	entries, there, err := readJournal(w.Files, name)
 	if err != nil {
 		return shardError(name, err)
 	}
-	if len(entries) == 0 {
+	if !there {
 		return nil
 	}
 	shard, err := w.getShard(ctx, index)
