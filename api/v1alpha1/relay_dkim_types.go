@@ -13,7 +13,7 @@ type RelayDKIM struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')",message="domain must be a domain name in lower case, with A-labels (xn--...) for other letters, as in example.gov"
 	Domain string `json:"domain"`
 
-	// selector, the s= tag: the public key is published as the TXT record
+	// selector is the s= tag: the public key is published as the TXT record
 	// <selector>._domainkey.<domain>.
 	// +required
 	// +kubebuilder:validation:MinLength=1

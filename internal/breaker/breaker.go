@@ -155,7 +155,8 @@ func (b *Breaker[K]) Forget(who K) {
 func (b *Breaker[K]) End(who K, o outcome.Outcome, now time.Time) Decision[K] {
 	switch {
 	case b.set.Retry && o.State == outcome.Deferred && !o.Cause.AboutRecipient():
-		return b.indifferent()
+		b.indifferent()
+		return Decision[K]{}
 	case !suspicious(o):
 		return b.well()
 	}
@@ -175,11 +176,10 @@ func (b *Breaker[K]) End(who K, o outcome.Outcome, now time.Time) Decision[K] {
 }
 
 // indifferent is an outcome that shows nothing. A probe has to be made again.
-func (b *Breaker[K]) indifferent() Decision[K] {
+func (b *Breaker[K]) indifferent() {
 	if b.state != closed {
 		b.Drop()
 	}
-	return Decision[K]{}
 }
 
 // well is an outcome that shows the lane to work.

@@ -13,7 +13,7 @@ type RelayDKIMApplyConfiguration struct {
 	// for authors of this domain, and of its subdomains unless the Relay has a
 	// key of a domain that is nearer.
 	Domain *string `json:"domain,omitempty"`
-	// selector, the s= tag: the public key is published as the TXT record
+	// selector is the s= tag: the public key is published as the TXT record
 	// <selector>._domainkey.<domain>.
 	Selector *string `json:"selector,omitempty"`
 	// privateKeySecretRef names a Secret with the private key in the Relay's
