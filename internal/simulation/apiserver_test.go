@@ -26,6 +26,7 @@ type apiServer struct {
 	// observe is told of every change, in order; either may be nil. It is
 	// called with the lock held.
 	observe func(kind string, before, after client.Object)
+	pod     string // whose write it is, while a pod's is observed
 }
 
 func kindOf(obj any) string {
@@ -106,9 +107,14 @@ func (s *apiServer) create(obj client.Object) (client.Object, error) {
 	return s.put(kind, id, obj), nil
 }
 
-func (s *apiServer) update(obj client.Object) (client.Object, error) {
+func (s *apiServer) update(obj client.Object) (client.Object, error) { return s.updateBy("", obj) }
+
+// updateBy is an update by a pod, if it has a name.
+func (s *apiServer) updateBy(pod string, obj client.Object) (client.Object, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.pod = pod
+	defer func() { s.pod = "" }()
 	kind := kindOf(obj)
 	id := objectID(kind, obj.GetNamespace(), obj.GetName())
 	old := s.objects[id]

@@ -73,17 +73,17 @@ func (b *books) shard(w *world, before, after *crier.DeliveryShard) {
 			w.wrong("%s: %d was accepted and is %c", after.Name, i, is[i])
 		}
 		if is[i] == 'u' {
-			b.lost(old, now, i)
+			b.lost(w.api.pod, old, now, i)
 		}
 	}
 }
 
-// lost notes how a recipient became unknown.
-func (b *books) lost(old, now *crier.DeliveryShardState, index int) {
+// lost notes how a recipient became unknown: a pod finds it out, or a manager.
+func (b *books) lost(pod string, old, now *crier.DeliveryShardState, index int) {
 	switch {
 	case causeOf(now, index) != ledger.CauseSenderLost:
 		b.sent++
-	case now.Claim.PodUID == "":
+	case pod == "":
 		b.released[old.Claim.PodUID]++
 	default:
 		b.recovered[old.Claim.PodUID]++
@@ -114,7 +114,7 @@ func (b *books) open(w *world, shard *crier.DeliveryShard) {
 		}
 	}
 	if pod != "" && sum > ledger.MaxBatch {
-		w.suspect(overBatch, "pod %s has %d recipients open", pod, sum)
+		w.wrong("pod %s has %d recipients open", pod, sum)
 	}
 }
 

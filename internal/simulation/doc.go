@@ -12,6 +12,5 @@
 //
 // A seed decides on everything but the order in which goroutines that are
 // woken at the same instant run, and the jitter of the sender's back-off: one
-// that failed may have to be run some times to fail again. With -strict, what
-// is known to be wrong fails as well.
+// that failed may have to be run some times to fail again.
 package simulation

@@ -145,7 +145,7 @@ func (w *world) judgeBounds(when string) {
 	defer w.api.mu.Unlock()
 	for pod, n := range w.books.released {
 		if n > ledger.MaxBatch {
-			w.suspect(overBatch, "%s: %d became unknown with the loss of %s", when, n, pod)
+			w.wrong("%s: %d became unknown with the loss of %s", when, n, pod)
 		}
 	}
 	for pod, n := range w.books.recovered {

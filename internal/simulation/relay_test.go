@@ -113,7 +113,7 @@ func (r *relay) accept(ctx context.Context, c *container) (*link, error) {
 	r.most = max(r.most, open)
 	r.mu.Unlock()
 	if limit := int(r.w.plan.maxConnections); open > limit {
-		r.w.suspect(overLimit, "%d connections are open, the limit is %d", open, limit)
+		r.w.wrong("%d connections are open, the limit is %d", open, limit)
 	}
 	r.w.background.Go(s.serve)
 	return near, nil

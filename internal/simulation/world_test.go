@@ -46,7 +46,6 @@ type world struct {
 	mu              sync.Mutex
 	story           []event
 	errors          []string
-	suspects        map[string]int
 	crashesLeft     int
 	misfortunesLeft int
 	gone            map[string]chan struct{} // closed when the Job of that UID is deleted
@@ -78,18 +77,6 @@ func (w *world) wrong(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.errors = append(w.errors, text)
-}
-
-// suspect is wrong, unless it is known to be wrong still.
-func (w *world) suspect(known, format string, args ...any) {
-	if _, ok := unsettled[known]; !ok || *strict {
-		w.wrong(format, args...)
-		return
-	}
-	w.tell("", "KNOWN (%s): "+format, append([]any{known}, args...)...)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.suspects[known]++
 }
 
 func (w *world) spend(budget *int) bool {
@@ -141,7 +128,7 @@ func (w *world) denied() bool { return w.plan.deniedAlways || w.during(w.plan.de
 func newWorld(seed uint64) *world {
 	w := &world{
 		seed: seed, start: time.Now(), dice: newDice(seed, "world"), stop: make(chan struct{}),
-		suspects: map[string]int{}, gone: map[string]chan struct{}{}, books: newBooks(),
+		gone: map[string]chan struct{}{}, books: newBooks(),
 	}
 	w.plan = newPlan(w.dice, w.start)
 	if w.plan.onUnknown == crier.UnknownResend {
