@@ -67,6 +67,7 @@ var faults = []testCase{
 	{"OddReplies", testOddReplies},
 	{"SlowReplies", testSlowReplies},
 	{"Limits", testLimits},
+	{"Urgent", testUrgent},
 	{"Kills", testKills},
 	{"Drained", testDrained},
 	{"SenderDeleted", testSenderDeleted},

@@ -71,14 +71,8 @@ func (w *world) belongings(record string, list client.ObjectList) []client.Objec
 }
 
 func testSenderToken(t *testing.T) {
-	mine, broadcast := midway(t)
-	other := newWorld(t, slow)
-	other.standard(crowd)
-	other.create(other.broadcast("storm"))
-	other.stored(1)
-	theirs := other.broadcast("storm")
-	other.get(theirs)
-
+	other, theirs := midway(t)
+	mine, broadcast := midway(t) // its rights go when it has been sent
 	accounts := mine.belongings(broadcast.Status.Record, &corev1.ServiceAccountList{})
 	sender := mine.token(harness.Namespace, accounts[0].GetName())
 	for _, own := range mine.belongings(broadcast.Status.Record, &crier.DeliveryShardList{}) {

@@ -12,7 +12,7 @@ import (
 func TestMalformedReplies(t *testing.T) {
 	raws := map[string]string{
 		"words": "garbage\r\n", "two digits": "25 x\r\n", "no such code": "999 x\r\n", "letter": "250x\r\n",
-		"codes differ": "250-a\r\n251 b\r\n", "long line": "250 " + strings.Repeat("x", 5000) + "\r\n",
+		"codes differ": "250-a\r\n251 b\r\n", "endless line": "250 " + strings.Repeat("x", 70_000) + "\r\n",
 		"endless": strings.Repeat("250-x\r\n", 100), "empty": "\r\n", "HTTP": "HTTP/1.1 400 Bad Request\r\n\r\n",
 	}
 	for name, raw := range raws {
@@ -27,6 +27,18 @@ func TestMalformedReplies(t *testing.T) {
 				if got != want {
 					t.Errorf("%s at %s, %s: %s, want %s", name, phase, level, got, want)
 				}
+			}
+		}
+	}
+}
+
+// A line longer than it may be is as good as its code.
+func TestLongReplyLine(t *testing.T) {
+	for _, n := range []int{600, 4091, 4092, 4093, 5000, 60_000} {
+		for _, level := range levels {
+			got := atFault(t, level, smtptest.Rule{Phase: smtptest.Dot, Raw: "550 5.7.0 " + strings.Repeat("x", n) + "\r\n"}, letter)
+			if o := outcome.Classify(got); o.State != outcome.Failed || got.Reply.Code != 550 || !strings.HasPrefix(got.Reply.Text, "xxx") {
+				t.Errorf("%d octets, %s: %+v", n, level, got)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -12,10 +13,11 @@ import (
 	"crier.dev/crier/internal/outcome"
 )
 
-// A reply has few lines of at most 512 octets (RFC 5321 section 4.5.3.1.5); twice that is allowed
-// for, and what is more is cut by outcome.NewReply.
+// A reply has few lines of at most 512 octets (RFC 5321 section 4.5.3.1.5). Servers that quote what
+// others said write longer ones, whose code is as good: what is beyond the reader's buffer is
+// skipped, and outcome.NewReply cuts the rest.
 const (
-	maxReplyLine  = 1024
+	maxReplyLine  = 64 << 10
 	maxReplyLines = 64
 )
 
@@ -50,22 +52,28 @@ func (c *Conn) readOne(words bool) (outcome.Reply, error) {
 	return outcome.Reply{}, errReplyTooLong
 }
 
-// readLine takes a line without its end. bufio's buffer is larger than a line may be.
+// readLine takes a line without its end, of a long one the beginning. It is good until the next read.
 func (c *Conn) readLine() ([]byte, error) {
 	line, err := c.client.Text.R.ReadSlice('\n')
-	if err != nil {
-		if len(line) > maxReplyLine {
-			return nil, errReplyTooLong
-		}
-		if errors.Is(err, io.EOF) {
-			return nil, io.ErrUnexpectedEOF
-		}
-		return nil, err
+	if errors.Is(err, bufio.ErrBufferFull) {
+		line, err = bytes.Clone(line), c.skipLine(len(line))
 	}
-	if len(line) > maxReplyLine {
-		return nil, errReplyTooLong
+	if errors.Is(err, io.EOF) {
+		return nil, io.ErrUnexpectedEOF
 	}
-	return bytes.TrimRight(line, "\r\n"), nil
+	return bytes.TrimRight(line, "\r\n"), err
+}
+
+// skipLine reads on to the end of a line of which so much is read.
+func (c *Conn) skipLine(read int) error {
+	for read <= maxReplyLine {
+		more, err := c.client.Text.R.ReadSlice('\n')
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
+		read += len(more)
+	}
+	return errReplyTooLong
 }
 
 // parseLine splits "250-words". A code alone is a reply too.
