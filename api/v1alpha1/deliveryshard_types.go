@@ -53,6 +53,11 @@ type ShardClaim struct {
 	// +optional
 	Worker int32 `json:"worker,omitempty"`
 
+	// grant is the number of the last share of the Relay that the holder keeps
+	// to: it uses nothing of an earlier one any more.
+	// +optional
+	Grant int64 `json:"grant,omitempty"`
+
 	// renewTime is when the holder last wrote.
 	// +optional
 	RenewTime *metav1.MicroTime `json:"renewTime,omitempty"`

@@ -47,6 +47,7 @@ type scope struct {
 	sheet   *Sheet
 	gone    bool // the Relay is
 	records []share.Record
+	names   map[string]string // of the records, by their board
 	ended   map[string]bool
 	trouble []*crier.RelayTrouble
 	now     time.Time
@@ -61,6 +62,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s := &scope{
 		Reconciler: r, now: r.Clock.Now(),
 		relay: crier.NamespacedReference{Namespace: req.Namespace, Name: req.Name},
+		names: map[string]string{},
 	}
 	after, err := s.divide(ctx)
 	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
@@ -84,6 +86,9 @@ func (s *scope) divide(ctx context.Context) (time.Duration, error) {
 	}
 	if len(s.records) == 0 && s.sheet.Missing() {
 		return 0, nil // a record that starts brings it back
+	}
+	if err := s.heedKept(ctx); err != nil {
+		return 0, err
 	}
 	looked, err := s.observe(ctx)
 	if err != nil {

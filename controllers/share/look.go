@@ -48,7 +48,8 @@ func (s *scope) findRecords(ctx context.Context) error {
 	}
 	for i := range list.Items {
 		if state := &list.Items[i].State; running(state, s.relay) {
-			s.records = append(s.records, s.describe(&list.Items[i]))
+			record := s.describe(&list.Items[i])
+			s.records, s.names[record.Board] = append(s.records, record), list.Items[i].Name
 			if state.Trouble != nil {
 				s.trouble = append(s.trouble, state.Trouble)
 			}

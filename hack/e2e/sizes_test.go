@@ -43,7 +43,7 @@ var sizes = map[string]struct{ short, whole size }{
 	"TwoManagers":        {size{people: 900, times: 1}, size{people: 10_000, times: 4}},
 	"FreezeKilled":       {size{people: shard + 1, times: 3}, size{people: 20_000, times: 12}},
 	"Upgraded":           {size{people: 900}, size{people: 10_000}},
-	"Urgent":             {size{people: 3 * shard, times: 300}, size{people: 60_000, times: 1000}},
+	"Urgent":             {size{people: 3 * shard, times: 1000}, size{people: 60_000, times: 1000}},
 	"Limits":             {size{people: 2 * shard, times: 3, wait: 6 * time.Second}, size{people: 6 * shard, times: 8, wait: 15 * time.Second}},
 }
 

@@ -21,10 +21,7 @@ func (j *job) advance(more int) (done bool, err error) {
 	var batch []int
 	err = j.write(func(s *crier.DeliveryShardState) error {
 		s.Trouble = j.w.trouble()
-		if err := ledger.Settle(s, results); err != nil {
-			return err
-		}
-		if _, err := ledger.Revoke(s, revoked); err != nil {
+		if err := settle(s, results, revoked); err != nil {
 			return err
 		}
 		if batch, err = j.choose(s, more); err != nil {
@@ -39,7 +36,7 @@ func (j *job) advance(more int) (done bool, err error) {
 		return false, err
 	}
 	j.fresh = j.fresh[:0]
-	j.forgetRevoked(len(revoked))
+	j.forgetRevoked(revoked)
 	j.w.window.keep(j, len(j.open)+len(batch))
 	j.begin(batch)
 	if j.last || int(j.state().State.Cursor) > len(j.recipients)-tailLength {
@@ -94,16 +91,33 @@ func (j *job) begin(batch []int) {
 	j.w.dispatch.put(flights)
 }
 
-func (j *job) takeRevoked() []int {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return slices.Clone(j.revoked)
+// settle notes what came of recipients, and takes back what turned out not to
+// be about them.
+func settle(s *crier.DeliveryShardState, results []ledger.Result, revoked []int) error {
+	if err := ledger.Settle(s, results); err != nil {
+		return err
+	}
+	_, err := ledger.Revoke(s, revoked)
+	return err
 }
 
-func (j *job) forgetRevoked(n int) {
+// takeRevoked is who can be taken back now: not who is still open, whose
+// failure is on its way here.
+func (j *job) takeRevoked() (revoked []int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.revoked = j.revoked[n:]
+	for _, i := range j.revoked {
+		if j.open[i] == nil {
+			revoked = append(revoked, i)
+		}
+	}
+	return revoked
+}
+
+func (j *job) forgetRevoked(done []int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.revoked = slices.DeleteFunc(j.revoked, func(i int) bool { return slices.Contains(done, i) })
 }
 
 func (j *job) tellTail() {
@@ -120,10 +134,7 @@ func (j *job) close(ctx context.Context, why error) error {
 	j.drain(ctx, true)
 	results, revoked := j.fresh, j.takeRevoked()
 	err := j.write(func(s *crier.DeliveryShardState) error {
-		if err := ledger.Settle(s, results); err != nil {
-			return err
-		}
-		if _, err := ledger.Revoke(s, revoked); err != nil {
+		if err := settle(s, results, revoked); err != nil {
 			return err
 		}
 		return ledger.Surrender(s)
@@ -131,6 +142,7 @@ func (j *job) close(ctx context.Context, why error) error {
 	if err != nil {
 		return err
 	}
+	j.forgetRevoked(revoked)
 	if dropErr := dropJournal(j.w.Files, j.state().Name); dropErr != nil {
 		j.w.log.Warn("the journal can't be removed", "error", dropErr.Error())
 	}
@@ -175,10 +187,14 @@ func (j *job) drain(ctx context.Context, renew bool) {
 // renew writes that we are alive, and what is known so far, so that less is
 // open if we are lost.
 func (j *job) renew() error {
-	results := slices.Clone(j.fresh)
-	err := j.write(func(s *crier.DeliveryShardState) error { return ledger.Settle(s, results) })
+	results, revoked := slices.Clone(j.fresh), j.takeRevoked()
+	err := j.write(func(s *crier.DeliveryShardState) error {
+		s.Trouble = j.w.trouble()
+		return settle(s, results, revoked)
+	})
 	if err == nil {
 		j.fresh = j.fresh[:0]
+		j.forgetRevoked(revoked)
 	}
 	return err
 }

@@ -21,6 +21,10 @@ type allowance struct {
 
 	mu   sync.Mutex
 	held *share.Held
+	// kept is the last grant of which nothing before it is used any more, and
+	// less the Seq of the last of those that allowed less than the one before.
+	kept share.Grant
+	less int64
 }
 
 func newAllowance(o Options) *allowance {
@@ -59,6 +63,27 @@ func (a *allowance) grant() share.Grant {
 		return share.Grant{}
 	}
 	return g
+}
+
+// keep notes that nothing is used that this grant doesn't allow.
+func (a *allowance) keep(g share.Grant) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if g.Seq <= a.kept.Seq {
+		return
+	}
+	if !g.Covers(a.kept) {
+		a.less = g.Seq
+	}
+	a.kept = g
+}
+
+// keeps is the Seq of the last grant that is kept to, and that of the last one
+// with which there was less than before: others may be waiting for that.
+func (a *allowance) keeps() (seq, less int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.kept.Seq, a.less
 }
 
 // domainOf is the domain of an address, in lower case.

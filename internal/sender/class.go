@@ -2,6 +2,7 @@ package sender
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"time"
 
 	"crier.dev/crier/internal/breaker"
@@ -36,12 +37,32 @@ func (d *dispatcher) class(name string) *class {
 func (d *dispatcher) destinations(all []connection.Destination) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.lists(all) {
+		return
+	}
 	clear(d.domains)
+	named := map[string]bool{}
 	for _, destination := range all {
 		for _, domain := range destination.Domains {
 			d.domains[domain] = d.class(destination.Name)
 		}
+		named[destination.Name] = true
 	}
+	d.named = named
+	for _, f := range d.queue { // who waits does so where he belongs now
+		f.class = d.classes[""]
+		if c := d.domains[domainOf(f.recipient())]; c != nil {
+			f.class = c
+		}
+	}
+	d.change.Broadcast()
+}
+
+// lists says whether these are the destinations that are known.
+func (d *dispatcher) lists(all []connection.Destination) bool {
+	same := reflect.DeepEqual(d.listed, all)
+	d.listed = all
+	return same
 }
 
 // limit sets what may be used of each destination. One that the grant doesn't
@@ -50,10 +71,20 @@ func (d *dispatcher) limit(limits map[string]share.Limit) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for name, c := range d.classes {
-		if name != "" {
-			c.limit = limits[name]
+		if name == "" {
+			continue
 		}
+		d.slow(interval(c.limit), interval(limits[name]))
+		c.limit = limits[name]
 	}
+}
+
+// interval is the time between two messages of a destination.
+func interval(l share.Limit) time.Duration {
+	if l.PerSecond <= 0 {
+		return 0
+	}
+	return time.Duration(float64(time.Second) / l.PerSecond)
 }
 
 // classOf is the class of a recipient.

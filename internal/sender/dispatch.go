@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"crier.dev/crier/internal/breaker"
+	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/share"
 )
 
 // dispatcher hands the recipients of all jobs to the lanes, within what the
@@ -21,8 +23,11 @@ type dispatcher struct {
 	stopped bool // no lane gets anything more
 	// interval between two messages of a lane, and of all lanes of a class.
 	interval time.Duration
+	slowed   time.Time         // when the last message has left that a faster grant had let through
 	classes  map[string]*class // by name; "" is for all other domains
 	domains  map[string]*class
+	listed   []connection.Destination // as they were last read
+	named    map[string]bool
 	// canary watches over everything until the relay is proven.
 	canary *breaker.Breaker[place]
 	good   int // lanes whose last message reached the relay
@@ -58,9 +63,35 @@ func (d *dispatcher) allow(lanes int, interval time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if lanes != d.allowed || interval != d.interval {
+		d.slow(d.interval, interval)
 		d.allowed, d.interval = lanes, interval
 		d.change.Broadcast()
 	}
+}
+
+// slow notes that messages must be farther apart. One of each lane may still
+// come as soon as before.
+func (d *dispatcher) slow(before, now time.Duration) {
+	if until := time.Now().Add(before); now > before && until.After(d.slowed) {
+		d.slowed = until
+	}
+}
+
+// within says whether nothing goes on that was only allowed before a grant.
+func (d *dispatcher) within(g share.Grant, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for name := range g.Destinations {
+		if !d.named[name] {
+			return false // which domains these are isn't known yet
+		}
+	}
+	for name, c := range d.classes {
+		if name != "" && c.air > c.limit.Connections {
+			return false
+		}
+	}
+	return d.active <= d.allowed && !now.Before(d.slowed)
 }
 
 // permits says whether the lane may go on with what it has in hand.

@@ -32,6 +32,8 @@ type flight struct {
 	result ledger.Result
 }
 
+func (f *flight) recipient() string { return f.job.recipients[f.index].Email }
+
 func (f *flight) place() place { return place{f.job.index, f.index} }
 
 // end hands the result to the job.

@@ -43,6 +43,7 @@ type job struct {
 	shard   *crier.DeliveryShard // as it was last written
 	written time.Time            // before the last successful write was begun
 	shown   string               // cause of the trouble that was written
+	kept    int64                // grant that was written
 	broken  error                // the first error that isn't about one recipient
 	lost    bool
 	hangUps map[int]int
@@ -63,7 +64,7 @@ func (w *worker) newJob(shard *crier.DeliveryShard, recipients []roster.Subscrib
 		wake:    make(chan struct{}, 1),
 		hangUps: map[int]int{},
 	}
-	j.wrote(shard, began)
+	j.wrote(shard, began, 0)
 	w.enter(j)
 	return j, nil
 }
@@ -174,13 +175,14 @@ func (j *job) finished() bool { return len(j.open) == 0 && j.last }
 
 // due says whether the claim has to be renewed, or people told something new.
 func (j *job) due() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	cause := ""
+	cause := "" // the worker's lock is never taken within a job's
 	if trouble := j.w.trouble(); trouble != nil {
 		cause = trouble.Cause
 	}
-	return !younger(j.written, j.w.Timing.Renew) || cause != j.shown || len(j.revoked) > 0
+	_, less := j.w.allowance.keeps()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return !younger(j.written, j.w.Timing.Renew) || cause != j.shown || len(j.revoked) > 0 || j.kept < less
 }
 
 // await waits until something happens, or for a time.

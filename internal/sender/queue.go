@@ -80,8 +80,8 @@ func (d *dispatcher) pick(now time.Time) *flight {
 		c := f.class
 		c.air++
 		c.breaker.Begin()
-		if c.limit.PerSecond > 0 {
-			c.notBefore = now.Add(time.Duration(float64(time.Second) / c.limit.PerSecond))
+		if pause := interval(c.limit); pause > 0 {
+			c.notBefore = now.Add(pause)
 		}
 		return f
 	}

@@ -36,21 +36,25 @@ func (w *worker) dial(ctx context.Context, c *connection.Connection) (*transport
 			return nil, &outcome.Outcome{State: outcome.NotTried, Cause: outcome.CauseInterrupted}
 		}
 	}
-	if !w.openSession() {
+	dialling, stop := w.openSession(ctx)
+	if stop == nil {
 		return nil, &outcome.Outcome{State: outcome.NotTried, Cause: outcome.CauseInterrupted}
 	}
+	defer stop()
 	config := TransportConfig(*c, w.Timeouts)
 	if w.Dial != nil {
 		config.Dialer = w.Dial
 	}
 	config.Pipelining = w.pipelining(time.Now())
-	conn, failure := transport.Dial(ctx, config)
+	conn, failure := transport.Dial(dialling, config)
 	if failure == nil {
 		return conn, nil
 	}
 	w.closeSession()
 	o := outcome.Classify(failure.Event)
-	if ctx.Err() == nil {
+	if dialling.Err() != nil {
+		o = outcome.Outcome{State: outcome.NotTried, Cause: outcome.CauseInterrupted}
+	} else {
 		w.log.Warn("no session with the relay", "error", failure.Error())
 	}
 	if c.Auth != "" && o.Cause == outcome.CauseAuthenticationFailed {
@@ -111,7 +115,7 @@ func (w *worker) reach(ctx context.Context) bool {
 	}
 	defer w.reaching.Unlock()
 	settings := w.relay.current()
-	if w.hasSession() {
+	if w.openSessions() > 0 {
 		return true // an idle one: nothing is in the air while this is asked
 	}
 	conn, failure := w.dial(ctx, settings)
@@ -127,17 +131,42 @@ func (w *worker) reach(ctx context.Context) bool {
 	return true
 }
 
+// dialing is a session that is being opened.
+type dialing struct{ cancel context.CancelFunc }
+
 // openSession counts a session that is to be opened, unless there are as many
-// as the pod is granted.
-func (w *worker) openSession() bool {
-	granted := w.allowance.grant().Connections
+// as the pod is granted: then stop is nil. It must be called when the session
+// is open, or won't be.
+func (w *worker) openSession(ctx context.Context) (dialling context.Context, stop func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.sessions >= min(granted, w.Connections) {
-		return false
+	if w.sessions >= min(w.allowance.grant().Connections, w.Connections) {
+		return nil, nil
 	}
 	w.sessions++
-	return true
+	dialling, cancel := context.WithCancel(ctx)
+	d := &dialing{cancel}
+	w.dials[d] = true
+	return dialling, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.dials, d)
+		cancel()
+	}
+}
+
+// restrain says whether no more sessions are open than so many. If there are,
+// it gives up those that are still being opened.
+func (w *worker) restrain(most int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.sessions <= most {
+		return true
+	}
+	for d := range w.dials {
+		d.cancel()
+	}
+	return false
 }
 
 func (w *worker) closeSession() {
@@ -146,10 +175,10 @@ func (w *worker) closeSession() {
 	w.sessions--
 }
 
-func (w *worker) hasSession() bool {
+func (w *worker) openSessions() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.sessions > 0
+	return w.sessions
 }
 
 // hangUp ends a session. No message depends on how.

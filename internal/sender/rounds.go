@@ -99,9 +99,14 @@ func (w *worker) enter(j *job) {
 
 func (w *worker) leave(j *job) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.jobs[j.index] == j {
 		delete(w.jobs, j.index)
+	}
+	w.mu.Unlock()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.revoked) > 0 { // they came after the last write
+		w.revokeLater(j.index, j.revoked)
 	}
 }
 
@@ -120,12 +125,16 @@ func (w *worker) revoke(places []place) {
 	}
 	w.mu.Unlock()
 	for shard, indexes := range past {
-		w.background.Go(func() {
-			if err := w.revokePast(shard, indexes); err != nil {
-				w.log.Warn("failures can't be taken back", "shard", w.shardName(shard), "error", err.Error())
-			}
-		})
+		w.revokeLater(shard, indexes)
 	}
+}
+
+func (w *worker) revokeLater(shard int32, indexes []int) {
+	w.background.Go(func() {
+		if err := w.revokePast(shard, indexes); err != nil {
+			w.log.Warn("failures can't be taken back", "shard", w.shardName(shard), "error", err.Error())
+		}
+	})
 }
 
 func (j *job) revoke(index int) {

@@ -26,10 +26,24 @@ func (w *worker) pause() time.Duration {
 	return 0
 }
 
-// apply tells the lanes how many of them may work, and how fast.
+// apply lets as much go on as is allowed now, and says so.
 func (w *worker) apply() {
-	g := w.allowance.grant()
-	lanes := min(g.Connections, w.Connections, w.crowd.most())
+	g, lanes := w.permit()
+	few := w.restrain(g.Connections)
+	if lanes == 0 || !few {
+		w.dropSpare()
+	}
+	if few && g.Seq > 0 && w.dispatch.within(g, time.Now()) {
+		w.allowance.keep(g)
+	}
+}
+
+// permit tells the lanes how many of them may work, and how fast.
+func (w *worker) permit() (g share.Grant, lanes int) {
+	w.permitting.Lock() // so that an older grant doesn't come after a newer one
+	defer w.permitting.Unlock()
+	g = w.allowance.grant()
+	lanes = min(g.Connections, w.Connections, w.crowd.most())
 	switch {
 	case w.relay.wait() > 0:
 		lanes = 0
@@ -40,11 +54,9 @@ func (w *worker) apply() {
 	if g.PerSecond > 0 && g.Connections > 0 {
 		interval = time.Duration(float64(g.Connections) / g.PerSecond * float64(time.Second))
 	}
-	if lanes == 0 {
-		w.dropSpare()
-	}
 	w.dispatch.allow(lanes, interval)
 	w.dispatch.limit(g.Destinations)
+	return g, lanes
 }
 
 // watch keeps what is known of the relay fresh, and the lanes to it.

@@ -57,11 +57,13 @@ type worker struct {
 	withinUntil, offUntil atomic.Int64
 	logins                sync.Mutex
 	reaching              sync.Mutex
+	permitting            sync.Mutex
 	background            sync.WaitGroup
 
 	mu           sync.Mutex
 	jobs         map[int32]*job
 	sessions     int // open, or being opened
+	dials        map[*dialing]bool
 	spare        *transport.Conn
 	spareVersion string
 	tripped      *crier.RelayTrouble
@@ -76,7 +78,7 @@ func Run(ctx context.Context, store Store, options Options, log *slog.Logger) er
 		return err
 	}
 	options = options.withDefaults()
-	w := &worker{Options: options, store: store, log: log, signal: ctx, jobs: map[int32]*job{}, window: window{used: map[*job]int{}}}
+	w := &worker{Options: options, store: store, log: log, signal: ctx, jobs: map[int32]*job{}, dials: map[*dialing]bool{}, window: window{used: map[*job]int{}}}
 	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.Timing.Grace+writeTime, cancel) })()

@@ -22,12 +22,14 @@ func (j *job) write(change func(*crier.DeliveryShardState) error) error {
 		next := base.DeepCopy()
 		now := time.Now()
 		ledger.Renew(&next.State, now)
+		kept, _ := j.w.allowance.keeps()
+		next.State.Claim.Grant = kept
 		if err := change(&next.State); err != nil {
 			return permanent{err}
 		}
 		stored, err := j.w.store.UpdateShard(ctx, next)
 		if err == nil {
-			j.wrote(stored, now)
+			j.wrote(stored, now, kept)
 			return nil
 		}
 		if !apierrors.IsConflict(err) {
@@ -51,10 +53,10 @@ func (j *job) write(change func(*crier.DeliveryShardState) error) error {
 	return err
 }
 
-func (j *job) wrote(stored *crier.DeliveryShard, began time.Time) {
+func (j *job) wrote(stored *crier.DeliveryShard, began time.Time, kept int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.shard, j.written, j.shown = stored, began, ""
+	j.shard, j.written, j.kept, j.shown = stored, began, kept, ""
 	if stored.State.Trouble != nil {
 		j.shown = stored.State.Trouble.Cause
 	}

@@ -33,6 +33,8 @@ type Book struct {
 	Pause *Pause `json:"pause,omitempty"`
 	// LoginRefused is the version of the settings whose login the relay refused.
 	LoginRefused string `json:"loginRefused,omitempty"`
+	// Kept is which grant pods said that they keep to, see Heed.
+	Kept map[string]int64 `json:"-"`
 	// Budgets are what passes that run may use of the daily limit, by record.
 	Budgets map[string]Budget `json:"budgets,omitempty"`
 }
@@ -79,14 +81,42 @@ func (b *Book) Observe(postings map[string]Posting, ended map[string]bool, now t
 		if p, known := postings[i.Board]; known && i.Posted.IsZero() && p.Round >= i.Grant.Seq {
 			i.Posted = p.At
 		}
-		if !i.over(now) && !ended[i.Pod] {
-			rest = append(rest, i)
+		if ended[i.Pod] || i.over(now) && !b.holds(i) {
+			continue
 		}
+		rest = append(rest, i)
 	}
 	b.Issued = rest
 	if b.Renewed.After(now) {
 		b.Renewed = now
 	}
+}
+
+// Heed takes in which grant each pod that is there says that it keeps to, by
+// its Seq: it uses nothing of an earlier one, and never will. What it has of
+// that one or a later one it may have for longer than their term, while it
+// waits for a reply. Observe must follow.
+func (b *Book) Heed(kept map[string]int64) {
+	b.Kept = kept
+	b.Issued = slices.DeleteFunc(b.Issued, func(i Issued) bool { return i.Grant.Seq < kept[i.Pod] })
+}
+
+// holds says whether the pod, by its own word, may still use the grant.
+func (b *Book) holds(i Issued) bool {
+	kept, said := b.Kept[i.Pod]
+	return said && kept > 0 && kept <= i.Grant.Seq
+}
+
+// Shrinking are the boards of pods that may still use more than their last
+// grant allows.
+func (b *Book) Shrinking() map[string]bool {
+	boards := map[string]bool{}
+	for _, i := range b.Issued {
+		if last, _ := b.Latest(i.Pod); last.Grant.Seq > i.Grant.Seq {
+			boards[i.Board] = true
+		}
+	}
+	return boards
 }
 
 // Unposted are the boards that may not show what was issued for them.
@@ -120,13 +150,13 @@ func (b *Book) Empty(now time.Time) bool {
 // needs no mention: it is over before this one.
 func (b *Book) issue(n Issued) {
 	b.Issued = slices.DeleteFunc(b.Issued, func(i Issued) bool {
-		return i.Pod == n.Pod && n.Grant.covers(i.Grant)
+		return i.Pod == n.Pod && n.Grant.Covers(i.Grant)
 	})
 	b.Issued = append(b.Issued, n)
 }
 
-// covers says whether g allows all that other does.
-func (g Grant) covers(other Grant) bool {
+// Covers says whether g allows all that other does.
+func (g Grant) Covers(other Grant) bool {
 	for name, limit := range other.Destinations {
 		if mine, ok := g.Destinations[name]; ok && !mine.covers(limit) {
 			return false

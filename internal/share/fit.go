@@ -72,6 +72,9 @@ func (p pool) fit(order []claimant, targets map[string]Limit, reserved map[strin
 	for _, c := range order {
 		target, has := targets[c.pod], reserved[c.pod]
 		if target.Connections == 0 {
+			if has.connections > 0 {
+				out[c.pod] = Limit{} // said, so that the pod can say that it keeps to it
+			}
 			continue
 		}
 		got := Limit{Connections: min(target.Connections, has.connections+int(connections.most(c.urgent)))}
@@ -80,7 +83,8 @@ func (p pool) fit(order []claimant, targets map[string]Limit, reserved map[strin
 		}
 		wanting = wanting || got.Connections < target.Connections || got.PerSecond < target.PerSecond*(1-1e-9)
 		tooLittle := has.connections == 0 && p.PerSecond > 0 && got.PerSecond < tooSlow*target.PerSecond
-		if got.Connections == 0 || tooLittle {
+		unbound := p.PerSecond > 0 && got.PerSecond <= 0 // none would mean any
+		if got.Connections == 0 || tooLittle || unbound {
 			continue
 		}
 		connections.take(math.Max(0, float64(got.Connections-has.connections)), c.urgent)

@@ -12,6 +12,7 @@ import (
 
 // Term is how long a grant is good for. A pod counts it by a clock of its own,
 // from a time before the grant was issued; the manager from a time after that.
+// A pod that is given less and says that it keeps to that frees the rest sooner.
 const Term = 60 * time.Second
 
 // Limit is a bound on connections that carry messages at a time, and on
@@ -28,9 +29,7 @@ type Grant struct {
 	Limit
 	// Destinations bound what goes to the destinations of that name, within
 	// the Limit. Every destination that the Relay limits is there; one
-	// without connections may not be sent to for now. Its recipients stay
-	// pending, and a pod that has only such ones left in a shard gives that
-	// back: the first pods of a record are those that get a share.
+	// without connections may not be sent to for now, and its recipients wait.
 	Destinations map[string]Limit `json:"destinations,omitempty"`
 }
 

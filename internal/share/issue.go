@@ -90,7 +90,7 @@ func (b *Book) due(records []Record, grants map[string]Grant, wanting bool, now 
 		if !known || now.Sub(last.Since) < young && now.After(last.Since) {
 			return true
 		}
-		if !last.Grant.eased().covers(g) || wanting && !g.eased().covers(last.Grant) {
+		if !last.Grant.eased().Covers(g) || wanting && !g.eased().Covers(last.Grant) {
 			return true
 		}
 	}

@@ -87,6 +87,33 @@ func TestNewcomersGetWhatOthersGiveBack(t *testing.T) {
 	}
 }
 
+// A pod that says that it keeps to less frees the rest at the next look. What
+// it says of an older grant frees nothing.
+func TestWhatAPodKeepsToFreesTheRest(t *testing.T) {
+	for _, limit := range []Limit{{Connections: 20}, {Connections: 20, PerSecond: 100}, {Connections: 1}} {
+		c := calm{limits: Limits{Limit: limit, Urgent: true}, now: epoch}
+		a := many("a", 1)
+		u := left(urgently(many("u", 1)), 1000)
+		c.wait(5*time.Minute, a)
+		before, _ := c.book.Latest("a0")
+		c.look(a, u)
+		if !c.book.Shrinking()["a"] {
+			t.Fatalf("%+v: nobody is waited for", limit)
+		}
+		c.book.Heed(map[string]int64{"a0": before.Grant.Seq, "somebody": 1000})
+		early := c.look(a, u)["u0"]
+		now, _ := c.book.Latest("a0")
+		c.book.Heed(map[string]int64{"a0": now.Grant.Seq})
+		got := c.look(a, u)["u0"]
+		if want := newPool(limit, true).useful() * 3 / 4; got.Connections < max(1, want) || got.Connections <= early.Connections {
+			t.Errorf("%+v: got %+v, then %+v, of %d", limit, early, got, want)
+		}
+		if c.book.Shrinking()["a"] {
+			t.Errorf("%+v: %+v", limit, c.book.Issued)
+		}
+	}
+}
+
 func TestUrgentStartsAtOnceAndGetsMost(t *testing.T) {
 	for _, limit := range []Limit{{Connections: 2}, {Connections: 20}, {Connections: 20, PerSecond: 100}, {Connections: 10, PerSecond: 0.5}} {
 		c := calm{limits: Limits{Limit: limit, Urgent: true}, now: epoch}
@@ -246,7 +273,7 @@ func TestBookIsReadBack(t *testing.T) {
 	}
 	back, err := DecodeBook(data)
 	if err != nil || !slices.EqualFunc(back.Issued, c.book.Issued, func(a, b Issued) bool {
-		return a.Grant.covers(b.Grant) && b.Grant.covers(a.Grant) && a.Posted.Equal(b.Posted)
+		return a.Grant.Covers(b.Grant) && b.Grant.Covers(a.Grant) && a.Posted.Equal(b.Posted)
 	}) {
 		t.Errorf("got %+v, %v", back, err)
 	}

@@ -100,10 +100,6 @@ func (p pool) targets(records []Record, wants func(Record) int, caps func(pod st
 	useful := p.useful()
 	out := map[string]Limit{}
 	kept := min(p.kept.Connections, useful-1)
-	if len(urgent) == 0 {
-		spread(out, normal, level(normal, useful-kept, wants), p.PerSecond-p.kept.PerSecond, caps)
-		return out
-	}
 	most, rate := useful, p.PerSecond
 	if len(normal) > 0 && useful > 1 {
 		most, rate = max(1, kept, useful*3/4), max(p.kept.PerSecond, p.PerSecond*3/4)
@@ -112,6 +108,10 @@ func (p pool) targets(records []Record, wants func(Record) int, caps func(pod st
 	used := 0
 	for _, n := range shares {
 		used += n
+	}
+	if used == 0 { // nobody is urgent, or has use for any of it
+		spread(out, normal, level(normal, useful-kept, wants), p.PerSecond-p.kept.PerSecond, caps)
+		return out
 	}
 	spread(out, urgent, shares, rate, caps)
 	spread(out, normal, level(normal, useful-max(used, kept), wants), p.PerSecond-rate, caps)

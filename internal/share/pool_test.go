@@ -77,6 +77,16 @@ func TestTargetsDivideTheRate(t *testing.T) {
 	if got["b0"].PerSecond != 15 || got["a0"].PerSecond != 5 {
 		t.Errorf("%v: the urgent one gets three quarters", got)
 	}
+	idle := func(r Record) int {
+		if r.Urgent {
+			return 0
+		}
+		return r.wants()
+	}
+	got = newPool(Limit{1, 0.5}, true).targets([]Record{many("a", 1), urgently(many("b", 1))}, idle, all)
+	if got["a0"].Connections != 1 || got["a0"].PerSecond <= 0 {
+		t.Errorf("%v: of what nobody urgent has use for the others get a rate, too", got)
+	}
 	got = newPool(Limit{10, 0.5}, true).targets([]Record{many("a", 1)}, Record.wants, all)
 	if rest := 0.5 - got["a0"].PerSecond; rest < urgentStart-1e-9 {
 		t.Errorf("%v: an urgent message could not start within 10 seconds", got)

@@ -23,6 +23,8 @@ type simPod struct {
 	listed     bool // the API still knows it
 	asked      time.Duration
 	answer     *Grant // of the look that is under way
+	// wrote is which grant it keeps to, as it wrote at some time.
+	wrote int64
 	// lanes are how far each connection is on its way to its next message.
 	lanes []float64
 }
@@ -167,6 +169,9 @@ func (s *sim) poll() {
 	default:
 		p.held.Observe(p.asked, *p.answer)
 		p.asked, p.answer = 0, nil
+		if g, ok := p.held.Current(s.now); ok && s.IntN(3) == 0 {
+			p.wrote = g.Seq
+		}
 		if s.IntN(20) == 0 { // its container is restarted
 			data, _ := p.held.Remember()
 			p.held = *Recall(data, s.now)
@@ -241,14 +246,18 @@ func (s *sim) decide(m *simManager) {
 		}
 		m.known[name] = Posting{Round: shown, At: s.clock(m)}
 	}
-	ended, pods := map[string]bool{}, map[string][]string{}
+	ended, pods, kept := map[string]bool{}, map[string][]string{}, map[string]int64{}
 	for _, p := range s.pods {
 		switch {
 		case p.listed && p.ended:
 			ended[p.uid] = true
 		case p.listed:
 			pods[p.board] = append(pods[p.board], p.uid)
+			kept[p.uid] = p.wrote
 		}
+	}
+	if s.IntN(2) == 0 {
+		m.book.Heed(kept)
 	}
 	m.book.Observe(m.known, ended, now)
 	var records []Record

@@ -104,16 +104,17 @@ func (r *relay) accept(ctx context.Context, c *container) (*link, error) {
 	s.name = fmt.Sprintf("conn%d(%s)", r.made, c.name)
 	s.dice = newDice(r.w.seed, fmt.Sprintf("conn%d", r.made))
 	r.sessions = append(slices.DeleteFunc(r.sessions, (*session).gone), s)
-	open := 0
+	open, names := 0, ""
 	for _, other := range r.sessions {
 		if other.from.alive() {
 			open++
+			names += " " + other.name
 		}
 	}
 	r.most = max(r.most, open)
 	r.mu.Unlock()
 	if limit := int(r.w.plan.maxConnections); open > limit {
-		r.w.wrong("%d connections are open, the limit is %d", open, limit)
+		r.w.wrong("%d connections are open, the limit is %d:%s", open, limit, names)
 	}
 	r.w.background.Go(s.serve)
 	return near, nil

@@ -1197,6 +1197,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: epoch
       type:
         scalar: numeric
+    - name: grant
+      type:
+        scalar: numeric
     - name: podName
       type:
         scalar: string

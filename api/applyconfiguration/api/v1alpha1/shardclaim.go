@@ -20,6 +20,9 @@ type ShardClaimApplyConfiguration struct {
 	PodName *string `json:"podName,omitempty"`
 	// worker is the completion index of the holder.
 	Worker *int32 `json:"worker,omitempty"`
+	// grant is the number of the last share of the Relay that the holder keeps
+	// to: it uses nothing of an earlier one any more.
+	Grant *int64 `json:"grant,omitempty"`
 	// renewTime is when the holder last wrote.
 	RenewTime *v1.MicroTime `json:"renewTime,omitempty"`
 }
@@ -59,6 +62,14 @@ func (b *ShardClaimApplyConfiguration) WithPodName(value string) *ShardClaimAppl
 // If called multiple times, the Worker field is set to the value of the last call.
 func (b *ShardClaimApplyConfiguration) WithWorker(value int32) *ShardClaimApplyConfiguration {
 	b.Worker = &value
+	return b
+}
+
+// WithGrant sets the Grant field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Grant field is set to the value of the last call.
+func (b *ShardClaimApplyConfiguration) WithGrant(value int64) *ShardClaimApplyConfiguration {
+	b.Grant = &value
 	return b
 }
 
