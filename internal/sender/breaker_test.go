@@ -61,14 +61,22 @@ func TestDeniedRelayCostsTenLines(t *testing.T) {
 	}
 }
 
+// Many servers quote the recipient. What is shown of the trouble names nobody.
 func TestFewRecipientsOfADeniedRelay(t *testing.T) {
-	f := newFixture(t, 1, 3, smtptest.Script{Rules: []smtptest.Rule{
-		{Phase: smtptest.Rcpt, Code: 554, Enhanced: "5.7.1", Text: "Relay access denied"},
-	}})
+	script := smtptest.Script{}
+	for i := range 3 {
+		script.Rules = append(script.Rules, smtptest.Rule{
+			Phase: smtptest.Rcpt, Recipient: address(0, i), Code: 554, Enhanced: "5.7.1", Text: "<" + address(0, i) + ">: Relay access denied",
+		})
+	}
+	f := newFixture(t, 1, 3, script)
 	f.quick()
 	done := f.start(t.Context())
 	f.until("all are refused", func() bool { return f.refusals() == 3 })
 	f.until("trouble is shown", func() bool { return f.state(0).Trouble != nil })
+	if words := f.state(0).Trouble.Message; strings.Contains(words, "@") || !strings.Contains(words, "denied") {
+		t.Errorf("people see %q", words)
+	}
 	if err := f.relay.SetScript(smtptest.Script{}); err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,8 @@ type fixture struct {
 	options Options
 	conn    connection.Connection
 	log     *logBuffer
-	size    int // recipients per shard
+	size    int   // recipients per shard
+	seq     int64 // of the last grants; the store's lock guards it
 }
 
 // logBuffer keeps what was logged.
@@ -104,14 +105,13 @@ func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixtu
 // grant gives every pod that many connections and messages a second, anew at
 // each look.
 func (f *fixture) grant(limit share.Limit) {
-	seq := int64(0)
 	f.store.mu.Lock()
 	defer f.store.mu.Unlock()
 	f.store.grants = func() share.Grants {
-		seq++
+		f.seq++
 		all := share.Grants{}
 		for _, uid := range []string{"uid-0", "uid-1", "uid-2", "uid-new"} {
-			all[uid] = share.Grant{Seq: seq, Limit: limit}
+			all[uid] = share.Grant{Seq: f.seq, Limit: limit}
 		}
 		return all
 	}
