@@ -19,7 +19,7 @@ func (r *Results) Markdown(w io.Writer) {
 			row.Name, row.Work, row.Against, row.Reference, row.Subject, row.Ratio, cell(row.Bar.String()), met)
 	}
 	for _, row := range r.Rows {
-		fmt.Fprintf(w, "\n## %s\n\n%s, Crier %s; %s.\n\n", row.Name, row.At.Format("2006-01-02"), row.Version, row.Machine)
+		fmt.Fprintf(w, "\n## %s\n\n%s, %s; %s.\n\n", row.Name, row.At.Format("2006-01-02"), row.Version, row.Machine)
 		for _, b := range row.More {
 			fmt.Fprintf(w, "- %s: %.1f, at most %g\n", b.What, b.Value, b.Limit)
 		}
