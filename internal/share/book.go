@@ -167,7 +167,7 @@ func (g Grant) Covers(other Grant) bool {
 			return false // the other one doesn't bound it
 		}
 	}
-	return g.Limit.covers(other.Limit)
+	return g.covers(other.Limit)
 }
 
 func (l Limit) covers(other Limit) bool {
