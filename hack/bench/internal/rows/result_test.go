@@ -47,7 +47,7 @@ func TestSaveMergePrint(t *testing.T) {
 		t.Error(out.String())
 	}
 	now.Markdown(&page)
-	if text := page.String(); !strings.Contains(text, "| `plan` |") || !strings.Contains(text, "Crier v1") || strings.Contains(text, "| <=") {
+	if text := page.String(); !strings.Contains(text, "| `plan` |") || !strings.Contains(text, ", v1;") || strings.Contains(text, "| <=") {
 		t.Error(text)
 	}
 }
