@@ -17,12 +17,14 @@ import (
 var Headers = []string{
 	"From", "To", "Subject", "Date", "Message-ID", "Reply-To",
 	"MIME-Version", "Content-Type", "Content-Transfer-Encoding",
-	"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Post", "Precedence",
+	"List-Id", "List-Help", "List-Subscribe", "List-Unsubscribe", "List-Unsubscribe-Post",
+	"List-Post", "List-Owner", "List-Archive", "Precedence",
 }
 
-// oversigned fields are named once more than they occur, so that one added
-// later breaks the signature (RFC 6376 section 8.15).
-var oversigned = []string{"From", "To", "Subject", "Date"}
+// oversigned fields are named once more than they occur, also where they don't,
+// so that one added later breaks the signature (RFC 6376 section 8.15): what
+// people see, and what decides how the rest is read.
+var oversigned = []string{"From", "To", "Subject", "Date", "Reply-To", "Message-ID", "Content-Type"}
 
 // Signer signs messages with one or several keys, each signature on its own.
 // It is safe for concurrent use; Scratch isn't.

@@ -18,6 +18,8 @@ const testHeader = "Date: Mon, 02 Nov 2026 09:00:00 +0000\r\n" +
 	"List-Id: \"All\" <all.lists.example.gov>\r\nList-Post: NO\r\n" +
 	"List-Unsubscribe: <https://example.gov/u?t=1>,\r\n <mailto:unsub@example.gov>\r\n" +
 	"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" +
+	"List-Help: <https://example.gov/help>\r\nList-Subscribe: <https://example.gov/s>\r\n" +
+	"List-Owner: <mailto:desk@example.gov>\r\nList-Archive: <https://example.gov/a>\r\n" +
 	"Content-Transfer-Encoding: 7bit\r\nContent-Type: text/plain\r\n" +
 	"From: \"HR\" <hr@example.gov>\r\nTo: <jo@example.com>\r\nReply-To: <desk@example.gov>\r\n" +
 	"X-Other: x\r\n"
@@ -76,7 +78,8 @@ func TestWhatIsCovered(t *testing.T) {
 	for _, change := range [][2]string{
 		{"From: \"HR\"", "From: <evil@b.example>\r\nFrom: \"HR\""},
 		{"X-Other: x", "From: <evil@b.example>"},
-		{"X-Other: x", "Subject: another"},
+		{"X-Other: x", "Subject: another"}, {"X-Other: x", "Reply-To: <evil@b.example>"},
+		{"X-Other: x", "Message-ID: <other@b.example>"}, {"X-Other: x", "Content-Type: text/html"},
 		{"X-Other: x", "To: <other@b.example>"},
 		{"X-Other: x", "Date: Tue, 03 Nov 2026 09:00:00 +0000"},
 		{"One-Click", "Two-Click"}, {"<https://example.gov/u?t=1>", "<https://example.gov/u?t=2>"},
@@ -96,6 +99,23 @@ func TestWhatIsCovered(t *testing.T) {
 	for _, v := range verify(t, keys, unrelated) {
 		if v.Err != nil {
 			t.Errorf("a header that isn't covered matters: %v", v.Err)
+		}
+	}
+}
+
+// A field that a message doesn't have can't be added to it either.
+func TestWhatIsAbsentStaysAbsent(t *testing.T) {
+	keys := testKeys(t)
+	const replyTo = "Reply-To: <desk@example.gov>\r\n"
+	signed := sign(t, keys, strings.Replace(testHeader, replyTo, "", 1), "x\r\n")
+	for _, v := range verify(t, keys, signed) {
+		if v.Err != nil {
+			t.Errorf("%s: %v", v.Domain, v.Err)
+		}
+	}
+	for _, v := range verify(t, keys, bytes.Replace(signed, []byte("X-Other:"), []byte(replyTo+"X-Other:"), 1)) {
+		if v.Err == nil {
+			t.Errorf("%s verifies with a Reply-To", v.Domain)
 		}
 	}
 }
