@@ -61,7 +61,7 @@ func TestKeepsToLess(t *testing.T) {
 	done := f.start(t.Context())
 	f.until("four connections", func() bool { return f.relay.Stats().Open == 4 })
 	f.store.mu.Lock()
-	before := f.seq
+	before := f.store.seq
 	f.store.mu.Unlock()
 	f.grant(share.Limit{Connections: 1})
 	f.until("it is said", func() bool { return f.state(0).Claim.Grant > before })

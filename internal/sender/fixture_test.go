@@ -40,7 +40,6 @@ type fixture struct {
 	conn    connection.Connection
 	log     *logBuffer
 	size    int   // recipients per shard
-	seq     int64 // of the last grants; the store's lock guards it
 }
 
 // logBuffer keeps what was logged.
@@ -108,10 +107,10 @@ func (f *fixture) grant(limit share.Limit) {
 	f.store.mu.Lock()
 	defer f.store.mu.Unlock()
 	f.store.grants = func() share.Grants {
-		f.seq++
+		f.store.seq++
 		all := share.Grants{}
 		for _, uid := range []string{"uid-0", "uid-1", "uid-2", "uid-new"} {
-			all[uid] = share.Grant{Seq: f.seq, Limit: limit}
+			all[uid] = share.Grant{Seq: f.store.seq, Limit: limit}
 		}
 		return all
 	}

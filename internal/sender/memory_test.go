@@ -34,6 +34,7 @@ type memory struct {
 	refuse, lose func(*crier.DeliveryShard) error
 	// grants, if set, are those that the connection of that name comes with.
 	grants     func() share.Grants
+	seq        int64 // of the last grants
 	connection string
 	// seen is told of every state that was stored.
 	seen func(*crier.DeliveryShard)
