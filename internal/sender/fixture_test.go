@@ -39,7 +39,7 @@ type fixture struct {
 	options Options
 	conn    connection.Connection
 	log     *logBuffer
-	size    int   // recipients per shard
+	size    int // recipients per shard
 }
 
 // logBuffer keeps what was logged.
