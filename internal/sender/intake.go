@@ -40,10 +40,11 @@ func (j *job) intake(ctx context.Context) (more int, wait time.Duration) {
 		return 0, soon
 	}
 	size := w.meter.batch(w.Connections)
-	if len(j.open) > max(min(size/2, 2*w.dispatch.lanes()), size/5) {
+	inHand := len(j.open) - w.dispatch.heldOf(j) // who is held waits for others, who must come
+	if inHand > max(min(size/2, 2*w.dispatch.lanes()), size/5) {
 		return 0, w.Timing.Renew // the lanes have enough in hand for the time of a write
 	}
-	more = min(size-len(j.open), room)
+	more = min(size-inHand, room)
 	return w.window.reserve(j, len(j.open), (more+3)/4, more), soon
 }
 
