@@ -209,3 +209,29 @@ func TestAnothersRecipientsAreNotTaken(t *testing.T) {
 		t.Errorf("%v, %d sent", err, f.sent())
 	}
 }
+
+// The answer to the write that gives a shard back may be lost: then it looks as
+// if somebody had taken the shard away, but there is still room for the others.
+func TestTheLastAnswerOfEachShardIsLost(t *testing.T) {
+	f := newFixture(t, 8, 90, slow(2*time.Millisecond))
+	f.options.Timing.Renew = time.Minute // so that intents are large at the end, too
+	lost := map[string]bool{}
+	f.store.lose = func(s *crier.DeliveryShard) error { // under the store's lock
+		if s.State.Claim.PodUID != "" || lost[s.Name] {
+			return nil
+		}
+		lost[s.Name] = true
+		return apierrors.NewTimeoutError("lost", 1)
+	}
+	select {
+	case err := <-f.start(t.Context()):
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatalf("it stands still: %+v", f.totals())
+	}
+	f.want(crier.DeliveryTotals{Accepted: 720})
+	f.truth()
+	f.noJournals()
+}

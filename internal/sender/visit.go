@@ -43,9 +43,12 @@ func (w *worker) visit(ctx context.Context, index int32, tail chan struct{}) (th
 	err = j.run(ctx)
 	j.journal.close()
 	if errors.Is(err, errLost) {
-		// What was open counts as lost; the window stays smaller by that.
+		// Or given back, by a write whose answer was lost. Once the journal is
+		// settled, nothing of it is open; until then the window is smaller.
 		w.log.Warn("lost a shard", "shard", shard.Name)
-		return false, nil
+		err = w.settleJournal(ctx, index)
+		w.window.release(j)
+		return false, err
 	}
 	w.window.release(j)
 	if err != nil {

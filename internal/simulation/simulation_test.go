@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
 )
@@ -135,6 +138,11 @@ func (w *world) standstill() string {
 		state := obj.(*crier.DeliveryShard).State
 		text += fmt.Sprintf("\n%s: claim %+v, intent %+v, trouble %+v, pass %d, cursor %d, %s",
 			obj.GetName(), state.Claim, state.Intent, state.Trouble, state.Pass, state.Cursor, state.Outcomes)
+	}
+	for _, obj := range w.api.list("Secret", system, nil) {
+		if secret := obj.(*corev1.Secret); strings.HasPrefix(secret.Name, "shares-") {
+			text += fmt.Sprintf("\n%s: %s", secret.Name, secret.Data)
+		}
 	}
 	return text
 }
