@@ -77,7 +77,7 @@ func (l *lane) attempt(ctx context.Context) {
 	}
 	served := l.sent > 0
 	level := l.conn.Level()
-	o := outcome.Classify(l.conn.Send(ctx, &l.cur.tx, announced))
+	o := outcome.Classify(l.conn.Send(l.w.inTerm(ctx), &l.cur.tx, announced))
 	o.Reply.Text = ledger.Mask(o.Reply.Text, l.cur.address) // it may come to be seen by many
 	l.sent++
 	l.w.doubt(o, level, announced != nil)

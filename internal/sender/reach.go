@@ -166,7 +166,22 @@ func (w *worker) restrain(most int) bool {
 	for d := range w.dials {
 		d.cancel()
 	}
+	if most == 0 && w.endTerm != nil {
+		w.endTerm()
+		w.term = nil
+	}
 	return false
+}
+
+// inTerm is cancelled when the grant is over: what has not been handed over to
+// its last octet can be given up then, and be sent again.
+func (w *worker) inTerm(ctx context.Context) context.Context {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.term == nil {
+		w.term, w.endTerm = context.WithCancel(ctx)
+	}
+	return w.term
 }
 
 func (w *worker) closeSession() {

@@ -106,7 +106,7 @@ func (r *relay) accept(ctx context.Context, c *container) (*link, error) {
 	r.sessions = append(slices.DeleteFunc(r.sessions, (*session).gone), s)
 	open, names := 0, ""
 	for _, other := range r.sessions {
-		if other.from.alive() {
+		if other.from.alive() && !other.from.over() {
 			open++
 			names += " " + other.name
 		}
