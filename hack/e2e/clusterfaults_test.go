@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -78,7 +80,7 @@ func testPodsLost(t *testing.T) {
 	w := newWorld(t, pace(s.people, conns, time.Duration(rounds)*(s.wait+50*time.Second)))
 	b := w.start(s.people, conns, s.people/20)
 	for range rounds {
-		w.lose(w.someSenders(b.Status.Record, 3), s.wait)
+		w.lose(w.busySenders(b.Status.Record, 3), s.wait)
 	}
 	w.must(w.catcher.SetScript(w.ctx, smtptest.Script{}))
 	b = w.finished(b.Name)
@@ -106,6 +108,18 @@ func (w *world) resend(b *crier.Broadcast, only crier.ResendSelection) {
 		done := b.Status.ResendToken == token && totals != nil && (only != crier.ResendUnknown || totals.Unknown == 0)
 		return done, describe(b.Status.Conditions), err
 	}))
+}
+
+// busySenders waits until at least n pods of a record have sent something by the server's log.
+func (w *world) busySenders(record string, n int) []corev1.Pod {
+	w.Helper()
+	var busy []corev1.Pod
+	w.must(harness.Wait(w.ctx, fmt.Sprintf("%d senders at work", n), patience(), func(context.Context) (bool, string, error) {
+		trace := w.trace()
+		busy = slices.DeleteFunc(w.senders(record), func(pod corev1.Pod) bool { return trace.From(pod.Status.PodIP) == 0 })
+		return len(busy) >= n, fmt.Sprintf("%d are", len(busy)), nil
+	}))
+	return busy
 }
 
 // lose deletes two of the pods while the kubelet hangs; the first is frozen as well.

@@ -66,5 +66,5 @@ func patience() time.Duration {
 	if full {
 		return 30 * time.Minute
 	}
-	return 3 * time.Minute
+	return 5 * time.Minute
 }

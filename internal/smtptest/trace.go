@@ -43,6 +43,21 @@ type Trace struct {
 	Transactions []Transaction `json:"transactions"` // in order of their 354
 }
 
+// From is how many messages came from an address.
+func (t Trace) From(address string) int {
+	of := map[int]bool{}
+	for _, l := range t.Links {
+		of[l.ID] = l.Remote == address
+	}
+	n := 0
+	for _, x := range t.Transactions {
+		if of[x.Connection] {
+			n++
+		}
+	}
+	return n
+}
+
 // step is a connection that came or went.
 type step struct {
 	at time.Time
