@@ -212,7 +212,11 @@ func (s *scope) createJob(ctx context.Context) (bool, time.Duration, error) {
 	return true, whileSending, nil
 }
 
-// jobOver says whether the Job of the pass has ended or is gone.
+// shortestPass is how long a Job is left to its own controller at least: what
+// loses pods over and over must not make Jobs over and over.
+const shortestPass = 30 * time.Second
+
+// jobOver says whether the Job of the pass has ended, is gone, or rests.
 func (s *scope) jobOver(ctx context.Context) (bool, error) {
 	job := &batchv1.Job{}
 	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.Namespace, Name: s.state.Pass.Job}, job)
@@ -228,7 +232,16 @@ func (s *scope) jobOver(ctx context.Context) (bool, error) {
 			return true, nil
 		}
 	}
-	return job.DeletionTimestamp != nil, nil
+	return job.DeletionTimestamp != nil || s.rests(job), nil
+}
+
+// rests says whether a Job has no pod and puts off the next. A lost node or an
+// evicted pod counts as a failure there, and each doubles the wait of the whole
+// Job, up to ten minutes: another Job goes on with the pass instead.
+func (s *scope) rests(job *batchv1.Job) bool {
+	pods := job.Status
+	none := pods.Active == 0 && (pods.Terminating == nil || *pods.Terminating == 0)
+	return none && pods.Failed > 0 && s.now.Sub(s.state.Pass.StartedAt.Time) >= shortestPass
 }
 
 // quiesce deletes the Jobs of the record and says whether no sender is left

@@ -73,3 +73,34 @@ func TestCredentialsGoAtTheEnd(t *testing.T) {
 		t.Errorf("the message is kept for the detail: %t, %v", kept, err)
 	}
 }
+
+// The Job controller waits longer and longer with pods after some were lost. The pass goes on
+// under another Job, with those whom the first has left, but not more often than now and then.
+func TestPassOutlivesLostPods(t *testing.T) {
+	w := newWorld(t, 10)
+	w.frozen()
+	name := w.recordName()
+	w.send(name, 4, accepted)
+	first := w.record().State.Pass
+	w.losePods(name, 5)
+	w.carry(name)
+	if p := w.record().State.Pass; p.EndedAt != nil || len(w.jobs(name)) != 1 {
+		t.Fatalf("a Job isn't left the time to replace pods by itself: %+v", p)
+	}
+	for range 4 {
+		w.pass(40 * time.Second)
+		w.carry(name)
+	}
+	second := w.record().State.Pass
+	if second.Number != first.Number || second.Job == first.Job || second.EndedAt != nil || !second.Created {
+		t.Fatalf("the pass doesn't go on: %+v after %+v", second, first)
+	}
+	if sent := w.send(name, 10, accepted); sent != 6 {
+		t.Errorf("it went to %d, want the other 6", sent)
+	}
+	w.endJob(name)
+	w.carry(name)
+	if r := w.stage(crier.RecordFinished); r.State.Totals.Accepted != 10 {
+		t.Errorf("%+v", r.State.Totals)
+	}
+}

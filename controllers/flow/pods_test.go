@@ -126,6 +126,19 @@ func (w *world) endJob(record string) {
 	}
 }
 
+// losePods plays the Job controller when that many pods were lost and it waits with the next.
+func (w *world) losePods(record string, failed int32) {
+	w.Helper()
+	job := &batchv1.Job{}
+	if err := api.Get(w.Context(), w.jobKey(w.recordOf(record).State.Pass.Job), job); err != nil {
+		w.Fatal(err)
+	}
+	job.Status.StartTime, job.Status.Failed = new(metav1.Now()), failed
+	if err := api.Status().Update(w.Context(), job); err != nil {
+		w.Fatal(err)
+	}
+}
+
 // pod is a sender pod of a record.
 func (w *world) pod(record string, phase corev1.PodPhase) *corev1.Pod {
 	w.Helper()
