@@ -187,6 +187,31 @@ func TestSharesOutliveTheManager(t *testing.T) {
 	}
 }
 
+// A pod that is deleted ends between two looks: the watch has seen it, and what it had is free.
+func TestAPodThatWasSeenToEndKeepsNothing(t *testing.T) {
+	w := newWorld(t, 300)
+	record := w.begin("news")
+	old := w.sender(record, 0)
+	w.send(record, 10, accepted)
+	w.carry(record)
+	sharer := w.sharer()
+	w.divide(sharer)
+	w.gone(old)
+	next := w.sender(record, 0)
+	w.divide(sharer)
+	if g := w.grantOf(record, next); g.Connections > 0 {
+		t.Fatalf("got %+v beside a pod that may still send", g)
+	}
+	relay := client.ObjectKey{Namespace: w.ns, Name: "main"}
+	if requests := sharer.PodEnded(w.Context(), old); len(requests) != 1 || requests[0].NamespacedName != relay {
+		t.Errorf("it brings up %v", requests)
+	}
+	w.divide(sharer)
+	if g := w.grantOf(record, next); g.Connections != 10 {
+		t.Errorf("got %+v", g)
+	}
+}
+
 // A manager that is frozen between its book and a board posts nothing once
 // another has taken over.
 func TestAFrozenManagerPostsNothing(t *testing.T) {

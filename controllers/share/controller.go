@@ -37,6 +37,8 @@ type Reconciler struct {
 	mu sync.Mutex
 	// posted is what this process knows of boards, by name.
 	posted map[string]share.Posting
+
+	endings endings
 }
 
 // scope is one pass over one Relay.
@@ -55,15 +57,16 @@ type scope struct {
 
 // +kubebuilder:rbac:groups=crier.dev,resources=deliveryrecords;relays,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;create;update;delete,namespace=crier-system
-// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list,namespace=crier-system
+// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch,namespace=crier-system
 
 // Reconcile divides one Relay.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s := &scope{
 		Reconciler: r, now: r.Clock.Now(),
 		relay: crier.NamespacedReference{Namespace: req.Namespace, Name: req.Name},
-		names: map[string]string{},
+		names: map[string]string{}, ended: map[string]bool{},
 	}
+	r.endings.add(s.ended)
 	after, err := s.divide(ctx)
 	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
 		return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again

@@ -91,7 +91,6 @@ func (s *scope) findPods(ctx context.Context) error {
 		return err
 	}
 	slices.SortFunc(list.Items, byIndex)
-	s.ended = map[string]bool{}
 	for i := range list.Items {
 		s.sort(&list.Items[i])
 	}
@@ -119,9 +118,16 @@ func (s *scope) sort(pod *corev1.Pod) {
 	}
 }
 
-// Ended says whether the containers of a pod have ended for good.
+// Ended says whether the containers of a pod have ended for good. Pods of lost
+// nodes are called failed before they are removed, by a garbage collector that
+// can't know: what the kubelet said of their containers stays as it was.
 func Ended(pod *corev1.Pod) bool {
-	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+	if pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed {
+		return false
+	}
+	return !slices.ContainsFunc(pod.Status.ContainerStatuses, func(c corev1.ContainerStatus) bool {
+		return c.State.Running != nil
+	})
 }
 
 // ready says whether the container runs on a node that is heard of.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -19,12 +20,13 @@ import (
 )
 
 // SetupWithManager registers the controller. While something is sent it
-// looks at the world by itself; a watch only begins that.
+// looks at the world by itself; watches begin that, and see pods end.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("share").
 		For(&crier.Relay{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&crier.DeliveryRecord{}, handler.EnqueueRequestsFromMapFunc(ofRecord), builder.WithPredicates(started())).
+		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(r.PodEnded), builder.WithPredicates(ending())).
 		WithOptions(controller.Options{
 			// Relays have nothing to do with each other.
 			MaxConcurrentReconciles: concurrentRelays,

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -129,13 +130,15 @@ func newScheme() *runtime.Scheme {
 	return scheme
 }
 
-// cacheOptions keep to the namespaces that are served. Jobs are the
-// operator's own.
+// cacheOptions keep to the namespaces that are served. Jobs and sender pods
+// are the operator's own.
 func cacheOptions(f managerFlags) cache.Options {
+	own := map[string]cache.Config{f.namespace: {}}
 	options := cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
-			&batchv1.Job{}: {Namespaces: map[string]cache.Config{f.namespace: {}}},
+			&batchv1.Job{}: {Namespaces: own},
+			&corev1.Pod{}:  {Namespaces: own, Label: labels.SelectorFromSet(labels.Set{crier.LabelComponent: crier.ComponentSender})},
 		},
 	}
 	for _, namespace := range f.watchNamespaces {

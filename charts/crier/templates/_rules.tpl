@@ -91,6 +91,7 @@
   verbs:
   - get
   - list
+  - watch
 - apiGroups:
   - ""
   resources:
