@@ -76,6 +76,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.NamespacedReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NextPass"):
 		return &apiv1alpha1.NextPassApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("PassMark"):
+		return &apiv1alpha1.PassMarkApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PlannedAudience"):
 		return &apiv1alpha1.PlannedAudienceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Rate"):

@@ -374,7 +374,7 @@ type BroadcastStatus struct {
 	// +kubebuilder:validation:MaxLength=16
 	Received string `json:"received,omitempty"`
 
-	// rate for people: messages per second of the present pass ("420/s").
+	// rate for people: messages per second of the last minute ("420/s").
 	// +optional
 	// +kubebuilder:validation:MaxLength=16
 	Rate string `json:"rate,omitempty"`

@@ -161,6 +161,25 @@ type DeliveryPass struct {
 	// endedAt is when no pod of the pass was left and no claim open.
 	// +optional
 	EndedAt *metav1.Time `json:"endedAt,omitempty"`
+
+	// marks say how many recipients were left at two times, some 30 seconds
+	// apart, the last not longer ago than that: the pace is taken from them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=2
+	Marks []PassMark `json:"marks,omitempty"`
+}
+
+// PassMark is how far a pass was at a time.
+type PassMark struct {
+	// at is the time.
+	// +required
+	At metav1.Time `json:"at"`
+
+	// left is the number of recipients that the pass selects and that were
+	// not settled then.
+	// +required
+	Left int64 `json:"left"`
 }
 
 // SentInHour is how many messages were sent in an hour.

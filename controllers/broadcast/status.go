@@ -10,6 +10,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/lifecycle"
 	"crier.dev/crier/internal/outcome"
 	"crier.dev/crier/internal/report"
 )
@@ -81,6 +82,9 @@ func ending(state *crier.DeliveryRecordState) kstatus.Verdict {
 	t := state.Totals
 	figures := fmt.Sprintf("%s of %d recipients accepted, %d failed, %d expired, %d unknown.",
 		report.Percent(t.Accepted, t.Intended), t.Intended, t.Failed, t.Expired, t.Unknown)
+	if r := state.Resend; r != nil && state.Pass != nil && state.Pass.Number == r.AfterPass {
+		figures += fmt.Sprintf(" The resend %q found nobody to send to (only: %s).", r.Token, r.Only)
+	}
 	switch state.Result {
 	case crier.ReasonDeadlineMissed:
 		return kstatus.IsStalled(state.Result, "The deadline passed before everybody was sent to: %d of %d were never tried. %s", t.Pending, t.Intended, figures)
@@ -189,18 +193,17 @@ func (s *scope) show() {
 	}
 }
 
-// pace is how fast the present pass goes, and how long it will take.
+// pace is how fast the present pass goes, and how long it will take, for people.
 func pace(state *crier.DeliveryRecordState, now time.Time) (rate, eta string) {
-	pass, totals := state.Pass, state.Totals
-	if pass == nil || pass.EndedAt != nil || pass.Number != 1 {
+	if state.Pass == nil {
 		return "", ""
 	}
-	elapsed := now.Sub(pass.StartedAt.Time).Seconds()
-	settled := totals.Intended - totals.Pending
-	if elapsed < 1 || settled == 0 {
+	perSecond, takes, known := lifecycle.Pace(state.Pass, lifecycle.Todo(state.Totals, state.Pass.Selects), now)
+	if !known {
 		return "", ""
 	}
-	perSecond := float64(settled) / elapsed
-	left := time.Duration(float64(totals.Pending) / perSecond * float64(time.Second)).Round(time.Second)
-	return fmt.Sprintf("%.0f/s", perSecond), left.String()
+	if perSecond > 0 {
+		eta = takes.String()
+	}
+	return fmt.Sprintf("%.0f/s", perSecond), eta
 }

@@ -60,8 +60,9 @@ func (s *scope) sum() {
 		}
 	}
 	s.state.Totals = totals
-	if s.state.Pass != nil && s.state.Pass.EndedAt == nil {
+	if pass := s.state.Pass; pass != nil && pass.EndedAt == nil {
 		s.state.Trouble = trouble
+		lifecycle.Mark(pass, lifecycle.Todo(totals, pass.Selects), s.now)
 	}
 }
 

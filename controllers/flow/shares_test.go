@@ -417,6 +417,7 @@ func TestResendToNobodyStartsNothing(t *testing.T) {
 	if record.State.Pass.Number != 1 || record.State.Result != crier.ReasonSent || record.State.Resend.Token != "a" {
 		t.Errorf("got %+v", record.State)
 	}
+	w.look(crier.ReasonSent, `The resend "a" found nobody to send to (only: Failed).`)
 }
 
 // New credentials reach the senders when the manager has logged in with them.

@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,6 +17,21 @@ type Reply struct {
 	Code     int    // 200 to 599; 0 when there was no reply
 	Enhanced string // RFC 3463, for example "5.1.1"; "" when there was none
 	Text     string // the server's words, see Sanitise
+}
+
+// String is the reply as a person would quote it: "550 5.1.1 no such user". Without a reply it is
+// what was known instead of one.
+func (r Reply) String() string {
+	words := make([]string, 0, 3)
+	if r.Code != 0 {
+		words = append(words, strconv.Itoa(r.Code))
+	}
+	for _, w := range []string{r.Enhanced, r.Text} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // NewReply makes a Reply of the text lines that followed the code. An enhanced code (RFC 2034) is

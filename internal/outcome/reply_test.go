@@ -28,6 +28,19 @@ func TestNewReply(t *testing.T) {
 	}
 }
 
+func TestReplyAsQuoted(t *testing.T) {
+	for want, reply := range map[string]Reply{
+		"550 5.1.1 no such user": {550, "5.1.1", "no such user"},
+		"421":                    {Code: 421},
+		"connection reset":       {Text: "connection reset"},
+		"":                       {},
+	} {
+		if got := reply.String(); got != want {
+			t.Errorf("%+v: %q", reply.Text, got)
+		}
+	}
+}
+
 func TestSanitise(t *testing.T) {
 	for in, want := range map[string]string{
 		"a\x1b[31mb\x00c":        "a[31mbc",

@@ -79,7 +79,7 @@ func (r *relay) current() *connection.Connection { return r.known.Load() }
 func (r *relay) failed(o outcome.Outcome, version string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.show(o.Cause, o.Reply.Text)
+	r.show(o.Cause, o.Reply.String())
 	r.retryAt = time.Now().Add(r.backoff.next())
 	if o.Cause == outcome.CauseAuthenticationFailed && o.Phase == outcome.PhaseAuth && version != "" &&
 		o.Reply.Code >= 500 {

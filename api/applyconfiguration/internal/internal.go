@@ -327,6 +327,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: job
       type:
         scalar: string
+    - name: marks
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.PassMark
+          elementRelationship: atomic
     - name: number
       type:
         scalar: numeric
@@ -766,6 +772,15 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.DeliveryState
           elementRelationship: atomic
+- name: dev.crier.crier.api.v1alpha1.PassMark
+  map:
+    fields:
+    - name: at
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: left
+      type:
+        scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.PlannedAudience
   map:
     fields:

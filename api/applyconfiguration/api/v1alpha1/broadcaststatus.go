@@ -41,7 +41,7 @@ type BroadcastStatusApplyConfiguration struct {
 	// received for people: accepted without what bounced. Empty unless
 	// bounces can be read.
 	Received *string `json:"received,omitempty"`
-	// rate for people: messages per second of the present pass ("420/s").
+	// rate for people: messages per second of the last minute ("420/s").
 	Rate *string `json:"rate,omitempty"`
 	// eta for people: the time left at that rate ("3m10s").
 	ETA *string `json:"eta,omitempty"`

@@ -35,6 +35,9 @@ type DeliveryPassApplyConfiguration struct {
 	Created *bool `json:"created,omitempty"`
 	// endedAt is when no pod of the pass was left and no claim open.
 	EndedAt *v1.Time `json:"endedAt,omitempty"`
+	// marks say how many recipients were left at two times, some 30 seconds
+	// apart, the last not longer ago than that: the pace is taken from them.
+	Marks []PassMarkApplyConfiguration `json:"marks,omitempty"`
 }
 
 // DeliveryPassApplyConfiguration constructs a declarative configuration of the DeliveryPass type for use with
@@ -122,5 +125,18 @@ func (b *DeliveryPassApplyConfiguration) WithCreated(value bool) *DeliveryPassAp
 // If called multiple times, the EndedAt field is set to the value of the last call.
 func (b *DeliveryPassApplyConfiguration) WithEndedAt(value v1.Time) *DeliveryPassApplyConfiguration {
 	b.EndedAt = &value
+	return b
+}
+
+// WithMarks adds the given value to the Marks field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Marks field.
+func (b *DeliveryPassApplyConfiguration) WithMarks(values ...*PassMarkApplyConfiguration) *DeliveryPassApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithMarks")
+		}
+		b.Marks = append(b.Marks, *values[i])
+	}
 	return b
 }
