@@ -151,7 +151,7 @@ func TestRelayDownThenUp(t *testing.T) {
 	if state.Intent != nil || state.Claim.PodUID == "" || state.Totals.Pending != 30 {
 		t.Errorf("while the relay is down: %+v", state)
 	}
-	if shown.Cause != string(outcome.CauseRelayUnavailable) || shown.Message != "Closed for lunch" || shown.Since.IsZero() {
+	if shown.Cause != string(outcome.CauseRelayUnavailable) || shown.Message != "421 4.3.2 Closed for lunch" || shown.Since.IsZero() {
 		t.Errorf("trouble %+v", shown)
 	}
 	if err := f.relay.SetScript(smtptest.Script{}); err != nil {
