@@ -69,6 +69,7 @@ func (t *Templates) compileText(part, src string, attributes []string, into **te
 	if err != nil {
 		return Problems{fromError(part, src, err)}
 	}
+	fold(tree, tpl)
 	*into = tpl
 	return nil
 }
@@ -87,6 +88,7 @@ func (t *Templates) compileHTML(src string, attributes []string) Problems {
 	if err != nil {
 		return Problems{fromError(PartHTML, src, err)}
 	}
+	fold(tpl.Tree, tpl)
 	t.html = tpl
 	return nil
 }

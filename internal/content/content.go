@@ -43,14 +43,14 @@ type Rendered struct{ Subject, Text, HTML string }
 
 // Problem is something the author has to mend.
 type Problem struct {
-	Part    string // PartSubject, PartText or PartHTML
+	Part    string // PartSubject, PartText, PartHTML, or the name of the piece it is in
 	Line    int    // from 1; 0 if it concerns the whole part
 	Message string // what is wrong and what to write instead
 }
 
 func (p Problem) String() string {
 	what := p.Part
-	if p.Part != PartSubject {
+	if p.Part == PartText || p.Part == PartHTML {
 		what += " body"
 	}
 	if p.Line > 0 {
