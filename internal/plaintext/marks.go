@@ -1,0 +1,94 @@
+package plaintext
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Role is what a mark stands for.
+type Role byte
+
+// Roles of marks.
+const (
+	Value Role = 'v' // something to print
+	Begin Role = 'b' // {{if}} or {{with}}
+	Else  Role = 'm' // {{else}}
+	End   Role = 'e' // {{end}}
+)
+
+// Marks stand in a document for the actions of a template while it is read as
+// HTML: single words of ASCII letters and digits, which nothing escapes,
+// wraps or changes.
+type Marks struct {
+	prefix string
+	re     *regexp.Regexp
+}
+
+// NewMarks makes marks that begin with prefix: a word of letters and digits
+// that the document doesn't contain.
+func NewMarks(prefix string) *Marks {
+	return &Marks{prefix, regexp.MustCompile(regexp.QuoteMeta(prefix) + `([vbme])(\d{1,7})z`)}
+}
+
+// Mark is the word for an action. The marks of a branch, Begin, Else and End,
+// have the same number.
+func (m *Marks) Mark(role Role, number int) string {
+	return fmt.Sprintf("%s%c%dz", m.prefix, role, number)
+}
+
+// Piece is a run of literal text, or, if Role isn't 0, a mark.
+type Piece struct {
+	Text   string
+	Role   Role
+	Number int
+}
+
+// Split takes a text apart at its marks.
+func (m *Marks) Split(s string) []Piece {
+	if m == nil {
+		return literal(nil, s)
+	}
+	var pieces []Piece
+	at := 0
+	for _, at4 := range m.re.FindAllStringSubmatchIndex(s, -1) {
+		pieces = literal(pieces, s[at:at4[0]])
+		number, _ := strconv.Atoi(s[at4[4]:at4[5]])
+		pieces = append(pieces, Piece{s[at4[0]:at4[1]], Role(s[at4[2]]), number})
+		at = at4[1]
+	}
+	return literal(pieces, s[at:])
+}
+
+func literal(pieces []Piece, s string) []Piece {
+	if s == "" {
+		return pieces
+	}
+	return append(pieces, Piece{Text: s})
+}
+
+// valueWidth is how many characters a value is taken for when lines are
+// wrapped.
+const valueWidth = 12
+
+// width is how many characters a word probably takes.
+func (m *Marks) width(word string) int {
+	if m == nil || !strings.Contains(word, m.prefix) {
+		return utf8.RuneCountInString(word)
+	}
+	n := 0
+	for _, p := range m.Split(word) {
+		switch p.Role {
+		case 0:
+			n += utf8.RuneCountInString(p.Text)
+		case Value:
+			n += valueWidth
+		}
+	}
+	return n
+}
+
+// control says whether a piece is the mark of a branch.
+func (m *Marks) control(p Piece) bool { return p.Role == Begin || p.Role == Else || p.Role == End }
