@@ -16,20 +16,38 @@ import (
 func ForKind(kind schema.GroupVersionKind) interface{} {
 	switch kind {
 	// Group=crier.dev, Version=v1alpha1
+	case v1alpha1.SchemeGroupVersion.WithKind("AttributeDeclaration"):
+		return &apiv1alpha1.AttributeDeclarationApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Audience"):
 		return &apiv1alpha1.AudienceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AudienceBounds"):
 		return &apiv1alpha1.AudienceBoundsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("AudienceExclusion"):
+		return &apiv1alpha1.AudienceExclusionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AudienceSet"):
 		return &apiv1alpha1.AudienceSetApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Broadcast"):
 		return &apiv1alpha1.BroadcastApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("BroadcastAudience"):
+		return &apiv1alpha1.BroadcastAudienceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("BroadcastContent"):
 		return &apiv1alpha1.BroadcastContentApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("BroadcastSpec"):
 		return &apiv1alpha1.BroadcastSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("BroadcastStatus"):
 		return &apiv1alpha1.BroadcastStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("BroadcastTest"):
+		return &apiv1alpha1.BroadcastTestApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CalendarEvent"):
+		return &apiv1alpha1.CalendarEventApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ContentAttachment"):
+		return &apiv1alpha1.ContentAttachmentApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ContentImage"):
+		return &apiv1alpha1.ContentImageApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ContentLink"):
+		return &apiv1alpha1.ContentLinkApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ContentSection"):
+		return &apiv1alpha1.ContentSectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CSVColumns"):
 		return &apiv1alpha1.CSVColumnsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CSVKeys"):
@@ -62,6 +80,14 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.FreezeAttemptApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FrozenDelivery"):
 		return &apiv1alpha1.FrozenDeliveryApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("HeldSync"):
+		return &apiv1alpha1.HeldSyncApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("HTTPSSource"):
+		return &apiv1alpha1.HTTPSSourceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("LDAPMemberOf"):
+		return &apiv1alpha1.LDAPMemberOfApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("LDAPSource"):
+		return &apiv1alpha1.LDAPSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("LocalReference"):
 		return &apiv1alpha1.LocalReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Mailbox"):
@@ -72,10 +98,18 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.MailingListSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("MailingListStatus"):
 		return &apiv1alpha1.MailingListStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("MessageTemplate"):
+		return &apiv1alpha1.MessageTemplateApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("MessageTemplateSpec"):
+		return &apiv1alpha1.MessageTemplateSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("MessageTemplateStatus"):
+		return &apiv1alpha1.MessageTemplateStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NamespacedReference"):
 		return &apiv1alpha1.NamespacedReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NextPass"):
 		return &apiv1alpha1.NextPassApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ObjectKey"):
+		return &apiv1alpha1.ObjectKeyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PassMark"):
 		return &apiv1alpha1.PassMarkApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PlannedAudience"):
@@ -88,6 +122,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.RecordRouteApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RecordStop"):
 		return &apiv1alpha1.RecordStopApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RejectedReason"):
+		return &apiv1alpha1.RejectedReasonApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RejectedRow"):
 		return &apiv1alpha1.RejectedRowApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Relay"):
@@ -134,8 +170,14 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ShardIntentApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShardReply"):
 		return &apiv1alpha1.ShardReplyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SourceTLS"):
+		return &apiv1alpha1.SourceTLSApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SQLSource"):
+		return &apiv1alpha1.SQLSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Subscriber"):
 		return &apiv1alpha1.SubscriberApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SubscriberGuard"):
+		return &apiv1alpha1.SubscriberGuardApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SubscriberSet"):
 		return &apiv1alpha1.SubscriberSetApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SubscriberSetSpec"):
@@ -144,6 +186,28 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SubscriberSetStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SubscriberSource"):
 		return &apiv1alpha1.SubscriberSourceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SuppressedCount"):
+		return &apiv1alpha1.SuppressedCountApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Suppression"):
+		return &apiv1alpha1.SuppressionApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SuppressionEntry"):
+		return &apiv1alpha1.SuppressionEntryApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SuppressionScope"):
+		return &apiv1alpha1.SuppressionScopeApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SuppressionSpec"):
+		return &apiv1alpha1.SuppressionSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SuppressionStatus"):
+		return &apiv1alpha1.SuppressionStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SyncStatus"):
+		return &apiv1alpha1.SyncStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("TemplateParameter"):
+		return &apiv1alpha1.TemplateParameterApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("TemplateReference"):
+		return &apiv1alpha1.TemplateReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("TestStatus"):
+		return &apiv1alpha1.TestStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("UnionSource"):
+		return &apiv1alpha1.UnionSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Unsubscribe"):
 		return &apiv1alpha1.UnsubscribeApplyConfiguration{}
 

@@ -4,15 +4,26 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // BroadcastSpec declares one message to everybody on a list. It can be
 // edited until it is sealed, which happens just before the first recipient
-// is frozen; from then on only suspend, priority and resend can change.
+// is frozen; from then on only suspend, priority, resend and test can change.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.notAfter) || has(self.sendAt)",message="say when the message becomes too late: give notAfter, or sendAt (then three days after it unless notAfter is given)"
 // +kubebuilder:validation:XValidation:rule="!has(self.notAfter) || !has(self.sendAt) || self.notAfter > self.sendAt",message="notAfter must be later than sendAt"
 // +kubebuilder:validation:XValidation:rule="!has(self.notAfter) || !has(self.sendAt) || self.notAfter <= self.sendAt + duration('2160h')",message="notAfter must be within 90 days after sendAt"
+// +kubebuilder:validation:XValidation:rule="has(self.listRef) != has(self.listRefs)",message="give exactly one of listRef and listRefs"
 type BroadcastSpec struct {
 	// listRef names the MailingList.
-	// +required
-	ListRef LocalReference `json:"listRef"`
+	// +optional
+	ListRef *LocalReference `json:"listRef,omitempty"`
+
+	// listRefs names several MailingLists of one Relay and purpose. Who is on
+	// several gets one copy, as a member of the first of them that he is on;
+	// author and replies are those of the first list.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	ListRefs []LocalReference `json:"listRefs,omitempty"`
 
 	// subject of the message, a Go template over the subscriber's fields:
 	// "{{ .Name }}, open enrollment starts Monday".
@@ -50,7 +61,13 @@ type BroadcastSpec struct {
 
 	// audience bounds hold the Broadcast back, besides those of the list.
 	// +optional
-	Audience *AudienceBounds `json:"audience,omitempty"`
+	Audience *BroadcastAudience `json:"audience,omitempty"`
+
+	// filter selects some of the list's subscribers: a CEL expression over
+	// subscriber.email, .name, .domain and .attributes, such as
+	// subscriber.attributes.branch == "executive".
+	// +optional
+	Filter SubscriberFilter `json:"filter,omitempty"`
 
 	// priority Urgent goes before everything else of the Relay, which must
 	// grant it. It can change at any time, and is no part of the content.
@@ -84,13 +101,92 @@ type BroadcastSpec struct {
 	// held Broadcast once more.
 	// +optional
 	Resend *Resend `json:"resend,omitempty"`
+
+	// test sends a copy to a few addresses before anything else is sent.
+	// +optional
+	Test *BroadcastTest `json:"test,omitempty"`
+}
+
+// BroadcastAudience narrows the audience of the list.
+type BroadcastAudience struct {
+	// exclude leaves out everybody who stands in certain sets.
+	// +optional
+	Exclude *AudienceExclusion `json:"exclude,omitempty"`
+
+	AudienceBounds `json:",inline"`
+}
+
+// BroadcastTest asks for a copy to a few addresses, once per token: marked in
+// the subject, accounted for in status.test, without effect on the Broadcast.
+type BroadcastTest struct {
+	// token makes the request one: it is carried out once, and again only
+	// under another token.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`
+	Token string `json:"token"`
+
+	// recipients of the copy.
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=20
+	Recipients []MailAddress `json:"recipients"`
+
+	// as is the subscriber whose name and attributes the copy shows; the
+	// first of the audience unless given.
+	// +optional
+	As MailAddress `json:"as,omitempty"`
 }
 
 // BroadcastContent holds the bodies of the message: Go templates over the
-// fields .Name, .Email and .Attributes.<name>.
+// fields .Name, .Email and .Attributes.<name>. The part that is not given is
+// derived: text from HTML, both from Markdown.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.text) || has(self.html)",message="give text, html or both"
+// +kubebuilder:validation:XValidation:rule="has(self.text) || has(self.html) || has(self.markdown) || has(self.templateRef)",message="give markdown, html, text or a templateRef"
+// +kubebuilder:validation:XValidation:rule="!has(self.markdown) || !(has(self.html) || has(self.text))",message="give markdown, or html and text: both parts are made of markdown"
+// +kubebuilder:validation:XValidation:rule="has(self.templateRef) || !(has(self.values) || has(self.sections))",message="values and sections need a templateRef"
 type BroadcastContent struct {
+	// markdown is the body as CommonMark, of which both parts are made.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=262144
+	Markdown string `json:"markdown,omitempty"`
+
+	// templateRef names the layout around the body.
+	// +optional
+	TemplateRef *TemplateReference `json:"templateRef,omitempty"`
+
+	// values of the parameters of the template, by name.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=64
+	Values map[string]TemplateValue `json:"values,omitempty"`
+
+	// sections of the message, for templates that have them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=40
+	Sections []ContentSection `json:"sections,omitempty"`
+
+	// attachments, and images that the HTML body shows.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=20
+	Attachments []ContentAttachment `json:"attachments,omitempty"`
+
+	// event adds a calendar entry (RFC 5545).
+	// +optional
+	Event *CalendarEvent `json:"event,omitempty"`
+
+	// language of the message (RFC 5646); en unless given.
+	// +optional
+	// +kubebuilder:validation:MinLength=2
+	// +kubebuilder:validation:MaxLength=35
+	// +kubebuilder:validation:Pattern=`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`
+	Language string `json:"language,omitempty"`
+
 	// text is the plain body.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -221,6 +317,27 @@ type PlannedAudience struct {
 	// +optional
 	Duplicates int64 `json:"duplicates,omitempty"`
 
+	// excluded is the number of subscribers who stand in an excluded set.
+	// +optional
+	Excluded int64 `json:"excluded,omitempty"`
+
+	// notSelected is the number for whom the filter is false.
+	// +optional
+	NotSelected int64 `json:"notSelected,omitempty"`
+
+	// undecided is the number for whom the filter is neither true nor false,
+	// because they lack a number or a date that it compares. They are not
+	// sent to.
+	// +optional
+	Undecided int64 `json:"undecided,omitempty"`
+
+	// suppressed subscribers who would be recipients, by reason.
+	// +optional
+	// +listType=map
+	// +listMapKey=reason
+	// +kubebuilder:validation:MaxItems=8
+	Suppressed []SuppressedCount `json:"suppressed,omitempty"`
+
 	// sets that the audience was made of.
 	// +optional
 	// +listType=atomic
@@ -230,7 +347,7 @@ type PlannedAudience struct {
 
 // DeliveryState is what became of one recipient.
 //
-// +kubebuilder:validation:Enum=Pending;Accepted;Failed;Deferred;Unknown;Expired
+// +kubebuilder:validation:Enum=Pending;Accepted;Failed;Deferred;Unknown;Expired;Suppressed
 type DeliveryState string
 
 // The states of a recipient.
@@ -241,6 +358,9 @@ const (
 	DeliveryDeferred DeliveryState = "Deferred"
 	DeliveryUnknown  DeliveryState = "Unknown"
 	DeliveryExpired  DeliveryState = "Expired"
+	// DeliverySuppressed is a recipient who was suppressed between the time
+	// when recipients were written down and that of his message.
+	DeliverySuppressed DeliveryState = "Suppressed"
 )
 
 // Delivery is what became of one recipient.
@@ -305,6 +425,38 @@ type ReportStatus struct {
 	State ReportState `json:"state"`
 
 	// totals of its addressees.
+	// +optional
+	Totals DeliveryTotals `json:"totals,omitempty,omitzero"`
+}
+
+// SuppressedCount counts subscribers that are not written to.
+type SuppressedCount struct {
+	// reason that they are not.
+	// +required
+	Reason SuppressionReason `json:"reason"`
+
+	// subscribers with that reason.
+	// +required
+	Subscribers int64 `json:"subscribers"`
+}
+
+// TestStatus is what became of a test copy.
+type TestStatus struct {
+	// token of the request.
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	Token string `json:"token"`
+
+	// state of the copy.
+	// +required
+	State ReportState `json:"state"`
+
+	// message says what is wrong, if anything is.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+
+	// totals of its recipients.
 	// +optional
 	Totals DeliveryTotals `json:"totals,omitempty,omitzero"`
 }
@@ -416,6 +568,10 @@ type BroadcastStatus struct {
 	// +kubebuilder:validation:items:MaxLength=253
 	ReportConfigMaps []string `json:"reportConfigMaps,omitempty"`
 
+	// test is what became of the last test copy.
+	// +optional
+	Test *TestStatus `json:"test,omitempty"`
+
 	// resendToken is the last one that was carried out.
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
@@ -428,8 +584,10 @@ type BroadcastStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=bc,categories=crier
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="the name of a Broadcast has at most 63 characters"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (self.spec.listRef == oldSelf.spec.listRef && self.spec.subject == oldSelf.spec.subject)",message="this Broadcast is sealed: it is being sent or was sent; only suspend, priority and resend can change. To send something else, create a Broadcast with a new name"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.content.text) == has(oldSelf.spec.content.text) && (!has(self.spec.content.text) || self.spec.content.text == oldSelf.spec.content.text) && has(self.spec.content.html) == has(oldSelf.spec.content.html) && (!has(self.spec.content.html) || self.spec.content.html == oldSelf.spec.content.html))",message="this Broadcast is sealed: it is being sent or was sent, and its content can't change. To send something else, create a Broadcast with a new name"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.listRef) == has(oldSelf.spec.listRef) && (!has(self.spec.listRef) || self.spec.listRef == oldSelf.spec.listRef) && has(self.spec.listRefs) == has(oldSelf.spec.listRefs) && (!has(self.spec.listRefs) || self.spec.listRefs == oldSelf.spec.listRefs) && self.spec.subject == oldSelf.spec.subject && has(self.spec.filter) == has(oldSelf.spec.filter) && (!has(self.spec.filter) || self.spec.filter == oldSelf.spec.filter))",message="this Broadcast is sealed: it is being sent or was sent; only suspend, priority, resend and test can change. To send something else, create a Broadcast with a new name"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.content.text) == has(oldSelf.spec.content.text) && (!has(self.spec.content.text) || self.spec.content.text == oldSelf.spec.content.text) && has(self.spec.content.html) == has(oldSelf.spec.content.html) && (!has(self.spec.content.html) || self.spec.content.html == oldSelf.spec.content.html) && has(self.spec.content.markdown) == has(oldSelf.spec.content.markdown) && (!has(self.spec.content.markdown) || self.spec.content.markdown == oldSelf.spec.content.markdown) && has(self.spec.content.language) == has(oldSelf.spec.content.language) && (!has(self.spec.content.language) || self.spec.content.language == oldSelf.spec.content.language))",message="this Broadcast is sealed: it is being sent or was sent, and its content can't change. To send something else, create a Broadcast with a new name"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.content.templateRef) == has(oldSelf.spec.content.templateRef) && (!has(self.spec.content.templateRef) || self.spec.content.templateRef == oldSelf.spec.content.templateRef) && has(self.spec.content.values) == has(oldSelf.spec.content.values) && (!has(self.spec.content.values) || self.spec.content.values == oldSelf.spec.content.values) && has(self.spec.content.sections) == has(oldSelf.spec.content.sections) && (!has(self.spec.content.sections) || self.spec.content.sections == oldSelf.spec.content.sections))",message="this Broadcast is sealed: its template, values and sections can't change. To send something else, create a Broadcast with a new name"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.content.attachments) == has(oldSelf.spec.content.attachments) && (!has(self.spec.content.attachments) || self.spec.content.attachments == oldSelf.spec.content.attachments) && has(self.spec.content.event) == has(oldSelf.spec.content.event) && (!has(self.spec.content.event) || self.spec.content.event == oldSelf.spec.content.event))",message="this Broadcast is sealed: its attachments and event can't change. To send something else, create a Broadcast with a new name"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.fromName) == has(oldSelf.spec.fromName) && (!has(self.spec.fromName) || self.spec.fromName == oldSelf.spec.fromName) && has(self.spec.replyTo) == has(oldSelf.spec.replyTo) && (!has(self.spec.replyTo) || self.spec.replyTo == oldSelf.spec.replyTo))",message="this Broadcast is sealed: fromName and replyTo can't change. To send something else, create a Broadcast with a new name"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.sendAt) == has(oldSelf.spec.sendAt) && (!has(self.spec.sendAt) || self.spec.sendAt == oldSelf.spec.sendAt) && has(self.spec.notAfter) == has(oldSelf.spec.notAfter) && (!has(self.spec.notAfter) || self.spec.notAfter == oldSelf.spec.notAfter))",message="this Broadcast is sealed: sendAt and notAfter can't change. A resend has a notAfter of its own"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.sealed) || (has(self.spec.audience) == has(oldSelf.spec.audience) && (!has(self.spec.audience) || self.spec.audience == oldSelf.spec.audience) && has(self.spec.maxDeferral) == has(oldSelf.spec.maxDeferral) && (!has(self.spec.maxDeferral) || duration(self.spec.maxDeferral) == duration(oldSelf.spec.maxDeferral)) && has(self.spec.onUnknown) == has(oldSelf.spec.onUnknown) && (!has(self.spec.onUnknown) || self.spec.onUnknown == oldSelf.spec.onUnknown) && has(self.spec.onRecreate) == has(oldSelf.spec.onRecreate) && (!has(self.spec.onRecreate) || self.spec.onRecreate == oldSelf.spec.onRecreate))",message="this Broadcast is sealed: audience, maxDeferral, onUnknown and onRecreate can't change"

@@ -1,5 +1,7 @@
 package v1alpha1
 
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 // LocalReference names an object of a known kind in the same namespace.
 type LocalReference struct {
 	// name of the object, a DNS subdomain of up to 253 octets.
@@ -69,6 +71,34 @@ type AudienceBounds struct {
 	MaxRecipients *int64 `json:"maxRecipients,omitempty"`
 }
 
+// AudienceExclusion leaves out everybody who stands in certain sets of the
+// namespace.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.subscriberSets) || has(self.selector)",message="name subscriberSets, give a selector, or both"
+type AudienceExclusion struct {
+	// subscriberSets names sets. A Broadcast waits until each is ready.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	SubscriberSets []LocalReference `json:"subscriberSets,omitempty"`
+
+	// selector selects sets by label. A Broadcast waits until the selection
+	// has not changed for 30 seconds.
+	// +optional
+	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+}
+
+// SubscriberFilter is a CEL expression over a subscriber that is true or
+// false. Of subscribers for whom it is neither, because they lack a number or
+// a date that it compares, status says how many there are; they are not
+// selected.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=4096
+type SubscriberFilter string
+
 // UnknownPolicy says what to do with recipients of whom nobody can know
 // whether they got the message, because a connection or a pod was lost
 // between the end of the message and the relay's reply.
@@ -123,6 +153,11 @@ type DeliveryTotals struct {
 	// expired is the number that was still deferred when time ran out.
 	// +optional
 	Expired int64 `json:"expired"`
+
+	// suppressed is the number that was suppressed after the recipients had
+	// been written down, and so not sent to.
+	// +optional
+	Suppressed int64 `json:"suppressed,omitempty"`
 
 	// pending is the number that was not tried.
 	// +optional

@@ -16,6 +16,9 @@ const (
 	// ConditionComplete is True when a Broadcast was sent and everybody is
 	// settled; False in the other terminal states.
 	ConditionComplete = "Complete"
+	// ConditionSynced on a SubscriberSet is True when the last read of the
+	// source is what Broadcasts use; False when they use an older one.
+	ConditionSynced = "Synced"
 	// ConditionReported is True when the last report mail is settled.
 	ConditionReported = "Reported"
 )
@@ -28,10 +31,16 @@ const (
 
 // Reasons of a SubscriberSet.
 const (
-	ReasonSourceNotFound   = "SourceNotFound"
-	ReasonSecretNotLabeled = "SecretNotLabeled"
-	ReasonSourceUnreadable = "SourceUnreadable"
-	ReasonSourceTooLarge   = "SourceTooLarge"
+	ReasonSourceNotFound    = "SourceNotFound"
+	ReasonSecretNotLabeled  = "SecretNotLabeled"
+	ReasonSourceUnreadable  = "SourceUnreadable"
+	ReasonSourceTooLarge    = "SourceTooLarge"
+	ReasonSourceUnavailable = "SourceUnavailable"
+	ReasonSourceRefused     = "SourceRefused"
+	ReasonInvalidSource     = "InvalidSource"
+	ReasonSyncHeld          = "SyncHeld"
+	ReasonSynced            = "Synced"
+	ReasonRosterTooOld      = "RosterTooOld"
 )
 
 // Reasons of a Relay.
@@ -47,6 +56,11 @@ const (
 	ReasonInvalidCertificate    = "InvalidCertificate"
 	ReasonMechanismNotAvailable = "MechanismNotAvailable"
 	ReasonInvalidDKIMKey        = "InvalidDKIMKey"
+)
+
+// Reasons of a Suppression.
+const (
+	ReasonScopeNotAllowed = "ScopeNotAllowed"
 )
 
 // Reasons of a MailingList, also shown by its Broadcasts.
@@ -67,6 +81,11 @@ const (
 	ReasonListNotFound       = "ListNotFound"
 	ReasonListNotReady       = "ListNotReady"
 	ReasonInvalidTemplate    = "InvalidTemplate"
+	ReasonInvalidFilter      = "InvalidFilter"
+	ReasonTemplateNotFound   = "TemplateNotFound"
+	ReasonTemplateNotReady   = "TemplateNotReady"
+	ReasonAttachmentNotFound = "AttachmentNotFound"
+	ReasonListsDiffer        = "ListsDiffer"
 	ReasonInvalidDeadline    = "InvalidDeadline"
 	ReasonScheduled          = "Scheduled"
 	ReasonSuspended          = "Suspended"

@@ -6,7 +6,7 @@ import (
 
 // RecordPurpose says what a record accounts for.
 //
-// +kubebuilder:validation:Enum=Broadcast;Report
+// +kubebuilder:validation:Enum=Broadcast;Report;Test
 type RecordPurpose string
 
 const (
@@ -14,6 +14,8 @@ const (
 	RecordBroadcast RecordPurpose = "Broadcast"
 	// RecordReport accounts for the addressees of a report mail.
 	RecordReport RecordPurpose = "Report"
+	// RecordTest accounts for the recipients of a test copy.
+	RecordTest RecordPurpose = "Test"
 )
 
 // DeliveryRecordSpec is the identity of what is sent.
@@ -44,6 +46,11 @@ type DeliveryRecordSpec struct {
 	// run of the Broadcast that a report is about.
 	// +optional
 	Run int32 `json:"run,omitempty"`
+
+	// test is the token of a test copy, where purpose is Test.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	Test string `json:"test,omitempty"`
 }
 
 // RecordStage is how far a record has come. It never goes back but for a

@@ -21,12 +21,18 @@ const (
 	// AnnotationRevision on a Broadcast is the Git revision that reports
 	// name, if it is given.
 	AnnotationRevision = "crier.dev/git-revision"
+	// AnnotationAcceptSync on a SubscriberSet lets the held sync with this
+	// digest through.
+	AnnotationAcceptSync = "crier.dev/accept-sync"
 )
 
 // Values of LabelUse.
 const (
-	UseRelay  = "relay"
-	UseRoster = "roster"
+	UseRelay       = "relay"
+	UseRoster      = "roster"
+	UseSource      = "source"
+	UseAttachment  = "attachment"
+	UseSuppression = "suppression"
 )
 
 // Values of LabelComponent.
@@ -39,4 +45,8 @@ const (
 	ComponentSender     = "sender"
 	ComponentReport     = "report"
 	ComponentShares     = "shares"
+	ComponentFile       = "file"
+
+	// ComponentSuppression are the addresses of a Suppression.
+	ComponentSuppression = "suppression"
 )

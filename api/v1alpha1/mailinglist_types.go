@@ -139,6 +139,16 @@ type Audience struct {
 	// +optional
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
+	// exclude leaves out everybody who stands in certain sets.
+	// +optional
+	Exclude *AudienceExclusion `json:"exclude,omitempty"`
+
+	// filter selects some of the subscribers: a CEL expression over
+	// subscriber.email, .name, .domain and .attributes, such as
+	// subscriber.attributes.branch == "executive".
+	// +optional
+	Filter SubscriberFilter `json:"filter,omitempty"`
+
 	AudienceBounds `json:",inline"`
 }
 

@@ -26,6 +26,8 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&SubscriberSet{}, &SubscriberSetList{},
 		&Broadcast{}, &BroadcastList{},
 		&Relay{}, &RelayList{},
+		&MessageTemplate{}, &MessageTemplateList{},
+		&Suppression{}, &SuppressionList{},
 		&DeliveryRecord{}, &DeliveryRecordList{},
 		&DeliveryShard{}, &DeliveryShardList{},
 	)

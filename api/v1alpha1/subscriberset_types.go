@@ -7,11 +7,107 @@ type SubscriberSetSpec struct {
 	// source of the subscribers.
 	// +required
 	Source SubscriberSource `json:"source"`
+
+	// refreshInterval is how often a source is read again that doesn't tell of
+	// its changes: ldap, sql and https. From 1 minute to 7 days; an hour unless
+	// given. ConfigMaps, Secrets and other sets are followed at once.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m') && duration(self) <= duration('168h')",message="refreshInterval must be from 1m to 168h"
+	RefreshInterval *metav1.Duration `json:"refreshInterval,omitempty"`
+
+	// guard holds a sync back that changes more than is plausible.
+	// +optional
+	Guard *SubscriberGuard `json:"guard,omitempty"`
+
+	// attributes declares types, by the name of the attribute. Others are
+	// texts. A row whose value doesn't fit is rejected and counted.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=64
+	Attributes map[string]AttributeDeclaration `json:"attributes,omitempty"`
+
+	// rejectedRows Hide keeps rejected rows out of the status; they are only
+	// counted, by reason.
+	// +optional
+	// +kubebuilder:default=Show
+	RejectedRows RejectedRowVisibility `json:"rejectedRows,omitempty"`
+}
+
+// RejectedRowVisibility says whether status shows the first rejected rows.
+//
+// +kubebuilder:validation:Enum=Show;Hide
+type RejectedRowVisibility string
+
+const (
+	// RejectedRowsShow lists the first rejected rows with line and reason.
+	RejectedRowsShow RejectedRowVisibility = "Show"
+	// RejectedRowsHide only counts them.
+	RejectedRowsHide RejectedRowVisibility = "Hide"
+)
+
+// AttributeType is what the values of an attribute are. All are kept as text.
+//
+// +kubebuilder:validation:Enum=String;Integer;Number;Boolean;Date;List
+type AttributeType string
+
+const (
+	// AttributeString is any text.
+	AttributeString AttributeType = "String"
+	// AttributeInteger is a whole number of 64 bits.
+	AttributeInteger AttributeType = "Integer"
+	// AttributeNumber is a decimal number.
+	AttributeNumber AttributeType = "Number"
+	// AttributeBoolean is true or false.
+	AttributeBoolean AttributeType = "Boolean"
+	// AttributeDate is a date or a time as in RFC 3339.
+	AttributeDate AttributeType = "Date"
+	// AttributeList is several texts with semicolons between.
+	AttributeList AttributeType = "List"
+)
+
+// AttributeDeclaration says what an attribute is.
+type AttributeDeclaration struct {
+	// type of its values; String unless given.
+	// +optional
+	// +kubebuilder:default=String
+	Type AttributeType `json:"type,omitempty"`
+
+	// description for those who write filters and messages.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Description string `json:"description,omitempty"`
+}
+
+// SubscriberGuard holds a sync back that changes more than is plausible: a
+// directory that suddenly lost half of the staff is an outage, not a purge.
+// The roster before it stays in use until the next plausible one, or until a
+// person agrees by the annotation crier.dev/accept-sync. The first sync of a
+// set is never held.
+type SubscriberGuard struct {
+	// maxShrinkPercent is the largest part of the subscribers that one sync
+	// may remove, in percent of those before it.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	MaxShrinkPercent *int32 `json:"maxShrinkPercent,omitempty"`
+
+	// maxGrowPercent is the largest number of subscribers that one sync may
+	// add, in percent of those before it.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100000
+	MaxGrowPercent *int32 `json:"maxGrowPercent,omitempty"`
+
+	// maxAge is how old the last successful sync may be while the source
+	// can't be read. After that the set is not Ready, and Broadcasts wait.
+	// Without it they go by the last good roster, however old.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('5m')",message="maxAge must be at least 5m"
+	MaxAge *metav1.Duration `json:"maxAge,omitempty"`
 }
 
 // SubscriberSource is one of its members.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.inline), has(self.csv)].filter(x, x).size() == 1",message="give exactly one of inline and csv"
+// +kubebuilder:validation:XValidation:rule="[has(self.inline), has(self.csv), has(self.ldap), has(self.sql), has(self.https), has(self.union)].filter(x, x).size() == 1",message="give exactly one of inline, csv, ldap, sql, https and union"
 type SubscriberSource struct {
 	// inline subscribers, for small sets and tests.
 	// +optional
@@ -22,6 +118,22 @@ type SubscriberSource struct {
 	// csv reads comma-separated values (RFC 4180) out of ConfigMaps and Secrets.
 	// +optional
 	CSV *CSVSource `json:"csv,omitempty"`
+
+	// ldap reads a directory (RFC 4511), Active Directory among them.
+	// +optional
+	LDAP *LDAPSource `json:"ldap,omitempty"`
+
+	// sql reads the answer of a query.
+	// +optional
+	SQL *SQLSource `json:"sql,omitempty"`
+
+	// https fetches a file.
+	// +optional
+	HTTPS *HTTPSSource `json:"https,omitempty"`
+
+	// union are the subscribers of other sets together.
+	// +optional
+	Union *UnionSource `json:"union,omitempty"`
 }
 
 // Subscriber is one person on a list.
@@ -164,6 +276,75 @@ type RosterStatus struct {
 	SyncedAt metav1.Time `json:"syncedAt"`
 }
 
+// RejectedReason counts rows that were rejected for one reason.
+type RejectedReason struct {
+	// reason in words.
+	// +required
+	// +kubebuilder:validation:MaxLength=512
+	Reason string `json:"reason"`
+
+	// rows that were rejected for it.
+	// +required
+	Rows int64 `json:"rows"`
+}
+
+// SyncStatus is what a read of the source came to.
+type SyncStatus struct {
+	// at is when the source was read, or said that nothing had changed.
+	// +required
+	At metav1.Time `json:"at"`
+
+	// changedAt is when a sync last changed the roster; added and removed are
+	// about that.
+	// +optional
+	ChangedAt *metav1.Time `json:"changedAt,omitempty"`
+
+	// added subscribers, compared with the roster before.
+	// +optional
+	Added int64 `json:"added"`
+
+	// removed subscribers, compared with the roster before.
+	// +optional
+	Removed int64 `json:"removed"`
+
+	// mark is what the source is asked with whether anything changed: a digest
+	// of settings and validators, no secret.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Mark string `json:"mark,omitempty"`
+
+	// inputs is a digest of what the roster was read with: the spec, the
+	// Secret's version, other rosters.
+	// +optional
+	// +kubebuilder:validation:MaxLength=80
+	Inputs string `json:"inputs,omitempty"`
+}
+
+// HeldSync is a sync that the guard holds back.
+type HeldSync struct {
+	// digest of the roster that it would bring. The annotation
+	// crier.dev/accept-sync with this value lets it through.
+	// +required
+	// +kubebuilder:validation:MaxLength=80
+	Digest string `json:"digest"`
+
+	// subscribers that it would leave.
+	// +required
+	Subscribers int64 `json:"subscribers"`
+
+	// added subscribers.
+	// +optional
+	Added int64 `json:"added"`
+
+	// removed subscribers.
+	// +optional
+	Removed int64 `json:"removed"`
+
+	// since is when it was first held.
+	// +required
+	Since metav1.Time `json:"since"`
+}
+
 // SubscriberSetStatus is what Crier read out of the source.
 type SubscriberSetStatus struct {
 	// observedGeneration is the generation of the spec that this status is about.
@@ -171,7 +352,7 @@ type SubscriberSetStatus struct {
 	// +kubebuilder:default=-1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// conditions are Ready, Reconciling and Stalled.
+	// conditions are Ready, Reconciling, Stalled and Synced.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -196,12 +377,26 @@ type SubscriberSetStatus struct {
 	// +kubebuilder:validation:MaxItems=20
 	RejectedRows []RejectedRow `json:"rejectedRows,omitempty"`
 
+	// rejectedByReason counts rejected rows by reason, the most frequent first.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	RejectedByReason []RejectedReason `json:"rejectedByReason,omitempty"`
+
 	// attributes that at least one subscriber has; content can use them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=256
 	// +kubebuilder:validation:items:MaxLength=64
 	Attributes []string `json:"attributes,omitempty"`
+
+	// sync is the last time that the source was read with success.
+	// +optional
+	Sync *SyncStatus `json:"sync,omitempty"`
+
+	// held is a sync that the guard holds back.
+	// +optional
+	Held *HeldSync `json:"held,omitempty"`
 
 	// roster is the last one that could be read.
 	// +optional
@@ -217,7 +412,10 @@ type SubscriberSetStatus struct {
 // +kubebuilder:printcolumn:name="Rejected",type=integer,JSONPath=`.status.rejected`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
-// +kubebuilder:printcolumn:name="Synced",type=date,JSONPath=`.status.roster.syncedAt`
+// +kubebuilder:printcolumn:name="Synced",type=date,JSONPath=`.status.sync.at`
+// +kubebuilder:printcolumn:name="Added",type=integer,JSONPath=`.status.sync.added`,priority=1
+// +kubebuilder:printcolumn:name="Removed",type=integer,JSONPath=`.status.sync.removed`,priority=1
+// +kubebuilder:printcolumn:name="Sync",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].reason`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type SubscriberSet struct {
 	metav1.TypeMeta `json:",inline"`

@@ -172,7 +172,7 @@ func (s *scope) expire(ctx context.Context) (*kstatus.Verdict, error) {
 // came too late.
 func (s *scope) missedResult(ctx context.Context) (string, error) {
 	list := &crier.MailingList{}
-	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: s.broadcast.Spec.ListRef.Name}, list)
+	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: s.broadcast.Spec.Lists()[0].Name}, list)
 	if client.IgnoreNotFound(err) != nil {
 		return "", err
 	}

@@ -18,7 +18,7 @@ import (
 // findList finds the list, and holds while the list itself has to be mended.
 func (s *scope) findList(ctx context.Context) (*kstatus.Verdict, error) {
 	list := &crier.MailingList{}
-	name := s.broadcast.Spec.ListRef.Name
+	name := s.broadcast.Spec.Lists()[0].Name
 	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: name}, list)
 	if apierrors.IsNotFound(err) {
 		return verdict(kstatus.IsReconciling(crier.ReasonListNotFound,

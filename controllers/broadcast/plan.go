@@ -118,7 +118,10 @@ func (s *scope) checkBounds() *kstatus.Verdict {
 			"The audience has %d recipients; the Relay grants this namespace %d a message. Ask whoever runs the Relay to raise maxRecipients of the grant.", n, *most).After(whileWaiting)
 		return &v
 	}
-	bounds := []*crier.AudienceBounds{&s.list.Spec.Audience.AudienceBounds, s.broadcast.Spec.Audience}
+	bounds := []*crier.AudienceBounds{&s.list.Spec.Audience.AudienceBounds}
+	if own := s.broadcast.Spec.Audience; own != nil {
+		bounds = append(bounds, &own.AudienceBounds)
+	}
 	for _, b := range bounds {
 		if problem := outOfBounds(b, n); problem != "" {
 			v := kstatus.IsStalled(crier.ReasonAudienceSize,

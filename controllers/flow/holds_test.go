@@ -102,7 +102,7 @@ func TestHeldAndMendedInPlace(t *testing.T) {
 			func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Name }}" }},
 		{"attribute that nobody has", crier.ReasonInvalidTemplate, "", func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Attributes.agency }}" },
 			func(b *crier.Broadcast) { b.Spec.Content.Text = "Hello" }},
-		{"too few", crier.ReasonAudienceSize, "fewer than minRecipients (20)", func(b *crier.Broadcast) { b.Spec.Audience = &crier.AudienceBounds{MinRecipients: &high} },
+		{"too few", crier.ReasonAudienceSize, "fewer than minRecipients (20)", func(b *crier.Broadcast) { b.Spec.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MinRecipients: &high}} },
 			func(b *crier.Broadcast) { b.Spec.Audience = nil }},
 		{"too many", crier.ReasonAudienceSize, "more than maxRecipients (2)", func(b *crier.Broadcast) { b.Spec.Audience = &crier.AudienceBounds{MaxRecipients: &low} },
 			func(b *crier.Broadcast) { b.Spec.Audience.MaxRecipients = &high }},

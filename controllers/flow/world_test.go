@@ -207,7 +207,7 @@ func (w *world) news() *crier.Broadcast {
 	return &crier.Broadcast{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "news"},
 		Spec: crier.BroadcastSpec{
-			ListRef: crier.LocalReference{Name: "staff"}, Subject: "News for {{ .Name }}",
+			ListRef: &crier.LocalReference{Name: "staff"}, Subject: "News for {{ .Name }}",
 			Content:  crier.BroadcastContent{Text: "Dear {{ .Name }}"},
 			NotAfter: &metav1.Time{Time: start.Add(48 * time.Hour)},
 		},

@@ -209,7 +209,7 @@ func (w *world) standard(n int) {
 func (w *world) broadcast(name string) *crier.Broadcast {
 	notAfter := metav1.NewTime(time.Now().Add(time.Hour).Truncate(time.Second))
 	return &crier.Broadcast{ObjectMeta: w.meta(name), Spec: crier.BroadcastSpec{
-		ListRef: crier.LocalReference{Name: listName}, NotAfter: &notAfter,
+		ListRef: &crier.LocalReference{Name: listName}, NotAfter: &notAfter,
 		Subject: "News for {{ .Name }}",
 		Content: crier.BroadcastContent{Text: "Dear {{ .Name }} of {{ .Attributes.agency }},\n\nthere are news.\n"},
 	}}

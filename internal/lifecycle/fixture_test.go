@@ -18,7 +18,7 @@ func at(d time.Duration) *metav1.Time {
 // spec has every field that is part of the content.
 func spec() crier.BroadcastSpec {
 	return crier.BroadcastSpec{
-		ListRef:  crier.LocalReference{Name: "staff"},
+		ListRef:  &crier.LocalReference{Name: "staff"},
 		Subject:  "Hello {{ .Name }}",
 		Content:  crier.BroadcastContent{Text: "Dear {{ .Name }}", HTML: "<p>Dear {{ .Name }}</p>"},
 		FromName: "The Office", ReplyTo: []crier.Mailbox{{Name: "Desk", Address: "desk@example.gov"}},

@@ -45,11 +45,23 @@ type projectionV1 struct {
 	ReplyTo  []crier.Mailbox `json:"replyTo,omitempty"`
 	SendAt   string          `json:"sendAt,omitempty"`
 	NotAfter string          `json:"notAfter,omitempty"`
+
+	// Fields that were added later, left out when empty.
+
+	Lists       []string                       `json:"lists,omitempty"`
+	Filter      string                         `json:"filter,omitempty"`
+	Markdown    string                         `json:"markdown,omitempty"`
+	Template    *crier.TemplateReference       `json:"template,omitempty"`
+	Values      map[string]crier.TemplateValue `json:"values,omitempty"`
+	Sections    []crier.ContentSection         `json:"sections,omitempty"`
+	Attachments []crier.ContentAttachment      `json:"attachments,omitempty"`
+	Event       *crier.CalendarEvent           `json:"event,omitempty"`
+	Language    string                         `json:"language,omitempty"`
+	Exclude     *crier.AudienceExclusion       `json:"exclude,omitempty"`
 }
 
 func projectV1(spec crier.BroadcastSpec) projectionV1 {
-	return projectionV1{
-		List:     spec.ListRef.Name,
+	projection := projectionV1{
 		Subject:  spec.Subject,
 		Text:     spec.Content.Text,
 		HTML:     spec.Content.HTML,
@@ -57,7 +69,31 @@ func projectV1(spec crier.BroadcastSpec) projectionV1 {
 		ReplyTo:  spec.ReplyTo,
 		SendAt:   instant(spec.SendAt),
 		NotAfter: instant(spec.NotAfter),
+		Filter:   string(spec.Filter),
+		Markdown: spec.Content.Markdown, Template: spec.Content.TemplateRef, Values: spec.Content.Values,
+		Sections: spec.Content.Sections, Attachments: spec.Content.Attachments,
+		Event: utcEvent(spec.Content.Event), Language: spec.Content.Language,
 	}
+	if spec.ListRef != nil {
+		projection.List = spec.ListRef.Name
+	}
+	for _, ref := range spec.ListRefs {
+		projection.Lists = append(projection.Lists, ref.Name)
+	}
+	if spec.Audience != nil {
+		projection.Exclude = spec.Audience.Exclude
+	}
+	return projection
+}
+
+// utcEvent is an event with its times in UTC.
+func utcEvent(event *crier.CalendarEvent) *crier.CalendarEvent {
+	if event == nil {
+		return nil
+	}
+	event = event.DeepCopy()
+	event.Start, event.End = metav1.NewTime(event.Start.UTC()), metav1.NewTime(event.End.UTC())
+	return event
 }
 
 // instant writes a time in UTC: the same moment in another zone is the same content.

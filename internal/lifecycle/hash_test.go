@@ -12,7 +12,7 @@ import (
 // The values stand in records of clusters that run. A change of one would
 // turn every Broadcast in Git into a stranger.
 func TestContentHashV1NeverChanges(t *testing.T) {
-	small := crier.BroadcastSpec{ListRef: crier.LocalReference{Name: "staff"}, Subject: "Hi", Content: crier.BroadcastContent{Text: "x"}, NotAfter: at(time.Hour)}
+	small := crier.BroadcastSpec{ListRef: &crier.LocalReference{Name: "staff"}, Subject: "Hi", Content: crier.BroadcastContent{Text: "x"}, NotAfter: at(time.Hour)}
 	for want, spec := range map[string]crier.BroadcastSpec{
 		"v1:7aa8c3e17cf2dd2d98f4b351866f6d4bab42e13536950a5bd47fa0ac3f560c74": spec(),
 		"v1:1a3a9e5782c02ab2263f9865c94d46f7c6025f20f6bf53410926907d72eb1512": small,
@@ -28,7 +28,7 @@ func TestContentIsNotPolicy(t *testing.T) {
 	for name, change := range map[string]func(*crier.BroadcastSpec){
 		"suspend":      func(s *crier.BroadcastSpec) { s.Suspend = true },
 		"resend":       func(s *crier.BroadcastSpec) { s.Resend = &crier.Resend{Token: "a", Only: crier.ResendAll} },
-		"audience":     func(s *crier.BroadcastSpec) { s.Audience = &crier.AudienceBounds{MinRecipients: &five} },
+		"audience":     func(s *crier.BroadcastSpec) { s.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MinRecipients: &five}} },
 		"max deferral": func(s *crier.BroadcastSpec) { s.MaxDeferral = &metav1.Duration{Duration: time.Hour} },
 		"on unknown":   func(s *crier.BroadcastSpec) { s.OnUnknown = crier.UnknownResend },
 		"on recreate":  func(s *crier.BroadcastSpec) { s.OnRecreate = crier.RecreateResume },
@@ -48,7 +48,7 @@ func TestContentIsNotPolicy(t *testing.T) {
 func TestContentHashCoversContent(t *testing.T) {
 	seen := map[string]string{ContentHash(spec()): "the first"}
 	for name, change := range map[string]func(*crier.BroadcastSpec){
-		"list":              func(s *crier.BroadcastSpec) { s.ListRef.Name = "other" },
+		"list":              func(s *crier.BroadcastSpec) { s.ListRef = &crier.LocalReference{Name: "other"} },
 		"subject":           func(s *crier.BroadcastSpec) { s.Subject += "!" },
 		"text":              func(s *crier.BroadcastSpec) { s.Content.Text += "!" },
 		"no text":           func(s *crier.BroadcastSpec) { s.Content.Text = "" },

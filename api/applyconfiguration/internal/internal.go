@@ -25,9 +25,27 @@ var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
 - name: dev.crier.crier.api.v1alpha1.AddressVisibility
   scalar: string
+- name: dev.crier.crier.api.v1alpha1.AttributeDeclaration
+  map:
+    fields:
+    - name: description
+      type:
+        scalar: string
+    - name: type
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.AttributeType
+      default: String
+- name: dev.crier.crier.api.v1alpha1.AttributeType
+  scalar: string
 - name: dev.crier.crier.api.v1alpha1.Audience
   map:
     fields:
+    - name: exclude
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.AudienceExclusion
+    - name: filter
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SubscriberFilter
     - name: maxRecipients
       type:
         scalar: numeric
@@ -45,15 +63,20 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
           keys:
           - name
-- name: dev.crier.crier.api.v1alpha1.AudienceBounds
+- name: dev.crier.crier.api.v1alpha1.AudienceExclusion
   map:
     fields:
-    - name: maxRecipients
+    - name: selector
       type:
-        scalar: numeric
-    - name: minRecipients
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector
+    - name: subscriberSets
       type:
-        scalar: numeric
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.LocalReference
+          elementRelationship: associative
+          keys:
+          - name
 - name: dev.crier.crier.api.v1alpha1.AudienceSet
   map:
     fields:
@@ -93,15 +116,58 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: dev.crier.crier.api.v1alpha1.BroadcastStatus
       default:
         observedGeneration: -1
+- name: dev.crier.crier.api.v1alpha1.BroadcastAudience
+  map:
+    fields:
+    - name: exclude
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.AudienceExclusion
+    - name: maxRecipients
+      type:
+        scalar: numeric
+    - name: minRecipients
+      type:
+        scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.BroadcastContent
   map:
     fields:
+    - name: attachments
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.ContentAttachment
+          elementRelationship: associative
+          keys:
+          - name
+    - name: event
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.CalendarEvent
     - name: html
       type:
         scalar: string
+    - name: language
+      type:
+        scalar: string
+    - name: markdown
+      type:
+        scalar: string
+    - name: sections
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.ContentSection
+          elementRelationship: atomic
+    - name: templateRef
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.TemplateReference
     - name: text
       type:
         scalar: string
+    - name: values
+      type:
+        map:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.TemplateValue
 - name: dev.crier.crier.api.v1alpha1.BroadcastPhase
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.BroadcastSpec
@@ -109,16 +175,27 @@ var schemaYAML = typed.YAMLObject(`types:
     fields:
     - name: audience
       type:
-        namedType: dev.crier.crier.api.v1alpha1.AudienceBounds
+        namedType: dev.crier.crier.api.v1alpha1.BroadcastAudience
     - name: content
       type:
         namedType: dev.crier.crier.api.v1alpha1.BroadcastContent
+    - name: filter
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SubscriberFilter
     - name: fromName
       type:
         scalar: string
     - name: listRef
       type:
         namedType: dev.crier.crier.api.v1alpha1.LocalReference
+    - name: listRefs
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.LocalReference
+          elementRelationship: associative
+          keys:
+          - name
     - name: maxDeferral
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
@@ -155,6 +232,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: suspend
       type:
         scalar: boolean
+    - name: test
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.BroadcastTest
 - name: dev.crier.crier.api.v1alpha1.BroadcastStatus
   map:
     fields:
@@ -236,9 +316,29 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: startedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: test
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.TestStatus
     - name: totals
       type:
         namedType: dev.crier.crier.api.v1alpha1.DeliveryTotals
+- name: dev.crier.crier.api.v1alpha1.BroadcastTest
+  map:
+    fields:
+    - name: as
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.MailAddress
+    - name: recipients
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.MailAddress
+          elementRelationship: associative
+    - name: token
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.BuiltinTemplate
+  scalar: string
 - name: dev.crier.crier.api.v1alpha1.CSVColumns
   map:
     fields:
@@ -291,6 +391,81 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.CSVObject
           elementRelationship: atomic
+- name: dev.crier.crier.api.v1alpha1.CalendarEvent
+  map:
+    fields:
+    - name: description
+      type:
+        scalar: string
+    - name: end
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: location
+      type:
+        scalar: string
+    - name: start
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: summary
+      type:
+        scalar: string
+    - name: timeZone
+      type:
+        scalar: string
+    - name: url
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.ContentAttachment
+  map:
+    fields:
+    - name: configMap
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.ObjectKey
+    - name: contentID
+      type:
+        scalar: string
+    - name: contentType
+      type:
+        scalar: string
+    - name: name
+      type:
+        scalar: string
+    - name: secret
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.ObjectKey
+- name: dev.crier.crier.api.v1alpha1.ContentImage
+  map:
+    fields:
+    - name: alt
+      type:
+        scalar: string
+    - name: url
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.ContentLink
+  map:
+    fields:
+    - name: text
+      type:
+        scalar: string
+    - name: url
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.ContentSection
+  map:
+    fields:
+    - name: image
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.ContentImage
+    - name: link
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.ContentLink
+    - name: markdown
+      type:
+        scalar: string
+    - name: title
+      type:
+        scalar: string
 - name: dev.crier.crier.api.v1alpha1.Delivery
   map:
     fields:
@@ -384,6 +559,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: run
       type:
         scalar: numeric
+    - name: test
+      type:
+        scalar: string
 - name: dev.crier.crier.api.v1alpha1.DeliveryRecordState
   map:
     fields:
@@ -593,6 +771,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: pending
       type:
         scalar: numeric
+    - name: suppressed
+      type:
+        scalar: numeric
     - name: unknown
       type:
         scalar: numeric
@@ -614,6 +795,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: rate
       type:
         namedType: dev.crier.crier.api.v1alpha1.Rate
+- name: dev.crier.crier.api.v1alpha1.FileFormat
+  scalar: string
 - name: dev.crier.crier.api.v1alpha1.FreezeAttempt
   map:
     fields:
@@ -641,6 +824,108 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: shards
       type:
         scalar: numeric
+- name: dev.crier.crier.api.v1alpha1.HTTPSSource
+  map:
+    fields:
+    - name: columns
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.CSVColumns
+    - name: delimiter
+      type:
+        scalar: string
+    - name: format
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.FileFormat
+    - name: maxBytes
+      type:
+        scalar: numeric
+    - name: secretRef
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.LocalReference
+    - name: timeout
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: tls
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SourceTLS
+    - name: url
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.HeldSync
+  map:
+    fields:
+    - name: added
+      type:
+        scalar: numeric
+    - name: digest
+      type:
+        scalar: string
+    - name: removed
+      type:
+        scalar: numeric
+    - name: since
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: subscribers
+      type:
+        scalar: numeric
+- name: dev.crier.crier.api.v1alpha1.LDAPAttributeName
+  scalar: string
+- name: dev.crier.crier.api.v1alpha1.LDAPMemberOf
+  map:
+    fields:
+    - name: groups
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: lookup
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.LDAPMembership
+      default: MemberOf
+- name: dev.crier.crier.api.v1alpha1.LDAPMembership
+  scalar: string
+- name: dev.crier.crier.api.v1alpha1.LDAPScope
+  scalar: string
+- name: dev.crier.crier.api.v1alpha1.LDAPSource
+  map:
+    fields:
+    - name: attributes
+      type:
+        map:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.LDAPAttributeName
+    - name: baseDN
+      type:
+        scalar: string
+    - name: filter
+      type:
+        scalar: string
+      default: (objectClass=person)
+    - name: memberOf
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.LDAPMemberOf
+    - name: pageSize
+      type:
+        scalar: numeric
+      default: 1000
+    - name: scope
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.LDAPScope
+      default: Subtree
+    - name: secretRef
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.LocalReference
+    - name: timeout
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: tls
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SourceTLS
+    - name: url
+      type:
+        scalar: string
 - name: dev.crier.crier.api.v1alpha1.LocalReference
   map:
     fields:
@@ -751,6 +1036,61 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: subscribers
       type:
         scalar: numeric
+- name: dev.crier.crier.api.v1alpha1.MessageTemplate
+  map:
+    fields:
+    - name: apiVersion
+      type:
+        scalar: string
+    - name: kind
+      type:
+        scalar: string
+    - name: metadata
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta
+    - name: spec
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.MessageTemplateSpec
+    - name: status
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.MessageTemplateStatus
+      default:
+        observedGeneration: -1
+- name: dev.crier.crier.api.v1alpha1.MessageTemplateSpec
+  map:
+    fields:
+    - name: description
+      type:
+        scalar: string
+    - name: html
+      type:
+        scalar: string
+    - name: parameters
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.TemplateParameter
+          elementRelationship: associative
+          keys:
+          - name
+    - name: text
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.MessageTemplateStatus
+  map:
+    fields:
+    - name: conditions
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Condition
+          elementRelationship: associative
+          keys:
+          - type
+    - name: observedGeneration
+      type:
+        scalar: numeric
+      default: -1
 - name: dev.crier.crier.api.v1alpha1.NamespacedReference
   map:
     fields:
@@ -772,6 +1112,17 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.DeliveryState
           elementRelationship: atomic
+- name: dev.crier.crier.api.v1alpha1.ObjectKey
+  map:
+    fields:
+    - name: key
+      type:
+        scalar: string
+    - name: name
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.ParameterType
+  scalar: string
 - name: dev.crier.crier.api.v1alpha1.PassMark
   map:
     fields:
@@ -790,6 +1141,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: duplicates
       type:
         scalar: numeric
+    - name: excluded
+      type:
+        scalar: numeric
+    - name: notSelected
+      type:
+        scalar: numeric
     - name: recipients
       type:
         scalar: numeric
@@ -799,6 +1156,17 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.AudienceSet
           elementRelationship: atomic
+    - name: suppressed
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.SuppressedCount
+          elementRelationship: associative
+          keys:
+          - reason
+    - name: undecided
+      type:
+        scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.Priority
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.Purpose
@@ -860,6 +1228,15 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: string
 - name: dev.crier.crier.api.v1alpha1.RecreatePolicy
   scalar: string
+- name: dev.crier.crier.api.v1alpha1.RejectedReason
+  map:
+    fields:
+    - name: reason
+      type:
+        scalar: string
+    - name: rows
+      type:
+        scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.RejectedRow
   map:
     fields:
@@ -875,6 +1252,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: source
       type:
         scalar: string
+- name: dev.crier.crier.api.v1alpha1.RejectedRowVisibility
+  scalar: string
 - name: dev.crier.crier.api.v1alpha1.Relay
   map:
     fields:
@@ -1178,6 +1557,46 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: syncedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+- name: dev.crier.crier.api.v1alpha1.SQLDriver
+  scalar: string
+- name: dev.crier.crier.api.v1alpha1.SQLSource
+  map:
+    fields:
+    - name: columns
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.CSVColumns
+    - name: database
+      type:
+        scalar: string
+    - name: driver
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SQLDriver
+      default: PostgreSQL
+    - name: host
+      type:
+        scalar: string
+    - name: parameters
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: port
+      type:
+        scalar: numeric
+      default: 5432
+    - name: query
+      type:
+        scalar: string
+    - name: secretRef
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.LocalReference
+    - name: statementTimeout
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: tls
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SourceTLS
 - name: dev.crier.crier.api.v1alpha1.SealedContent
   map:
     fields:
@@ -1272,6 +1691,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: text
       type:
         scalar: string
+- name: dev.crier.crier.api.v1alpha1.SourceTLS
+  map:
+    fields:
+    - name: caBundle
+      type:
+        scalar: string
+    - name: serverName
+      type:
+        scalar: string
 - name: dev.crier.crier.api.v1alpha1.Subscriber
   map:
     fields:
@@ -1286,6 +1714,20 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         scalar: string
+- name: dev.crier.crier.api.v1alpha1.SubscriberFilter
+  scalar: string
+- name: dev.crier.crier.api.v1alpha1.SubscriberGuard
+  map:
+    fields:
+    - name: maxAge
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: maxGrowPercent
+      type:
+        scalar: numeric
+    - name: maxShrinkPercent
+      type:
+        scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.SubscriberSet
   map:
     fields:
@@ -1309,6 +1751,21 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.crier.crier.api.v1alpha1.SubscriberSetSpec
   map:
     fields:
+    - name: attributes
+      type:
+        map:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.AttributeDeclaration
+    - name: guard
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SubscriberGuard
+    - name: refreshInterval
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: rejectedRows
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.RejectedRowVisibility
+      default: Show
     - name: source
       type:
         namedType: dev.crier.crier.api.v1alpha1.SubscriberSource
@@ -1332,6 +1789,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: duplicates
       type:
         scalar: numeric
+    - name: held
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.HeldSync
     - name: observedGeneration
       type:
         scalar: numeric
@@ -1339,6 +1799,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: rejected
       type:
         scalar: numeric
+    - name: rejectedByReason
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.RejectedReason
+          elementRelationship: atomic
     - name: rejectedRows
       type:
         list:
@@ -1351,20 +1817,219 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: subscribers
       type:
         scalar: numeric
+    - name: sync
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SyncStatus
 - name: dev.crier.crier.api.v1alpha1.SubscriberSource
   map:
     fields:
     - name: csv
       type:
         namedType: dev.crier.crier.api.v1alpha1.CSVSource
+    - name: https
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.HTTPSSource
     - name: inline
       type:
         list:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.Subscriber
           elementRelationship: atomic
+    - name: ldap
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.LDAPSource
+    - name: sql
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SQLSource
+    - name: union
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.UnionSource
+- name: dev.crier.crier.api.v1alpha1.SuppressedCount
+  map:
+    fields:
+    - name: reason
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SuppressionReason
+    - name: subscribers
+      type:
+        scalar: numeric
+- name: dev.crier.crier.api.v1alpha1.Suppression
+  map:
+    fields:
+    - name: apiVersion
+      type:
+        scalar: string
+    - name: kind
+      type:
+        scalar: string
+    - name: metadata
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta
+    - name: spec
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SuppressionSpec
+    - name: status
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SuppressionStatus
+      default:
+        observedGeneration: -1
+- name: dev.crier.crier.api.v1alpha1.SuppressionEntry
+  map:
+    fields:
+    - name: address
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.MailAddress
+    - name: expires
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: note
+      type:
+        scalar: string
+    - name: reason
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SuppressionReason
+    - name: since
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+- name: dev.crier.crier.api.v1alpha1.SuppressionReason
+  scalar: string
+- name: dev.crier.crier.api.v1alpha1.SuppressionScope
+  map:
+    fields:
+    - name: kind
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SuppressionScopeKind
+    - name: name
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.SuppressionScopeKind
+  scalar: string
+- name: dev.crier.crier.api.v1alpha1.SuppressionSpec
+  map:
+    fields:
+    - name: csv
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.CSVSource
+    - name: entries
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.SuppressionEntry
+          elementRelationship: associative
+          keys:
+          - address
+    - name: expires
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: reason
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SuppressionReason
+    - name: scope
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SuppressionScope
+- name: dev.crier.crier.api.v1alpha1.SuppressionStatus
+  map:
+    fields:
+    - name: addresses
+      type:
+        scalar: numeric
+    - name: conditions
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Condition
+          elementRelationship: associative
+          keys:
+          - type
+    - name: observedGeneration
+      type:
+        scalar: numeric
+      default: -1
+    - name: rejected
+      type:
+        scalar: numeric
+    - name: roster
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.RosterStatus
+- name: dev.crier.crier.api.v1alpha1.SyncStatus
+  map:
+    fields:
+    - name: added
+      type:
+        scalar: numeric
+    - name: at
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: changedAt
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: inputs
+      type:
+        scalar: string
+    - name: mark
+      type:
+        scalar: string
+    - name: removed
+      type:
+        scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.TLSMode
   scalar: string
+- name: dev.crier.crier.api.v1alpha1.TemplateParameter
+  map:
+    fields:
+    - name: default
+      type:
+        scalar: string
+    - name: description
+      type:
+        scalar: string
+    - name: name
+      type:
+        scalar: string
+    - name: required
+      type:
+        scalar: boolean
+    - name: type
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.ParameterType
+      default: String
+- name: dev.crier.crier.api.v1alpha1.TemplateReference
+  map:
+    fields:
+    - name: builtin
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.BuiltinTemplate
+    - name: name
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.TemplateValue
+  scalar: string
+- name: dev.crier.crier.api.v1alpha1.TestStatus
+  map:
+    fields:
+    - name: message
+      type:
+        scalar: string
+    - name: state
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.ReportState
+    - name: token
+      type:
+        scalar: string
+    - name: totals
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.DeliveryTotals
+- name: dev.crier.crier.api.v1alpha1.UnionSource
+  map:
+    fields:
+    - name: subscriberSets
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.LocalReference
+          elementRelationship: associative
+          keys:
+          - name
 - name: dev.crier.crier.api.v1alpha1.UnknownPolicy
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.Unsubscribe

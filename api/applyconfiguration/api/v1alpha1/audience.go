@@ -3,6 +3,7 @@
 package v1alpha1
 
 import (
+	apiv1alpha1 "crier.dev/crier/api/v1alpha1"
 	v1 "k8s.io/client-go/applyconfigurations/meta/v1"
 )
 
@@ -16,7 +17,13 @@ type AudienceApplyConfiguration struct {
 	SubscriberSets []LocalReferenceApplyConfiguration `json:"subscriberSets,omitempty"`
 	// selector selects sets by label. A Broadcast waits until the selection
 	// has not changed for 30 seconds.
-	Selector                         *v1.LabelSelectorApplyConfiguration `json:"selector,omitempty"`
+	Selector *v1.LabelSelectorApplyConfiguration `json:"selector,omitempty"`
+	// exclude leaves out everybody who stands in certain sets.
+	Exclude *AudienceExclusionApplyConfiguration `json:"exclude,omitempty"`
+	// filter selects some of the subscribers: a CEL expression over
+	// subscriber.email, .name, .domain and .attributes, such as
+	// subscriber.attributes.branch == "executive".
+	Filter                           *apiv1alpha1.SubscriberFilter `json:"filter,omitempty"`
 	AudienceBoundsApplyConfiguration `json:""`
 }
 
@@ -44,6 +51,22 @@ func (b *AudienceApplyConfiguration) WithSubscriberSets(values ...*LocalReferenc
 // If called multiple times, the Selector field is set to the value of the last call.
 func (b *AudienceApplyConfiguration) WithSelector(value *v1.LabelSelectorApplyConfiguration) *AudienceApplyConfiguration {
 	b.Selector = value
+	return b
+}
+
+// WithExclude sets the Exclude field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Exclude field is set to the value of the last call.
+func (b *AudienceApplyConfiguration) WithExclude(value *AudienceExclusionApplyConfiguration) *AudienceApplyConfiguration {
+	b.Exclude = value
+	return b
+}
+
+// WithFilter sets the Filter field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Filter field is set to the value of the last call.
+func (b *AudienceApplyConfiguration) WithFilter(value apiv1alpha1.SubscriberFilter) *AudienceApplyConfiguration {
+	b.Filter = &value
 	return b
 }
 

@@ -2,12 +2,31 @@
 
 package v1alpha1
 
+import (
+	apiv1alpha1 "crier.dev/crier/api/v1alpha1"
+)
+
 // BroadcastContentApplyConfiguration represents a declarative configuration of the BroadcastContent type for use
 // with apply.
 //
 // BroadcastContent holds the bodies of the message: Go templates over the
-// fields .Name, .Email and .Attributes.<name>.
+// fields .Name, .Email and .Attributes.<name>. The part that is not given is
+// derived: text from HTML, both from Markdown.
 type BroadcastContentApplyConfiguration struct {
+	// markdown is the body as CommonMark, of which both parts are made.
+	Markdown *string `json:"markdown,omitempty"`
+	// templateRef names the layout around the body.
+	TemplateRef *TemplateReferenceApplyConfiguration `json:"templateRef,omitempty"`
+	// values of the parameters of the template, by name.
+	Values map[string]apiv1alpha1.TemplateValue `json:"values,omitempty"`
+	// sections of the message, for templates that have them.
+	Sections []ContentSectionApplyConfiguration `json:"sections,omitempty"`
+	// attachments, and images that the HTML body shows.
+	Attachments []ContentAttachmentApplyConfiguration `json:"attachments,omitempty"`
+	// event adds a calendar entry (RFC 5545).
+	Event *CalendarEventApplyConfiguration `json:"event,omitempty"`
+	// language of the message (RFC 5646); en unless given.
+	Language *string `json:"language,omitempty"`
 	// text is the plain body.
 	Text *string `json:"text,omitempty"`
 	// html is the HTML body. Values are escaped for the place they stand in.
@@ -18,6 +37,78 @@ type BroadcastContentApplyConfiguration struct {
 // apply.
 func BroadcastContent() *BroadcastContentApplyConfiguration {
 	return &BroadcastContentApplyConfiguration{}
+}
+
+// WithMarkdown sets the Markdown field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Markdown field is set to the value of the last call.
+func (b *BroadcastContentApplyConfiguration) WithMarkdown(value string) *BroadcastContentApplyConfiguration {
+	b.Markdown = &value
+	return b
+}
+
+// WithTemplateRef sets the TemplateRef field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the TemplateRef field is set to the value of the last call.
+func (b *BroadcastContentApplyConfiguration) WithTemplateRef(value *TemplateReferenceApplyConfiguration) *BroadcastContentApplyConfiguration {
+	b.TemplateRef = value
+	return b
+}
+
+// WithValues puts the entries into the Values field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, the entries provided by each call will be put on the Values field,
+// overwriting an existing map entries in Values field with the same key.
+func (b *BroadcastContentApplyConfiguration) WithValues(entries map[string]apiv1alpha1.TemplateValue) *BroadcastContentApplyConfiguration {
+	if b.Values == nil && len(entries) > 0 {
+		b.Values = make(map[string]apiv1alpha1.TemplateValue, len(entries))
+	}
+	for k, v := range entries {
+		b.Values[k] = v
+	}
+	return b
+}
+
+// WithSections adds the given value to the Sections field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Sections field.
+func (b *BroadcastContentApplyConfiguration) WithSections(values ...*ContentSectionApplyConfiguration) *BroadcastContentApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithSections")
+		}
+		b.Sections = append(b.Sections, *values[i])
+	}
+	return b
+}
+
+// WithAttachments adds the given value to the Attachments field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Attachments field.
+func (b *BroadcastContentApplyConfiguration) WithAttachments(values ...*ContentAttachmentApplyConfiguration) *BroadcastContentApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithAttachments")
+		}
+		b.Attachments = append(b.Attachments, *values[i])
+	}
+	return b
+}
+
+// WithEvent sets the Event field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Event field is set to the value of the last call.
+func (b *BroadcastContentApplyConfiguration) WithEvent(value *CalendarEventApplyConfiguration) *BroadcastContentApplyConfiguration {
+	b.Event = value
+	return b
+}
+
+// WithLanguage sets the Language field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Language field is set to the value of the last call.
+func (b *BroadcastContentApplyConfiguration) WithLanguage(value string) *BroadcastContentApplyConfiguration {
+	b.Language = &value
+	return b
 }
 
 // WithText sets the Text field in the declarative configuration to the given value

@@ -12,10 +12,14 @@ import (
 //
 // BroadcastSpec declares one message to everybody on a list. It can be
 // edited until it is sealed, which happens just before the first recipient
-// is frozen; from then on only suspend, priority and resend can change.
+// is frozen; from then on only suspend, priority, resend and test can change.
 type BroadcastSpecApplyConfiguration struct {
 	// listRef names the MailingList.
 	ListRef *LocalReferenceApplyConfiguration `json:"listRef,omitempty"`
+	// listRefs names several MailingLists of one Relay and purpose. Who is on
+	// several gets one copy, as a member of the first of them that he is on;
+	// author and replies are those of the first list.
+	ListRefs []LocalReferenceApplyConfiguration `json:"listRefs,omitempty"`
 	// subject of the message, a Go template over the subscriber's fields:
 	// "{{ .Name }}, open enrollment starts Monday".
 	Subject *string `json:"subject,omitempty"`
@@ -32,7 +36,11 @@ type BroadcastSpecApplyConfiguration struct {
 	// after sendAt or after Crier first saw the Broadcast.
 	NotAfter *v1.Time `json:"notAfter,omitempty"`
 	// audience bounds hold the Broadcast back, besides those of the list.
-	Audience *AudienceBoundsApplyConfiguration `json:"audience,omitempty"`
+	Audience *BroadcastAudienceApplyConfiguration `json:"audience,omitempty"`
+	// filter selects some of the list's subscribers: a CEL expression over
+	// subscriber.email, .name, .domain and .attributes, such as
+	// subscriber.attributes.branch == "executive".
+	Filter *apiv1alpha1.SubscriberFilter `json:"filter,omitempty"`
 	// priority Urgent goes before everything else of the Relay, which must
 	// grant it. It can change at any time, and is no part of the content.
 	Priority *apiv1alpha1.Priority `json:"priority,omitempty"`
@@ -50,6 +58,8 @@ type BroadcastSpecApplyConfiguration struct {
 	// resend sends to some of the recipients of a finished, cancelled or
 	// held Broadcast once more.
 	Resend *ResendApplyConfiguration `json:"resend,omitempty"`
+	// test sends a copy to a few addresses before anything else is sent.
+	Test *BroadcastTestApplyConfiguration `json:"test,omitempty"`
 }
 
 // BroadcastSpecApplyConfiguration constructs a declarative configuration of the BroadcastSpec type for use with
@@ -63,6 +73,19 @@ func BroadcastSpec() *BroadcastSpecApplyConfiguration {
 // If called multiple times, the ListRef field is set to the value of the last call.
 func (b *BroadcastSpecApplyConfiguration) WithListRef(value *LocalReferenceApplyConfiguration) *BroadcastSpecApplyConfiguration {
 	b.ListRef = value
+	return b
+}
+
+// WithListRefs adds the given value to the ListRefs field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the ListRefs field.
+func (b *BroadcastSpecApplyConfiguration) WithListRefs(values ...*LocalReferenceApplyConfiguration) *BroadcastSpecApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithListRefs")
+		}
+		b.ListRefs = append(b.ListRefs, *values[i])
+	}
 	return b
 }
 
@@ -122,8 +145,16 @@ func (b *BroadcastSpecApplyConfiguration) WithNotAfter(value v1.Time) *Broadcast
 // WithAudience sets the Audience field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Audience field is set to the value of the last call.
-func (b *BroadcastSpecApplyConfiguration) WithAudience(value *AudienceBoundsApplyConfiguration) *BroadcastSpecApplyConfiguration {
+func (b *BroadcastSpecApplyConfiguration) WithAudience(value *BroadcastAudienceApplyConfiguration) *BroadcastSpecApplyConfiguration {
 	b.Audience = value
+	return b
+}
+
+// WithFilter sets the Filter field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Filter field is set to the value of the last call.
+func (b *BroadcastSpecApplyConfiguration) WithFilter(value apiv1alpha1.SubscriberFilter) *BroadcastSpecApplyConfiguration {
+	b.Filter = &value
 	return b
 }
 
@@ -172,5 +203,13 @@ func (b *BroadcastSpecApplyConfiguration) WithSuspend(value bool) *BroadcastSpec
 // If called multiple times, the Resend field is set to the value of the last call.
 func (b *BroadcastSpecApplyConfiguration) WithResend(value *ResendApplyConfiguration) *BroadcastSpecApplyConfiguration {
 	b.Resend = value
+	return b
+}
+
+// WithTest sets the Test field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Test field is set to the value of the last call.
+func (b *BroadcastSpecApplyConfiguration) WithTest(value *BroadcastTestApplyConfiguration) *BroadcastSpecApplyConfiguration {
+	b.Test = value
 	return b
 }

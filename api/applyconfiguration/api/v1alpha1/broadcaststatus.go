@@ -58,6 +58,8 @@ type BroadcastStatusApplyConfiguration struct {
 	Reports []ReportStatusApplyConfiguration `json:"reports,omitempty"`
 	// reportConfigMaps hold the report.
 	ReportConfigMaps []string `json:"reportConfigMaps,omitempty"`
+	// test is what became of the last test copy.
+	Test *TestStatusApplyConfiguration `json:"test,omitempty"`
 	// resendToken is the last one that was carried out.
 	ResendToken *string `json:"resendToken,omitempty"`
 }
@@ -250,6 +252,14 @@ func (b *BroadcastStatusApplyConfiguration) WithReportConfigMaps(values ...strin
 	for i := range values {
 		b.ReportConfigMaps = append(b.ReportConfigMaps, values[i])
 	}
+	return b
+}
+
+// WithTest sets the Test field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Test field is set to the value of the last call.
+func (b *BroadcastStatusApplyConfiguration) WithTest(value *TestStatusApplyConfiguration) *BroadcastStatusApplyConfiguration {
+	b.Test = value
 	return b
 }
 

@@ -22,6 +22,8 @@ type DeliveryRecordSpecApplyConfiguration struct {
 	Report *apiv1alpha1.ReportKind `json:"report,omitempty"`
 	// run of the Broadcast that a report is about.
 	Run *int32 `json:"run,omitempty"`
+	// test is the token of a test copy, where purpose is Test.
+	Test *string `json:"test,omitempty"`
 }
 
 // DeliveryRecordSpecApplyConfiguration constructs a declarative configuration of the DeliveryRecordSpec type for use with
@@ -67,5 +69,13 @@ func (b *DeliveryRecordSpecApplyConfiguration) WithReport(value apiv1alpha1.Repo
 // If called multiple times, the Run field is set to the value of the last call.
 func (b *DeliveryRecordSpecApplyConfiguration) WithRun(value int32) *DeliveryRecordSpecApplyConfiguration {
 	b.Run = &value
+	return b
+}
+
+// WithTest sets the Test field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Test field is set to the value of the last call.
+func (b *DeliveryRecordSpecApplyConfiguration) WithTest(value string) *DeliveryRecordSpecApplyConfiguration {
+	b.Test = &value
 	return b
 }

@@ -20,6 +20,9 @@ type DeliveryTotalsApplyConfiguration struct {
 	Unknown *int64 `json:"unknown,omitempty"`
 	// expired is the number that was still deferred when time ran out.
 	Expired *int64 `json:"expired,omitempty"`
+	// suppressed is the number that was suppressed after the recipients had
+	// been written down, and so not sent to.
+	Suppressed *int64 `json:"suppressed,omitempty"`
 	// pending is the number that was not tried.
 	Pending *int64 `json:"pending,omitempty"`
 }
@@ -75,6 +78,14 @@ func (b *DeliveryTotalsApplyConfiguration) WithUnknown(value int64) *DeliveryTot
 // If called multiple times, the Expired field is set to the value of the last call.
 func (b *DeliveryTotalsApplyConfiguration) WithExpired(value int64) *DeliveryTotalsApplyConfiguration {
 	b.Expired = &value
+	return b
+}
+
+// WithSuppressed sets the Suppressed field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Suppressed field is set to the value of the last call.
+func (b *DeliveryTotalsApplyConfiguration) WithSuppressed(value int64) *DeliveryTotalsApplyConfiguration {
+	b.Suppressed = &value
 	return b
 }
 

@@ -13,6 +13,16 @@ type PlannedAudienceApplyConfiguration struct {
 	Digest *string `json:"digest,omitempty"`
 	// duplicates is the number of subscribers that stand in several sets.
 	Duplicates *int64 `json:"duplicates,omitempty"`
+	// excluded is the number of subscribers who stand in an excluded set.
+	Excluded *int64 `json:"excluded,omitempty"`
+	// notSelected is the number for whom the filter is false.
+	NotSelected *int64 `json:"notSelected,omitempty"`
+	// undecided is the number for whom the filter is neither true nor false,
+	// because they lack a number or a date that it compares. They are not
+	// sent to.
+	Undecided *int64 `json:"undecided,omitempty"`
+	// suppressed subscribers who would be recipients, by reason.
+	Suppressed []SuppressedCountApplyConfiguration `json:"suppressed,omitempty"`
 	// sets that the audience was made of.
 	Sets []AudienceSetApplyConfiguration `json:"sets,omitempty"`
 }
@@ -44,6 +54,43 @@ func (b *PlannedAudienceApplyConfiguration) WithDigest(value string) *PlannedAud
 // If called multiple times, the Duplicates field is set to the value of the last call.
 func (b *PlannedAudienceApplyConfiguration) WithDuplicates(value int64) *PlannedAudienceApplyConfiguration {
 	b.Duplicates = &value
+	return b
+}
+
+// WithExcluded sets the Excluded field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Excluded field is set to the value of the last call.
+func (b *PlannedAudienceApplyConfiguration) WithExcluded(value int64) *PlannedAudienceApplyConfiguration {
+	b.Excluded = &value
+	return b
+}
+
+// WithNotSelected sets the NotSelected field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NotSelected field is set to the value of the last call.
+func (b *PlannedAudienceApplyConfiguration) WithNotSelected(value int64) *PlannedAudienceApplyConfiguration {
+	b.NotSelected = &value
+	return b
+}
+
+// WithUndecided sets the Undecided field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Undecided field is set to the value of the last call.
+func (b *PlannedAudienceApplyConfiguration) WithUndecided(value int64) *PlannedAudienceApplyConfiguration {
+	b.Undecided = &value
+	return b
+}
+
+// WithSuppressed adds the given value to the Suppressed field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Suppressed field.
+func (b *PlannedAudienceApplyConfiguration) WithSuppressed(values ...*SuppressedCountApplyConfiguration) *PlannedAudienceApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithSuppressed")
+		}
+		b.Suppressed = append(b.Suppressed, *values[i])
+	}
 	return b
 }
 

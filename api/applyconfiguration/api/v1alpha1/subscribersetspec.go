@@ -2,6 +2,11 @@
 
 package v1alpha1
 
+import (
+	apiv1alpha1 "crier.dev/crier/api/v1alpha1"
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
 // SubscriberSetSpecApplyConfiguration represents a declarative configuration of the SubscriberSetSpec type for use
 // with apply.
 //
@@ -9,6 +14,18 @@ package v1alpha1
 type SubscriberSetSpecApplyConfiguration struct {
 	// source of the subscribers.
 	Source *SubscriberSourceApplyConfiguration `json:"source,omitempty"`
+	// refreshInterval is how often a source is read again that doesn't tell of
+	// its changes: ldap, sql and https. From 1 minute to 7 days; an hour unless
+	// given. ConfigMaps, Secrets and other sets are followed at once.
+	RefreshInterval *v1.Duration `json:"refreshInterval,omitempty"`
+	// guard holds a sync back that changes more than is plausible.
+	Guard *SubscriberGuardApplyConfiguration `json:"guard,omitempty"`
+	// attributes declares types, by the name of the attribute. Others are
+	// texts. A row whose value doesn't fit is rejected and counted.
+	Attributes map[string]AttributeDeclarationApplyConfiguration `json:"attributes,omitempty"`
+	// rejectedRows Hide keeps rejected rows out of the status; they are only
+	// counted, by reason.
+	RejectedRows *apiv1alpha1.RejectedRowVisibility `json:"rejectedRows,omitempty"`
 }
 
 // SubscriberSetSpecApplyConfiguration constructs a declarative configuration of the SubscriberSetSpec type for use with
@@ -22,5 +39,43 @@ func SubscriberSetSpec() *SubscriberSetSpecApplyConfiguration {
 // If called multiple times, the Source field is set to the value of the last call.
 func (b *SubscriberSetSpecApplyConfiguration) WithSource(value *SubscriberSourceApplyConfiguration) *SubscriberSetSpecApplyConfiguration {
 	b.Source = value
+	return b
+}
+
+// WithRefreshInterval sets the RefreshInterval field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the RefreshInterval field is set to the value of the last call.
+func (b *SubscriberSetSpecApplyConfiguration) WithRefreshInterval(value v1.Duration) *SubscriberSetSpecApplyConfiguration {
+	b.RefreshInterval = &value
+	return b
+}
+
+// WithGuard sets the Guard field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Guard field is set to the value of the last call.
+func (b *SubscriberSetSpecApplyConfiguration) WithGuard(value *SubscriberGuardApplyConfiguration) *SubscriberSetSpecApplyConfiguration {
+	b.Guard = value
+	return b
+}
+
+// WithAttributes puts the entries into the Attributes field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, the entries provided by each call will be put on the Attributes field,
+// overwriting an existing map entries in Attributes field with the same key.
+func (b *SubscriberSetSpecApplyConfiguration) WithAttributes(entries map[string]AttributeDeclarationApplyConfiguration) *SubscriberSetSpecApplyConfiguration {
+	if b.Attributes == nil && len(entries) > 0 {
+		b.Attributes = make(map[string]AttributeDeclarationApplyConfiguration, len(entries))
+	}
+	for k, v := range entries {
+		b.Attributes[k] = v
+	}
+	return b
+}
+
+// WithRejectedRows sets the RejectedRows field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the RejectedRows field is set to the value of the last call.
+func (b *SubscriberSetSpecApplyConfiguration) WithRejectedRows(value apiv1alpha1.RejectedRowVisibility) *SubscriberSetSpecApplyConfiguration {
+	b.RejectedRows = &value
 	return b
 }

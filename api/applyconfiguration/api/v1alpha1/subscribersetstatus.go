@@ -13,7 +13,7 @@ import (
 type SubscriberSetStatusApplyConfiguration struct {
 	// observedGeneration is the generation of the spec that this status is about.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions are Ready, Reconciling and Stalled.
+	// conditions are Ready, Reconciling, Stalled and Synced.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// subscribers is the number of unique, valid subscribers.
 	Subscribers *int64 `json:"subscribers,omitempty"`
@@ -23,8 +23,14 @@ type SubscriberSetStatusApplyConfiguration struct {
 	Duplicates *int64 `json:"duplicates,omitempty"`
 	// rejectedRows are the first rows that are not used.
 	RejectedRows []RejectedRowApplyConfiguration `json:"rejectedRows,omitempty"`
+	// rejectedByReason counts rejected rows by reason, the most frequent first.
+	RejectedByReason []RejectedReasonApplyConfiguration `json:"rejectedByReason,omitempty"`
 	// attributes that at least one subscriber has; content can use them.
 	Attributes []string `json:"attributes,omitempty"`
+	// sync is the last time that the source was read with success.
+	Sync *SyncStatusApplyConfiguration `json:"sync,omitempty"`
+	// held is a sync that the guard holds back.
+	Held *HeldSyncApplyConfiguration `json:"held,omitempty"`
 	// roster is the last one that could be read.
 	Roster *RosterStatusApplyConfiguration `json:"roster,omitempty"`
 }
@@ -93,6 +99,19 @@ func (b *SubscriberSetStatusApplyConfiguration) WithRejectedRows(values ...*Reje
 	return b
 }
 
+// WithRejectedByReason adds the given value to the RejectedByReason field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the RejectedByReason field.
+func (b *SubscriberSetStatusApplyConfiguration) WithRejectedByReason(values ...*RejectedReasonApplyConfiguration) *SubscriberSetStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithRejectedByReason")
+		}
+		b.RejectedByReason = append(b.RejectedByReason, *values[i])
+	}
+	return b
+}
+
 // WithAttributes adds the given value to the Attributes field in the declarative configuration
 // and returns the receiver, so that objects can be build by chaining "With" function invocations.
 // If called multiple times, values provided by each call will be appended to the Attributes field.
@@ -100,6 +119,22 @@ func (b *SubscriberSetStatusApplyConfiguration) WithAttributes(values ...string)
 	for i := range values {
 		b.Attributes = append(b.Attributes, values[i])
 	}
+	return b
+}
+
+// WithSync sets the Sync field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Sync field is set to the value of the last call.
+func (b *SubscriberSetStatusApplyConfiguration) WithSync(value *SyncStatusApplyConfiguration) *SubscriberSetStatusApplyConfiguration {
+	b.Sync = value
+	return b
+}
+
+// WithHeld sets the Held field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Held field is set to the value of the last call.
+func (b *SubscriberSetStatusApplyConfiguration) WithHeld(value *HeldSyncApplyConfiguration) *SubscriberSetStatusApplyConfiguration {
+	b.Held = value
 	return b
 }
 

@@ -11,6 +11,14 @@ type SubscriberSourceApplyConfiguration struct {
 	Inline []SubscriberApplyConfiguration `json:"inline,omitempty"`
 	// csv reads comma-separated values (RFC 4180) out of ConfigMaps and Secrets.
 	CSV *CSVSourceApplyConfiguration `json:"csv,omitempty"`
+	// ldap reads a directory (RFC 4511), Active Directory among them.
+	LDAP *LDAPSourceApplyConfiguration `json:"ldap,omitempty"`
+	// sql reads the answer of a query.
+	SQL *SQLSourceApplyConfiguration `json:"sql,omitempty"`
+	// https fetches a file.
+	HTTPS *HTTPSSourceApplyConfiguration `json:"https,omitempty"`
+	// union are the subscribers of other sets together.
+	Union *UnionSourceApplyConfiguration `json:"union,omitempty"`
 }
 
 // SubscriberSourceApplyConfiguration constructs a declarative configuration of the SubscriberSource type for use with
@@ -37,5 +45,37 @@ func (b *SubscriberSourceApplyConfiguration) WithInline(values ...*SubscriberApp
 // If called multiple times, the CSV field is set to the value of the last call.
 func (b *SubscriberSourceApplyConfiguration) WithCSV(value *CSVSourceApplyConfiguration) *SubscriberSourceApplyConfiguration {
 	b.CSV = value
+	return b
+}
+
+// WithLDAP sets the LDAP field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LDAP field is set to the value of the last call.
+func (b *SubscriberSourceApplyConfiguration) WithLDAP(value *LDAPSourceApplyConfiguration) *SubscriberSourceApplyConfiguration {
+	b.LDAP = value
+	return b
+}
+
+// WithSQL sets the SQL field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SQL field is set to the value of the last call.
+func (b *SubscriberSourceApplyConfiguration) WithSQL(value *SQLSourceApplyConfiguration) *SubscriberSourceApplyConfiguration {
+	b.SQL = value
+	return b
+}
+
+// WithHTTPS sets the HTTPS field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the HTTPS field is set to the value of the last call.
+func (b *SubscriberSourceApplyConfiguration) WithHTTPS(value *HTTPSSourceApplyConfiguration) *SubscriberSourceApplyConfiguration {
+	b.HTTPS = value
+	return b
+}
+
+// WithUnion sets the Union field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Union field is set to the value of the last call.
+func (b *SubscriberSourceApplyConfiguration) WithUnion(value *UnionSourceApplyConfiguration) *SubscriberSourceApplyConfiguration {
+	b.Union = value
 	return b
 }

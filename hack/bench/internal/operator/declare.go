@@ -148,7 +148,7 @@ func (s Send) broadcast() *crier.Broadcast {
 	return &crier.Broadcast{
 		ObjectMeta: s.meta(),
 		Spec: crier.BroadcastSpec{
-			ListRef: crier.LocalReference{Name: s.Name}, Subject: work.Subject, NotAfter: &notAfter,
+			ListRef: &crier.LocalReference{Name: s.Name}, Subject: work.Subject, NotAfter: &notAfter,
 			Content:  crier.BroadcastContent{Text: work.Text, HTML: work.HTML},
 			Audience: &crier.AudienceBounds{MinRecipients: &s.Recipients, MaxRecipients: &s.Recipients},
 		},

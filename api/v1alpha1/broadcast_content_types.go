@@ -1,0 +1,185 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// TemplateReference names a layout.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.name) != has(self.builtin)",message="give exactly one of name and builtin"
+type TemplateReference struct {
+	// name of a MessageTemplate of the namespace.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// builtin is the name of a layout that comes with Crier.
+	// +optional
+	Builtin BuiltinTemplate `json:"builtin,omitempty"`
+}
+
+// BuiltinTemplate is the name of a layout that comes with Crier.
+//
+// +kubebuilder:validation:Enum=announcement;newsletter;alert;invitation;survey;letter
+type BuiltinTemplate string
+
+// TemplateValue is the value of a parameter, as text. Where its type is
+// String or Markdown, it may hold fields of the subscriber.
+//
+// +kubebuilder:validation:MaxLength=16384
+type TemplateValue string
+
+// ContentSection is a part of a message: an article of a newsletter, say.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.title) || has(self.markdown)",message="a section needs a title or markdown"
+type ContentSection struct {
+	// title of the section.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	Title string `json:"title,omitempty"`
+
+	// markdown is the text of the section as CommonMark.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=65536
+	Markdown string `json:"markdown,omitempty"`
+
+	// image of the section.
+	// +optional
+	Image *ContentImage `json:"image,omitempty"`
+
+	// link that leads on.
+	// +optional
+	Link *ContentLink `json:"link,omitempty"`
+}
+
+// ContentImage is an image and what it shows, for those who can't see it.
+type ContentImage struct {
+	// url of the image: https, or cid: and the contentID of an attachment.
+	// +required
+	// +kubebuilder:validation:MinLength=5
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:Pattern=`^(https://|cid:)[^\s<>"]+$`
+	URL string `json:"url"`
+
+	// alt says what the image shows.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Alt string `json:"alt"`
+}
+
+// ContentLink is a link and its text.
+type ContentLink struct {
+	// url that the link leads to.
+	// +required
+	// +kubebuilder:validation:MinLength=8
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:Pattern=`^(https?://|mailto:|tel:)[^\s<>"]+$`
+	URL string `json:"url"`
+
+	// text of the link.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	Text string `json:"text"`
+}
+
+// ContentAttachment is a file that goes with every copy. It is read once, when
+// the message is frozen.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.configMap) != has(self.secret)",message="give exactly one of configMap and secret"
+type ContentAttachment struct {
+	// name of the file as people see it.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=150
+	// +kubebuilder:validation:Pattern=`^[^/\\\x00-\x1f\x7f]+$`
+	Name string `json:"name"`
+
+	// contentType is the media type (RFC 2045); by the name unless given.
+	// +optional
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=127
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$`
+	ContentType string `json:"contentType,omitempty"`
+
+	// contentID makes it an image that the HTML body shows: src="cid:<contentID>"
+	// (RFC 2392).
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=60
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`
+	ContentID string `json:"contentID,omitempty"`
+
+	// configMap in the namespace of the Broadcast.
+	// +optional
+	ConfigMap *ObjectKey `json:"configMap,omitempty"`
+
+	// secret in the namespace of the Broadcast. It must carry the label
+	// crier.dev/use: attachment, or Crier doesn't read it.
+	// +optional
+	Secret *ObjectKey `json:"secret,omitempty"`
+}
+
+// ObjectKey names a key of an object of the same namespace.
+type ObjectKey struct {
+	// name of the object.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+
+	// key within the object.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
+	Key string `json:"key"`
+}
+
+// CalendarEvent is an entry that mail programs offer for the calendar.
+//
+// +kubebuilder:validation:XValidation:rule="self.end > self.start",message="end must be later than start"
+type CalendarEvent struct {
+	// start of the event.
+	// +required
+	Start metav1.Time `json:"start"`
+
+	// end of the event.
+	// +required
+	End metav1.Time `json:"end"`
+
+	// timeZone is the name of a time zone (tzdata) that the times are shown
+	// in; UTC unless given.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9][A-Za-z0-9/_+-]*$`
+	TimeZone string `json:"timeZone,omitempty"`
+
+	// summary is the title of the event.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	Summary string `json:"summary"`
+
+	// location of the event.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Location string `json:"location,omitempty"`
+
+	// description of the event.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
+	Description string `json:"description,omitempty"`
+
+	// url that says more.
+	// +optional
+	// +kubebuilder:validation:MinLength=9
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:Pattern=`^https://[^\s<>"]+$`
+	URL string `json:"url,omitempty"`
+}
