@@ -2,6 +2,7 @@ package filter
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 
 	"crier.dev/crier/internal/roster"
@@ -87,5 +88,31 @@ func BenchmarkCompile(b *testing.B) {
 		if _, err := Compile(`subscriber.attributes.branch == "executive" && subscriber.attributes.grade >= 12`, benchSchema); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkLargest has filters near MaxCost, and values as large as a roster
+// has them.
+func BenchmarkLargest(b *testing.B) {
+	s := roster.Subscriber{Email: "a@example.gov", Attributes: map[string]string{
+		"topics": strings.Repeat("a;", 512), "agency": strings.Repeat("x", 1024), "branch": strings.Repeat("y", 1024),
+	}}
+	for _, c := range []struct{ name, expression string }{
+		{"lists", `subscriber.attributes.topics.all(t, ["x", "y", "zz", "zzz"].all(u, t != u))`},
+		{"texts", `subscriber.attributes.agency.contains(subscriber.attributes.branch)`},
+		{"pattern", `subscriber.attributes.agency.matches("^(x?){50}x{50}y$")`},
+		{"split", `subscriber.attributes.agency.split("").exists(t, t == "z")`},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			f, err := Compile(c.expression, benchSchema)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if f.Select(s) == Undecided {
+					b.Fatal("undecided")
+				}
+			}
+		})
 	}
 }

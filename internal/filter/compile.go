@@ -21,11 +21,9 @@ var base = sync.OnceValues(func() (*cel.Env, error) {
 		cel.ParserErrorRecoveryLimit(0),
 		cel.ParserExpressionSizeLimit(MaxExpression),
 		cel.ExpressionNodeLimit(10*MaxExpression),
-		cel.RegexProgramSizeLimit(maxPattern),
 		cel.ASTValidators(
 			cel.ValidateTimestampLiterals(),
 			cel.ValidateDurationLiterals(),
-			cel.ValidateRegexLiterals(),
 			cel.ValidateHomogeneousAggregateLiterals(),
 		),
 	)

@@ -189,7 +189,7 @@ func TestListsAtMostTwenty(t *testing.T) {
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{
 		`subscriber.attributes.branch == "executive"`, `subscriber.attributes.topics.exists(t, t == "parks")`, `has(subscriber.attributes.`, `a.b.c(`, "\x00",
-		`{"a": [1, 2u, b"x"]}[subscriber.name] ? 1 : null`, "`", `[[[[[[`, `!!!!!`, `subscriber.attributes.grade >= "12"`, "a\r\n.b", `x.exists(subscriber, 1)`, `"\xZ"`, `// c`, `subscriber.name.matches("(a|b")`, `-(-(1)) == 1.0`, `"“`, `size()`, `1 in 2 in 3`, `a.?b`, `subscriber.attributes.map(a, b, c)`, `[1].map(x, [2].map(y, x+y))[0][0] == 3`,
+		`{"a": [1, 2u, b"x"]}[subscriber.name] ? 1 : null`, "`", `[[[[[[`, `!!!!!`, `subscriber.attributes.grade >= "12"`, "a\r\n.b", `x.exists(subscriber, 1)`, `"\xZ"`, `// c`, `subscriber.name.matches("(a|b")`, `subscriber.name.matches("a{2}")`, `-(-(1)) == 1.0`, `"“`, `size()`, `1 in 2 in 3`, `a.?b`, `subscriber.attributes.map(a, b, c)`, `[1].map(x, [2].map(y, x+y))[0][0] == 3`,
 	} {
 		f.Add(s)
 	}

@@ -57,6 +57,7 @@ func TestSelect(t *testing.T) {
 		{`subscriber.attributes.agency in ["DEP", "DOR"]`, s, n, n},
 		{`subscriber.attributes.agency.lowerAscii() == "dor"`, s, n, n},
 		{`subscriber.attributes.agency.matches("^D.R$")`, s, n, n},
+		{`subscriber.attributes.agency.matches("^[A-Z]{3}$")`, s, n, n},
 		{"subscriber.attributes.`in` == \"x\"", s, n, n},
 		{`subscriber.attributes.agency.size() == 3`, s, n, n},
 		{`subscriber.attributes.agency.substring(0, 1) == "D"`, s, u, u},
@@ -220,6 +221,12 @@ func FuzzSelect(f *testing.F) {
 	} {
 		filters = append(filters, compile(f, e))
 	}
+	itself := map[string]*Filter{}
+	for attribute := range schema {
+		if attribute != "in" {
+			itself[attribute] = compile(f, `subscriber.attributes.`+attribute+` == subscriber.attributes.`+attribute)
+		}
+	}
 	f.Fuzz(func(t *testing.T, email, name, value string) {
 		s := roster.Subscriber{Email: email, Name: name, Attributes: map[string]string{}}
 		for attribute := range schema {
@@ -234,7 +241,7 @@ func FuzzSelect(f *testing.F) {
 		for attribute, typ := range schema {
 			switch {
 			case typ == TypeString, typ == TypeList, typ == TypeBoolean, value == "", len(value) > maxText:
-			case (typ.Check(value) == nil) != (compile(t, `subscriber.attributes.`+attribute+` == subscriber.attributes.`+attribute).Select(s) == Selected):
+			case (typ.Check(value) == nil) != (itself[attribute].Select(s) == Selected):
 				t.Errorf("Check and Select don't agree about a %s", typ)
 			}
 		}

@@ -63,6 +63,8 @@ func (n *names) arguments(e ast.Expr) *Error {
 	return nil
 }
 
+// pattern checks a pattern of matches. cel.RegexProgramSizeLimit isn't used:
+// it panics at a repetition such as x{2}, which it compiles without expanding.
 func (n *names) pattern(e ast.Expr, pattern string) *Error {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	var known *syntax.Error

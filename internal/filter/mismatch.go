@@ -2,13 +2,11 @@ package filter
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
-	"github.com/google/cel-go/common/types"
 )
 
 // typeError says which types don't fit.
@@ -39,8 +37,6 @@ func otherTypeError(message string) string {
 		return `this is no date; write timestamp("2026-01-31T00:00:00Z")`
 	case strings.Contains(message, "invalid duration"):
 		return `this is no duration; write duration("36h")`
-	case strings.Contains(message, "invalid matches"), strings.Contains(message, "regex"):
-		return "this is no pattern that can be used (RE2): " + clip(message)
 	case strings.Contains(message, "does not support field selection"):
 		return "an attribute has no fields of its own"
 	case strings.Contains(message, "range of a comprehension"):
@@ -159,112 +155,4 @@ func misuse(call ast.CallExpr, operands []ast.Expr, argTypes []string) string {
 			name, of, names[0], strings.Join(names[1:], ", "))
 	}
 	return fmt.Sprintf("%s can't be used with %s", name, strings.Join(names, ", "))
-}
-
-// label names an operand in a message.
-func label(e ast.Expr, otherwise string) string {
-	switch e.Kind() {
-	case ast.SelectKind:
-		s := e.AsSelect()
-		if inner := label(s.Operand(), ""); inner != "" && !s.IsTestOnly() {
-			return inner + "." + clip(s.FieldName())
-		}
-	case ast.IdentKind:
-		return clip(e.AsIdent())
-	case ast.LiteralKind:
-		switch v := e.AsLiteral().(type) {
-		case types.String:
-			return strconv.Quote(clip(string(v)))
-		case types.Int:
-			return strconv.FormatInt(int64(v), 10)
-		case types.Double:
-			return strconv.FormatFloat(float64(v), 'g', -1, 64)
-		case types.Bool:
-			return strconv.FormatBool(bool(v))
-		}
-	}
-	return otherwise
-}
-
-// remedy says how to write a comparison of two types, as another sentence.
-func remedy(operands []ast.Expr, left, right string) string {
-	text := operands[1]
-	if left == string(TypeString) && right != string(TypeString) {
-		left, right, text = right, left, operands[0]
-	}
-	literal, _ := text.AsLiteral().(types.String)
-	switch {
-	case right == string(TypeString) && left == string(TypeDate):
-		return `. Write a date as timestamp("2026-01-31T00:00:00Z")`
-	case right == string(TypeString) && left == string(TypeList):
-		return `. Write "parks" in subscriber.attributes.topics`
-	case right == string(TypeString) && fits(left, string(literal)):
-		return ". Write " + string(literal) + " without quotation marks"
-	case right == string(TypeString) && text.Kind() == ast.SelectKind && isNumber(left):
-		return ". Write the number in quotation marks, or give the attribute the type " + left + " in its SubscriberSet"
-	case right == string(TypeString) && text.Kind() == ast.SelectKind && left == string(TypeDate):
-		return ". Give the attribute the type Date in its SubscriberSet"
-	case isNumber(left) && isNumber(right):
-		return ". Write " + asNumber(operands)
-	}
-	return ""
-}
-
-// asNumber makes a Number of the Integer of two operands.
-func asNumber(operands []ast.Expr) string {
-	for _, e := range operands {
-		if n, ok := e.AsLiteral().(types.Int); ok {
-			return strconv.FormatInt(int64(n), 10) + ".0"
-		}
-	}
-	return "double(x) for the Integer x"
-}
-
-func isNumber(t string) bool { return t == string(TypeInteger) || t == string(TypeNumber) }
-
-// fits says whether a text is a value of a type that is written without
-// quotation marks.
-func fits(t, text string) bool {
-	switch Type(t) {
-	case TypeInteger, TypeNumber, TypeBoolean:
-		return text != "" && len(text) < 20 && Type(t).Check(text) == nil
-	}
-	return false
-}
-
-// typeName is the name that users know of a type of CEL.
-func typeName(cel string) string {
-	switch cel {
-	case "int", "uint":
-		return string(TypeInteger)
-	case "double":
-		return string(TypeNumber)
-	case "bool":
-		return string(TypeBoolean)
-	case "string":
-		return string(TypeString)
-	case "timestamp", "google.protobuf.Timestamp":
-		return string(TypeDate)
-	case "duration", "google.protobuf.Duration":
-		return "duration"
-	case "null", "null_type":
-		return "null"
-	}
-	if strings.HasPrefix(cel, "list(") {
-		return string(TypeList)
-	}
-	if strings.HasPrefix(cel, "map(") {
-		return "map"
-	}
-	return clip(cel)
-}
-
-func article(name string) string {
-	if name == "null" {
-		return name
-	}
-	if strings.HasPrefix(name, "I") {
-		return "an " + name
-	}
-	return "a " + name
 }

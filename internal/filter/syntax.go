@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -24,7 +25,7 @@ func syntaxError(expression string, issues *cel.Issues) *Error {
 func (s source) slip(line, column int) string {
 	before := s.before(line, column)
 	switch r := s.at(line, column); {
-	case r == '=' && before == '=', r == '=' && before == '!':
+	case r == '=' && (before == '=' || before == '!'):
 		return "write == or != with two characters, not three"
 	case r == '=' && (before == '<' || before == '>'):
 		return "write <= or >= without a blank"
@@ -36,16 +37,29 @@ func (s source) slip(line, column int) string {
 		return "a single & means nothing; write && for and"
 	case r == '|':
 		return "a single | means nothing; write || for or"
-	case strings.ContainsRune("“”„‟«»‘’‚‛", r) && r != 0:
+	case r != 0 && strings.ContainsRune("“”„‟«»‘’‚‛", r):
 		return "a typographic quotation mark; write straight ones: \""
 	case r == '"' || r == '\'':
-		if s.open(line, column) {
-			return "this quotation mark is never closed on its line"
-		}
-		return `a backslash in a text is written twice: \\`
+		return s.quotation(line, column)
 	case r == ';':
 		return "a filter is one condition, without a semicolon; write && or || between two"
 	}
+	return s.wordSlip(line, column)
+}
+
+// quotation is about a text that begins at a place and can't be read.
+func (s source) quotation(line, column int) string {
+	switch text := s.lines[line-1][column-1:]; {
+	case s.open(line, column):
+		return "this quotation mark is never closed on its line"
+	case slices.Contains(text, '\\'):
+		return `a backslash in a text is written twice: \\`
+	}
+	return ""
+}
+
+// wordSlip finds words of other languages.
+func (s source) wordSlip(line, column int) string {
 	switch strings.ToLower(s.word(line, column)) {
 	case "and":
 		return "write && for and"
@@ -56,7 +70,7 @@ func (s source) slip(line, column int) string {
 	case "is":
 		return "write == instead of is"
 	case "not":
-		return "write ! for not, as in !(a == b), or !( \"x\" in list )"
+		return `write ! for not, as in !("parks" in subscriber.attributes.topics)`
 	}
 	if strings.EqualFold(s.wordBefore(line, column), "not") {
 		return "write ! for not, as in !subscriber.attributes.retired"
