@@ -8,6 +8,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/listid"
 )
 
 // check looks at the list alone.
@@ -36,7 +37,7 @@ func (s *scope) gather(ctx context.Context) (*kstatus.Verdict, error) {
 // claim makes sure that the List-Id, and so the address, is the list's own:
 // it belongs to the oldest list of the cluster that wants it.
 func (s *scope) claim(ctx context.Context) (*kstatus.Verdict, error) {
-	id, err := ListID(string(s.list.Spec.Address))
+	id, err := listid.Of(string(s.list.Spec.Address))
 	if err != nil {
 		return nil, err
 	}

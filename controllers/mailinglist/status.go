@@ -10,6 +10,7 @@ import (
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/address"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/listid"
 )
 
 func total(sets []crier.SubscriberSet) int64 {
@@ -123,4 +124,17 @@ func (s *scope) applyVerdict(v kstatus.Verdict) {
 	status.ObservedGeneration = s.list.Generation
 	before := s.previous.DeepCopy()
 	status.Conditions = kstatus.Conditions(before.Conditions, s.list.Generation, v, s.Clock.Now())
+}
+
+// header is the List-Id as people see it; "" for an address that is none.
+func header(spec crier.MailingListSpec) string {
+	id, err := listid.Of(string(spec.Address))
+	if err != nil {
+		return ""
+	}
+	if spec.DisplayName == "" {
+		return "<" + id + ">"
+	}
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(spec.DisplayName)
+	return `"` + quoted + `" <` + id + ">"
 }

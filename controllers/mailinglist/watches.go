@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/listid"
 )
 
 // IndexListID is the field index of MailingLists by List-Id.
@@ -28,7 +29,7 @@ func ByListID(obj client.Object) []string {
 	if !ok {
 		return nil
 	}
-	id, err := ListID(string(list.Spec.Address))
+	id, err := listid.Of(string(list.Spec.Address))
 	if err != nil {
 		return nil
 	}

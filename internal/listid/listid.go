@@ -1,20 +1,20 @@
-package mailinglist
+// Package listid makes the List-Id (RFC 2919) of a list out of its address.
+package listid
 
 import (
 	"strings"
 
-	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/address"
 )
 
 // maxLabel is the most octets of one part of a host name (RFC 1035).
 const maxLabel = 63
 
-// ListID is the List-Id (RFC 2919) of a list's address, without brackets:
+// Of is the List-Id of a list's address, without brackets:
 // the local part in front of the domain, with what a host name can't have
 // replaced by a hyphen. Different addresses can come out the same, so it is
 // the List-Id that must be unique. Every error is an *address.Error.
-func ListID(addr string) (string, error) {
+func Of(addr string) (string, error) {
 	a, err := address.Parse(addr)
 	if err != nil {
 		return "", err
@@ -41,17 +41,4 @@ func label(s string) string {
 	}, s)
 	s = s[:min(len(s), maxLabel)]
 	return strings.Trim(s, "-")
-}
-
-// header is the List-Id as people see it; "" for an address that is none.
-func header(spec crier.MailingListSpec) string {
-	id, err := ListID(string(spec.Address))
-	if err != nil {
-		return ""
-	}
-	if spec.DisplayName == "" {
-		return "<" + id + ">"
-	}
-	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(spec.DisplayName)
-	return `"` + quoted + `" <` + id + ">"
 }
