@@ -1,0 +1,241 @@
+package manifest
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const twoObjects = `# people who speak
+apiVersion: crier.dev/v1alpha1
+kind: Broadcast
+metadata:
+  name: enrollment
+  namespace: hr
+  labels: {example.gov/team: benefits}
+spec:
+  subject: "Open enrollment"
+  replyTo:
+  - address: a@example.gov
+  - address: b@example.gov
+  content:
+    text: |
+      Hello {{ .Name }},
+
+        enrollment is open.
+    html: "<p>Hello</p>"
+---
+apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: people}
+  data:
+    people.csv: |-
+
+      email
+      a@example.gov
+`
+
+func parseGood(t *testing.T, text string) []Object {
+	t.Helper()
+	objects, problems := Parse("a.yaml", []byte(text))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return objects
+}
+
+func TestPositions(t *testing.T) {
+	objects := parseGood(t, twoObjects)
+	if len(objects) != 2 {
+		t.Fatalf("%d objects", len(objects))
+	}
+	if got := objects[0].Title() + ", " + objects[1].Title(); got != "Broadcast hr/enrollment, ConfigMap people" {
+		t.Error(got)
+	}
+	if objects[0].Group() != "crier.dev" || objects[1].Group() != "" {
+		t.Error(objects[0].Group(), objects[1].Group())
+	}
+	for _, c := range []struct {
+		object int
+		path   string
+		want   string
+	}{
+		{0, "", "a.yaml:2:1"},
+		{0, "metadata.name", "a.yaml:5:3"},
+		{0, "metadata.labels[example.gov/team]", "a.yaml:7:12"},
+		{0, "metadata.labels.example.gov/team", "a.yaml:7:12"},
+		{0, "spec.replyTo[1].address", "a.yaml:12:5"},
+		{0, "spec.replyTo[1]", "a.yaml:12:5"},
+		{0, "spec.replyTo[7].address", "a.yaml:10:3"},
+		{0, "spec.replyTo[x]", "a.yaml:10:3"},
+		{0, "spec.replyTo[", "a.yaml:10:3"},
+		{0, "spec.content.markdown", "a.yaml:13:3"},
+		{0, "nothing", "a.yaml:2:1"},
+		{1, "metadata.name", "a.yaml:25:14"},
+		{1, "data[people.csv]", "a.yaml:27:5"},
+		{1, "data.people.csv", "a.yaml:27:5"},
+	} {
+		if got := objects[c.object].At(c.path).String(); got != c.want {
+			t.Errorf("%q: %s, want %s", c.path, got, c.want)
+		}
+	}
+	if objects[0].Has("spec.content.markdown") || !objects[0].Has("spec.content.text") {
+		t.Error("Has")
+	}
+}
+
+func TestPositionsInTexts(t *testing.T) {
+	objects := parseGood(t, twoObjects)
+	for _, c := range []struct {
+		object       int
+		path         string
+		line, column int
+		want         string
+	}{
+		{0, "spec.content.text", 1, 1, "a.yaml:15:7"},
+		{0, "spec.content.text", 1, 7, "a.yaml:15:13"},
+		{0, "spec.content.text", 3, 3, "a.yaml:17:9"},
+		{0, "spec.content.text", 0, 0, "a.yaml:14:5"},
+		{0, "spec.content.text", 99, 1, "a.yaml:14:5"},
+		{0, "spec.subject", 1, 1, "a.yaml:9:13"},
+		{0, "spec.subject", 1, 6, "a.yaml:9:18"},
+		{0, "spec.content.html", 2, 1, "a.yaml:18:11"},
+		{0, "spec.content", 1, 1, "a.yaml:13:3"},
+		{1, "data[people.csv]", 3, 2, "a.yaml:30:8"},
+	} {
+		if got := objects[c.object].TextAt(c.path, c.line, c.column).String(); got != c.want {
+			t.Errorf("%q line %d: %s, want %s", c.path, c.line, got, c.want)
+		}
+	}
+}
+
+func TestMergedKeys(t *testing.T) {
+	objects := parseGood(t, "apiVersion: v1\nkind: A\nbase: &b\n  x: 1\nspec:\n  <<: *b\n  y: 2\nmore: *b\n")
+	for path, want := range map[string]string{"spec.x": "a.yaml:4:3", "spec.y": "a.yaml:7:3", "more.x": "a.yaml:4:3", "more": "a.yaml:8:1"} {
+		if got := objects[0].At(path).String(); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
+
+// Values are those that kubectl would send.
+func TestValues(t *testing.T) {
+	o := parseGood(t, "apiVersion: v1\nkind: A\nspec: {a: yes, b: 12, c: 1.5, d: '12', e: 2026-01-31, f: null}\n")[0]
+	spec := o.Content["spec"].(map[string]any)
+	if spec["a"] != true || spec["b"] != int64(12) || spec["c"] != 1.5 || spec["d"] != "12" || spec["e"] != "2026-01-31" || spec["f"] != nil {
+		t.Errorf("%#v", spec)
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"tab", "apiVersion: v1\nkind: A\nspec:\n\ta: b\n", "a.yaml:4:1: found character that cannot start any token: a tab can't indent"},
+		{"colon", "apiVersion: v1\nkind: A\nspec:\n  subject: News: soon\n", "a.yaml:4:3: mapping values are not allowed"},
+		{"twice", "apiVersion: v1\nkind: A\nspec:\n  a: 1\n  a: 2\n", `a.yaml:5:3: the field "a" is there twice`},
+		{"second document", "apiVersion: v1\nkind: A\n---\n# x\nspec:\n  a: 1\n  a: 2\n", `a.yaml:7:3: the field "a" is there twice`},
+		{"no object", "- a\n- b\n", "a.yaml:1:1: this is no object"},
+		{"no kind", "\n\nmetadata: {name: a}\n", "a.yaml:3:1: apiVersion and kind are missing"},
+		{"element", "apiVersion: v1\nkind: List\nitems:\n- a\n", "a.yaml:4:3: an element of the list is no object"},
+		{"not UTF-8", "a: \xff\n", "a.yaml: this is not UTF-8"},
+		{"large", strings.Repeat("#", MaxFile+1), "a.yaml: the file is larger than 16 MiB"},
+		{"bomb", bomb(), "document contains excessive aliasing"},
+		{"deep", "a: " + strings.Repeat("[", 300) + strings.Repeat("]", 300), "nested more than 200 deep"},
+		{"many", strings.Repeat("apiVersion: v1\nkind: A\n---\n", MaxDocuments+1), "more than 10000 objects"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, problems := Parse("a.yaml", []byte(c.text))
+			if len(problems) != 1 || !strings.Contains(problems[0].Error(), c.want) {
+				t.Errorf("%v, want %q", problems, c.want)
+			}
+		})
+	}
+}
+
+func bomb() string {
+	text := "apiVersion: v1\nkind: A\na0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+	for i := 1; i < 9; i++ {
+		alias := "*a" + string(rune('0'+i-1))
+		text += "a" + string(rune('0'+i)) + ": &a" + string(rune('0'+i)) + " [" + strings.Repeat(alias+", ", 8) + alias + "]\n"
+	}
+	return text
+}
+
+func TestEmptyDocuments(t *testing.T) {
+	for _, text := range []string{"", "---\n", "# nothing\n", "---\n---\n# x\n--- # y\n", "\ufeff"} {
+		if objects := parseGood(t, text); len(objects) != 0 {
+			t.Errorf("%q: %v", text, objects)
+		}
+	}
+	text := "--- # first\r\napiVersion: v1\r\nkind: A\r\n--- {apiVersion: v1, kind: B}\r\n"
+	if objects := parseGood(t, text); len(objects) != 2 || objects[1].Kind != "B" || objects[1].At("kind").String() != "a.yaml:4:22" {
+		t.Error(objects, objects[1].At("kind"))
+	}
+}
+
+func TestRead(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, kind := range map[string]string{
+		"b.yaml": "B", "a/a.yml": "A", "a/c.JSON": "C", "notes.txt": "T", ".git/x.yaml": "G", ".hidden.yaml": "H",
+	} {
+		write(name, "{apiVersion: v1, kind: "+kind+"}")
+	}
+	if err := os.Symlink(folder, filepath.Join(folder, "circle.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	one := filepath.Join(folder, "b.yaml")
+	got := Read([]string{folder, one, "-", filepath.Join(folder, "none.yaml")}, strings.NewReader("{apiVersion: v1, kind: S}"))
+	kinds := ""
+	for _, o := range got.Objects {
+		kinds += o.Kind
+	}
+	if kinds != "ACBS" || got.Files != 4 || got.Objects[3].Path != "stdin" {
+		t.Errorf("%s, %+v", kinds, got)
+	}
+	if len(got.Problems) != 1 || !got.Problems[0].Unreadable || !strings.HasSuffix(got.Problems[0].Error(), "none.yaml: can't be read: no such file or directory") {
+		t.Error(got.Problems)
+	}
+	empty := Read([]string{t.TempDir()}, nil)
+	if len(empty.Problems) != 1 || !strings.Contains(empty.Problems[0].Message, "no .yaml") {
+		t.Error(empty.Problems)
+	}
+}
+
+// FuzzParse holds that no text panics, and that every place is in the file.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{
+		twoObjects, bomb(), "---\n", "a: &x [*x]", "<<: {a: b}", "{a: b", "--- |\n x", "? [a]\n: b\napiVersion: v1\nkind: A", "apiVersion: v1\nkind: A\nx: |2\n   a\n",
+		"apiVersion: v1\nkind: AList\nitems: [{}]",
+	} {
+		f.Add(text, "spec.content.text", 3)
+	}
+	f.Fuzz(func(t *testing.T, text, path string, line int) {
+		objects, problems := Parse("f", []byte(text))
+		lines := strings.Count(text, "\n") + 1
+		for _, p := range problems {
+			if p.Line > lines {
+				t.Errorf("%v is behind line %d", p, lines)
+			}
+		}
+		for i := range objects {
+			for _, at := range []Position{objects[i].At(path), objects[i].TextLine(path, line)} {
+				if at.Line < 1 || at.Line > lines || at.Column < 1 {
+					t.Errorf("%v is outside of %d lines", at, lines)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,157 @@
+package manifest
+
+import (
+	"strconv"
+	"strings"
+
+	yamlnode "go.yaml.in/yaml/v3"
+)
+
+// At is where the field stands: its key, or the element of a list. The path is
+// one of Kubernetes' errors, such as spec.replyTo[1].address or
+// metadata.labels[example.gov/team]. Of what isn't there it is the nearest
+// field around it.
+func (o *Object) At(path string) Position {
+	at, _ := o.find(path)
+	return at
+}
+
+// Has says whether the field is in the file.
+func (o *Object) Has(path string) bool {
+	_, node := o.find(path)
+	return node != nil
+}
+
+// TextLine is where a line of the text in a field stands; line counts from 1.
+// Where the text isn't kept as it is written, as in quotes over several lines,
+// that is the field itself.
+func (o *Object) TextLine(path string, line int) Position {
+	return o.TextAt(path, line, 1)
+}
+
+// TextAt is TextLine, and a column of that line, from 1, in characters.
+func (o *Object) TextAt(path string, line, column int) Position {
+	at, node := o.find(path)
+	if node == nil || node.Kind != yamlnode.ScalarNode || line < 1 {
+		return at
+	}
+	switch {
+	case node.Style&yamlnode.LiteralStyle != 0:
+		i := node.Line + line - 1 // of o.lines
+		if i >= len(o.lines) {
+			return at
+		}
+		return Position{o.Path, o.first + i + 1, o.blockIndent(node) + column}
+	case node.Style&yamlnode.FoldedStyle != 0 || strings.Contains(node.Value, "\n") || line > 1:
+		return Position{o.Path, o.first + node.Line, o.column(node)}
+	case node.Style&(yamlnode.DoubleQuotedStyle|yamlnode.SingleQuotedStyle) != 0:
+		column++
+	}
+	return Position{o.Path, o.first + node.Line, o.column(node) + column - 1}
+}
+
+// blockIndent is the indentation of a literal: that of its first line that
+// isn't blank, which the text itself may add to when the indicator says so.
+func (o *Object) blockIndent(node *yamlnode.Node) int {
+	text := strings.Split(node.Value, "\n")
+	for i, line := range text {
+		if at := node.Line + i; strings.TrimSpace(line) != "" && at < len(o.lines) {
+			return max(0, indent(o.lines[at])-indent(line))
+		}
+	}
+	return 0
+}
+
+// column is that of a node in characters. The parser counts them so.
+func (o *Object) column(node *yamlnode.Node) int { return max(node.Column, 1) }
+
+// find is the place of a field and its value, which is nil if it isn't there.
+func (o *Object) find(path string) (Position, *yamlnode.Node) {
+	node := resolve(o.root)
+	at := o.position(o.root)
+	rest := path
+	for rest != "" {
+		var place, next *yamlnode.Node
+		place, next, rest = step(node, rest)
+		if next == nil {
+			return at, nil
+		}
+		at, node = o.position(place), resolve(next)
+	}
+	return at, node
+}
+
+func (o *Object) position(node *yamlnode.Node) Position {
+	return Position{o.Path, o.first + max(node.Line, 1), o.column(node)}
+}
+
+// step goes one field or element down. Keys may have dots in them, so the
+// longest that is there is taken.
+func step(node *yamlnode.Node, path string) (place, next *yamlnode.Node, rest string) {
+	path = strings.TrimPrefix(path, ".")
+	if strings.HasPrefix(path, "[") {
+		end := strings.IndexByte(path, ']')
+		if end < 0 {
+			return nil, nil, ""
+		}
+		key, rest := path[1:end], path[end+1:]
+		if node.Kind == yamlnode.SequenceNode {
+			i, err := strconv.Atoi(key)
+			if err != nil || i < 0 || i >= len(node.Content) {
+				return nil, nil, ""
+			}
+			return node.Content[i], node.Content[i], rest
+		}
+		place, next = entry(node, key)
+		return place, next, rest
+	}
+	for end := len(path); end > 0; end = strings.LastIndexAny(path[:end], ".[") {
+		if place, next = entry(node, path[:end]); next != nil {
+			return place, next, path[end:]
+		}
+	}
+	return nil, nil, ""
+}
+
+// entry is a key of a mapping and its value; of several, the last counts.
+// Merged mappings (<<) are looked into.
+func entry(node *yamlnode.Node, key string) (name, value *yamlnode.Node) {
+	return entryWithin(node, key, 0)
+}
+
+func entryWithin(node *yamlnode.Node, key string, depth int) (name, value *yamlnode.Node) {
+	if node == nil || node.Kind != yamlnode.MappingNode || depth > maxDepth {
+		return nil, nil
+	}
+	for i := len(node.Content) - 2; i >= 0; i -= 2 {
+		if node.Content[i].Value == key {
+			return node.Content[i], node.Content[i+1]
+		}
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Tag != "!!merge" {
+			continue
+		}
+		merged := resolve(node.Content[i+1])
+		if name, value = entryWithin(merged, key, depth+1); value != nil {
+			return name, value
+		}
+	}
+	return nil, nil
+}
+
+func value(node *yamlnode.Node, key string) *yamlnode.Node {
+	_, v := entry(resolve(node), key)
+	return v
+}
+
+// resolve follows aliases.
+func resolve(node *yamlnode.Node) *yamlnode.Node {
+	for range maxDepth {
+		if node == nil || node.Kind != yamlnode.AliasNode {
+			break
+		}
+		node = node.Alias
+	}
+	return node
+}
