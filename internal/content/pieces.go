@@ -43,8 +43,13 @@ func CheckNodes(part, src string, nodes []parse.Node, attributes []string) Probl
 // CheckHTML says where html/template can't tell how to escape. CheckNodes must
 // have let the nodes through. They aren't changed.
 func CheckHTML(part, src string, nodes []parse.Node) Problems {
-	root := (&parse.ListNode{NodeType: parse.NodeList, Nodes: nodes}).CopyList()
-	tree := &parse.Tree{Name: PartHTML, Root: root}
+	set, problems := ParseSet(part, src) // for the places that errors quote
+	if len(problems) > 0 {
+		return problems
+	}
+	tree := set[part]
+	tree.Name = PartHTML
+	tree.Root = (&parse.ListNode{NodeType: parse.NodeList, Nodes: nodes}).CopyList()
 	t, err := htmltemplate.New(PartHTML).Option("missingkey=zero").Funcs(implementations()).AddParseTree(PartHTML, tree)
 	if err == nil {
 		err = t.Execute(io.Discard, &Data{})
@@ -57,3 +62,7 @@ func CheckHTML(part, src string, nodes []parse.Node) Problems {
 
 // Line is the line of src, from 1, that a node stands on.
 func Line(src string, pos parse.Pos) int { return lineOf(src, pos) }
+
+// Edits is how many letters tell a from b (Levenshtein), or 64 if one of them
+// is longer than that.
+func Edits(a, b string) int { return edits(a, b) }

@@ -1,0 +1,125 @@
+package layout
+
+import (
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	"golang.org/x/net/html"
+
+	"crier.dev/crier/internal/content"
+)
+
+// refused elements run code, load other documents, ask for input, or change
+// what the whole message means. Clients remove them, or the whole message.
+var refused = map[string]bool{
+	"script": true, "iframe": true, "frame": true, "frameset": true, "object": true, "embed": true, "applet": true,
+	"form": true, "base": true, "meta": true, "link": true,
+}
+
+var addresses = map[string]bool{
+	"href": true, "src": true, "action": true, "formaction": true, "background": true, "poster": true, "cite": true, "xlink:href": true, "data": true,
+}
+
+// dangerous says what in a fragment of HTML can't be let through, or nothing.
+func dangerous(fragment string) string {
+	z := html.NewTokenizer(strings.NewReader(fragment))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return ""
+		case html.StartTagToken, html.SelfClosingTagToken:
+			if message := dangerousTag(z.Token()); message != "" {
+				return message
+			}
+		}
+	}
+}
+
+func dangerousTag(t html.Token) string {
+	if refused[t.Data] {
+		return "<" + t.Data + "> can't be used in a message: mail clients remove it, or refuse the whole message; remove it"
+	}
+	for _, a := range t.Attr {
+		switch {
+		case strings.HasPrefix(a.Key, "on"):
+			return "<" + t.Data + " " + clip(a.Key) + "=...> runs a script, which no mail client does; remove " + clip(a.Key)
+		case addresses[a.Key] && dangerousURL(a.Val):
+			return badURL(a.Val)
+		}
+	}
+	return ""
+}
+
+func badURL(url string) string {
+	return "a link to " + clip(url) + " can't be used; write one that begins with https://, http://, mailto: or tel:"
+}
+
+// dangerousURL reads an address as browsers do, which skip spaces and control
+// characters.
+func dangerousURL(url string) bool {
+	url = strings.ToLower(strings.Map(func(r rune) rune {
+		if r <= ' ' {
+			return -1
+		}
+		return r
+	}, url))
+	return strings.HasPrefix(url, "javascript:") || strings.HasPrefix(url, "vbscript:") ||
+		strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "data:image/")
+}
+
+// checkMarkdown goes over a document for what is dangerous, and for pictures
+// that not everybody sees.
+func checkMarkdown(part string, root ast.Node, doc []byte, p *protected) (problems content.Problems, warnings []string) {
+	add := func(offset int, message string) {
+		if message != "" && len(problems) < maxProblems {
+			problems = append(problems, content.Problem{Part: part, Line: p.line(offset), Message: message})
+		}
+	}
+	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // it returns what the function does
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.HTMLBlock:
+			for i := range n.Lines().Len() {
+				line := n.Lines().At(i)
+				add(line.Start, dangerous(string(line.Value(doc))))
+			}
+		case *ast.RawHTML:
+			for i := range n.Segments.Len() {
+				segment := n.Segments.At(i)
+				add(segment.Start, dangerous(string(segment.Value(doc))))
+			}
+		case *ast.Link:
+			if dangerousURL(string(n.Destination)) {
+				add(offset(n), badURL(string(n.Destination)))
+			}
+		case *ast.AutoLink:
+			if url := string(n.URL(doc)); dangerousURL(url) {
+				add(offset(n), badURL(url))
+			}
+		case *ast.Image:
+			if dangerousURL(string(n.Destination)) {
+				add(offset(n), badURL(string(n.Destination)))
+			}
+			if n.FirstChild() == nil && len(warnings) < maxProblems {
+				warnings = append(warnings, content.Problem{Part: part, Line: p.line(offset(n)), Message: "a picture has no text for those who don't see it; write it between the brackets: ![text](address)"}.String())
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	return problems, warnings
+}
+
+// offset is where in the document a node is, or the block that it is in.
+func offset(n ast.Node) int {
+	for at := n; at != nil; at = at.Parent() {
+		if at.Pos() >= 0 {
+			return at.Pos()
+		}
+		if at.Type() == ast.TypeBlock && at.Lines() != nil && at.Lines().Len() > 0 {
+			return at.Lines().At(0).Start
+		}
+	}
+	return 0
+}

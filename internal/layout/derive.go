@@ -1,0 +1,80 @@
+package layout
+
+import (
+	"html"
+	"strings"
+	"text/template/parse"
+
+	"crier.dev/crier/internal/content"
+	"crier.dev/crier/internal/plaintext"
+)
+
+// deriver writes a tree of an HTML template as a document with marks.
+type deriver struct {
+	marks   *plaintext.Marks
+	doc     strings.Builder
+	actions map[string]string // by mark: what stands between {{ and }}
+	n       int
+}
+
+// derive is the text that an HTML template would be for the eye. It is a tree
+// of a text template: what was escaped isn't any more.
+func derive(nodes []parse.Node) ([]parse.Node, content.Problems) {
+	d := deriver{marks: plaintext.NewMarks(prefixFor(source(nodes))), actions: map[string]string{}}
+	d.nodes(nodes)
+	var out printer
+	for _, piece := range d.marks.Split(plaintext.FromHTML(d.doc.String(), d.marks)) {
+		if action, ok := d.actions[piece.Text]; ok && piece.Role != 0 {
+			out.action(action)
+		} else {
+			out.text(piece.Text)
+		}
+	}
+	set, problems := content.ParseSet(content.PartText, out.out.String())
+	if len(problems) > 0 {
+		for i := range problems {
+			problems[i].Line = 0
+		}
+		return nil, problems
+	}
+	return set[content.PartText].Root.Nodes, nil
+}
+
+func (d *deriver) nodes(nodes []parse.Node) {
+	for _, n := range nodes {
+		switch n := n.(type) {
+		case *parse.TextNode:
+			d.doc.Write(n.Text)
+		case *parse.ActionNode:
+			if content.Constant(n.Pipe) {
+				s, _ := content.Evaluate(n.Pipe) // the checker has let it through
+				d.doc.WriteString(html.EscapeString(s))
+				continue
+			}
+			d.n++
+			d.mark(plaintext.Value, d.n, n.Pipe.String())
+		case *parse.IfNode:
+			d.branch("if ", &n.BranchNode)
+		case *parse.WithNode:
+			d.branch("with ", &n.BranchNode)
+		}
+	}
+}
+
+func (d *deriver) branch(keyword string, b *parse.BranchNode) {
+	d.n++
+	number := d.n
+	d.mark(plaintext.Begin, number, keyword+b.Pipe.String())
+	d.nodes(b.List.Nodes)
+	if b.ElseList != nil {
+		d.mark(plaintext.Else, number, "else")
+		d.nodes(b.ElseList.Nodes)
+	}
+	d.mark(plaintext.End, number, "end")
+}
+
+func (d *deriver) mark(role plaintext.Role, number int, action string) {
+	mark := d.marks.Mark(role, number)
+	d.actions[mark] = action
+	d.doc.WriteString(mark)
+}

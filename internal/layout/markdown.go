@@ -1,0 +1,195 @@
+package layout
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/renderer/html"
+	gmtext "github.com/yuin/goldmark/text"
+
+	"crier.dev/crier/internal/content"
+	"crier.dev/crier/internal/plaintext"
+)
+
+// commonMark with tables, ~~struck~~ text and links from bare addresses. HTML
+// goes through, since checkMarkdown has refused what is dangerous.
+var commonMark = goldmark.New(
+	goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify),
+	goldmark.WithRendererOptions(html.WithUnsafe()),
+)
+
+// prefixFor makes a word that doesn't occur in a document: a document can't
+// contain its own digest. It is the same every time, as what is frozen has to
+// be.
+func prefixFor(doc string) string {
+	sum := sha256.Sum256([]byte(doc))
+	return "x" + hex.EncodeToString(sum[:12]) + "q"
+}
+
+// protected is Markdown whose actions are marks.
+type protected struct {
+	doc     string
+	src     string
+	actions []string // what stands between {{ and }}
+	moved   []shift
+}
+
+// shift says that from an offset of doc on, offsets of src are others.
+type shift struct{ doc, src int }
+
+// protect replaces actions by words. One that only decides what follows, and
+// stands alone on its line, becomes a comment: a block of its own, so that
+// lines around it are paragraphs, and not the same one.
+func protect(src string, marks *plaintext.Marks) protected {
+	p := protected{src: src}
+	var doc strings.Builder
+	rest := 0
+	for rest < len(src) {
+		i := strings.Index(src[rest:], "{{")
+		if i < 0 {
+			break
+		}
+		begin := rest + i
+		end := begin + actionLength(src[begin:])
+		doc.WriteString(src[rest:begin])
+		inside := strings.TrimSuffix(src[begin+2:end], "}}")
+		mark := marks.Mark(plaintext.Value, len(p.actions))
+		if isControl(inside) && aloneOnLine(src, begin, end) {
+			mark = "<!--" + mark + "-->"
+		}
+		doc.WriteString(mark)
+		p.actions = append(p.actions, inside)
+		p.moved = append(p.moved, shift{doc.Len(), end})
+		rest = end
+	}
+	doc.WriteString(src[rest:])
+	p.doc = doc.String()
+	return p
+}
+
+// actionLength is how long the action is that s begins with. The template has
+// been parsed already, so it is closed.
+func actionLength(s string) int {
+	if inside := strings.TrimLeft(strings.TrimPrefix(s[2:], "-"), " \t\r\n"); strings.HasPrefix(inside, "/*") {
+		if i := strings.Index(s, "*/"); i >= 0 {
+			return i + strings.Index(s[i:], "}}") + 2
+		}
+	}
+	var quote byte
+	for i := 2; i < len(s); i++ {
+		switch c := s[i]; {
+		case quote != 0 && c == '\\' && quote != '`':
+			i++
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '`' || c == '\'':
+			quote = c
+		case strings.HasPrefix(s[i:], "}}"):
+			return i + 2
+		}
+	}
+	return len(s)
+}
+
+// isControl says whether an action prints nothing itself.
+func isControl(inside string) bool {
+	inside = strings.TrimSpace(strings.TrimPrefix(inside, "-"))
+	word := inside
+	if i := strings.IndexAny(inside, " \t\n-("); i >= 0 {
+		word = inside[:i]
+	}
+	switch word {
+	case "if", "with", "else", "end":
+		return true
+	}
+	return strings.HasPrefix(inside, "/*") || strings.HasPrefix(inside, "$") && strings.Contains(inside, "=")
+}
+
+// aloneOnLine allows other actions, and marks of quotations and items, beside it.
+func aloneOnLine(src string, begin, end int) bool {
+	from := strings.LastIndexByte(src[:begin], '\n') + 1
+	line := src[from:]
+	if i := strings.IndexByte(src[end:], '\n'); i >= 0 {
+		line = src[from : end+i]
+	}
+	for {
+		i := strings.Index(line, "{{")
+		if i < 0 {
+			break
+		}
+		n := actionLength(line[i:])
+		if !isControl(strings.TrimSuffix(line[i+2:i+n], "}}")) {
+			return false
+		}
+		line = line[:i] + line[i+n:]
+	}
+	return strings.Trim(line, " \t\r>") == ""
+}
+
+// line is the line of the source for an offset of the document.
+func (p *protected) line(offset int) int {
+	at := shift{}
+	for _, s := range p.moved {
+		if s.doc > offset {
+			break
+		}
+		at = s
+	}
+	upTo := min(max(0, at.src+offset-at.doc), len(p.src))
+	return 1 + strings.Count(p.src[:upTo], "\n")
+}
+
+// toHTML is Markdown with actions as the source of an HTML template. src must
+// be a template that parses.
+func toHTML(part, src string) (out string, problems content.Problems, warnings []string) {
+	marks := plaintext.NewMarks(prefixFor(src))
+	p := protect(src, marks)
+	doc := []byte(p.doc)
+	root := commonMark.Parser().Parse(gmtext.NewReader(doc))
+	problems, warnings = checkMarkdown(part, root, doc, &p)
+	if len(problems) > 0 {
+		return "", problems, nil
+	}
+	var rendered bytes.Buffer
+	if err := commonMark.Renderer().Render(&rendered, doc, root); err != nil {
+		return "", content.Problems{{Part: part, Message: "the Markdown can't be read: " + err.Error()}}, nil
+	}
+	if message := dangerous(rendered.String()); message != "" {
+		return "", content.Problems{{Part: part, Message: message}}, nil
+	}
+	return p.restore(rendered.String(), marks), nil, warnings
+}
+
+// restore puts the actions back.
+func (p *protected) restore(html string, marks *plaintext.Marks) string {
+	pieces := marks.Split(html)
+	var out printer
+	for i, piece := range pieces {
+		if piece.Role != 0 && piece.Number < len(p.actions) {
+			out.action(p.actions[piece.Number])
+			continue
+		}
+		s := piece.Text
+		for _, c := range [][2]string{{"<!--", "-->"}, {"&lt;!--", "--&gt;"}} {
+			if i+1 < len(pieces) && pieces[i+1].Role != 0 && p.wasAlone(pieces[i+1]) {
+				s = strings.TrimSuffix(s, c[0])
+			}
+			if i > 0 && pieces[i-1].Role != 0 && p.wasAlone(pieces[i-1]) {
+				s = strings.TrimPrefix(s, c[1])
+			}
+		}
+		out.text(s)
+	}
+	return out.out.String()
+}
+
+// wasAlone says whether a mark was made a comment.
+func (p *protected) wasAlone(piece plaintext.Piece) bool {
+	return strings.Contains(p.doc, "<!--"+piece.Text+"-->")
+}

@@ -1,0 +1,138 @@
+package layout
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"text/template/parse"
+
+	"golang.org/x/net/html"
+
+	"crier.dev/crier/internal/content"
+)
+
+// document is what Markdown stands in when there is no template.
+const document = `<!DOCTYPE html>
+<html lang="{{.Language}}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>{{.Subject}}</title>
+<style>
+:root { color-scheme: light dark; }
+body { margin: 0 auto; padding: 1.5em 1em; max-width: 40em; font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
+img { max-width: 100%; height: auto; }
+table { border-collapse: collapse; }
+th, td { padding: 0.3em 0.8em 0.3em 0; text-align: left; vertical-align: top; }
+blockquote { margin: 1em 0; padding-left: 1em; border-left: 3px solid #888888; }
+</style>
+</head>
+<body>
+{{.Body}}</body>
+</html>
+`
+
+// result puts the pieces together. They have been checked.
+func (a *assembly) result() Result {
+	r := Result{}
+	r.Subject = strings.TrimSpace(source(a.subject))
+	switch b := a.in.Body; {
+	case a.in.Template != nil:
+		a.layOut(a.in.Template, &r)
+	case !blank(b.Markdown):
+		a.layOut(&Template{HTML: document}, &r)
+	case !blank(b.HTML):
+		r.HTML, r.Text = source(a.body.html), source(a.body.text)
+		r.FooterInHTML = a.body.footer
+		r.FooterInText = a.body.footer && a.bodyText == nil
+	default:
+		r.Text = source(a.body.text)
+	}
+	return r
+}
+
+func (a *assembly) layOut(t *Template, r *Result) {
+	f := a.layoutFields()
+	nodes, footer := a.side("template "+t.Name+", html", t.HTML, f, false)
+	r.HTML, r.FooterInHTML = source(nodes), footer
+	if !blank(t.Text) {
+		nodes, r.FooterInText = a.side("template "+t.Name+", text", t.Text, f, true)
+		r.Text = source(nodes)
+		return
+	}
+	r.FooterInText = footer
+	if a.bodyText != nil {
+		// What the author wrote as text stands where the body does.
+		own := *a.body
+		own.html = slices.Concat(literal("<pre>"), markup(a.bodyText), literal("</pre>"))
+		own.footer = false
+		f["Body"] = &own
+		nodes, r.FooterInText = a.side("template "+t.Name+", html", t.HTML, f, false)
+	}
+	derived, problems := derive(nodes)
+	a.add(problems...)
+	r.Text = source(derived)
+}
+
+// side is the HTML or the text of a layout with everything in its place.
+func (a *assembly) side(part, src string, f fields, inText bool) (nodes []parse.Node, footer bool) {
+	set, problems := content.ParseSet(part, src)
+	a.add(problems...)
+	if len(problems) > 0 {
+		return nil, false
+	}
+	e := a.expander(part, src, f)
+	e.inText, e.trees = inText, set
+	nodes = e.list(set[part].Root, top())
+	a.add(e.problems...)
+	return nodes, e.footer
+}
+
+// verify compiles what is put together, which is what will be done with it, and
+// looks at a message of it.
+func (a *assembly) verify(src content.Source) {
+	compiled, err := content.Compile(src, a.in.Attributes)
+	var problems content.Problems
+	if errors.As(err, &problems) {
+		for _, p := range problems {
+			p.Part, p.Line = "the message put together, "+p.Part, 0
+			a.add(p)
+		}
+		return
+	}
+	data := content.Data{Name: "Jo", Email: "jo@example.org", Attributes: map[string]string{}}
+	for _, name := range a.in.Attributes {
+		data.Attributes[name] = "x"
+	}
+	rendered, err := compiled.Render(data)
+	var refused *content.Refused
+	if errors.As(err, &refused) {
+		if refused.Part != content.PartSubject || !strings.Contains(refused.Reason, "empty") {
+			a.add(content.Problem{Part: refused.Part, Message: "a message made of it can't be sent: " + strings.Replace(refused.Reason, "the recipient's data", "it", 1)})
+		}
+		return
+	}
+	a.look(rendered.HTML)
+}
+
+// filtered is what html/template writes in place of what it can't make safe.
+const filtered = "ZgotmplZ"
+
+func (a *assembly) look(document string) {
+	if strings.Contains(document, filtered) {
+		a.add(content.Problem{Part: "the message put together, html", Message: "a value stands in a style, an attribute or an address where it isn't safe; " +
+			"in a style use parameters of type Color or Integer, in an address of type URL"})
+	}
+	z := html.NewTokenizer(strings.NewReader(document))
+	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+		if t := z.Token(); t.Data == "img" && (kind == html.StartTagToken || kind == html.SelfClosingTagToken) {
+			has := slices.ContainsFunc(t.Attr, func(at html.Attribute) bool { return at.Key == "alt" })
+			if !has {
+				a.warn("html: an image has no alt attribute, which is read to those who don't see it; write alt=\"...\", or alt=\"\" if it only decorates")
+				return
+			}
+		}
+	}
+}
