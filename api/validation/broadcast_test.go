@@ -213,7 +213,7 @@ spec:
     templateRef: {builtin: newsletter}
     values: {headline: News}
     sections: [{title: First}]
-    attachments: [{name: a, configMap: {name: a, key: b}}]
+    attachments: [{name: a, configMap: {name: a, key: b}}, {name: b, configMap: {name: a, key: c}}]
     event: {summary: Town hall, start: "2026-03-09T15:00:00Z", end: "2026-03-09T16:00:00Z"}
   notAfter: "2026-03-10T17:00:00Z"
   test: {token: first, recipients: [a@example.gov]}
@@ -240,6 +240,7 @@ spec:
 		{"section added", `spec: {content: {sections: [{title: First}, {title: Second}]}}`, sealedTemplate},
 		{"sections removed", `spec: {content: {sections: null}}`, sealedTemplate},
 		{"attachment", `spec: {content: {attachments: [{name: a, configMap: {name: a, key: c}}]}}`, sealedFiles},
+		{"order of attachments", `spec: {content: {attachments: [{name: b, configMap: {name: a, key: c}}, {name: a, configMap: {name: a, key: b}}]}}`, sealedFiles},
 		{"attachments removed", `spec: {content: {attachments: null}}`, sealedFiles},
 		{"event", `spec: {content: {event: {start: "2026-03-09T14:00:00Z"}}}`, sealedFiles},
 		{"event removed", `spec: {content: {event: null}}`, sealedFiles},
