@@ -14,13 +14,14 @@ type deriver struct {
 	marks   *plaintext.Marks
 	doc     strings.Builder
 	actions map[string]string // by mark: what stands between {{ and }}
+	values  map[string]int    // marks of values: the same value has the same, so that a link that shows where it leads is known
 	n       int
 }
 
 // derive is the text that an HTML template would be for the eye. It is a tree
 // of a text template: what was escaped isn't any more.
 func derive(nodes []parse.Node) ([]parse.Node, content.Problems) {
-	d := deriver{marks: plaintext.NewMarks(prefixFor(source(nodes))), actions: map[string]string{}}
+	d := deriver{marks: plaintext.NewMarks(prefixFor(source(nodes))), actions: map[string]string{}, values: map[string]int{}}
 	d.nodes(nodes)
 	var out printer
 	for _, piece := range d.marks.Split(plaintext.FromHTML(d.doc.String(), d.marks)) {
@@ -51,14 +52,23 @@ func (d *deriver) nodes(nodes []parse.Node) {
 				d.doc.WriteString(html.EscapeString(s))
 				continue
 			}
-			d.n++
-			d.mark(plaintext.Value, d.n, n.Pipe.String())
+			d.value(n.Pipe.String())
 		case *parse.IfNode:
 			d.branch("if ", &n.BranchNode)
 		case *parse.WithNode:
 			d.branch("with ", &n.BranchNode)
 		}
 	}
+}
+
+func (d *deriver) value(action string) {
+	number, ok := d.values[action]
+	if !ok {
+		d.n++
+		number = d.n
+		d.values[action] = number
+	}
+	d.mark(plaintext.Value, number, action)
 }
 
 func (d *deriver) branch(keyword string, b *parse.BranchNode) {

@@ -64,6 +64,7 @@ func TestMarks(t *testing.T) {
 		{"in a paragraph", "<p>a</p><p>Qb1zbQe1z c</p>", "a\n\nb c\n", "a\n\n c\n"},
 		{"paragraphs of their own", "<p>a</p><p>Qb1z</p><p>b</p><p>Qe1z</p><p>c</p>", "a\n\nb\n\nc\n", "a\n\nc\n"},
 		{"first", "Qb1z<p>a</p>Qe1z<p>b</p>", "a\n\nb\n", "b\n"},
+		{"first, in its paragraph", "<p>Qb1zaQe1z</p><p>b</p>", "a\n\nb\n", "b\n"},
 		{"first of two", "Qb1z<p>a</p>Qm1z<p>b</p>Qe1z<p>c</p>", "a\n\nc\n", "b\n\nc\n"},
 		{"nested at first", "Qb1z<p>a</p>Qb2z<p>b</p>Qe2z<p>c</p>Qe1z<p>d</p>", "a\n\nb\n\nc\n\nd\n", "d\n"},
 		{"last", "<p>a</p>Qb1z<p>b</p>Qe1z", "a\n\nb", "a"},

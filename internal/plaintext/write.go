@@ -49,7 +49,11 @@ func write(blocks []block, marks *Marks) string {
 	}
 	w.findOuter(blocks)
 	for i := range blocks {
-		w.block(&blocks[i])
+		next := 0
+		if i+1 < len(blocks) {
+			next = blocks[i+1].sep
+		}
+		w.block(&blocks[i], next)
 	}
 	text := strings.TrimRight(w.out.String(), "\n ")
 	if text == "" {
@@ -120,7 +124,8 @@ func (w *writer) findOuter(blocks []block) {
 	}
 }
 
-func (w *writer) block(b *block) {
+// block writes one; next is how many line breaks are wanted after it.
+func (w *writer) block(b *block, next int) {
 	if len(b.pieces) == 0 {
 		w.due(b.sep)
 		for _, p := range b.before {
@@ -144,6 +149,7 @@ func (w *writer) block(b *block) {
 	}
 	w.breaks(b)
 	w.body(b, first, last)
+	w.due(next)
 	for _, p := range after {
 		w.between(p)
 	}
