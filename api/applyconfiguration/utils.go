@@ -198,6 +198,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SuppressionSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SuppressionStatus"):
 		return &apiv1alpha1.SuppressionStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SyncAttempt"):
+		return &apiv1alpha1.SyncAttemptApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SyncStatus"):
 		return &apiv1alpha1.SyncStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("TemplateParameter"):

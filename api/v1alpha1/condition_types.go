@@ -40,6 +40,7 @@ const (
 	ReasonInvalidSource     = "InvalidSource"
 	ReasonSyncHeld          = "SyncHeld"
 	ReasonSynced            = "Synced"
+	ReasonSyncPending       = "SyncPending"
 	ReasonRosterTooOld      = "RosterTooOld"
 )
 
@@ -85,6 +86,7 @@ const (
 	ReasonTemplateNotFound   = "TemplateNotFound"
 	ReasonTemplateNotReady   = "TemplateNotReady"
 	ReasonAttachmentNotFound = "AttachmentNotFound"
+	ReasonInvalidAttachment  = "InvalidAttachment"
 	ReasonListsDiffer        = "ListsDiffer"
 	ReasonInvalidDeadline    = "InvalidDeadline"
 	ReasonScheduled          = "Scheduled"

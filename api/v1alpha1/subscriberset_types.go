@@ -318,6 +318,48 @@ type SyncStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=80
 	Inputs string `json:"inputs,omitempty"`
+
+	// accepted is the value of the annotation crier.dev/accept-sync that let a
+	// held sync through. It lets no other one through.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Accepted string `json:"accepted,omitempty"`
+}
+
+// SyncAttempt is a read of a remote source that the roster in use isn't of:
+// it failed, or is held.
+type SyncAttempt struct {
+	// at is when the source was last tried.
+	// +required
+	At metav1.Time `json:"at"`
+
+	// since is when that began: no try since then has succeeded.
+	// +required
+	Since metav1.Time `json:"since"`
+
+	// next is when it is tried again, unless something changes before.
+	// +required
+	Next metav1.Time `json:"next"`
+
+	// failures in a row.
+	// +optional
+	Failures int32 `json:"failures"`
+
+	// reason in one word, as in the condition Synced.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason"`
+
+	// message in words.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	Message string `json:"message,omitempty"`
+
+	// inputs is a digest of what it was tried with: another try with others
+	// doesn't wait.
+	// +optional
+	// +kubebuilder:validation:MaxLength=80
+	Inputs string `json:"inputs,omitempty"`
 }
 
 // HeldSync is a sync that the guard holds back.
@@ -393,6 +435,10 @@ type SubscriberSetStatus struct {
 	// sync is the last time that the source was read with success.
 	// +optional
 	Sync *SyncStatus `json:"sync,omitempty"`
+
+	// attempt is the last read of a remote source, if it failed or is held.
+	// +optional
+	Attempt *SyncAttempt `json:"attempt,omitempty"`
 
 	// held is a sync that the guard holds back.
 	// +optional

@@ -818,6 +818,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: digest
       type:
         scalar: string
+    - name: files
+      type:
+        scalar: numeric
     - name: recipients
       type:
         scalar: numeric
@@ -1772,6 +1775,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.crier.crier.api.v1alpha1.SubscriberSetStatus
   map:
     fields:
+    - name: attempt
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SyncAttempt
     - name: attributes
       type:
         list:
@@ -1951,9 +1957,36 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: roster
       type:
         namedType: dev.crier.crier.api.v1alpha1.RosterStatus
+- name: dev.crier.crier.api.v1alpha1.SyncAttempt
+  map:
+    fields:
+    - name: at
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: failures
+      type:
+        scalar: numeric
+    - name: inputs
+      type:
+        scalar: string
+    - name: message
+      type:
+        scalar: string
+    - name: next
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: reason
+      type:
+        scalar: string
+    - name: since
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
 - name: dev.crier.crier.api.v1alpha1.SyncStatus
   map:
     fields:
+    - name: accepted
+      type:
+        scalar: string
     - name: added
       type:
         scalar: numeric

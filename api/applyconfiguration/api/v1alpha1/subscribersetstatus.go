@@ -29,6 +29,8 @@ type SubscriberSetStatusApplyConfiguration struct {
 	Attributes []string `json:"attributes,omitempty"`
 	// sync is the last time that the source was read with success.
 	Sync *SyncStatusApplyConfiguration `json:"sync,omitempty"`
+	// attempt is the last read of a remote source, if it failed or is held.
+	Attempt *SyncAttemptApplyConfiguration `json:"attempt,omitempty"`
 	// held is a sync that the guard holds back.
 	Held *HeldSyncApplyConfiguration `json:"held,omitempty"`
 	// roster is the last one that could be read.
@@ -127,6 +129,14 @@ func (b *SubscriberSetStatusApplyConfiguration) WithAttributes(values ...string)
 // If called multiple times, the Sync field is set to the value of the last call.
 func (b *SubscriberSetStatusApplyConfiguration) WithSync(value *SyncStatusApplyConfiguration) *SubscriberSetStatusApplyConfiguration {
 	b.Sync = value
+	return b
+}
+
+// WithAttempt sets the Attempt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Attempt field is set to the value of the last call.
+func (b *SubscriberSetStatusApplyConfiguration) WithAttempt(value *SyncAttemptApplyConfiguration) *SubscriberSetStatusApplyConfiguration {
+	b.Attempt = value
 	return b
 }
 

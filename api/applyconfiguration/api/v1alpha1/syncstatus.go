@@ -26,6 +26,9 @@ type SyncStatusApplyConfiguration struct {
 	// inputs is a digest of what the roster was read with: the spec, the
 	// Secret's version, other rosters.
 	Inputs *string `json:"inputs,omitempty"`
+	// accepted is the value of the annotation crier.dev/accept-sync that let a
+	// held sync through. It lets no other one through.
+	Accepted *string `json:"accepted,omitempty"`
 }
 
 // SyncStatusApplyConfiguration constructs a declarative configuration of the SyncStatus type for use with
@@ -79,5 +82,13 @@ func (b *SyncStatusApplyConfiguration) WithMark(value string) *SyncStatusApplyCo
 // If called multiple times, the Inputs field is set to the value of the last call.
 func (b *SyncStatusApplyConfiguration) WithInputs(value string) *SyncStatusApplyConfiguration {
 	b.Inputs = &value
+	return b
+}
+
+// WithAccepted sets the Accepted field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Accepted field is set to the value of the last call.
+func (b *SyncStatusApplyConfiguration) WithAccepted(value string) *SyncStatusApplyConfiguration {
+	b.Accepted = &value
 	return b
 }
