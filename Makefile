@@ -100,6 +100,10 @@ api-docs: $(CRD_REF_DOCS) ## Generate docs/api-reference.md from the API types
 	$(CRD_REF_DOCS) --source-path=api/v1alpha1 --config=hack/tools/crd-ref-docs/config.yaml \
 	  --renderer=markdown --output-path=docs/api-reference.md --log-level=ERROR
 
+.PHONY: template-pictures
+template-pictures: ## Take the pictures of docs/templates.md anew (needs chromium): look at them
+	$(GO) run ./hack/templateshots
+
 .PHONY: regenerate
 regenerate: generate manifests chart-golden api-docs ## Generate everything that is generated
 

@@ -1,8 +1,9 @@
-package builtin
+package builtin_test
 
 import (
 	"flag"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -10,13 +11,14 @@ import (
 	"sigs.k8s.io/yaml"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/builtin"
 )
 
 var update = flag.Bool("update", false, "write golden files, shared blocks and the page of documentation anew: look at the difference")
 
 func TestManifests(t *testing.T) {
-	for _, name := range Names() {
-		manifest, ok := Manifest(name)
+	for _, name := range builtin.Names() {
+		manifest, ok := builtin.Manifest(name)
 		if !ok {
 			t.Fatalf("%s: no manifest", name)
 		}
@@ -27,7 +29,7 @@ func TestManifests(t *testing.T) {
 		if template.APIVersion != "crier.dev/v1alpha1" || template.Kind != "MessageTemplate" || template.Name != name {
 			t.Errorf("%s: is %s %s %q", name, template.APIVersion, template.Kind, template.Name)
 		}
-		spec, ok := Get(name)
+		spec, ok := builtin.Get(name)
 		if !ok || spec.HTML != template.Spec.HTML || spec.Description == "" || spec.Text == "" {
 			t.Errorf("%s: Get gives something else", name)
 		}
@@ -44,75 +46,82 @@ func TestManifests(t *testing.T) {
 
 func TestUnknown(t *testing.T) {
 	for _, name := range []string{"", "Announcement", "../builtin", "alert.yaml"} {
-		if _, ok := Get(name); ok {
+		if _, ok := builtin.Get(name); ok {
 			t.Errorf("Get(%q) found something", name)
 		}
-		if _, ok := Manifest(name); ok {
+		if _, ok := builtin.Manifest(name); ok {
 			t.Errorf("Manifest(%q) found something", name)
 		}
 	}
 }
 
 func TestNamesAreACopy(t *testing.T) {
-	Names()[0] = "changed"
-	if Names()[0] == "changed" {
+	builtin.Names()[0] = "changed"
+	if builtin.Names()[0] == "changed" {
 		t.Error("a caller can change the names")
 	}
 }
 
 // TestFiles says that no template is forgotten in the list of names.
 func TestFiles(t *testing.T) {
-	files, err := manifests.ReadDir("templates")
+	files, err := os.ReadDir("templates")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		if !slices.Contains(names, strings.TrimSuffix(f.Name(), ".yaml")) {
+		if !slices.Contains(builtin.Names(), strings.TrimSuffix(f.Name(), ".yaml")) {
 			t.Errorf("%s is in no list", f.Name())
 		}
 	}
-	if len(files) != len(names) {
-		t.Errorf("%d files, %d names", len(files), len(names))
+	if len(files) != len(builtin.Names()) {
+		t.Errorf("%d files, %d names", len(files), len(builtin.Names()))
 	}
 }
 
-// sharedFrom begins the blocks that are the same in all templates. Each has
-// them, since a template that is exported must be complete.
-const sharedFrom = "{{/* What follows is the same in all templates of Crier. */}}\n\n"
+// sharedFrom begins the blocks that are the same in all templates. Each
+// has those that it uses, since a template that is exported must be complete.
+const sharedFrom = "/* What follows is the same in all templates of Crier. */}}\n\n"
 
 func TestSharedBlocks(t *testing.T) {
-	blocks := map[string]string{"html": read(t, "shared/blocks.html"), "text": read(t, "shared/blocks.txt")}
-	for _, name := range Names() {
-		if *update {
-			share(t, "templates/"+name+".yaml", blocks)
-			continue
-		}
-		spec, _ := Get(name)
+	parts := map[string]map[string]string{"html": byName(read(t, "shared/blocks.html")), "text": byName(read(t, "shared/blocks.txt"))}
+	for _, name := range builtin.Names() {
+		spec, _ := builtin.Get(name)
+		file := "templates/" + name + ".yaml"
+		manifest := read(t, file)
 		for part, source := range map[string]string{"html": spec.HTML, "text": spec.Text} {
-			_, got, _ := strings.Cut(source, sharedFrom)
-			if got != blocks[part] {
-				t.Errorf("%s: the shared blocks of %s differ from the folder shared; change them there and run go test ./internal/builtin -update", name, part)
+			page, blocks, _ := strings.Cut(source, sharedFrom)
+			for block, got := range byName(blocks) {
+				want := parts[part][block]
+				manifest = strings.Replace(manifest, indented(got), indented(want), 1)
+				if got != want {
+					t.Errorf("%s: block %q of %s is not as in the folder shared; change it there and run go test ./internal/builtin -update", name, block, part)
+				}
+				if use := `{{template "` + block + `" .}}`; !strings.Contains(page+blocks, use) {
+					t.Errorf("%s: block %q of %s is not used", name, block, part)
+				}
 			}
 		}
+		if *update {
+			write(t, file, manifest)
+		}
 	}
 }
 
-// share writes the shared blocks into a manifest. Run the tests twice: this
-// one embeds what was there before.
-func share(t *testing.T, file string, blocks map[string]string) {
-	t.Helper()
-	html, text, ok := strings.Cut(read(t, file), "\n  text: |\n")
-	if !ok {
-		t.Fatalf("%s has no text", file)
-	}
-	html = before(html) + indented(blocks["html"])
-	text = before(text) + indented(blocks["text"])
-	write(t, file, html+"  text: |\n"+text)
-}
+var blockName = regexp.MustCompile(`define "(\w+)"}}`)
 
-func before(part string) string {
-	own, _, _ := strings.Cut(part, indented(sharedFrom))
-	return own + indented(sharedFrom)
+// between ends a block: an empty line, and the beginning of another.
+var between = strings.NewReplacer("\n\n{{define", "\x00{{define", "\n\n{{- define", "\x00{{- define", "\n\n{{/*", "\x00{{/*")
+
+// byName are blocks, each with the comment before it and the line break at its
+// end.
+func byName(source string) map[string]string {
+	blocks := map[string]string{}
+	for block := range strings.SplitSeq(between.Replace(strings.TrimSuffix(source, "\n")), "\x00") {
+		if m := blockName.FindStringSubmatch(block); m != nil {
+			blocks[m[1]] = block + "\n"
+		}
+	}
+	return blocks
 }
 
 // indented is the text as it stands in a manifest.
