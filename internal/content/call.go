@@ -64,7 +64,7 @@ func (c *checker) result(id *parse.IdentifierNode, sig signature, kinds []kind) 
 	switch {
 	case sig.args[0] == kindUnknown && !same:
 		c.problem(id.Pos, "%s compares %s with %s; compare like with like, as in %s", id.Ident, kinds[0], kinds[1], sig.example)
-	case sig.args[0] == kindUnknown && kinds[0] == kindBool && id.Ident != "eq" && id.Ident != "ne":
+	case sig.args[0] == kindUnknown && sig.gives == kindBool && kinds[0] == kindBool && id.Ident != "eq" && id.Ident != "ne":
 		c.problem(id.Pos, "%s can't order true and false; use eq or ne", id.Ident)
 	}
 	switch {

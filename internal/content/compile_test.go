@@ -28,7 +28,7 @@ func TestAllowed(t *testing.T) {
 		`{{if eq .Attributes.agency "DOR" "HR"}}x{{end}}`, `{{if gt (len .Name) 3}}x{{end}}`,
 		`{{.Name | trim | upper | lower | title}}`, `{{.Name | default "friend"}}`, `{{default "friend" .Name}}`,
 		`{{or .Name .Email "x"}}`, `{{and .Name .Email}}`, `{{$b := eq .Name "x"}}{{if $b}}y{{end}}`,
-		`{{if .Attributes}}x{{end}}`, `{{"quoted"}}`, `{{true}} {{3}}`, `{{(upper .Name)}}`,
+		`{{if .Attributes}}x{{end}}`, `{{"quoted"}}`, `{{true}} {{3}}`, `{{urlquery .Name}} {{.Name | urlquery}} {{urlquery (len .Name)}}`, `{{(upper .Name)}}`,
 		strings.Repeat("{{if .Name}}", MaxDepth) + "x" + strings.Repeat("{{end}}", MaxDepth),
 		"{{if .Name}}a" + strings.Repeat("{{else if .Name}}b", 200) + "{{end}}",
 	} {
@@ -55,7 +55,8 @@ func TestRefused(t *testing.T) {
 		{"{{with .Name}}\n{{.Email}}{{end}}", "line 2: .Email: here the dot is a text"},
 		{`{{printf "%300000000d" 1}}`, "unknown function printf"}, {`{{print .}}`, "unknown function print"},
 		{`{{println 1}}`, "unknown function"}, {`{{call .Name}}`, "unknown function"}, {`{{slice .Name 1}}`, "unknown function"},
-		{`{{js .Name}}`, "unknown function"}, {`{{html .Name}}`, "unknown function"}, {`{{urlquery .Name}}`, "unknown function"},
+		{`{{js .Name}}`, "unknown function"}, {`{{html .Name}}`, "unknown function"}, {`{{urlquery (urlquery .Name)}}`, "urlquery can't take a value for a URL"}, {`{{.Name | urlquery | upper}}`, "upper can't take a value for a URL"},
+		{`{{urlquery (or (urlquery .Name) .Name)}}`, "urlquery can't take"},
 		{`{{_html_template_jsvalescaper .Name}}`, "unknown function"},
 		{"{{range .Attributes}}x{{end}}", "{{range}} can't be used"}, {"{{range 1000000000}}x{{end}}", "{{range}} can't be used"},
 		{"{{range 9}}{{break}}{{end}}", "{{range}}"},

@@ -18,14 +18,16 @@ const (
 	kindNumber
 	kindBool
 	kindMixed // and, or of different kinds
+	kindQuery // what urlquery gives, which can only be printed
 )
 
 func (k kind) String() string {
-	return [...]string{"this", "the whole recipient", ".Attributes", "a text", "a number", "true or false", "a value of changing kind"}[k]
+	return [...]string{"this", "the whole recipient", ".Attributes", "a text", "a number", "true or false", "a value of changing kind", "a value for a URL"}[k]
 }
 
 // signature says what a function takes and gives. Functions can't write more
 // than they read: none repeats, pads or joins, so that no chain of them grows.
+// urlquery does, up to threefold, but no function takes what it gives.
 type signature struct {
 	args    []kind // kindUnknown: any value, but all of one kind
 	more    bool   // the last may be repeated
@@ -49,7 +51,9 @@ var signatures = map[string]signature{
 	"and":     {[]kind{kindMixed}, true, kindUnknown, `{{if and .Name .Email}}`},
 	"or":      {[]kind{kindMixed}, true, kindUnknown, `{{or .Name "friend"}}`},
 	"not":     {[]kind{kindMixed}, false, kindBool, `{{if not .Name}}`},
-	"index":   {[]kind{kindAttributes, kindText}, false, kindText, `{{index .Attributes "agency"}}`},
+	// text/template has it; html/template does it by itself where it is needed.
+	"urlquery": {[]kind{kindUnknown}, false, kindQuery, `{{urlquery .Name}}`},
+	"index":    {[]kind{kindAttributes, kindText}, false, kindText, `{{index .Attributes "agency"}}`},
 }
 
 // Functions are the names that a template may call, sorted.

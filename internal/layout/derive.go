@@ -2,6 +2,7 @@ package layout
 
 import (
 	"html"
+	"regexp"
 	"strings"
 	"text/template/parse"
 
@@ -24,11 +25,17 @@ func derive(nodes []parse.Node) ([]parse.Node, content.Problems) {
 	d := deriver{marks: plaintext.NewMarks(prefixFor(source(nodes))), actions: map[string]string{}, values: map[string]int{}}
 	d.nodes(nodes)
 	var out printer
+	word := "" // that is being written
 	for _, piece := range d.marks.Split(plaintext.FromHTML(d.doc.String(), d.marks)) {
-		if action, ok := d.actions[piece.Text]; ok && piece.Role != 0 {
-			out.action(action)
-		} else {
+		action, ok := d.actions[piece.Text]
+		switch {
+		case !ok || piece.Role == 0:
 			out.text(piece.Text)
+			word = lastWord(word + piece.Text)
+		case piece.Role == plaintext.Value && !strings.HasPrefix(action, "$") && query.MatchString(word):
+			out.action(action + " | urlquery")
+		default:
+			out.action(action)
 		}
 	}
 	set, problems := content.ParseSet(content.PartText, out.out.String())
@@ -40,6 +47,12 @@ func derive(nodes []parse.Node) ([]parse.Node, content.Problems) {
 	}
 	return set[content.PartText].Root.Nodes, nil
 }
+
+// query finds a field in the query of a URL, where html/template escapes it by
+// itself and text/template doesn't.
+var query = regexp.MustCompile(`^<?https?://[^?]*\?`)
+
+func lastWord(s string) string { return s[strings.LastIndexAny(s, " \n")+1:] }
 
 func (d *deriver) nodes(nodes []parse.Node) {
 	for _, n := range nodes {
