@@ -12,7 +12,9 @@ import (
 // case, and surrounding space doesn't count.
 type Mapping struct {
 	Email string // column of the address; default "email"
-	Name  string // column of the display name; default "name"; it may be missing
+	// OrEmail is the column of the address in files that have no column Email.
+	OrEmail string
+	Name    string // column of the display name; default "name"; it may be missing
 	// Attributes maps the name of an attribute to its column. Nil makes every
 	// other column an attribute under its own name.
 	Attributes map[string]string

@@ -139,6 +139,9 @@ func (f *file) mapColumns(rec record, m Mapping) bool {
 		m.Name = "name"
 	}
 	f.cols = columns{email: f.find(m.Email), name: f.find(m.Name)}
+	if f.cols.email < 0 && m.OrEmail != "" {
+		f.cols.email = f.find(m.OrEmail)
+	}
 	if f.cols.email < 0 {
 		f.rejectHeader(rec, m.Email)
 		return false

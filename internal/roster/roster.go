@@ -18,6 +18,9 @@ type Subscriber struct {
 	// Attributes hold no empty values. Their names are identifiers:
 	// [A-Za-z_][A-Za-z0-9_]*.
 	Attributes map[string]string `json:"attributes,omitempty"`
+	// List is the place of one list in a message for several: see
+	// message.Frozen.Lists. It is only set in what is sent to.
+	List int `json:"list,omitempty"`
 }
 
 // Limits bound what one Collector accepts; a zero value takes its default.
@@ -98,6 +101,10 @@ type Collector struct {
 	sorter  *Sorter
 	attrs   map[string]struct{}
 	reasons map[string]int
+	types   map[string]Checker
+	// divert takes valid rows instead of the sorter, and diverted counts them.
+	divert   func(key string, s Subscriber) string
+	diverted int64
 }
 
 // NewCollector returns an empty Collector.
@@ -109,6 +116,22 @@ func NewCollector(limits Limits) *Collector {
 		reasons: map[string]int{},
 	}
 }
+
+// Checker says whether the value of an attribute is what was declared. The
+// error says what is expected, and nothing of the value.
+type Checker interface{ Check(value string) error }
+
+// Expect declares what the values of some attributes are, by their names. Rows
+// that are added after it and don't fit are rejected.
+func (c *Collector) Expect(types map[string]Checker) { c.types = types }
+
+// Full says that there were more rows than are ever read: whoever gives them
+// may stop, and the roster must not be used.
+func (c *Collector) Full() bool { return c.result.LimitReached }
+
+// Divert gives valid rows to take instead of keeping them, with the key of the
+// address. What take returns rejects the row, unless it is empty.
+func (c *Collector) Divert(take func(key string, s Subscriber) (reason string)) { c.divert = take }
 
 // Rows gives the different subscribers in the order of their keys. It can be
 // called several times, but only the last Source may be read.

@@ -18,6 +18,11 @@ func (c *Collector) AddSubscriber(source string, line int, s Subscriber) {
 	c.add(s, func() Rejected { return Rejected{Source: source, Line: line, Excerpt: excerpt(s.Email)} })
 }
 
+// AddConfidential is AddSubscriber for a source whose content is not shown.
+func (c *Collector) AddConfidential(source string, line int, s Subscriber) {
+	c.add(s, func() Rejected { return Rejected{Source: source, Line: line} })
+}
+
 // add checks and takes one subscriber. at says where it is from, for the case
 // that it has to be rejected. It returns whether the row was a valid one, be
 // it a duplicate.
@@ -26,11 +31,23 @@ func (c *Collector) add(s Subscriber, at func() Rejected) bool {
 	if reason != "" {
 		return c.refuse(at, reason)
 	}
-	if c.sorter.Added() >= maxRepeated*int64(c.limits.Rows) {
+	return c.take(a.Key, s, at)
+}
+
+// take keeps a subscriber who was checked.
+func (c *Collector) take(key string, s Subscriber, at func() Rejected) bool {
+	if c.sorter.Added()+c.diverted >= maxRepeated*int64(c.limits.Rows) {
 		c.result.LimitReached = true
 		return c.refuse(at, (&LimitError{c.limits.Rows}).Error())
 	}
-	if c.sorter.Add(a.Key, s) != nil {
+	if c.divert != nil {
+		if reason := c.divert(key, s); reason != "" {
+			return c.refuse(at, reason)
+		}
+		c.diverted++
+		return true
+	}
+	if c.sorter.Add(key, s) != nil {
 		return c.refuse(at, "The row is too large.")
 	}
 	for name := range s.Attributes {
@@ -112,6 +129,9 @@ func (c *Collector) checkAttributes(in map[string]string) (map[string]string, st
 		if reason := checkText("Attribute "+name, value, c.limits.AttributeValue); reason != "" {
 			return nil, reason
 		}
+		if reason := c.checkType(name, value); reason != "" {
+			return nil, reason
+		}
 		out[name] = value
 	}
 	if len(out) > c.limits.Attributes {
@@ -121,6 +141,16 @@ func (c *Collector) checkAttributes(in map[string]string) (map[string]string, st
 		return nil, ""
 	}
 	return out, ""
+}
+
+// checkType says what is expected of an attribute whose value isn't that.
+func (c *Collector) checkType(name, value string) string {
+	if t := c.types[name]; t != nil {
+		if err := t.Check(value); err != nil {
+			return fmt.Sprintf("Attribute %s: %s.", name, err)
+		}
+	}
+	return ""
 }
 
 // checkText refuses what could end a header line or reorder what is shown:
