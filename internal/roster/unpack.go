@@ -11,7 +11,11 @@ import (
 
 // UnpackError says that a file can't be read to its end. Its text names the
 // file and never quotes it.
-type UnpackError struct{ message string }
+type UnpackError struct {
+	message string
+	// TooLarge says that the file is larger than allowed, and not damaged.
+	TooLarge bool
+}
 
 func (e *UnpackError) Error() string { return e.message }
 
@@ -19,10 +23,18 @@ func (e *UnpackError) Error() string { return e.message }
 // ends with an *UnpackError if that is damaged or more than limit octets.
 // name is for the error only.
 func Open(name string, data []byte, limit int64) io.Reader {
-	u := &unpacker{name: name, limit: limit, left: limit, in: bytes.NewReader(data)}
-	if bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
+	return OpenStream(name, bytes.NewReader(data), limit)
+}
+
+// OpenStream is Open for what is still being received. Other errors of in come
+// through as they are where the file isn't compressed, and as *UnpackError
+// where it is.
+func OpenStream(name string, in io.Reader, limit int64) io.Reader {
+	data := bufio.NewReader(in)
+	u := &unpacker{name: name, limit: limit, left: limit, in: data}
+	if magic, _ := data.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		u.packed = true
-		zip, err := gzip.NewReader(bufio.NewReader(bytes.NewReader(data)))
+		zip, err := gzip.NewReader(data)
 		if err != nil {
 			u.err = u.broken(err)
 		} else {
@@ -41,7 +53,7 @@ type unpacker struct {
 }
 
 func (u *unpacker) broken(err error) error {
-	return &UnpackError{fmt.Sprintf("%s looks like gzip but can't be unpacked: %s", u.name, err)}
+	return &UnpackError{message: fmt.Sprintf("%s looks like gzip but can't be unpacked: %s", u.name, err)}
 }
 
 func (u *unpacker) Read(p []byte) (int, error) {
@@ -55,7 +67,10 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	u.left -= int64(n)
 	switch {
 	case u.left < 0:
-		u.err = &UnpackError{fmt.Sprintf("%s is larger than %d octets when unpacked", u.name, u.limit)}
+		u.err = &UnpackError{
+			message:  fmt.Sprintf("%s is larger than %d octets when unpacked", u.name, u.limit),
+			TooLarge: true,
+		}
 		return n - 1, u.err
 	case err != nil && u.packed && !errors.Is(err, io.EOF):
 		err = u.broken(err)
