@@ -83,7 +83,7 @@ func (m *measurement) add(person roster.Subscriber) {
 		m.problem = err
 		return
 	}
-	size := int64(len(draft.Data) + m.composer.SignatureSize())
+	size := int64(draft.Size() + m.composer.SignatureSize())
 	m.n++
 	m.sum += size
 	m.largest = max(m.largest, size)

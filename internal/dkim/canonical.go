@@ -81,12 +81,31 @@ func appendRelaxed(dst, text []byte) []byte {
 // hashBody writes a body in the relaxed form of RFC 6376 section 3.4.4 into a
 // hash: lines without blanks at their end, one space for each run of blanks,
 // and no empty lines at the end. What needs no change, in most bodies all of
-// it, goes there in one piece.
-func hashBody(h hash.Hash, body []byte) {
-	body = withoutEnd(body)
-	if len(body) == 0 {
-		return
+// it, goes there in one piece. Of pieces, each but the last ends a line.
+func hashBody(h hash.Hash, body []byte, rest [][]byte) {
+	ends, empty := 0, true // ends are held back until more than ends follows
+	for {
+		text, n := withoutEnd(body)
+		if len(text) > 0 {
+			for ; ends > 0; ends-- {
+				h.Write(crlf)
+			}
+			hashLines(h, text)
+			empty = false
+		}
+		ends += n
+		if len(rest) == 0 {
+			break
+		}
+		body, rest = rest[0], rest[1:]
 	}
+	if !empty {
+		h.Write(crlf)
+	}
+}
+
+// hashLines is hashBody for what neither is empty nor ends with a line end.
+func hashLines(h hash.Hash, body []byte) {
 	for at := 0; at < len(body); {
 		i := nextBlanks(body, at)
 		h.Write(body[at:i])
@@ -96,19 +115,19 @@ func hashBody(h hash.Hash, body []byte) {
 			h.Write(space)
 		}
 	}
-	h.Write(crlf)
 }
 
 var space = []byte(" ")
 
-// withoutEnd cuts off empty lines, also those of blanks, and the last CRLF.
-func withoutEnd(body []byte) []byte {
-	for {
+// withoutEnd cuts off empty lines, also those of blanks, and the last CRLF. It
+// says how many line ends that were.
+func withoutEnd(body []byte) (text []byte, ends int) {
+	for ; ; ends++ {
 		for len(body) > 0 && isBlank(body[len(body)-1]) {
 			body = body[:len(body)-1]
 		}
 		if !bytes.HasSuffix(body, crlf) {
-			return body
+			return body, ends
 		}
 		body = body[:len(body)-len(crlf)]
 	}

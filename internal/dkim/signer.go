@@ -84,9 +84,11 @@ func (s *Signer) MaxSize() int {
 
 // Append appends one DKIM-Signature field per key to dst. header is the header
 // block with CRLF line ends and without the empty line, body all after that
-// line. at is the time of the signature, t=; the same input gives the same
-// signature. The fields go before the header of the message.
-func (s *Signer) Append(dst []byte, scratch *Scratch, header, body []byte, at time.Time) ([]byte, error) {
+// line. rest is what follows in the body, piece by piece; each piece, and body
+// before it, ends with CRLF unless it is the last or empty. at is the time of
+// the signature, t=; the same input gives the same signature. The fields go
+// before the header of the message.
+func (s *Signer) Append(dst []byte, scratch *Scratch, header, body []byte, at time.Time, rest ...[]byte) ([]byte, error) {
 	if len(s.keys) == 0 {
 		return dst, nil
 	}
@@ -94,7 +96,7 @@ func (s *Signer) Append(dst []byte, scratch *Scratch, header, body []byte, at ti
 		scratch.hash = sha256.New()
 	}
 	scratch.hash.Reset()
-	hashBody(scratch.hash, body)
+	hashBody(scratch.hash, body, rest)
 	bodySum := scratch.hash.Sum(scratch.sum[:0])
 	s.cover(scratch, header)
 	for _, key := range s.keys {

@@ -71,7 +71,7 @@ func benchmark(b *testing.B, f Frozen, keys []dkim.Key) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		size = len(m.Data)
+		size = m.Size()
 	}
 	b.ReportMetric(float64(size), "octets")
 }
@@ -100,7 +100,7 @@ func BenchmarkTemplates(b *testing.B) {
 	to, r := mustParse(b, reader().Email), reader()
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := c.render(&s, r, to); err != nil {
+		if err := c.render(&s, footer{}, r, to); err != nil {
 			b.Fatal(err)
 		}
 	}

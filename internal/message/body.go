@@ -1,78 +1,46 @@
 package message
 
-import (
-	"bytes"
-	"encoding/base64"
-	"fmt"
-	"mime"
-	"strings"
+import "crier.dev/crier/internal/address"
 
-	"crier.dev/crier/internal/address"
-)
-
-// textType are the Content- fields of one text: as it is, and encoded.
-type textType struct{ plain, quoted [2]string }
-
-var (
-	plainType = textTypes("plain")
-	htmlType  = textTypes("html")
-)
-
-// textTypes are the type and the encoding of a text that needs none, and of
-// one that does.
-func textTypes(subtype string) textType {
-	return textType{
-		plain:  [2]string{"text/" + subtype + "; charset=us-ascii", "7bit"},
-		quoted: [2]string{"text/" + subtype + "; charset=utf-8", "quoted-printable"},
-	}
-}
-
-// text is one text body and how it is going to be written.
-type text struct {
-	data   []byte
-	quoted bool
-	fields [2]string // type and encoding
-}
-
-func newText(t textType, data []byte) text {
-	if plainLines(data) {
-		return text{data, false, t.plain}
-	}
-	return text{data, true, t.quoted}
-}
-
-func (t text) appendTo(dst []byte) []byte {
-	if t.quoted {
-		return appendQuoted(dst, t.data)
-	}
-	return appendLines(dst, t.data)
-}
-
-// appendEntity writes it as a part of a multipart.
-func (t text) appendEntity(dst []byte) []byte {
-	dst = append(append(dst, "Content-Transfer-Encoding: "...), t.fields[1]...)
-	dst = append(append(dst, "\r\nContent-Type: "...), t.fields[0]...)
-	return t.appendTo(append(dst, "\r\n\r\n"...))
-}
-
-// body is what follows the header block: one text, or both with the richer
-// last (RFC 2046 section 5.1.4), and attachments.
+// body is what follows the header block. Of its parts, each level stands only
+// where it is needed:
+//
+//	mixed(
+//	  alternative(text, related(HTML, files within it), calendar),
+//	  attachments)
+//
+// In an alternative the richer comes last (RFC 2046 section 5.1.4). A calendar
+// is the last one, since those who know what it is show more with it.
 type body struct {
-	texts       [2]text
-	count       int
-	unique      string
-	attachments [][]byte
+	plain, html       text
+	hasPlain, hasHTML bool
+	unique            string
+	inline, attached  [][]byte
+	calendar          []byte
+	cuts              []cut
 }
 
-func (c *Composer) body(plain, html []byte, id string) body {
-	b := body{attachments: c.attachments}
+// cut is where a part belongs that isn't copied: at is the place in the data.
+type cut struct {
+	at   int
+	part []byte
+}
+
+// minShared is the size from which a part isn't copied into every message, in
+// octets: below it, one more piece costs as much as the copy.
+const minShared = 16 << 10
+
+func (c *Composer) body(s *Scratch, plain, html []byte, id string) body {
+	b := body{attached: c.files.attached, calendar: c.files.calendar, cuts: s.cuts[:0]}
 	b.unique, _ = address.Split(id)
 	if len(plain) > 0 || len(html) == 0 {
-		b.texts[0], b.count = newText(plainType, plain), 1
+		b.plain, b.hasPlain = newText(plainType, plain), true
 	}
 	if len(html) > 0 {
-		b.texts[b.count] = newText(htmlType, html)
-		b.count++
+		b.html, b.hasHTML = newText(htmlType, html), true
+		b.inline = c.files.inline
+	} else if len(c.files.inline) > 0 {
+		b.attached = c.files.all
 	}
 	return b
 }
@@ -82,121 +50,123 @@ func (c *Composer) body(plain, html []byte, id string) body {
 const (
 	alternative     = "alternative-"
 	mixed           = "mixed-"
+	related         = "related-"
 	typeAlternative = "multipart/alternative; boundary=" + alternative
 	typeMixed       = "multipart/mixed; boundary=" + mixed
+	// RFC 2387 section 3.1 wants the type of the part that is shown.
+	typeRelated = "multipart/related; type=\"text/html\"; boundary=" + related
 )
+
+func (b *body) isMixed() bool       { return len(b.attached) > 0 }
+func (b *body) isAlternative() bool { return b.hasPlain && b.hasHTML || b.calendar != nil }
+func (b *body) isRelated() bool     { return len(b.inline) > 0 }
+
+// only is the text that there is, the richer one of two.
+func (b *body) only() *text {
+	if b.hasHTML {
+		return &b.html
+	}
+	return &b.plain
+}
 
 // fields are the type and the encoding of the message.
 func (b *body) fields() (contentType, encoding string) {
 	switch {
-	case len(b.attachments) > 0:
+	case b.isMixed():
 		return typeMixed + b.unique, ""
-	case b.count > 1:
+	case b.isAlternative():
 		return typeAlternative + b.unique, ""
+	case b.isRelated():
+		return typeRelated + b.unique, ""
 	}
-	return b.texts[0].fields[0], b.texts[0].fields[1]
+	t := b.only()
+	return t.fields[0], t.fields[1]
 }
 
 func (b *body) appendTo(dst []byte) []byte {
-	if len(b.attachments) == 0 {
-		return b.appendTexts(dst)
+	if !b.isMixed() {
+		return b.appendTexts(dst, false)
 	}
-	dst = appendBoundary(dst, "--", mixed, b.unique, "\r\n")
-	switch b.count {
-	case 1:
-		dst = b.texts[0].appendEntity(dst)
-	default:
-		// On one line it would be longer than 78.
-		dst = append(append(dst, "Content-Type: multipart/alternative;\r\n boundary="+alternative...), b.unique...)
-		dst = b.appendTexts(append(dst, "\r\n\r\n"...))
+	dst = b.appendTexts(b.begin(dst, mixed), true)
+	for _, part := range b.attached {
+		dst = b.appendPart(b.next(dst, mixed), part)
 	}
-	for _, a := range b.attachments {
-		dst = appendBoundary(dst, "\r\n--", mixed, b.unique, "\r\n")
-		dst = append(dst, a...)
-	}
-	return appendBoundary(dst, "\r\n--", mixed, b.unique, "--\r\n")
+	return b.end(dst, mixed)
 }
 
-func (b *body) appendTexts(dst []byte) []byte {
-	if b.count == 1 {
-		return b.texts[0].appendTo(dst)
+// appendTexts writes what is to be read: the alternatives, or the only one.
+// header says whether its Content- fields are wanted: those of the outermost
+// part stand in the header of the message.
+func (b *body) appendTexts(dst []byte, header bool) []byte {
+	if !b.isAlternative() {
+		return b.appendRichest(dst, header)
 	}
-	dst = appendBoundary(dst, "--", alternative, b.unique, "\r\n")
-	dst = b.texts[0].appendEntity(dst)
-	dst = appendBoundary(dst, "\r\n--", alternative, b.unique, "\r\n")
-	dst = b.texts[1].appendEntity(dst)
-	return appendBoundary(dst, "\r\n--", alternative, b.unique, "--\r\n")
+	if header { // on one line it would be longer than 78
+		dst = append(dst, "Content-Type: multipart/alternative;\r\n boundary="+alternative...)
+		dst = append(append(dst, b.unique...), "\r\n\r\n"...)
+	}
+	dst = b.begin(dst, alternative)
+	if b.hasPlain {
+		dst = b.plain.appendEntity(dst)
+	}
+	if b.hasHTML {
+		if b.hasPlain {
+			dst = b.next(dst, alternative)
+		}
+		dst = b.appendRichest(dst, true)
+	}
+	if b.calendar != nil {
+		dst = b.appendPart(b.next(dst, alternative), b.calendar)
+	}
+	return b.end(dst, alternative)
 }
 
-func appendBoundary(dst []byte, before, kind, unique, after string) []byte {
+// appendRichest writes the HTML with its files, or else the only text.
+func (b *body) appendRichest(dst []byte, header bool) []byte {
+	if !b.isRelated() {
+		if header {
+			return b.only().appendEntity(dst)
+		}
+		return b.only().appendTo(dst)
+	}
+	if header {
+		dst = append(dst, "Content-Type: multipart/related; type=\"text/html\";\r\n boundary="+related...)
+		dst = append(append(dst, b.unique...), "\r\n\r\n"...)
+	}
+	dst = b.html.appendEntity(b.begin(dst, related))
+	for _, part := range b.inline {
+		dst = b.appendPart(b.next(dst, related), part)
+	}
+	return b.end(dst, related)
+}
+
+// appendPart writes a part that is the same in every message, or notes where
+// it belongs.
+func (b *body) appendPart(dst, part []byte) []byte {
+	if len(part) < minShared {
+		return append(dst, part...)
+	}
+	b.cuts = append(b.cuts, cut{len(dst), part})
+	return dst
+}
+
+// pieces are what follows the data up to the first cut.
+func pieces(dst [][]byte, data []byte, cuts []cut) [][]byte {
+	for i, c := range cuts {
+		end := len(data)
+		if i+1 < len(cuts) {
+			end = cuts[i+1].at
+		}
+		dst = append(dst, c.part, data[c.at:end])
+	}
+	return dst
+}
+
+func (b *body) begin(dst []byte, kind string) []byte { return b.boundary(dst, "--", kind, "\r\n") }
+func (b *body) next(dst []byte, kind string) []byte  { return b.boundary(dst, "\r\n--", kind, "\r\n") }
+func (b *body) end(dst []byte, kind string) []byte   { return b.boundary(dst, "\r\n--", kind, "--\r\n") }
+
+func (b *body) boundary(dst []byte, before, kind, after string) []byte {
 	dst = append(append(dst, before...), kind...)
-	return append(append(dst, unique...), after...)
-}
-
-// useAttachments encodes attachments once for all recipients.
-func (c *Composer) useAttachments() error {
-	for i, a := range c.frozen.Attachments {
-		p, err := attachment(a)
-		if err != nil {
-			return fmt.Errorf("attachment %d: %w", i+1, err)
-		}
-		c.attachments = append(c.attachments, p)
-	}
-	return nil
-}
-
-const maxFileName = 150
-
-// attachment is a whole entity: its header and its body.
-func attachment(a Attachment) ([]byte, error) {
-	if a.Name == "" || len(a.Name) > maxFileName || controls(a.Name) || strings.ContainsAny(a.Name, "/\\\t") {
-		return nil, fmt.Errorf("name must have 1 to %d octets, no slash and no control character", maxFileName)
-	}
-	media, params, err := mime.ParseMediaType(a.ContentType)
-	kind, _, both := strings.Cut(media, "/")
-	switch {
-	case err != nil, !both:
-		return nil, fmt.Errorf("content type is not a media type")
-	case kind == "multipart", kind == "message":
-		// RFC 2045 section 6.4 forbids base64 for these.
-		return nil, fmt.Errorf("content type %s can't be attached", kind)
-	}
-	contentType := mime.FormatMediaType(media, params)
-	if contentType == "" || len(contentType) > maxHeaderValue || controls(contentType) {
-		return nil, fmt.Errorf("content type can't be written into a header")
-	}
-	return entity([][2]string{
-		{"Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name})},
-		{"Content-Transfer-Encoding", "base64"},
-		{"Content-Type", contentType},
-	}, base64Lines(a.Data)), nil
-}
-
-// entity writes a part of a multipart. Its fields come in the order of their
-// names, and are folded before their parameters where they are too long.
-func entity(fields [][2]string, body []byte) []byte {
-	var b bytes.Buffer
-	for _, f := range fields {
-		value := f[1]
-		if len(f[0])+2+len(value) > maxPlainLine {
-			value = strings.ReplaceAll(value, "; ", ";\r\n ")
-		}
-		b.WriteString(f[0] + ": " + value + "\r\n")
-	}
-	b.WriteString("\r\n")
-	b.Write(body)
-	return b.Bytes()
-}
-
-// base64Lines is RFC 2045 section 6.8: lines of 76.
-func base64Lines(data []byte) []byte {
-	const width = 76
-	text := base64.StdEncoding.EncodeToString(data)
-	out := make([]byte, 0, len(text)+2*(len(text)/width+1))
-	for len(text) > 0 {
-		n := min(width, len(text))
-		out = append(append(out, text[:n]...), "\r\n"...)
-		text = text[n:]
-	}
-	return out
+	return append(append(dst, b.unique...), after...)
 }

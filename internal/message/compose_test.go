@@ -152,7 +152,7 @@ func TestSubjectsReadBack(t *testing.T) {
 // Whoever writes content must not be able to guess a boundary.
 func TestBoundariesAreKeyed(t *testing.T) {
 	f := plainFrozen()
-	f.Attachments = []Attachment{{"a.txt", "text/plain", []byte("x")}}
+	f.Attachments = []Attachment{{Name: "a.txt", ContentType: "text/plain", Data: []byte("x")}}
 	m := compose(t, f, jo())
 	for _, kind := range []string{"mixed", "alternative"} {
 		if want := "boundary=" + kind + "-" + m.EnvelopeID; !bytes.Contains(m.Data, []byte(want)) {
@@ -165,8 +165,8 @@ func TestAttachments(t *testing.T) {
 	f := plainFrozen()
 	data := bytes.Repeat([]byte("\x00\xffdata\r\n.\r\n"), 500)
 	f.Attachments = []Attachment{
-		{"failures.csv", "text/csv; charset=utf-8", data},
-		{"résumé \"x\" " + strings.Repeat("ä", 40) + ".pdf", "application/pdf", []byte("x")},
+		{Name: "failures.csv", ContentType: "text/csv; charset=utf-8", Data: data},
+		{Name: "résumé \"x\" " + strings.Repeat("ä", 40) + ".pdf", ContentType: "application/pdf", Data: []byte("x")},
 	}
 	p := read(t, compose(t, f, jo()).Data)
 	if !slices.Equal(p.types, []string{"text/plain", "text/html", "text/csv", "application/pdf"}) {
@@ -179,7 +179,7 @@ func TestAttachments(t *testing.T) {
 
 func TestSameInputSameBytes(t *testing.T) {
 	f := plainFrozen()
-	f.Attachments = []Attachment{{"a.txt", "text/plain", []byte("x")}}
+	f.Attachments = []Attachment{{Name: "a.txt", ContentType: "text/plain", Data: []byte("x")}}
 	f.ExtraHeaders = map[string]string{"X-A": "1", "X-B": "2", "X-C": "3"}
 	c, err := NewComposer(f)
 	if err != nil {

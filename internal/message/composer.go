@@ -17,17 +17,15 @@ import (
 
 // Composer makes the messages of one run. It is safe for concurrent use.
 type Composer struct {
-	frozen      Frozen
-	templates   *content.Templates // nil if the content is literal
-	from        *mail.Address
-	replyTo     []*mail.Address
-	fixed       [][2]string // headers that are the same for everybody
-	skeleton    []segment
-	footer      footer
-	attachments [][]byte // entities
-	bounce      string   // domain of envelope senders
-	idDomain    string
-	signing     atomic.Pointer[signing]
+	frozen    Frozen
+	templates *content.Templates // nil if the content is literal
+	from      *mail.Address
+	replyTo   []*mail.Address
+	variants  []variant // one for each list
+	files     files
+	bounce    string // domain of envelope senders
+	idDomain  string
+	signing   atomic.Pointer[signing]
 }
 
 // NewComposer checks f, compiles its templates and encodes its attachments
@@ -39,9 +37,9 @@ func NewComposer(f Frozen) (*Composer, error) {
 	if len(f.Key) != KeySize {
 		return nil, fmt.Errorf("key has %d octets, want %d", len(f.Key), KeySize)
 	}
-	c := &Composer{frozen: f, footer: newFooter(f.Footer)}
+	c := &Composer{frozen: f}
 	for _, step := range []func() error{
-		c.useEnvelope, c.usePeople, c.useHeaders, c.useSkeleton, c.useAttachments, c.useContent, c.useSelectors,
+		c.useEnvelope, c.usePeople, c.useLists, c.useFiles, c.useContent, c.useSelectors,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -75,16 +73,17 @@ func checkLiteral(f Frozen) error {
 	return nil
 }
 
-// Compose is ComposeTo into memory of its own.
+// Compose is ComposeTo into memory of its own, in one piece.
 func (c *Composer) Compose(r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
-	return c.ComposeTo(new(Scratch), r, shard, index, date)
+	m, err := c.ComposeTo(new(Scratch), r, shard, index, date)
+	return m.inOnePiece(), err
 }
 
 // ComposeTo makes the message for one recipient, signed with what UseKeys was
 // given. shard and index are its place in the run; date is the same in every
 // retry. An error is a *content.Refused if it concerns this recipient alone;
-// any other concerns the run, among them *KeyMissing. Message.Data lives in s
-// until s is used again.
+// any other concerns the run, among them *KeyMissing. The message lives in s
+// until s is used again. Large files aren't copied: they are in Message.Rest.
 func (c *Composer) ComposeTo(s *Scratch, r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
 	signer, err := c.signer()
 	if err != nil {
@@ -96,7 +95,8 @@ func (c *Composer) ComposeTo(s *Scratch, r roster.Subscriber, shard, index int, 
 // Draft is Compose without a signature: for looking at a message, never for
 // sending it.
 func (c *Composer) Draft(r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
-	return c.DraftTo(new(Scratch), r, shard, index, date)
+	m, err := c.DraftTo(new(Scratch), r, shard, index, date)
+	return m.inOnePiece(), err
 }
 
 // DraftTo is ComposeTo without a signature.
@@ -108,6 +108,10 @@ func (c *Composer) compose(s *Scratch, signer *dkim.Signer, r roster.Subscriber,
 	if shard < 0 || shard > maxShard || index < 0 || index > maxIndex {
 		return Message{}, fmt.Errorf("shard %d, index %d are out of range", shard, index)
 	}
+	list, err := c.variant(r.List)
+	if err != nil {
+		return Message{}, err
+	}
 	to, err := address.Parse(r.Email)
 	if err != nil {
 		return Message{}, &content.Refused{Part: "address", Reason: err.Error()}
@@ -115,7 +119,7 @@ func (c *Composer) compose(s *Scratch, signer *dkim.Signer, r roster.Subscriber,
 	if controls(r.Name) || len(r.Name) > maxName {
 		return Message{}, &content.Refused{Part: "name", Reason: "the recipient's name is too long or has control characters"}
 	}
-	if err := c.render(s, r, to); err != nil {
+	if err := c.render(s, list.footer, r, to); err != nil {
 		return Message{}, err
 	}
 	mailbox, err := mailbox(r.Name, to)
@@ -130,12 +134,21 @@ func (c *Composer) compose(s *Scratch, signer *dkim.Signer, r roster.Subscriber,
 		MessageID:    id + "@" + c.idDomain,
 		EnvelopeID:   id,
 	}
-	m.Data, err = c.write(s, signer, m.MessageID, mailbox, date)
+	m.Data, m.Rest, err = c.write(s, signer, list.skeleton, m.MessageID, mailbox, date)
 	return m, err
 }
 
+// inOnePiece has no Rest.
+func (m Message) inOnePiece() Message {
+	if len(m.Rest) > 0 {
+		m.Data = slices.Concat(append([][]byte{m.Data}, m.Rest...)...)
+		m.Rest = nil
+	}
+	return m
+}
+
 // render leaves subject and bodies in s.content.
-func (c *Composer) render(s *Scratch, r roster.Subscriber, to address.Address) error {
+func (c *Composer) render(s *Scratch, f footer, r roster.Subscriber, to address.Address) error {
 	b := &s.content
 	if c.templates == nil {
 		b.Subject = c.frozen.Subject
@@ -145,36 +158,39 @@ func (c *Composer) render(s *Scratch, r roster.Subscriber, to address.Address) e
 	if err := c.templates.RenderTo(b, content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes}); err != nil {
 		return err
 	}
-	b.Text, b.HTML = c.footer.addText(b.Text), c.footer.addHTML(b.HTML)
+	b.Text, b.HTML = f.addText(b.Text), f.addHTML(b.HTML)
 	return nil
 }
 
 // write assembles the message. Signatures come before the header, and are made
 // when the body is there: room is left for them.
-func (c *Composer) write(s *Scratch, signer *dkim.Signer, id, to string, date time.Time) ([]byte, error) {
-	b := c.body(s.content.Text, s.content.HTML, id)
+func (c *Composer) write(s *Scratch, signer *dkim.Signer, skeleton []segment, id, to string, date time.Time) (data []byte, rest [][]byte, err error) {
+	b := c.body(s, s.content.Text, s.content.HTML, id)
 	v := variable{date: date, id: "<" + id + ">", subject: s.content.Subject, to: to}
 	v.contentType, v.encoding = b.fields()
 	gap := 0
 	if signer != nil {
 		gap = signer.MaxSize()
 	}
-	data := slices.Grow(s.data[:0], gap)[:gap]
-	data = c.appendHeader(data, v)
+	data = slices.Grow(s.data[:0], gap)[:gap]
+	data = appendHeader(data, skeleton, v)
 	header := len(data)
 	data = b.appendTo(append(data, "\r\n"...))
-	s.data = data
-	if signer == nil {
-		return data, nil
+	s.data, s.cuts = data, b.cuts
+	if len(b.cuts) > 0 {
+		s.rest = pieces(s.rest[:0], data, b.cuts)
+		data, rest = data[:b.cuts[0].at], s.rest
 	}
-	var err error
-	s.signed, err = signer.Append(s.signed[:0], &s.dkim, data[gap:header], data[header+len("\r\n"):], date)
+	if signer == nil {
+		return data, rest, nil
+	}
+	s.signed, err = signer.Append(s.signed[:0], &s.dkim, data[gap:header], data[header+len("\r\n"):], date, rest...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	begin := gap - len(s.signed)
 	copy(data[begin:gap], s.signed)
-	return data[begin:], nil
+	return data[begin:], rest, nil
 }
 
 func (c *Composer) envelopeFrom(s *Scratch, shard, index int) string {

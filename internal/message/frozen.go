@@ -25,9 +25,46 @@ type Mailbox struct {
 type Attachment struct {
 	// Name is the file name as people see it; at most 150 octets, no slashes.
 	Name string `json:"name"`
-	// ContentType is a media type (RFC 2045), not multipart or message.
+	// ContentType is a media type (RFC 2045), not multipart or message. If it
+	// is empty, the ending of the name decides: see TypeOf.
 	ContentType string `json:"contentType"`
-	Data        []byte `json:"data"`
+	// ContentID makes it a file within the HTML, which refers to it as
+	// cid:<ContentID> (RFC 2392): 1 to 60 letters, digits, dots, hyphens and
+	// underscores. It stands as it is in the Content-ID field, without an @ and
+	// a domain: Gmail and Outlook write theirs like that too, so readers know
+	// it, and what an author wrote needs no change. Without a HTML body the file
+	// is an attachment like any other.
+	ContentID string `json:"contentID,omitempty"`
+	Data      []byte `json:"data"`
+	// Detached says that Data is kept beside the message, not in it. It has to
+	// be put back before anything is composed.
+	Detached bool `json:"detached,omitempty"`
+}
+
+// Calendar is an event that people can put into their calendars.
+type Calendar struct {
+	// Data is an iCalendar object (RFC 5545) with CRLF line ends.
+	Data []byte `json:"data"`
+	// Method is what its METHOD property says, such as PUBLISH (RFC 5546).
+	Method string `json:"method"`
+}
+
+// List is what differs between the lists of a message that goes to several.
+// Whoever is on more than one of them gets one copy, as a member of one.
+type List struct {
+	// ListID, ListName, ListUnsubscribe and Footer are as in Frozen.
+	ListID          string   `json:"listID,omitempty"`
+	ListName        string   `json:"listName,omitempty"`
+	ListUnsubscribe []string `json:"listUnsubscribe,omitempty"`
+	Footer          string   `json:"footer,omitempty"`
+
+	// Text and HTML are the bodies for this list; those of Frozen where both
+	// are empty.
+	Text string `json:"text,omitempty"`
+	HTML string `json:"html,omitempty"`
+	// FooterInHTML and FooterInText are about these bodies.
+	FooterInHTML bool `json:"footerInHTML,omitempty"`
+	FooterInText bool `json:"footerInText,omitempty"`
 }
 
 // Selector names a DKIM key: the d= and s= tags of a signature (RFC 6376
@@ -51,6 +88,10 @@ type Frozen struct {
 
 	// Footer says why one gets this message: plain text, added to both bodies.
 	Footer string `json:"footer,omitempty"`
+	// FooterInHTML and FooterInText say that a body already has what the footer
+	// says, at a place of its own: none is added to it.
+	FooterInHTML bool `json:"footerInHTML,omitempty"`
+	FooterInText bool `json:"footerInText,omitempty"`
 
 	From    Mailbox   `json:"from"`
 	ReplyTo []Mailbox `json:"replyTo,omitempty"`
@@ -64,6 +105,10 @@ type Frozen struct {
 	// ListUnsubscribe are https: and mailto: targets, most wanted first. With
 	// an https one, List-Unsubscribe-Post is added (RFC 8058).
 	ListUnsubscribe []string `json:"listUnsubscribe,omitempty"`
+	// Lists are what takes the place of ListID, ListName, ListUnsubscribe and
+	// Footer if there are several lists: each recipient says which one it is on
+	// (roster.Subscriber.List).
+	Lists []List `json:"lists,omitempty"`
 
 	MessageIDDomain string `json:"messageIDDomain"`
 	BounceDomain    string `json:"bounceDomain"`
@@ -87,6 +132,8 @@ type Frozen struct {
 
 	ExtraHeaders map[string]string `json:"extraHeaders,omitempty"`
 	Attachments  []Attachment      `json:"attachments,omitempty"`
+	// Calendar is shown as an event, and attached as invite.ics.
+	Calendar *Calendar `json:"calendar,omitempty"`
 }
 
 // Message is one composed message and its envelope.
@@ -104,4 +151,18 @@ type Message struct {
 	// Data is the message with CRLF line ends, not dot-stuffed. From ComposeTo
 	// it is good until the Scratch is used again.
 	Data []byte
+	// Rest follows Data, piece by piece: large files, which all messages of a
+	// Composer share and nobody may change, and what is between them. Each
+	// piece, and Data before it, ends with a line. Compose and Draft leave
+	// none: their Data is the whole message.
+	Rest [][]byte
+}
+
+// Size is the length of the message in octets.
+func (m *Message) Size() int {
+	size := len(m.Data)
+	for _, piece := range m.Rest {
+		size += len(piece)
+	}
+	return size
 }

@@ -54,7 +54,7 @@ func tryAll(t *testing.T, v []string) {
 			f.Subject, f.Text, f.HTML = "{{.Name}} {{.Attributes.a}}", "{{.Attributes.a}}"+f.Text, ""
 		}
 		tryOne(t, f, v)
-		f.Attachments = []Attachment{{v[9], v[10], []byte(v[7])}}
+		f.Attachments = []Attachment{{Name: v[9], ContentType: v[10], Data: []byte(v[7])}}
 		tryOne(t, f, v)
 	}
 }

@@ -13,7 +13,7 @@ var update = flag.Bool("update", false, "write the golden messages anew")
 // messages, down to the octet.
 func TestGoldenMessages(t *testing.T) {
 	files := newsletter()
-	files.Attachments = []Attachment{{"a.csv", "text/csv; charset=utf-8", []byte("a,b\r\n")}}
+	files.Attachments = []Attachment{{Name: "a.csv", ContentType: "text/csv; charset=utf-8", Data: []byte("a,b\r\n")}}
 	literal := plainFrozen()
 	literal.Literal, literal.Subject, literal.Text, literal.HTML = true, "Report: 100 %", "All went well.\n", ""
 	signed := newsletter()

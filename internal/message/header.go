@@ -13,12 +13,11 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// useHeaders prepares the headers that don't depend on the recipient.
-func (c *Composer) useHeaders() error {
-	f := c.frozen
-	add := func(name, value string) { c.fixed = append(c.fixed, [2]string{name, value}) }
+// headers are those that don't depend on the recipient.
+func headers(f Frozen) (fixed [][2]string, err error) {
+	add := func(name, value string) { fixed = append(fixed, [2]string{name, value}) }
 	if f.AutoSubmitted != "" && f.AutoSubmitted != "auto-generated" {
-		return fmt.Errorf("Auto-Submitted can't be %q", f.AutoSubmitted)
+		return nil, fmt.Errorf("Auto-Submitted can't be %q", f.AutoSubmitted)
 	}
 	if f.AutoSubmitted != "" {
 		add("Auto-Submitted", f.AutoSubmitted)
@@ -28,20 +27,20 @@ func (c *Composer) useHeaders() error {
 	// non-delivery reports too.
 	add("X-Auto-Response-Suppress", "OOF, AutoReply")
 	if err := listHeaders(f, add); err != nil {
-		return err
+		return nil, err
 	}
 	seen := map[string]bool{}
 	for name, value := range f.ExtraHeaders {
 		if err := extraHeader(name, value); err != nil {
-			return err
+			return nil, err
 		}
 		if seen[strings.ToLower(name)] {
-			return fmt.Errorf("extra header %s is given twice", name)
+			return nil, fmt.Errorf("extra header %s is given twice", name)
 		}
 		seen[strings.ToLower(name)] = true
 		add(name, headerText(value))
 	}
-	return nil
+	return fixed, nil
 }
 
 func listHeaders(f Frozen, add func(name, value string)) error {
@@ -146,16 +145,16 @@ type segment struct {
 	then  slot
 }
 
-// useSkeleton lets go-mail write and fold a header block once, and cuts out the
+// skeleton lets go-mail write and fold a header block once, and cuts out the
 // fields that are written anew for everybody. Bodies aren't go-mail's: what it
 // declares 7bit it still encodes as quoted-printable; it uses one boundary for
 // nested multiparts too, or a random one; and it encodes each attachment anew
 // for every recipient.
-func (c *Composer) useSkeleton() error {
+func (c *Composer) skeleton(fixed [][2]string) (out []segment, err error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderFrom, c.from)
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderReplyTo, c.replyTo...)
-	for _, h := range c.fixed {
+	for _, h := range fixed {
 		msg.SetGenHeader(gomail.Header(h[0]), h[1])
 	}
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderTo, c.from)
@@ -166,7 +165,7 @@ func (c *Composer) useSkeleton() error {
 	}
 	var b bytes.Buffer
 	if _, err := msg.WriteTo(&b); err != nil {
-		return err
+		return nil, err
 	}
 	var last segment
 	for _, field := range fields(b.String()) {
@@ -175,11 +174,10 @@ func (c *Composer) useSkeleton() error {
 			last.fixed = append(last.fixed, field...)
 			continue
 		}
-		c.skeleton = append(c.skeleton, last)
+		out = append(out, last)
 		last = segment{}
 	}
-	c.skeleton = append(c.skeleton, last)
-	return nil
+	return append(out, last), nil
 }
 
 // fields cuts a header block into fields, each with its line ends.
@@ -208,8 +206,8 @@ type variable struct {
 }
 
 // appendHeader writes the header block, without the empty line that ends it.
-func (c *Composer) appendHeader(dst []byte, v variable) []byte {
-	for _, s := range c.skeleton {
+func appendHeader(dst []byte, skeleton []segment, v variable) []byte {
+	for _, s := range skeleton {
 		dst = append(dst, s.fixed...)
 		switch s.then {
 		case slotEncoding:

@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"cmp"
 	"html"
 	"mime"
 	"mime/multipart"
@@ -33,23 +34,33 @@ type referencePart struct {
 // declares 7bit it still encodes as quoted-printable; a fixed boundary is used
 // for nested multiparts too, and without one it is random; and it encodes each
 // attachment anew for every recipient.
-func (c *Composer) referenceWrite(id string, to *mail.Address, r content.Rendered, date time.Time) ([]byte, error) {
+func (c *Composer) referenceWrite(id string, list int, to *mail.Address, r content.Rendered, date time.Time) ([]byte, error) {
 	unique, _ := address.Split(id)
-	root, err := referenceBody(r, "alternative-"+unique)
+	root, err := c.referenceBody(r, unique)
 	if err != nil {
 		return nil, err
 	}
-	if len(c.frozen.Attachments) > 0 {
-		parts := []referencePart{root}
+	parts := []referencePart{root}
+	for _, inline := range []bool{true, false} {
 		for _, a := range c.frozen.Attachments {
-			parts = append(parts, referenceAttachment(a))
+			if (a.ContentID != "") == inline && (!inline || r.HTML == "") {
+				parts = append(parts, referenceAttachment(a, false))
+			}
 		}
-		root, err = referenceMulti("mixed", "mixed-"+unique, parts)
-		if err != nil {
+	}
+	if event := c.frozen.Calendar; event != nil {
+		parts = append(parts, referencePart{[][2]string{
+			{"Content-Type", "application/ics; name=invite.ics"},
+			{"Content-Disposition", "attachment; filename=invite.ics"},
+			{"Content-Transfer-Encoding", "base64"},
+		}, base64Lines(event.Data)})
+	}
+	if len(parts) > 1 {
+		if root, err = referenceMulti("mixed", "mixed-"+unique, parts); err != nil {
 			return nil, err
 		}
 	}
-	header, err := c.referenceHeader(id, r.Subject, to, root.header, date)
+	header, err := c.referenceHeader(id, list, r.Subject, to, root.header, date)
 	if err != nil {
 		return nil, err
 	}
@@ -59,23 +70,47 @@ func (c *Composer) referenceWrite(id string, to *mail.Address, r content.Rendere
 	return append(out, root.body...), nil
 }
 
-// referenceBody is one text, or both with the richer last (RFC 2046 section 5.1.4).
-func referenceBody(r content.Rendered, boundary string) (referencePart, error) {
-	switch {
-	case r.HTML == "":
-		return referenceTextPart("plain", r.Text)
-	case r.Text == "":
-		return referenceTextPart("html", r.HTML)
+// referenceBody is one text, or all there is with the richest last (RFC 2046 section 5.1.4).
+func (c *Composer) referenceBody(r content.Rendered, unique string) (referencePart, error) {
+	var parts []referencePart
+	if r.Text != "" || r.HTML == "" {
+		plain, err := referenceTextPart("plain", r.Text)
+		if err != nil {
+			return referencePart{}, err
+		}
+		parts = append(parts, plain)
 	}
-	plain, err := referenceTextPart("plain", r.Text)
-	if err != nil {
-		return referencePart{}, err
+	if r.HTML != "" {
+		html, err := referenceTextPart("html", r.HTML)
+		if err != nil {
+			return referencePart{}, err
+		}
+		within := []referencePart{html}
+		for _, a := range c.frozen.Attachments {
+			if a.ContentID != "" {
+				within = append(within, referenceAttachment(a, true))
+			}
+		}
+		if len(within) > 1 {
+			if html, err = referenceMulti("related; type=\"text/html\"", "related-"+unique, within); err != nil {
+				return referencePart{}, err
+			}
+		}
+		parts = append(parts, html)
 	}
-	html, err := referenceTextPart("html", r.HTML)
-	if err != nil {
-		return referencePart{}, err
+	if event := c.frozen.Calendar; event != nil {
+		part := referencePart{[][2]string{
+			{"Content-Type", "text/calendar; charset=utf-8; method=" + event.Method}, {"Content-Transfer-Encoding", "7bit"},
+		}, event.Data}
+		if !referencePlainLines(string(event.Data)) {
+			part.header[1][1], part.body = "base64", base64Lines(event.Data)
+		}
+		parts = append(parts, part)
 	}
-	return referenceMulti("alternative", boundary, []referencePart{plain, html})
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	return referenceMulti("alternative", "alternative-"+unique, parts)
 }
 
 // referenceMulti joins parts. The boundary comes from the Message-ID, which holds a MAC:
@@ -174,7 +209,7 @@ func referenceProtectFrom(b []byte) []byte {
 
 // header lets go-mail write and fold the header block, without the blank line
 // that ends it. Bodies aren't go-mail's: see write.
-func (c *Composer) referenceHeader(id, subject string, to *mail.Address, entity [][2]string, date time.Time) ([]byte, error) {
+func (c *Composer) referenceHeader(id string, list int, subject string, to *mail.Address, entity [][2]string, date time.Time) ([]byte, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.SetMessageIDWithValue(id)
 	msg.SetDateWithValue(date)
@@ -182,7 +217,7 @@ func (c *Composer) referenceHeader(id, subject string, to *mail.Address, entity 
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderFrom, c.from)
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderTo, to)
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderReplyTo, c.replyTo...)
-	for _, h := range slices.Concat(c.fixed, entity) {
+	for _, h := range slices.Concat(c.variants[list].fixed, entity) {
 		msg.SetGenHeader(gomail.Header(h[0]), h[1])
 	}
 	var b bytes.Buffer
@@ -228,13 +263,18 @@ func referenceASCIILower(s string) string {
 	}, s)
 }
 
-func referenceAttachment(a Attachment) referencePart {
-	media, params, _ := mime.ParseMediaType(a.ContentType)
-	return referencePart{[][2]string{
+func referenceAttachment(a Attachment, inline bool) referencePart {
+	media, params, _ := mime.ParseMediaType(cmp.Or(a.ContentType, TypeOf(a.Name)))
+	part := referencePart{[][2]string{
 		{"Content-Type", mime.FormatMediaType(media, params)},
 		{"Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name})},
 		{"Content-Transfer-Encoding", "base64"},
 	}, base64Lines(a.Data)}
+	if inline {
+		part.header[1][1] = mime.FormatMediaType("inline", map[string]string{"filename": a.Name})
+		part.header = append(part.header, [2]string{"Content-ID", "<" + a.ContentID + ">"})
+	}
+	return part
 }
 
 // reference is Draft.
@@ -248,8 +288,18 @@ func (c *Composer) reference(r roster.Subscriber, date time.Time) ([]byte, error
 		if rendered, err = c.templates.Render(content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes}); err != nil {
 			return nil, err
 		}
-		if c.frozen.Footer != "" {
-			rendered = referenceWithFooter(rendered, c.frozen.Footer)
+		footer := c.frozen.Footer
+		if len(c.frozen.Lists) > 0 {
+			footer = c.frozen.Lists[r.List].Footer
+		}
+		if footer != "" {
+			with := referenceWithFooter(rendered, footer)
+			if !c.frozen.FooterInText {
+				rendered.Text = with.Text
+			}
+			if !c.frozen.FooterInHTML {
+				rendered.HTML = with.HTML
+			}
 		}
 	}
 	box, err := toMailbox(Mailbox{r.Name, to.Spelled})
@@ -257,7 +307,7 @@ func (c *Composer) reference(r roster.Subscriber, date time.Time) ([]byte, error
 		return nil, err
 	}
 	id := identity(new(Scratch).keyed(c), c.frozen.Generation, to.Key)
-	return c.referenceWrite(id+"@"+c.idDomain, box, rendered, date)
+	return c.referenceWrite(id+"@"+c.idDomain, r.List, box, rendered, date)
 }
 
 // checkReference compares a message with the slow one. Where a line begins

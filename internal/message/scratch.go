@@ -14,6 +14,8 @@ import (
 type Scratch struct {
 	content content.Buffers
 	data    []byte
+	cuts    []cut
+	rest    [][]byte
 	dkim    dkim.Scratch
 	signed  []byte
 	mac     hash.Hash

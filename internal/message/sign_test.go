@@ -90,7 +90,7 @@ func bothKeys(t testing.TB) []dkim.Key {
 
 func TestSignedMessages(t *testing.T) {
 	files := plainFrozen()
-	files.Attachments = []Attachment{{"a.txt", "text/plain", bytes.Repeat([]byte("x"), 10000)}}
+	files.Attachments = []Attachment{{Name: "a.txt", ContentType: "text/plain", Data: bytes.Repeat([]byte("x"), 10000)}}
 	literal := plainFrozen()
 	literal.Literal, literal.Text, literal.HTML = true, "From ü  \t\n\n\n", ""
 	literal.Subject = strings.Repeat("a long subject ", 20) + "ü"

@@ -40,11 +40,13 @@ func TestNewComposerRefuses(t *testing.T) {
 		{"extra empty", "name is empty", func(f *Frozen) { f.ExtraHeaders = map[string]string{"": "x"} }},
 		{"extra value", "control", func(f *Frozen) { f.ExtraHeaders = map[string]string{"X-A": "x\nBcc: y"} }},
 		{"extra twice", "twice", func(f *Frozen) { f.ExtraHeaders = map[string]string{"X-A": "x", "x-a": "y"} }},
-		{"attachment name", "attachment 1: name", func(f *Frozen) { f.Attachments = []Attachment{{"../x", "text/plain", nil}} }},
-		{"attachment name line break", "attachment 1: name", func(f *Frozen) { f.Attachments = []Attachment{{"a\r\nb", "text/plain", nil}} }},
-		{"attachment type", "media type", func(f *Frozen) { f.Attachments = []Attachment{{"a", "text", nil}} }},
-		{"attachment type break", "", func(f *Frozen) { f.Attachments = []Attachment{{"a", "text/plain\r\nX: y", nil}} }},
-		{"attachment message", "can't be attached", func(f *Frozen) { f.Attachments = []Attachment{{"a", "message/rfc822", nil}} }},
+		{"attachment name", "attachment 1: name", func(f *Frozen) { f.Attachments = []Attachment{{Name: "../x", ContentType: "text/plain", Data: nil}} }},
+		{"attachment name line break", "attachment 1: name", func(f *Frozen) { f.Attachments = []Attachment{{Name: "a\r\nb", ContentType: "text/plain", Data: nil}} }},
+		{"attachment type", "media type", func(f *Frozen) { f.Attachments = []Attachment{{Name: "a", ContentType: "text", Data: nil}} }},
+		{"attachment type break", "", func(f *Frozen) {
+			f.Attachments = []Attachment{{Name: "a", ContentType: "text/plain\r\nX: y", Data: nil}}
+		}},
+		{"attachment message", "can't be attached", func(f *Frozen) { f.Attachments = []Attachment{{Name: "a", ContentType: "message/rfc822", Data: nil}} }},
 		{"template", "unknown field", func(f *Frozen) { f.Text = "{{.Naem}}" }},
 		{"literal subject", "subject", func(f *Frozen) { f.Literal, f.Subject = true, "a\r\nBcc: y" }},
 		{"literal body", "no body", func(f *Frozen) { f.Literal, f.Text, f.HTML = true, "", "" }},
@@ -60,7 +62,7 @@ func TestNewComposerRefuses(t *testing.T) {
 
 func TestFrozenSurvivesJSON(t *testing.T) {
 	f := plainFrozen()
-	f.Attachments = []Attachment{{"a", "text/plain", []byte{0, 255}}}
+	f.Attachments = []Attachment{{Name: "a", ContentType: "text/plain", Data: []byte{0, 255}}}
 	f.ExtraHeaders = map[string]string{"X-A": "b"}
 	data, err := json.Marshal(f)
 	if err != nil {

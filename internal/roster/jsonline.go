@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -32,6 +33,9 @@ func appendLine(buf []byte, s Subscriber) ([]byte, error) {
 			buf = appendString(append(buf, ':'), s.Attributes[name])
 		}
 		buf = append(buf, '}')
+	}
+	if s.List != 0 {
+		buf = strconv.AppendInt(append(buf, `,"list":`...), int64(s.List), 10)
 	}
 	buf = append(buf, '}', '\n')
 	if len(buf)-start > maxRecord {
@@ -114,6 +118,9 @@ func parsePlain(text string) (s Subscriber, ok bool) {
 			return s, false
 		}
 	}
+	if p.skip(`,"list":`) {
+		s.List = p.number()
+	}
 	return s, p.skip("}") && p.rest == "" && !p.bad
 }
 
@@ -127,6 +134,20 @@ func (p *lineParser) skip(token string) bool {
 	rest, ok := strings.CutPrefix(p.rest, token)
 	p.rest = rest
 	return ok
+}
+
+// number takes 1 to 999999999.
+func (p *lineParser) number() (n int) {
+	end := 0
+	for end < len(p.rest) && end < 9 && p.rest[end] >= '0' && p.rest[end] <= '9' {
+		n = n*10 + int(p.rest[end]-'0')
+		end++
+	}
+	if end == 0 || p.rest[0] == '0' {
+		p.bad = true // not what appendLine writes
+	}
+	p.rest = p.rest[end:]
+	return n
 }
 
 // text takes a quoted string that has no escapes.

@@ -20,11 +20,16 @@ func standard(t testing.TB, s Subscriber) []byte {
 
 // FuzzLine holds that lines are written and read as encoding/json does.
 func FuzzLine(f *testing.F) {
-	f.Add("a@b.example", "Ann", "agency", "x", "")
-	f.Add(`"a b"@b.example`, "J\u00f6rg <&> \\ \t", "k\u2028", "v\x00", `{"email":"a","attributes":{"a":"b",}}`)
-	f.Add("a", "\xff", "", "", "{\"email\":\"a\x01\"}")
-	f.Fuzz(func(t *testing.T, email, name, attribute, value, line string) {
-		s := Subscriber{Email: email, Name: name}
+	f.Add("a@b.example", "Ann", "agency", "x", "", 0)
+	f.Add("a@b.example", "", "", "", `{"email":"a","list":07}`, 7)
+	f.Add("a@b.example", "Ann", "agency", "x", `{"email":"a","list":12345678901234567890}`, -1)
+	f.Add("a@b.example", "", "agency", "x", `{"email":"a","list":"1"}`, 1234567890)
+	f.Add("", "", "", "", `{"email":"a","list":1.5}`, 999999999)
+	f.Add("", "", "", "", `{"email":"a","list":}`, 10)
+	f.Add(`"a b"@b.example`, "J\u00f6rg <&> \\ \t", "k\u2028", "v\x00", `{"email":"a","attributes":{"a":"b",}}`, 1)
+	f.Add("a", "\xff", "", "", "{\"email\":\"a\x01\"}", 2)
+	f.Fuzz(func(t *testing.T, email, name, attribute, value, line string, list int) {
+		s := Subscriber{Email: email, Name: name, List: list}
 		if attribute != "" {
 			s.Attributes = map[string]string{attribute: value, "other": "x"}
 		}

@@ -61,6 +61,7 @@ func (l *lane) compose(f *flight) *letter {
 			EnvelopeID: made.EnvelopeID, OriginalRecipient: made.EnvelopeTo,
 		},
 		Data:      made.Data,
+		Rest:      made.Rest,
 		BeforeDot: m.beforeDot,
 	}
 	return m

@@ -64,11 +64,51 @@ func indexFrom(p []byte, from int, c byte) int {
 	return len(p)
 }
 
-// cutBlock takes off a block of at most size octets, which is more than 1, and never cuts between CR
-// and LF.
+// body is what of a transaction's message is still to leave.
+type body struct {
+	stuffer
+	data []byte
+	rest [][]byte
+	left int // octets of both
+}
+
+func bodyOf(t *Transaction) body { return body{data: t.Data, rest: t.Rest, left: t.size()} }
+
+// size is that of the message, in octets before stuffing.
+func (t *Transaction) size() int {
+	size := len(t.Data)
+	for _, piece := range t.Rest {
+		size += len(piece)
+	}
+	return size
+}
+
+// appendBlock takes off up to blockSize octets, stuffed. If there are no more than that, it takes
+// all.
+func (b *body) appendBlock(dst []byte) []byte {
+	for room := blockSize; b.left > 0; {
+		block, later := cutBlock(b.data, room)
+		if len(block) == 0 && len(later) > 0 {
+			break // the room is too small for a line end
+		}
+		dst = b.append(dst, block)
+		room, b.left, b.data = room-len(block), b.left-len(block), later
+		if len(later) > 0 {
+			continue
+		}
+		if len(b.rest) == 0 {
+			break
+		}
+		b.data, b.rest = b.rest[0], b.rest[1:]
+	}
+	return dst
+}
+
+// cutBlock takes off a block of at most size octets, and never cuts between CR and LF: it may take
+// nothing if size is less than 2.
 func cutBlock(data []byte, size int) (block, rest []byte) {
 	n := min(len(data), size)
-	if n < len(data) && data[n-1] == '\r' {
+	if n > 0 && n < len(data) && data[n-1] == '\r' {
 		n--
 	}
 	return data[:n], data[n:]

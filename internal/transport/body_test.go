@@ -86,3 +86,66 @@ func TestDotsAtBlockBorders(t *testing.T) {
 		}
 	}
 }
+
+// FuzzPieces holds that a message in pieces arrives as the whole one does: blocks of the same
+// content, none larger than it may be, and all of it.
+func FuzzPieces(f *testing.F) {
+	f.Add([]byte("a\r\n.b\r\n"), uint16(3), uint32(1))
+	f.Add([]byte(".\r\n..\r\n\r\n.x"), uint16(20000), uint32(0xff))
+	f.Add([]byte("\r\n"), uint16(40000), uint32(0b1010))
+	f.Fuzz(func(t *testing.T, data []byte, times uint16, cuts uint32) {
+		if len(data)*int(times) > 300<<10 {
+			return
+		}
+		data = bytes.Repeat(data, int(times))
+		var s stuffer
+		want := s.end(s.append(nil, data))
+		pieces := [][]byte{nil}
+		for i, line := range bytes.SplitAfter(data, []byte("\n")) {
+			last := len(pieces) - 1
+			pieces[last] = append(pieces[last], line...)
+			if cuts>>(i%32)&1 == 1 {
+				pieces = append(pieces, nil)
+			}
+		}
+		body := bodyOf(&Transaction{Data: pieces[0], Rest: pieces[1:]})
+		if body.left != len(data) {
+			t.Fatalf("%d octets, want %d", body.left, len(data))
+		}
+		var got []byte
+		for body.left > blockSize {
+			before, left := len(got), body.left
+			got = body.appendBlock(got)
+			if n := left - body.left; n < blockSize-1 || n > blockSize || len(got)-before > 2*blockSize {
+				t.Fatalf("a block of %d octets, %d stuffed", n, len(got)-before)
+			}
+		}
+		if got = body.end(body.appendBlock(got)); !bytes.Equal(got, want) || body.left != 0 {
+			t.Fatalf("differs, %d left", body.left)
+		}
+	})
+}
+
+// TestPieces sends a message with shared pieces, also as the announced one.
+func TestPieces(t *testing.T) {
+	s := smtptest.Start(t, smtptest.Script{})
+	shared := bytes.Repeat([]byte("QUJD\r\n"), 50<<10)
+	data, rest := []byte("Subject: x\r\n\r\n.a\r\n"), [][]byte{shared, []byte("..b\r\n"), shared, []byte("c\r\n")}
+	want := canonical(append(bytes.Clone(data), bytes.Join(rest, nil)...))
+	c := mustDial(t, plainConfig(s))
+	two := [2]*Transaction{one(toB, data, proceed), one(toB, data, proceed)}
+	for i := range 4 {
+		two[i%2].Rest = rest
+		if got := c.Send(t.Context(), two[i%2], two[(i+1)%2]); outcome.Classify(got).State != outcome.Accepted {
+			t.Fatalf("%+v", got)
+		}
+	}
+	for _, m := range s.Messages("") {
+		if string(m.Data) != want {
+			t.Error("arrives changed")
+		}
+	}
+	if n := len(s.Messages("")); n != 4 {
+		t.Errorf("%d messages", n)
+	}
+}

@@ -19,7 +19,7 @@ func (c *Conn) offers(keyword string) bool {
 
 // appendOpening adds the commands that open a transaction.
 func (c *Conn) appendOpening(b []byte, t *Transaction) []byte {
-	b = c.appendMail(b, t.Envelope, len(t.Data))
+	b = c.appendMail(b, t.Envelope, t.size())
 	b = c.appendRcpt(b, t.Envelope)
 	return append(b, "DATA\r\n"...)
 }

@@ -13,6 +13,9 @@ type Transaction struct {
 	// Data is the message; its line ends are normalised and its dots stuffed on the way. It must
 	// not change until Send has returned; that of an announced transaction, not before its own Send.
 	Data []byte
+	// Rest follows Data, piece by piece, under the same conditions; transactions may share pieces.
+	// No piece may end between CR and LF.
+	Rest [][]byte
 	// BeforeDot is called when everything but the octets that end the message has left or is about
 	// to leave in one write: from its return on, the message may count as sent. If it fails, the
 	// connection is cut and the message not tried. It may be nil.
@@ -154,7 +157,7 @@ func (c *Conn) hear(ctx context.Context) (outcome.Event, bool) {
 func (c *Conn) sayOne(i int, t *Transaction) error {
 	switch openingPhases[i] {
 	case outcome.PhaseMail:
-		c.out = c.appendMail(c.out[:0], t.Envelope, len(t.Data))
+		c.out = c.appendMail(c.out[:0], t.Envelope, t.size())
 	case outcome.PhaseRcpt:
 		c.out = c.appendRcpt(c.out[:0], t.Envelope)
 	default:

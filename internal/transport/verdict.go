@@ -19,18 +19,15 @@ func (c *Conn) deliver(ctx context.Context, cur, next *Transaction) outcome.Even
 	if c.pending() > 0 { // or it would be taken for the reply to the dot
 		return c.lastWord(ctx, outcome.PhaseData, errOutOfTurn)
 	}
-	var stuffed stuffer
-	data, phase := cur.Data, outcome.PhaseData // nothing of the body has left
-	for len(data) > blockSize {
-		var block []byte
-		block, data = cutBlock(data, blockSize)
-		c.out = stuffed.append(c.out[:0], block)
+	body, phase := bodyOf(cur), outcome.PhaseData // nothing of the body has left
+	for body.left > blockSize {
+		c.out = body.appendBlock(c.out[:0])
 		if err := c.write(c.out); err != nil {
 			return c.lastWord(ctx, c.reached(phase), err)
 		}
 		phase = outcome.PhaseBody
 	}
-	c.out = stuffed.end(stuffed.append(c.out[:0], data))
+	c.out = body.end(body.appendBlock(c.out[:0]))
 	dotEnds := len(c.out)
 	if next != nil && next != cur && c.level == LevelAcross {
 		if _, unfit := c.unfit(next.Envelope); !unfit {

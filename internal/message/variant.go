@@ -1,0 +1,61 @@
+package message
+
+import "fmt"
+
+// maxLists bounds the lists of one message.
+const maxLists = 100
+
+// variant is what differs between the lists of a message.
+type variant struct {
+	fixed    [][2]string // headers that are the same for everybody
+	skeleton []segment
+	footer   footer
+}
+
+// useLists prepares headers and footers: one variant for each list, or the one
+// that there is.
+func (c *Composer) useLists() error {
+	if len(c.frozen.Lists) > maxLists {
+		return fmt.Errorf("message is of %d lists, at most %d can be", len(c.frozen.Lists), maxLists)
+	}
+	if len(c.frozen.Lists) == 0 {
+		return c.useList(c.frozen)
+	}
+	for i, l := range c.frozen.Lists {
+		f := c.frozen
+		f.ListID, f.ListName, f.ListUnsubscribe, f.Footer = l.ListID, l.ListName, l.ListUnsubscribe, l.Footer
+		if err := c.useList(f); err != nil {
+			return fmt.Errorf("list %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+func (c *Composer) useList(f Frozen) error {
+	fixed, err := headers(f)
+	if err != nil {
+		return err
+	}
+	skeleton, err := c.skeleton(fixed)
+	if err != nil {
+		return err
+	}
+	v := variant{fixed: fixed, skeleton: skeleton, footer: newFooter(f.Footer)}
+	if f.FooterInHTML {
+		v.footer.html = nil
+	}
+	if f.FooterInText {
+		v.footer.text = nil
+	}
+	c.variants = append(c.variants, v)
+	return nil
+}
+
+// variant is that of the list which a recipient is on. Without several lists
+// there is one.
+func (c *Composer) variant(list int) (*variant, error) {
+	if list < 0 || list >= len(c.variants) {
+		return nil, fmt.Errorf("a recipient is on list %d, the message has %d", list, len(c.variants))
+	}
+	return &c.variants[list], nil
+}
