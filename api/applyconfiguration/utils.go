@@ -116,12 +116,16 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.PlannedAudienceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Rate"):
 		return &apiv1alpha1.RateApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RecordLists"):
+		return &apiv1alpha1.RecordListsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RecordResend"):
 		return &apiv1alpha1.RecordResendApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RecordRoute"):
 		return &apiv1alpha1.RecordRouteApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RecordStop"):
 		return &apiv1alpha1.RecordStopApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RecordSuppressions"):
+		return &apiv1alpha1.RecordSuppressionsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RejectedReason"):
 		return &apiv1alpha1.RejectedReasonApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RejectedRow"):

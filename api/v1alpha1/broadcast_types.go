@@ -218,7 +218,8 @@ const (
 type ResendSelection string
 
 const (
-	// ResendRemaining selects those that were never tried, deferred or expired.
+	// ResendRemaining selects those that were never tried, deferred, expired or
+	// suppressed; who still is suppressed is left out again.
 	ResendRemaining ResendSelection = "Remaining"
 	// ResendFailed selects those that were refused for good.
 	ResendFailed ResendSelection = "Failed"

@@ -62,6 +62,9 @@ const (
 // Reasons of a Suppression.
 const (
 	ReasonScopeNotAllowed = "ScopeNotAllowed"
+	// ReasonSuppressionNotReady on a Broadcast says that nothing is sent until
+	// it is known who may not be written to.
+	ReasonSuppressionNotReady = "SuppressionNotReady"
 )
 
 // Reasons of a MailingList, also shown by its Broadcasts.

@@ -105,6 +105,10 @@ type FrozenDelivery struct {
 	// +required
 	Shards int32 `json:"shards"`
 
+	// files are the attachments of the message that may be kept beside it.
+	// +optional
+	Files int32 `json:"files,omitempty"`
+
 	// at is when the record was turned Frozen.
 	// +required
 	At metav1.Time `json:"at"`
@@ -119,6 +123,35 @@ type RecordRoute struct {
 	// from is the author's address, which the Relay must go on granting.
 	// +required
 	From MailAddress `json:"from"`
+}
+
+// RecordLists are the MailingLists that a message is for. What people are
+// suppressed for goes by them as long as it is sent, also when they are gone.
+type RecordLists struct {
+	// names of the lists in the namespace of the Broadcast, in its order.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
+	Names []string `json:"names"`
+
+	// purpose of them all.
+	// +required
+	Purpose Purpose `json:"purpose"`
+}
+
+// RecordSuppressions are the suppressions that recipients were chosen with.
+type RecordSuppressions struct {
+	// digest of them: "sha256:" and 64 hexadecimal digits.
+	// +required
+	// +kubebuilder:validation:MaxLength=80
+	Digest string `json:"digest"`
+
+	// at is when the recipients were chosen.
+	// +required
+	At metav1.Time `json:"at"`
 }
 
 // DeliveryPass is one pass of sender pods over the recipients.
@@ -137,7 +170,7 @@ type DeliveryPass struct {
 	// are pending always are.
 	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=6
+	// +kubebuilder:validation:MaxItems=7
 	Selects []DeliveryState `json:"selects,omitempty"`
 
 	// workers is how many pods send.
@@ -301,6 +334,15 @@ type DeliveryRecordState struct {
 	// +optional
 	Route *RecordRoute `json:"route,omitempty"`
 
+	// lists that the message is for.
+	// +optional
+	Lists *RecordLists `json:"lists,omitempty"`
+
+	// suppressions that the recipients were chosen with. Who was suppressed
+	// since isn't sent to.
+	// +optional
+	Suppressions *RecordSuppressions `json:"suppressions,omitempty"`
+
 	// attempt to freeze that is under way or was the last.
 	// +optional
 	Attempt *FreezeAttempt `json:"attempt,omitempty"`
@@ -413,7 +455,7 @@ type NextPass struct {
 	// selects the states of the recipients that are sent to.
 	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=6
+	// +kubebuilder:validation:MaxItems=7
 	Selects []DeliveryState `json:"selects,omitempty"`
 }
 

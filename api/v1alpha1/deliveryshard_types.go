@@ -160,8 +160,9 @@ type DeliveryShardState struct {
 
 	// outcomes of the recipients in their order, run-length encoded: a
 	// letter (p pending, a accepted, f failed, d deferred, u unknown,
-	// x expired), then how many there are of it unless it is one. A capital
-	// is the same state, of recipients whom the pass has to come to again.
+	// x expired, s suppressed), then how many there are of it unless it is
+	// one. A capital is the same state, of recipients whom the pass has to
+	// come to again.
 	// +required
 	// +kubebuilder:validation:MaxLength=32768
 	Outcomes string `json:"outcomes"`

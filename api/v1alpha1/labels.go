@@ -49,4 +49,6 @@ const (
 
 	// ComponentSuppression are the addresses of a Suppression.
 	ComponentSuppression = "suppression"
+	// ComponentMarks says which recipients of a record are suppressed by now.
+	ComponentMarks = "marks"
 )

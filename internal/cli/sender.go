@@ -93,7 +93,7 @@ func (f senderFlags) read(env func(string) string) (sender.Options, error) {
 	for _, s := range f.selects {
 		switch state := crier.DeliveryState(s); state {
 		case crier.DeliveryPending, crier.DeliveryAccepted, crier.DeliveryFailed,
-			crier.DeliveryDeferred, crier.DeliveryUnknown, crier.DeliveryExpired:
+			crier.DeliveryDeferred, crier.DeliveryUnknown, crier.DeliveryExpired, crier.DeliverySuppressed:
 			o.Pass.Selects = append(o.Pass.Selects, state)
 		default:
 			return o, fmt.Errorf("selects: %q is no state of a recipient", s)

@@ -31,6 +31,12 @@ func ReportRecordName(namespace, broadcast string, run int32, kind crier.ReportK
 	return fmt.Sprintf("r-%s-%d-%s", Identity(namespace, broadcast), run, strings.ToLower(string(kind)[:1]))
 }
 
+// TestRecordName is the name of the DeliveryRecord of a test copy, which is
+// asked for by a token.
+func TestRecordName(namespace, broadcast, token string) string {
+	return fmt.Sprintf("t-%s-%s", Identity(namespace, broadcast), Identity(token, ""))
+}
+
 // ShardName is the name of a DeliveryShard and of the Secret with its recipients.
 func ShardName(record, attempt string, index int32) string {
 	return fmt.Sprintf("%s-%s-%d", record, attempt, index)
@@ -41,10 +47,22 @@ func MessageSecretName(record, attempt string) string {
 	return fmt.Sprintf("%s-%s-message", record, attempt)
 }
 
+// FileSecretName is the name of the Secret with an attachment of a frozen
+// message, by its place from 0.
+func FileSecretName(record, attempt string, place int32) string {
+	return fmt.Sprintf("%s-%s-file-%d", record, attempt, place)
+}
+
 // ConnectionSecretName is the name of the Secret that tells senders how to
 // reach the relay.
 func ConnectionSecretName(record, attempt string) string {
 	return fmt.Sprintf("%s-%s-connection", record, attempt)
+}
+
+// MarksSecretName is the name of the Secret that tells senders which
+// recipients were suppressed since they were written down.
+func MarksSecretName(record, attempt string) string {
+	return fmt.Sprintf("%s-%s-marks", record, attempt)
 }
 
 // SenderName is the name of the ServiceAccount, Role and RoleBinding of the
@@ -60,19 +78,33 @@ func JobName(record, attempt string, pass int32) string {
 
 // RosterSecretName is the name of a Secret with a part of a roster.
 func RosterSecretName(namespace, set, digest string, part int32) string {
+	return partName("roster", namespace, set, digest, part)
+}
+
+// SuppressionSecretName is the name of a Secret with a part of the addresses
+// of a Suppression.
+func SuppressionSecretName(namespace, suppression, digest string, part int32) string {
+	return partName("suppression", namespace, suppression, digest, part)
+}
+
+func partName(what, namespace, name, digest string, part int32) string {
 	short := strings.TrimPrefix(digest, "sha256:")
 	if len(short) > 12 {
 		short = short[:12]
 	}
-	return fmt.Sprintf("roster-%s-%s-%d", Identity(namespace, set), short, part)
+	return fmt.Sprintf("%s-%s-%s-%d", what, Identity(namespace, name), short, part)
 }
 
 // Keys of the data of machine-owned Secrets.
 const (
 	RecipientsKey = "recipients"
 	MessageKey    = "message"
+	// FileKey holds an attachment, PackedFileKey one that is compressed with gzip.
+	FileKey       = "file"
+	PackedFileKey = "file.gz"
 	ConnectionKey = "connection"
 	// GrantsKey stands beside the connection: what each pod may use of it.
 	GrantsKey = "grants"
 	RosterKey = "roster"
+	MarksKey  = "marks"
 )

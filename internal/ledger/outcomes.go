@@ -20,16 +20,20 @@ const (
 	deferred = 'd'
 	unknown  = 'u'
 	expired  = 'x'
+	// suppressed is who must not be written to any more.
+	suppressed = 's'
 )
 
 var letterOf = map[crier.DeliveryState]byte{
 	crier.DeliveryPending: pending, crier.DeliveryAccepted: accepted, crier.DeliveryFailed: failed,
 	crier.DeliveryDeferred: deferred, crier.DeliveryUnknown: unknown, crier.DeliveryExpired: expired,
+	crier.DeliverySuppressed: suppressed,
 }
 
 var stateOf = map[byte]crier.DeliveryState{
 	pending: crier.DeliveryPending, accepted: crier.DeliveryAccepted, failed: crier.DeliveryFailed,
 	deferred: crier.DeliveryDeferred, unknown: crier.DeliveryUnknown, expired: crier.DeliveryExpired,
+	suppressed: crier.DeliverySuppressed,
 }
 
 // again is the letter of a recipient of whose try nothing came.
@@ -130,6 +134,8 @@ func (o Outcomes) Totals() crier.DeliveryTotals {
 			t.Unknown++
 		case expired:
 			t.Expired++
+		case suppressed:
+			t.Suppressed++
 		}
 	}
 	return t
@@ -145,6 +151,7 @@ func Sum(totals ...crier.DeliveryTotals) crier.DeliveryTotals {
 		sum.Deferred += t.Deferred
 		sum.Unknown += t.Unknown
 		sum.Expired += t.Expired
+		sum.Suppressed += t.Suppressed
 		sum.Pending += t.Pending
 	}
 	return sum

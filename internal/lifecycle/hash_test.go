@@ -26,9 +26,11 @@ func TestContentHashV1NeverChanges(t *testing.T) {
 func TestContentIsNotPolicy(t *testing.T) {
 	five := int64(5)
 	for name, change := range map[string]func(*crier.BroadcastSpec){
-		"suspend":      func(s *crier.BroadcastSpec) { s.Suspend = true },
-		"resend":       func(s *crier.BroadcastSpec) { s.Resend = &crier.Resend{Token: "a", Only: crier.ResendAll} },
-		"audience":     func(s *crier.BroadcastSpec) { s.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MinRecipients: &five}} },
+		"suspend": func(s *crier.BroadcastSpec) { s.Suspend = true },
+		"resend":  func(s *crier.BroadcastSpec) { s.Resend = &crier.Resend{Token: "a", Only: crier.ResendAll} },
+		"audience": func(s *crier.BroadcastSpec) {
+			s.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MinRecipients: &five}}
+		},
 		"max deferral": func(s *crier.BroadcastSpec) { s.MaxDeferral = &metav1.Duration{Duration: time.Hour} },
 		"on unknown":   func(s *crier.BroadcastSpec) { s.OnUnknown = crier.UnknownResend },
 		"on recreate":  func(s *crier.BroadcastSpec) { s.OnRecreate = crier.RecreateResume },

@@ -48,8 +48,9 @@ func AfterPass(record *crier.DeliveryRecordState, left bool, now time.Time) Step
 }
 
 // Result is the reason of the Finished condition when everything is settled.
+// Who was suppressed was not to get it.
 func Result(totals crier.DeliveryTotals) string {
-	if totals.Accepted == totals.Intended {
+	if totals.Accepted == totals.Intended-totals.Suppressed {
 		return crier.ReasonSent
 	}
 	return crier.ReasonSentWithFailures
@@ -62,7 +63,8 @@ func resendUnknown(record *crier.DeliveryRecordState) bool {
 }
 
 // Resend is the states that a resend selects. All selects none: everybody
-// becomes pending again.
+// becomes pending again. The remaining ones include those who were suppressed:
+// they were never tried, and those who still are are left out again.
 func Resend(only crier.ResendSelection) []crier.DeliveryState {
 	switch only {
 	case crier.ResendFailed:
@@ -72,5 +74,5 @@ func Resend(only crier.ResendSelection) []crier.DeliveryState {
 	case crier.ResendAll:
 		return nil
 	}
-	return []crier.DeliveryState{crier.DeliveryDeferred, crier.DeliveryExpired}
+	return []crier.DeliveryState{crier.DeliveryDeferred, crier.DeliveryExpired, crier.DeliverySuppressed}
 }

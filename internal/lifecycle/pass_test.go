@@ -39,6 +39,9 @@ func TestAfterPass(t *testing.T) {
 			func(r *crier.DeliveryRecordState) { r.Deadline = at(-time.Second) }, Step{Finish: crier.ReasonDeadlineMissed, Expire: true}},
 		{"too late for nobody", crier.DeliveryTotals{Intended: 3, Accepted: 3}, false,
 			func(r *crier.DeliveryRecordState) { r.Deadline = at(-time.Second) }, Step{Finish: crier.ReasonSent}},
+		{"all but the suppressed", crier.DeliveryTotals{Intended: 3, Accepted: 2, Suppressed: 1}, false, nil, Step{Finish: crier.ReasonSent}},
+		{"suppressed and failed", crier.DeliveryTotals{Intended: 3, Accepted: 1, Failed: 1, Suppressed: 1}, false, nil,
+			Step{Finish: crier.ReasonSentWithFailures}},
 		{"unknown by policy", crier.DeliveryTotals{Intended: 3, Accepted: 1, Unknown: 1, Deferred: 1}, false,
 			func(r *crier.DeliveryRecordState) { r.OnUnknown = crier.UnknownResend }, Step{At: now.Add(interrupted), Selects: unknown}},
 		{"unknown by policy, once", crier.DeliveryTotals{Intended: 3, Accepted: 2, Unknown: 1}, false,
@@ -61,7 +64,7 @@ func TestAfterPass(t *testing.T) {
 
 func TestResendNeverSelectsTheAccepted(t *testing.T) {
 	for only, want := range map[crier.ResendSelection][]crier.DeliveryState{
-		crier.ResendRemaining: {crier.DeliveryDeferred, crier.DeliveryExpired},
+		crier.ResendRemaining: {crier.DeliveryDeferred, crier.DeliveryExpired, crier.DeliverySuppressed},
 		crier.ResendFailed:    {crier.DeliveryFailed},
 		crier.ResendUnknown:   {crier.DeliveryUnknown},
 		crier.ResendAll:       nil, // its generation makes everybody pending

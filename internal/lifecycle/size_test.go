@@ -38,9 +38,9 @@ func TestShareOf(t *testing.T) {
 }
 
 func TestTodo(t *testing.T) {
-	totals := crier.DeliveryTotals{Pending: 1, Accepted: 2, Failed: 4, Deferred: 8, Unknown: 16, Expired: 32}
+	totals := crier.DeliveryTotals{Pending: 1, Accepted: 2, Failed: 4, Deferred: 8, Unknown: 16, Expired: 32, Suppressed: 64}
 	for want, selects := range map[int64][]crier.DeliveryState{
-		1: nil, 9: {crier.DeliveryDeferred}, 41: {crier.DeliveryDeferred, crier.DeliveryExpired}, 17: {crier.DeliveryUnknown},
+		1: nil, 9: {crier.DeliveryDeferred}, 41: {crier.DeliveryDeferred, crier.DeliveryExpired}, 65: {crier.DeliverySuppressed}, 17: {crier.DeliveryUnknown},
 	} {
 		if got := Todo(totals, selects); got != want {
 			t.Errorf("%v: %d, want %d", selects, got, want)

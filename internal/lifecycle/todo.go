@@ -8,6 +8,7 @@ func Todo(t crier.DeliveryTotals, selects []crier.DeliveryState) int64 {
 	by := map[crier.DeliveryState]int64{
 		crier.DeliveryAccepted: t.Accepted, crier.DeliveryFailed: t.Failed, crier.DeliveryDeferred: t.Deferred,
 		crier.DeliveryUnknown: t.Unknown, crier.DeliveryExpired: t.Expired,
+		crier.DeliverySuppressed: t.Suppressed,
 	}
 	sum := t.Pending
 	for _, state := range selects {

@@ -598,6 +598,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: goneAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: lists
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.RecordLists
     - name: maxDeferralSeconds
       type:
         scalar: numeric
@@ -652,6 +655,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: stopped
       type:
         scalar: boolean
+    - name: suppressions
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.RecordSuppressions
     - name: totals
       type:
         namedType: dev.crier.crier.api.v1alpha1.DeliveryTotals
@@ -1186,6 +1192,18 @@ var schemaYAML = typed.YAMLObject(`types:
       default: Second
 - name: dev.crier.crier.api.v1alpha1.RatePeriod
   scalar: string
+- name: dev.crier.crier.api.v1alpha1.RecordLists
+  map:
+    fields:
+    - name: names
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: purpose
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.Purpose
 - name: dev.crier.crier.api.v1alpha1.RecordPurpose
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.RecordResend
@@ -1227,6 +1245,15 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
     - name: reason
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.RecordSuppressions
+  map:
+    fields:
+    - name: at
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: digest
       type:
         scalar: string
 - name: dev.crier.crier.api.v1alpha1.RecreatePolicy

@@ -29,6 +29,11 @@ type DeliveryRecordStateApplyConfiguration struct {
 	Stage *apiv1alpha1.RecordStage `json:"stage,omitempty"`
 	// route that the mail takes.
 	Route *RecordRouteApplyConfiguration `json:"route,omitempty"`
+	// lists that the message is for.
+	Lists *RecordListsApplyConfiguration `json:"lists,omitempty"`
+	// suppressions that the recipients were chosen with. Who was suppressed
+	// since isn't sent to.
+	Suppressions *RecordSuppressionsApplyConfiguration `json:"suppressions,omitempty"`
 	// attempt to freeze that is under way or was the last.
 	Attempt *FreezeAttemptApplyConfiguration `json:"attempt,omitempty"`
 	// frozen is the attempt that senders obey.
@@ -147,6 +152,22 @@ func (b *DeliveryRecordStateApplyConfiguration) WithStage(value apiv1alpha1.Reco
 // If called multiple times, the Route field is set to the value of the last call.
 func (b *DeliveryRecordStateApplyConfiguration) WithRoute(value *RecordRouteApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
 	b.Route = value
+	return b
+}
+
+// WithLists sets the Lists field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Lists field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithLists(value *RecordListsApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
+	b.Lists = value
+	return b
+}
+
+// WithSuppressions sets the Suppressions field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Suppressions field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithSuppressions(value *RecordSuppressionsApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
+	b.Suppressions = value
 	return b
 }
 

@@ -28,8 +28,9 @@ type DeliveryShardStateApplyConfiguration struct {
 	Intent *ShardIntentApplyConfiguration `json:"intent,omitempty"`
 	// outcomes of the recipients in their order, run-length encoded: a
 	// letter (p pending, a accepted, f failed, d deferred, u unknown,
-	// x expired), then how many there are of it unless it is one. A capital
-	// is the same state, of recipients whom the pass has to come to again.
+	// x expired, s suppressed), then how many there are of it unless it is
+	// one. A capital is the same state, of recipients whom the pass has to
+	// come to again.
 	Outcomes *string `json:"outcomes,omitempty"`
 	// totals of outcomes.
 	Totals *DeliveryTotalsApplyConfiguration `json:"totals,omitempty"`

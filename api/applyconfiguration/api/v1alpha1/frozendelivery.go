@@ -19,6 +19,8 @@ type FrozenDeliveryApplyConfiguration struct {
 	Recipients *int64 `json:"recipients,omitempty"`
 	// shards that they are spread over.
 	Shards *int32 `json:"shards,omitempty"`
+	// files are the attachments of the message that may be kept beside it.
+	Files *int32 `json:"files,omitempty"`
 	// at is when the record was turned Frozen.
 	At *v1.Time `json:"at,omitempty"`
 }
@@ -58,6 +60,14 @@ func (b *FrozenDeliveryApplyConfiguration) WithRecipients(value int64) *FrozenDe
 // If called multiple times, the Shards field is set to the value of the last call.
 func (b *FrozenDeliveryApplyConfiguration) WithShards(value int32) *FrozenDeliveryApplyConfiguration {
 	b.Shards = &value
+	return b
+}
+
+// WithFiles sets the Files field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Files field is set to the value of the last call.
+func (b *FrozenDeliveryApplyConfiguration) WithFiles(value int32) *FrozenDeliveryApplyConfiguration {
+	b.Files = &value
 	return b
 }
 
