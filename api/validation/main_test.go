@@ -3,6 +3,7 @@
 package validation_test
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -96,7 +97,13 @@ func creations(t *testing.T, base string, cases []refusal) {
 // same as the API server.
 func byClient(t *testing.T, name string, obj *unstructured.Unstructured, fine bool) {
 	t.Helper()
-	result, err := apirules.Check(t.Context(), obj.Object)
+	// Numbers are whole where they are read from a manifest.
+	text, err := obj.MarshalJSON()
+	read := &unstructured.Unstructured{}
+	if err := errors.Join(err, read.UnmarshalJSON(text)); err != nil {
+		t.Fatal(err)
+	}
+	result, err := apirules.Check(t.Context(), read.Object)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,56 @@
+package apirules
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// words are an error without its path and value, which may be long, and in
+// words for those who write manifests.
+func words(e *field.Error) string {
+	detail := e.Detail
+	// The validator of the schema repeats the path.
+	if before, rest, found := strings.Cut(detail, " in body "); found && !strings.ContainsAny(before, " ;") {
+		detail = rest
+	}
+	switch e.Type {
+	case field.ErrorTypeRequired:
+		return "this field is required"
+	case field.ErrorTypeDuplicate:
+		return "this is there twice"
+	case field.ErrorTypeTooLong:
+		return "too long: " + detail
+	case field.ErrorTypeNotSupported:
+		return fmt.Sprintf("%q can't stand here; supported values are %s", clip(fmt.Sprint(e.BadValue)), strings.TrimPrefix(detail, "supported values: "))
+	}
+	for _, w := range plainer {
+		if strings.Contains(detail, w.has) {
+			return w.plain
+		}
+	}
+	if _, rule, found := strings.Cut(detail, " evaluating rule: "); found && strings.Contains(detail, "google.protobuf.Duration") {
+		return "this is no duration, such as 90s, 30m or 24h; " + rule
+	}
+	return detail
+}
+
+// plainer are words for what the schema says in patterns and types.
+var plainer = []struct{ has, plain string }{
+	{`should match '^[^\s@<>,;:"\\]+@[^\s@<>,;:"\\]+$'`, "this must be one address alone, such as ann@example.gov, without a name or brackets"},
+	{`should match '^[^\r\n\x00]+$'`, "this must be a single line"},
+	{`should match '^https://`, "this must be an https:// address without blanks, brackets or quotation marks"},
+	{`should match '^(https://|cid:)`, "this must be an https:// address, or cid: and the contentID of an attachment"},
+	{`should match '^(https?://|mailto:|tel:)`, "this must begin with https://, http://, mailto: or tel:, and have no blanks, brackets or quotation marks"},
+	{"must be of type date-time", "this must be a time with a time zone, such as 2026-03-10T17:00:00-05:00 or 2026-03-10T22:00:00Z"},
+	{"a lowercase RFC 1123 subdomain must consist", "a name has only lower-case letters, digits, hyphens and dots, and begins and ends with a letter or digit"},
+}
+
+// clip keeps a message short.
+func clip(s string) string {
+	if runes := []rune(s); len(runes) > 60 {
+		return string(runes[:60]) + "…"
+	}
+	return s
+}
