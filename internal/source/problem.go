@@ -1,6 +1,9 @@
 package source
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Kind says what sort of thing is wrong with a source.
 type Kind int
@@ -32,6 +35,9 @@ const (
 type Problem struct {
 	Kind    Kind
 	Message string
+	// RetryAfter is how long the other side asks to be left alone; 0 if it
+	// doesn't say.
+	RetryAfter time.Duration
 }
 
 func (p *Problem) Error() string { return p.Message }
