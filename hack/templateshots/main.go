@@ -31,7 +31,7 @@ func run(ctx context.Context, b browser, out string, names []string) error {
 	if err != nil {
 		return err
 	}
-	url, err := serve(messages)
+	url, err := serve(ctx, messages)
 	if err != nil {
 		return err
 	}

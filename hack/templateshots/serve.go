@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"embed"
 	"net"
 	"net/http"
@@ -17,8 +18,8 @@ var images embed.FS
 var hosts = []string{"https://www.example.gov/mail/", "https://parks.example.gov/mail/"}
 
 // serve answers on loopback until the program ends, and returns its address.
-func serve(messages map[string]string) (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func serve(ctx context.Context, messages map[string]string) (string, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}

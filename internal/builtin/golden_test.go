@@ -91,6 +91,21 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
+// TestPersonalLink says that a button can lead each person to a page of their
+// own, and that what is in a field stays one value of the query.
+func TestPersonalLink(t *testing.T) {
+	in := input(t, "survey")
+	in.Values["buttonURL"] = "https://survey.example.gov/commute?code={{ .Attributes.license }}&v=2"
+	out := rendered(t, in, content.Data{Attributes: map[string]string{"license": "A&v=1 <b>"}})
+	found := false
+	each(parsed(t, out.HTML), "a", func(n *html.Node) {
+		found = found || attribute(n, "href") == "https://survey.example.gov/commute?code=A%26v%3d1%20%3cb%3e&v=2"
+	})
+	if !found {
+		t.Errorf("the button doesn't lead there:\n%s", out.HTML)
+	}
+}
+
 // shape is the order of elements and the names of their attributes.
 func shape(root *html.Node) string {
 	var b strings.Builder

@@ -45,7 +45,9 @@ func variants(t *testing.T, name string) map[string]layout.Input {
 	}
 	rtl := input(t, name)
 	rtl.Language = "ar"
-	return map[string]layout.Input{"sample": input(t, name), "bare": bare, "full": full, "rtl": rtl}
+	long := input(t, name)
+	long.Body.Markdown += strings.Repeat("\n\nOne more paragraph, with [a link](https://example.gov) in it.", 30)
+	return map[string]layout.Input{"sample": input(t, name), "bare": bare, "full": full, "rtl": rtl, "long": long}
 }
 
 func value(p layout.Parameter) string {
@@ -110,7 +112,8 @@ func everywhere(t *testing.T, check func(t *testing.T, in layout.Input, out cont
 	for _, name := range builtin.Names() {
 		for variant, in := range variants(t, name) {
 			t.Run(name+"/"+variant, func(t *testing.T) { check(t, in, rendered(t, in, sample.Recipient)) })
-			t.Run(name+"/"+variant+"/nameless", func(t *testing.T) { check(t, in, rendered(t, in, content.Data{Email: "x@example.gov", Attributes: sample.Recipient.Attributes})) })
+			nameless := content.Data{Email: "x@example.gov", Attributes: sample.Recipient.Attributes}
+			t.Run(name+"/"+variant+"/nameless", func(t *testing.T) { check(t, in, rendered(t, in, nameless)) })
 		}
 	}
 }
