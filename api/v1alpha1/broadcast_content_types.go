@@ -140,7 +140,7 @@ type ObjectKey struct {
 
 // CalendarEvent is an entry that mail programs offer for the calendar.
 //
-// +kubebuilder:validation:XValidation:rule="self.end > self.start",message="end must be later than start"
+// +kubebuilder:validation:XValidation:rule="self.end > self.start || (has(self.allDay) && self.allDay && self.end == self.start)",message="end must be later than start"
 type CalendarEvent struct {
 	// start of the event.
 	// +required
@@ -150,8 +150,13 @@ type CalendarEvent struct {
 	// +required
 	End metav1.Time `json:"end"`
 
-	// timeZone is the name of a time zone (tzdata) that the times are shown
-	// in; UTC unless given.
+	// allDay says that only the days of start and end count.
+	// +optional
+	AllDay bool `json:"allDay,omitempty"`
+
+	// timeZone is the name of the time zone (tzdata) whose days count if
+	// allDay is true; UTC unless given. Otherwise mail programs show the times
+	// in the zone of their reader.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64

@@ -17,6 +17,7 @@ import (
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/pass"
 	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/internal/layout"
 	"crier.dev/crier/internal/message"
 )
 
@@ -49,19 +50,23 @@ type scope struct {
 	deadline  time.Time
 
 	record    *crier.DeliveryRecord
-	namespace string // UID of the namespace
-	adopted   bool   // from a namespace that was created again
-	list      *crier.MailingList
+	namespace string           // UID of the namespace
+	adopted   bool             // from a namespace that was created again
+	template  *layout.Template // nil for none
+	lists     []*crier.MailingList
+	list      *crier.MailingList // the first, which leads
 	relay     *crier.Relay
 	granted   crier.RelayGrant
-	sets      []crier.SubscriberSet
+	reaches   []reach               // of each list
+	sets      []crier.SubscriberSet // of all lists, each once
+	files     []message.Attachment
 	planned   plan
 	composer  *message.Composer
 	// unwritable is why there is no composer.
 	unwritable error
 }
 
-// +kubebuilder:rbac:groups=crier.dev,resources=broadcasts;mailinglists;subscribersets;relays,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crier.dev,resources=broadcasts;mailinglists;messagetemplates;subscribersets;relays,verbs=get;list;watch
 // +kubebuilder:rbac:groups=crier.dev,resources=broadcasts/status,verbs=get;patch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;patch;delete
@@ -83,8 +88,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s := r.newScope(broadcast)
 	verdict, err := pass.Run(ctx,
 		s.identify, s.register, s.resend, s.follow, s.expire,
-		s.parse, s.findList, s.findSets, s.compile, s.checkRelay, s.checkPriority,
-		s.plan, s.compose, s.schedule, s.seal, s.freeze)
+		s.findTemplate, s.parse, s.findLists, s.findSets, s.compile, s.compileFilters,
+		s.checkRelay, s.checkPriority, s.readFiles, s.plan, s.compose, s.test, s.schedule, s.seal, s.freeze)
 	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
 		return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again
 	}

@@ -32,6 +32,9 @@ func (s *scope) follow(ctx context.Context) (*kstatus.Verdict, error) {
 	s.selections.forget(s.broadcast.UID)
 	s.plans.forget(client.ObjectKeyFromObject(s.broadcast))
 	s.show()
+	if err := s.showTest(ctx); err != nil {
+		return nil, err
+	}
 	v := progress(&s.record.State)
 	if s.adopted {
 		return &v, nil
@@ -99,14 +102,21 @@ func (s *scope) tellOfTheEnd(ctx context.Context) error {
 	if state.Frozen != nil || slices.Contains(state.Reports, crier.ReportFinal) {
 		return nil
 	}
-	if verdict, err := s.findList(ctx); err != nil || verdict != nil && s.list == nil {
+	if _, err := s.findTemplate(ctx); err != nil {
+		return err
+	}
+	if verdict, err := s.findLists(ctx); err != nil || verdict != nil && len(s.lists) < len(s.broadcast.Spec.Lists()) {
 		return err
 	}
 	if verdict, err := s.checkRelay(ctx); err != nil || verdict != nil && s.relay == nil {
 		return err
 	}
+	frozen, err := s.message()
+	if err != nil {
+		return nil // nobody can be written to in the name of this list
+	}
 	state.Route = &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)}
-	subject := reporting.Subject{Record: s.record, Message: s.message(), Plan: s.reportPlan()}
+	subject := reporting.Subject{Record: s.record, Message: frozen, Plan: s.reportPlan()}
 	if err := s.Reporter.Mail(ctx, subject, crier.ReportFinal); err != nil {
 		return err
 	}
@@ -171,26 +181,34 @@ func (s *scope) expire(ctx context.Context) (*kstatus.Verdict, error) {
 // missedResult tells a Broadcast that had nobody to go to from one that
 // came too late.
 func (s *scope) missedResult(ctx context.Context) (string, error) {
-	list := &crier.MailingList{}
-	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: s.broadcast.Spec.Lists()[0].Name}, list)
-	if client.IgnoreNotFound(err) != nil {
-		return "", err
+	for _, ref := range s.broadcast.Spec.Lists() {
+		list := &crier.MailingList{}
+		err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: ref.Name}, list)
+		if client.IgnoreNotFound(err) != nil {
+			return "", err
+		}
+		if err != nil {
+			return crier.ReasonDeadlineMissed, nil
+		}
+		nobody, err := s.nobodyOn(ctx, list)
+		if err != nil || !nobody {
+			return crier.ReasonDeadlineMissed, err
+		}
 	}
-	if err != nil {
-		return crier.ReasonDeadlineMissed, nil
-	}
+	return crier.ReasonNotSent, nil
+}
+
+// nobodyOn says whether a list is whole and has no subscriber.
+func (s *scope) nobodyOn(ctx context.Context, list *crier.MailingList) (bool, error) {
 	sets, missing, err := mailinglist.Sets(ctx, s.Reader, list)
 	if err != nil {
-		return "", err
+		return false, err
 	}
 	for i := range sets {
 		ready := meta.IsStatusConditionTrue(sets[i].Status.Conditions, crier.ConditionReady)
 		if !ready || sets[i].Status.Subscribers > 0 {
-			return crier.ReasonDeadlineMissed, nil
+			return false, nil
 		}
 	}
-	if len(missing) > 0 {
-		return crier.ReasonDeadlineMissed, nil
-	}
-	return crier.ReasonNotSent, nil
+	return len(missing) == 0, nil
 }

@@ -3,7 +3,6 @@ package broadcast
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -11,23 +10,34 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/mailinglist"
-	"crier.dev/crier/internal/content"
 	"crier.dev/crier/internal/kstatus"
 )
 
-// findList finds the list, and holds while the list itself has to be mended.
-func (s *scope) findList(ctx context.Context) (*kstatus.Verdict, error) {
+// findLists finds the lists, and holds while one of them has to be mended.
+func (s *scope) findLists(ctx context.Context) (*kstatus.Verdict, error) {
+	for _, ref := range s.broadcast.Spec.Lists() {
+		if verdict, err := s.findList(ctx, ref.Name); verdict != nil || err != nil {
+			return verdict, err
+		}
+	}
+	return s.compareLists(), nil
+}
+
+func (s *scope) findList(ctx context.Context, name string) (*kstatus.Verdict, error) {
 	list := &crier.MailingList{}
-	name := s.broadcast.Spec.Lists()[0].Name
 	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: name}, list)
 	if apierrors.IsNotFound(err) {
 		return verdict(kstatus.IsReconciling(crier.ReasonListNotFound,
-			"There is no MailingList %s in namespace %s. Nothing is sent until there is; check spec.listRef.name.", name, s.broadcast.Namespace).After(whileWaiting))
+			"There is no MailingList %s in namespace %s. Nothing is sent until there is; check spec.%s.",
+			name, s.broadcast.Namespace, s.listField()).After(whileWaiting))
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.list = list
+	s.lists = append(s.lists, list)
+	if s.list == nil {
+		s.list = list
+	}
 	if list.Status.ObservedGeneration != list.Generation {
 		return verdict(kstatus.IsReconciling(crier.ReasonListNotReady,
 			"MailingList %s has just changed and is being looked at.", name).After(whileSoon))
@@ -38,88 +48,32 @@ func (s *scope) findList(ctx context.Context) (*kstatus.Verdict, error) {
 	return nil, nil
 }
 
-// findSets finds the sets of the audience, and waits until each of them has
-// been read: a part of an audience must never be taken for the whole.
-func (s *scope) findSets(ctx context.Context) (*kstatus.Verdict, error) {
-	sets, missing, err := mailinglist.Sets(ctx, s.Reader, s.list)
-	if err != nil {
-		return nil, err
+func (s *scope) listField() string {
+	if s.broadcast.Spec.ListRef != nil {
+		return "listRef.name"
 	}
-	if len(missing) > 0 {
-		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
-			"There is no SubscriberSet %s yet. Nothing is sent until there is.", strings.Join(missing, ", ")).After(whileWaiting))
-	}
-	s.sets = sets
-	for i := range sets {
-		if problem := setProblem(&sets[i]); problem != "" {
-			return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
-				"SubscriberSet %s %s. Nothing is sent until it is ready.", sets[i].Name, problem).After(whileWaiting))
+	return "listRefs"
+}
+
+// compareLists makes sure that one message can be of all lists: it leaves
+// through one Relay, and can be left or not.
+func (s *scope) compareLists() *kstatus.Verdict {
+	for _, other := range s.lists[1:] {
+		differ := ""
+		switch {
+		case mailinglist.RelayKey(other) != mailinglist.RelayKey(s.list):
+			differ = "leave through different Relays"
+		case other.Spec.Purpose != s.list.Spec.Purpose:
+			differ = fmt.Sprintf("have different purposes (%s and %s)", s.list.Spec.Purpose, other.Spec.Purpose)
+		default:
+			continue
 		}
+		v := kstatus.IsStalled(crier.ReasonListsDiffer,
+			"%sMailingLists %s and %s %s: one message can't be of both. Make a Broadcast for each.",
+			s.mendAdvice(), s.list.Name, other.Name, differ).After(whileWaiting)
+		return &v
 	}
-	return s.settle(), nil
-}
-
-func setProblem(set *crier.SubscriberSet) string {
-	if set.Status.ObservedGeneration != set.Generation {
-		return "has just changed and is being read"
-	}
-	ready := meta.FindStatusCondition(set.Status.Conditions, crier.ConditionReady)
-	if ready == nil || ready.Status != "True" {
-		if ready != nil {
-			return fmt.Sprintf("is not ready: %s", strings.TrimRight(ready.Message, "."))
-		}
-		return "is not ready"
-	}
-	if set.Status.Roster == nil || set.Status.Roster.Generation != set.Generation {
-		return "has no roster of its present generation"
-	}
-	return ""
-}
-
-// parse checks the templates as far as that goes without knowing the
-// subscribers: a typo needs no audience to be found.
-func (s *scope) parse(context.Context) (*kstatus.Verdict, error) {
-	return s.checkTemplates(nil)
-}
-
-// compile checks the templates against the attributes that subscribers
-// have. Of nobody, nothing can be said.
-func (s *scope) compile(context.Context) (*kstatus.Verdict, error) {
-	if s.subscribers() == 0 {
-		return nil, nil
-	}
-	return s.checkTemplates(attributesOf(s.sets))
-}
-
-func (s *scope) checkTemplates(attributes []string) (*kstatus.Verdict, error) {
-	spec := s.broadcast.Spec
-	source := content.Source{Subject: spec.Subject, Text: spec.Content.Text, HTML: spec.Content.HTML}
-	if _, err := content.Compile(source, attributes); err != nil {
-		return verdict(kstatus.IsStalled(crier.ReasonInvalidTemplate, "%s%s", s.mendAdvice(), err))
-	}
-	return nil, nil
-}
-
-func (s *scope) mendAdvice() string {
-	if s.broadcast.Status.Sealed != nil {
-		return "Nothing has been sent, but the content is sealed: create it under a new name. "
-	}
-	return "Nothing has been sent; mend it in place. "
-}
-
-// attributesOf is never nil: without subscribers no attribute is known.
-func attributesOf(sets []crier.SubscriberSet) []string {
-	names := []string{}
-	seen := map[string]bool{}
-	for i := range sets {
-		for _, name := range sets[i].Status.Attributes {
-			if !seen[name] {
-				seen[name] = true
-				names = append(names, name)
-			}
-		}
-	}
-	return names
+	return nil
 }
 
 // checkRelay checks that the namespace may send as the list's author, and
@@ -160,13 +114,4 @@ func relayProblem(relay *crier.Relay) string {
 func (s *scope) relayRef() crier.NamespacedReference {
 	key := mailinglist.RelayKey(s.list)
 	return crier.NamespacedReference{Namespace: key.Namespace, Name: key.Name}
-}
-
-// subscribers is the size of the sets together.
-func (s *scope) subscribers() int64 {
-	var n int64
-	for i := range s.sets {
-		n += s.sets[i].Status.Subscribers
-	}
-	return n
 }

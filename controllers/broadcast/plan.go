@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,9 +25,12 @@ import (
 // holds one that is empty or not of the size that was asked for. Nobody is
 // kept: a freeze reads the audience again, and checks that it is the same.
 func (s *scope) plan(ctx context.Context) (*kstatus.Verdict, error) {
-	frozen := s.message()
-	s.composer, s.unwritable = message.NewComposer(frozen)
-	key, err := planKey(s.sets, frozen)
+	frozen, err := s.message()
+	if err == nil {
+		s.composer, err = message.NewComposer(frozen)
+	}
+	s.unwritable = err
+	key, err := s.planKey(frozen)
 	if err != nil {
 		return nil, err
 	}
@@ -46,11 +51,21 @@ func (s *scope) plan(ctx context.Context) (*kstatus.Verdict, error) {
 // audience is read anew by each caller. The rosters are those that were
 // planned with, whatever has become of the sets.
 func (s *scope) audience(ctx context.Context) *audience.Audience {
-	sources := make([]roster.Source, 0, len(s.sets))
-	for i := range s.sets {
-		sources = append(sources, subscriberset.Open(ctx, s.Reader, s.Namespace, &s.sets[i]))
+	lists := make([]audience.List, 0, len(s.reaches))
+	for _, r := range s.reaches {
+		lists = append(lists, audience.List{
+			Sets: s.rosters(ctx, r.sets), Exclude: s.rosters(ctx, r.exclude), Filters: r.filters,
+		})
 	}
-	return audience.New(sources...)
+	return audience.OfLists(lists...)
+}
+
+func (s *scope) rosters(ctx context.Context, sets []crier.SubscriberSet) []roster.Source {
+	sources := make([]roster.Source, 0, len(sets))
+	for i := range sets {
+		sources = append(sources, subscriberset.Open(ctx, s.Reader, s.Namespace, &sets[i]))
+	}
+	return sources
 }
 
 // survey reads the whole audience, and composes messages to some of it.
@@ -86,21 +101,32 @@ func (s *scope) rosterGone(err error) (*kstatus.Verdict, error) {
 
 func (s *scope) plannedAudience() *crier.PlannedAudience {
 	planned := &crier.PlannedAudience{
-		Recipients: s.planned.Recipients,
-		Digest:     s.planned.Digest,
-		Duplicates: s.planned.Duplicates,
+		Recipients: s.planned.Recipients, Digest: s.planned.Digest, Duplicates: s.planned.Duplicates,
+		Excluded: s.planned.Excluded, NotSelected: s.planned.NotSelected, Undecided: s.planned.Undecided,
+	}
+	for _, reason := range slices.Sorted(maps.Keys(s.planned.Suppressed)) {
+		planned.Suppressed = append(planned.Suppressed, crier.SuppressedCount{Reason: reason, Subscribers: s.planned.Suppressed[reason]})
 	}
 	for i := range s.sets {
 		status := s.sets[i].Status
 		planned.Sets = append(planned.Sets, crier.AudienceSet{
 			Name: s.sets[i].Name, Subscribers: status.Subscribers, Rejected: status.Rejected,
-			SyncedAt: status.Roster.SyncedAt,
+			SyncedAt: readAt(status),
 		})
 		if len(planned.Sets) == maxListedSets {
 			break
 		}
 	}
 	return planned
+}
+
+// readAt is how old a roster is: when its source was last read, or when it
+// was first stored.
+func readAt(status crier.SubscriberSetStatus) metav1.Time {
+	if status.Sync != nil {
+		return status.Sync.At
+	}
+	return status.Roster.SyncedAt
 }
 
 // maxListedSets is how many sets status names.
@@ -110,7 +136,7 @@ func (s *scope) checkBounds() *kstatus.Verdict {
 	n := s.planned.Recipients
 	if n == 0 {
 		v := kstatus.IsStalled(crier.ReasonAudienceEmpty,
-			"There is nobody to send to: %s. Nothing is sent until there are subscribers.", s.emptySets()).After(whileWaiting)
+			"There is nobody to send to: %s. Nothing is sent until there is somebody.", s.whyNobody()).After(whileWaiting)
 		return &v
 	}
 	if most := s.granted.MaxRecipients; most != nil && n > *most {
@@ -118,7 +144,10 @@ func (s *scope) checkBounds() *kstatus.Verdict {
 			"The audience has %d recipients; the Relay grants this namespace %d a message. Ask whoever runs the Relay to raise maxRecipients of the grant.", n, *most).After(whileWaiting)
 		return &v
 	}
-	bounds := []*crier.AudienceBounds{&s.list.Spec.Audience.AudienceBounds}
+	var bounds []*crier.AudienceBounds
+	for _, list := range s.lists {
+		bounds = append(bounds, &list.Spec.Audience.AudienceBounds)
+	}
 	if own := s.broadcast.Spec.Audience; own != nil {
 		bounds = append(bounds, &own.AudienceBounds)
 	}
@@ -144,15 +173,25 @@ func outOfBounds(b *crier.AudienceBounds, n int64) string {
 	return ""
 }
 
-func (s *scope) emptySets() string {
-	if len(s.sets) == 0 {
+// whyNobody says where all subscribers went.
+func (s *scope) whyNobody() string {
+	p := &s.planned
+	switch {
+	case len(s.sets) == 0:
 		return "the list's selector selects no SubscriberSet"
+	case s.subscribers() == 0:
+		var names []string
+		for i := range s.sets {
+			names = append(names, s.sets[i].Name)
+		}
+		return "SubscriberSet " + strings.Join(names, ", ") + " has no subscribers"
 	}
-	var names []string
-	for i := range s.sets {
-		names = append(names, s.sets[i].Name)
+	var suppressed int64
+	for _, n := range p.Suppressed {
+		suppressed += n
 	}
-	return "SubscriberSet " + strings.Join(names, ", ") + " has no subscribers"
+	return fmt.Sprintf("of %d subscribers, the filter selects %d not and leaves %d undecided for want of an attribute, %d are excluded and %d suppressed",
+		s.subscribers(), p.NotSelected, p.Undecided, p.Excluded, suppressed)
 }
 
 // schedule waits while it isn't the time, and for a person while suspended

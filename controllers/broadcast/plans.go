@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -57,16 +59,44 @@ func (p *plans) forget(broadcast types.NamespacedName) {
 }
 
 // planKey is a digest of all that a plan depends on: who the subscribers of
-// each set are, in which order the sets count, and what is written to them.
-func planKey(sets []crier.SubscriberSet, frozen message.Frozen) (string, error) {
+// each set are, in which order the sets count, who of them is selected, and
+// what is written to them.
+func (s *scope) planKey(frozen message.Frozen) (string, error) {
 	frozen.Key = nil // is another every time
+	files := make([]string, 0, len(frozen.Attachments))
+	for _, file := range frozen.Attachments {
+		sum := sha256.Sum256(file.Data)
+		files = append(files, fmt.Sprint(file.Name, file.ContentType, file.ContentID, hex.EncodeToString(sum[:])))
+	}
+	frozen.Attachments = nil // may be large
 	sum := sha256.New()
 	encoder := json.NewEncoder(sum)
-	for i := range sets {
-		if err := encoder.Encode([]any{sets[i].Name, sets[i].Status.Roster.Digest, sets[i].Status.Roster.Parts}); err != nil {
+	for i := range s.reaches {
+		r := &s.reaches[i]
+		err := encoder.Encode([]any{r.list.Name, digests(r.sets), digests(r.exclude), r.list.Spec.Audience.Filter, s.broadcast.Spec.Filter,
+			declared(r.sets)})
+		if err != nil {
 			return "", err
 		}
 	}
-	err := encoder.Encode(frozen)
+	err := errors.Join(encoder.Encode(files), encoder.Encode(frozen))
 	return hex.EncodeToString(sum.Sum(nil)), err
+}
+
+// digests names sets and their subscribers.
+func digests(sets []crier.SubscriberSet) [][]any {
+	out := make([][]any, 0, len(sets))
+	for i := range sets {
+		out = append(out, []any{sets[i].Name, sets[i].Status.Roster.Digest, sets[i].Status.Roster.Parts})
+	}
+	return out
+}
+
+// declared are the types of the attributes that are declared.
+func declared(sets []crier.SubscriberSet) []map[string]crier.AttributeDeclaration {
+	out := make([]map[string]crier.AttributeDeclaration, 0, len(sets))
+	for i := range sets {
+		out = append(out, sets[i].Spec.Attributes)
+	}
+	return out
 }

@@ -59,8 +59,12 @@ func (s *scope) onUnknown() crier.UnknownPolicy {
 // freeze writes recipients and message down, once. When the recipients turn
 // out to be others than those that were planned, it plans again.
 func (s *scope) freeze(ctx context.Context) (*kstatus.Verdict, error) {
-	err := s.Store.Freeze(ctx, s.record, ledgerstore.Content{
-		Message:    s.message(),
+	frozen, err := s.message()
+	if err != nil {
+		return nil, err // it could be written a moment ago
+	}
+	err = s.Store.Freeze(ctx, s.record, ledgerstore.Content{
+		Message:    frozen,
 		Report:     s.reportPlan(),
 		Recipients: s.audience(ctx),
 		Planned:    &s.planned.Summary,

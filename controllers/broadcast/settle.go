@@ -51,17 +51,33 @@ func (s *selections) forget(broadcast types.UID) {
 
 // settle waits until a selection by label has not changed for a while.
 func (s *scope) settle() *kstatus.Verdict {
-	if s.list.Spec.Audience.Selector == nil {
+	if !s.selects() {
 		return nil
 	}
-	since := s.selections.since(s.broadcast.UID, namesOf(s.sets), s.now)
+	all := s.allSets()
+	since := s.selections.since(s.broadcast.UID, namesOf(all), s.now)
 	left := settleSelection - s.now.Sub(since)
 	if left <= 0 {
 		return nil
 	}
 	v := kstatus.IsReconciling(crier.ReasonAudienceSettling,
-		"The list's selector selects %d sets; waiting 30 seconds for more.", len(s.sets)).After(left)
+		"The list's selector selects %d sets; waiting 30 seconds for more.", len(all)).After(left)
 	return &v
+}
+
+// selects says whether any sets are selected by label.
+func (s *scope) selects() bool {
+	for _, list := range s.lists {
+		if list.Spec.Audience.Selector != nil {
+			return true
+		}
+		for _, from := range s.exclusions(list) {
+			if from != nil && from.Selector != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func namesOf(sets []crier.SubscriberSet) string {

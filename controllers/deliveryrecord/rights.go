@@ -50,6 +50,9 @@ func (s *scope) buildRole() *rbacv1.Role {
 		ledger.MessageSecretName(s.record.Name, attempt),
 		ledger.ConnectionSecretName(s.record.Name, attempt),
 	}
+	for i := range s.state.Frozen.Files {
+		secrets = append(secrets, ledger.FileSecretName(s.record.Name, attempt, i))
+	}
 	var shards []string
 	for i := range s.state.Frozen.Shards {
 		name := ledger.ShardName(s.record.Name, attempt, i)

@@ -102,9 +102,11 @@ func TestHeldAndMendedInPlace(t *testing.T) {
 			func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Name }}" }},
 		{"attribute that nobody has", crier.ReasonInvalidTemplate, "", func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Attributes.agency }}" },
 			func(b *crier.Broadcast) { b.Spec.Content.Text = "Hello" }},
-		{"too few", crier.ReasonAudienceSize, "fewer than minRecipients (20)", func(b *crier.Broadcast) { b.Spec.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MinRecipients: &high}} },
+		{"too few", crier.ReasonAudienceSize, "fewer than minRecipients (20)", func(b *crier.Broadcast) {
+			b.Spec.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MinRecipients: &high}}
+		},
 			func(b *crier.Broadcast) { b.Spec.Audience = nil }},
-		{"too many", crier.ReasonAudienceSize, "more than maxRecipients (2)", func(b *crier.Broadcast) { b.Spec.Audience = &crier.AudienceBounds{MaxRecipients: &low} },
+		{"too many", crier.ReasonAudienceSize, "more than maxRecipients (2)", func(b *crier.Broadcast) { b.Spec.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MaxRecipients: &low}} },
 			func(b *crier.Broadcast) { b.Spec.Audience.MaxRecipients = &high }},
 		{"deadline", crier.ReasonInvalidDeadline, "90 days", func(b *crier.Broadcast) { b.Spec.NotAfter = &metav1.Time{Time: start.Add(91 * 24 * time.Hour)} },
 			func(b *crier.Broadcast) { b.Spec.NotAfter = &metav1.Time{Time: start.Add(time.Hour)} }},

@@ -68,7 +68,7 @@ func (s *Store) Freeze(ctx context.Context, record *crier.DeliveryRecord, conten
 	}
 	record.State.Frozen = &crier.FrozenDelivery{
 		Attempt: attempt, Digest: found.Digest, Recipients: found.Recipients,
-		Shards: shards, At: metav1.NewTime(s.Clock.Now()),
+		Shards: shards, Files: int32(len(content.Message.Attachments)), At: metav1.NewTime(s.Clock.Now()),
 	}
 	record.State.Stage = crier.RecordFrozen
 	record.State.Totals = crier.DeliveryTotals{Intended: found.Recipients, Pending: found.Recipients}
@@ -89,7 +89,11 @@ func Fits(frozen message.Frozen, plan ReportPlan) (bool, error) {
 }
 
 func (s *Store) writeMessage(ctx context.Context, record *crier.DeliveryRecord, attempt string, content Content) error {
-	frozen, err := pack(content.Message)
+	slim, err := s.writeFiles(ctx, record, attempt, content.Message)
+	if err != nil {
+		return err
+	}
+	frozen, err := pack(slim)
 	if err != nil {
 		return err
 	}

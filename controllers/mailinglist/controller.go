@@ -35,6 +35,9 @@ type scope struct {
 	previous crier.MailingListStatus
 	sets     []crier.SubscriberSet
 	missing  []string
+	// excluded and missingExcluded are those of audience.exclude.
+	excluded        []crier.SubscriberSet
+	missingExcluded []string
 	relay    *crier.Relay
 }
 
@@ -51,7 +54,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	s := &scope{Reconciler: r, list: list.DeepCopy(), previous: list.Status}
-	verdict, err := pass.Run(ctx, s.check, s.gather, s.claim, s.route, s.connect, s.audience)
+	verdict, err := pass.Run(ctx, s.check, s.gather, s.claim, s.route, s.connect, s.filter, s.audience)
 	s.applyVerdict(verdict)
 	return pass.Write(ctx, r.Client, r.Recorder, s.list, pass.Always,
 		s.previous.Conditions, s.list.Status.Conditions, verdict, err)

@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	people "crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/listid"
 )
@@ -28,7 +29,12 @@ func (s *scope) gather(ctx context.Context) (*kstatus.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
+	excluded, unknown, err := Excluded(ctx, s.Client, s.list.Namespace, s.list.Spec.Audience.Exclude)
+	if err != nil {
+		return nil, err
+	}
 	s.sets, s.missing = sets, missing
+	s.excluded, s.missingExcluded = excluded, unknown
 	s.list.Status.SubscriberSets = int32(len(sets) + len(missing))
 	s.list.Status.Subscribers = total(sets)
 	return nil, nil
@@ -71,9 +77,26 @@ func (s *scope) connect(context.Context) (*kstatus.Verdict, error) {
 	return relayReady(s.relay, s.list.Namespace), nil
 }
 
+// filter compiles the filter against the attributes that subscribers have. Of
+// nobody, nothing can be said.
+func (s *scope) filter(context.Context) (*kstatus.Verdict, error) {
+	if total(s.sets) == 0 {
+		return nil, nil
+	}
+	if _, err := people.Filter(s.list.Spec.Audience.Filter, s.sets); err != nil {
+		return stalled(crier.ReasonInvalidFilter, "audience.filter, %s", err), nil
+	}
+	return nil, nil
+}
+
 // audience waits for the sets.
 func (s *scope) audience(context.Context) (*kstatus.Verdict, error) {
 	v := audience(s.sets, s.missing, s.list.Spec.Audience.Selector != nil)
+	if v.State == kstatus.Ready {
+		if waits := audience(s.excluded, s.missingExcluded, false); waits.Reason == crier.ReasonSubscribersNotReady {
+			v = waits
+		}
+	}
 	return &v, nil
 }
 

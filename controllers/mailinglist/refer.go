@@ -20,14 +20,27 @@ var namespaceKind = corev1.SchemeGroupVersion.WithKind("Namespace")
 // and sorted by name, and the names that there is no set for. A selector
 // that can't be read is an error.
 func Sets(ctx context.Context, reader client.Reader, list *crier.MailingList) (sets []crier.SubscriberSet, missing []string, err error) {
+	return Select(ctx, reader, list.Namespace, list.Spec.Audience.SubscriberSets, list.Spec.Audience.Selector)
+}
+
+// Excluded returns the sets whose people are left out, like Sets.
+func Excluded(ctx context.Context, reader client.Reader, namespace string, from *crier.AudienceExclusion) (sets []crier.SubscriberSet, missing []string, err error) {
+	if from == nil {
+		return nil, nil, nil
+	}
+	return Select(ctx, reader, namespace, from.SubscriberSets, from.Selector)
+}
+
+// Select returns the sets of a namespace that are named or selected.
+func Select(ctx context.Context, reader client.Reader, namespace string, names []crier.LocalReference, by *metav1.LabelSelector) (sets []crier.SubscriberSet, missing []string, err error) {
 	found := map[string]bool{}
-	if list.Spec.Audience.Selector != nil {
-		selector, err := metav1.LabelSelectorAsSelector(list.Spec.Audience.Selector)
+	if by != nil {
+		selector, err := metav1.LabelSelectorAsSelector(by)
 		if err != nil {
 			return nil, nil, err
 		}
 		var selected crier.SubscriberSetList
-		if err := reader.List(ctx, &selected, client.InNamespace(list.Namespace), client.MatchingLabelsSelector{Selector: selector}); err != nil {
+		if err := reader.List(ctx, &selected, client.InNamespace(namespace), client.MatchingLabelsSelector{Selector: selector}); err != nil {
 			return nil, nil, err
 		}
 		for _, set := range selected.Items {
@@ -35,13 +48,13 @@ func Sets(ctx context.Context, reader client.Reader, list *crier.MailingList) (s
 			sets = append(sets, set)
 		}
 	}
-	for _, ref := range list.Spec.Audience.SubscriberSets {
+	for _, ref := range names {
 		if found[ref.Name] {
 			continue
 		}
 		found[ref.Name] = true
 		var set crier.SubscriberSet
-		err := reader.Get(ctx, client.ObjectKey{Namespace: list.Namespace, Name: ref.Name}, &set)
+		err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: ref.Name}, &set)
 		if apierrors.IsNotFound(err) {
 			missing = append(missing, ref.Name)
 			continue

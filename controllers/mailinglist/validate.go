@@ -23,6 +23,11 @@ func validate(spec crier.MailingListSpec) *kstatus.Verdict {
 			return stalled(crier.ReasonInvalidSelector, "audience.selector can't be used: %s.", err)
 		}
 	}
+	if exclude := spec.Audience.Exclude; exclude != nil && exclude.Selector != nil {
+		if _, err := metav1.LabelSelectorAsSelector(exclude.Selector); err != nil {
+			return stalled(crier.ReasonInvalidSelector, "audience.exclude.selector can't be used: %s.", err)
+		}
+	}
 	if v := leaving(spec); v != nil {
 		return v
 	}

@@ -9,7 +9,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/address"
 )
 
 func valid() crier.MailingListSpec {

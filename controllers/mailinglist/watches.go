@@ -74,12 +74,22 @@ func (r *Reconciler) listsOfSet(ctx context.Context, set client.Object) []reconc
 	return r.lists(ctx, func(l *crier.MailingList) bool { return reaches(l, set) }, client.InNamespace(set.GetNamespace()))
 }
 
+// reaches says whether a set counts for a list, be it that its people are
+// left out.
 func reaches(list *crier.MailingList, set client.Object) bool {
-	named := slices.ContainsFunc(list.Spec.Audience.SubscriberSets, func(ref crier.LocalReference) bool { return ref.Name == set.GetName() })
-	if named || list.Spec.Audience.Selector == nil {
+	audience := list.Spec.Audience
+	if selects(audience.SubscriberSets, audience.Selector, set) {
+		return true
+	}
+	return audience.Exclude != nil && selects(audience.Exclude.SubscriberSets, audience.Exclude.Selector, set)
+}
+
+func selects(names []crier.LocalReference, by *metav1.LabelSelector, set client.Object) bool {
+	named := slices.ContainsFunc(names, func(ref crier.LocalReference) bool { return ref.Name == set.GetName() })
+	if named || by == nil {
 		return named
 	}
-	selector, err := metav1.LabelSelectorAsSelector(list.Spec.Audience.Selector)
+	selector, err := metav1.LabelSelectorAsSelector(by)
 	return err == nil && selector.Matches(labels.Set(set.GetLabels()))
 }
 

@@ -14,6 +14,7 @@ import (
 	"crier.dev/crier/controllers/deliveryrecord"
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/mailinglist"
+	"crier.dev/crier/controllers/messagetemplate"
 	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/controllers/reporting"
 	"crier.dev/crier/controllers/share"
@@ -43,6 +44,7 @@ func setUpControllers(mgr ctrl.Manager, f managerFlags) error {
 		(&mailinglist.Reconciler{
 			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
 		}).SetupWithManager(mgr),
+		(&messagetemplate.Reconciler{Client: c, Clock: now, Recorder: recorder}).SetupWithManager(mgr),
 		(&broadcast.Reconciler{
 			Client: c, Reader: reader, Store: store, Reporter: reporter, Namespace: f.namespace,
 			Hold: f.hold, Clock: now, Recorder: recorder,

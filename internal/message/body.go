@@ -130,7 +130,7 @@ func (b *body) appendRichest(dst []byte, header bool) []byte {
 		return b.only().appendTo(dst)
 	}
 	if header {
-		dst = append(dst, "Content-Type: multipart/related; type=\"text/html\";\r\n boundary="+related...)
+		dst = append(dst, "Content-Type: multipart/related;\r\n type=\"text/html\";\r\n boundary="+related...)
 		dst = append(append(dst, b.unique...), "\r\n\r\n"...)
 	}
 	dst = b.html.appendEntity(b.begin(dst, related))

@@ -17,15 +17,14 @@ import (
 
 // Composer makes the messages of one run. It is safe for concurrent use.
 type Composer struct {
-	frozen    Frozen
-	templates *content.Templates // nil if the content is literal
-	from      *mail.Address
-	replyTo   []*mail.Address
-	variants  []variant // one for each list
-	files     files
-	bounce    string // domain of envelope senders
-	idDomain  string
-	signing   atomic.Pointer[signing]
+	frozen   Frozen
+	from     *mail.Address
+	replyTo  []*mail.Address
+	variants []variant // one for each list
+	files    files
+	bounce   string // domain of envelope senders
+	idDomain string
+	signing  atomic.Pointer[signing]
 }
 
 // NewComposer checks f, compiles its templates and encodes its attachments
@@ -56,9 +55,26 @@ func (c *Composer) useContent() error {
 		c.frozen.HTML = strings.ToValidUTF8(f.HTML, "\ufffd")
 		return checkLiteral(f)
 	}
-	t, err := content.Compile(content.Source{Subject: f.Subject, Text: f.Text, HTML: f.HTML}, nil)
-	c.templates = t
-	return err
+	var shared *content.Templates // of the lists that have no bodies of their own
+	for i := range c.variants {
+		of := content.Source{Subject: f.Subject, Text: f.Text, HTML: f.HTML}
+		own := i < len(f.Lists) && f.Lists[i].Text+f.Lists[i].HTML != ""
+		switch {
+		case own:
+			of.Text, of.HTML = f.Lists[i].Text, f.Lists[i].HTML
+		case shared != nil:
+			c.variants[i].templates = shared
+			continue
+		}
+		t, err := content.Compile(of, nil)
+		if err != nil {
+			return err
+		}
+		if c.variants[i].templates = t; !own {
+			shared = t
+		}
+	}
+	return nil
 }
 
 func checkLiteral(f Frozen) error {
@@ -119,7 +135,7 @@ func (c *Composer) compose(s *Scratch, signer *dkim.Signer, r roster.Subscriber,
 	if controls(r.Name) || len(r.Name) > maxName {
 		return Message{}, &content.Refused{Part: "name", Reason: "the recipient's name is too long or has control characters"}
 	}
-	if err := c.render(s, list.footer, r, to); err != nil {
+	if err := c.render(s, list, r, to); err != nil {
 		return Message{}, err
 	}
 	mailbox, err := mailbox(r.Name, to)
@@ -148,17 +164,17 @@ func (m Message) inOnePiece() Message {
 }
 
 // render leaves subject and bodies in s.content.
-func (c *Composer) render(s *Scratch, f footer, r roster.Subscriber, to address.Address) error {
+func (c *Composer) render(s *Scratch, list *variant, r roster.Subscriber, to address.Address) error {
 	b := &s.content
-	if c.templates == nil {
+	if list.templates == nil {
 		b.Subject = c.frozen.Subject
 		b.Text, b.HTML = append(b.Text[:0], c.frozen.Text...), append(b.HTML[:0], c.frozen.HTML...)
 		return nil
 	}
-	if err := c.templates.RenderTo(b, content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes}); err != nil {
+	if err := list.templates.RenderTo(b, content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes}); err != nil {
 		return err
 	}
-	b.Text, b.HTML = f.addText(b.Text), f.addHTML(b.HTML)
+	b.Text, b.HTML = list.footer.addText(b.Text), list.footer.addHTML(b.HTML)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -18,7 +19,11 @@ func TestGoldenMessages(t *testing.T) {
 	literal.Literal, literal.Subject, literal.Text, literal.HTML = true, "Report: 100 %", "All went well.\n", ""
 	signed := newsletter()
 	signed.DKIM = []Selector{{"example.gov", "ed"}}
-	for name, f := range map[string]Frozen{"newsletter": newsletter(), "files": files, "literal": literal, "signed": signed} {
+	invitation := newsletter()
+	invitation.HTML = strings.Replace(invitation.HTML, "<h1", "<img src=\"cid:logo\" alt=\"\">\n<h1", 1)
+	invitation.Attachments = []Attachment{logo, report}
+	invitation.Calendar = &event
+	for name, f := range map[string]Frozen{"invitation": invitation, "newsletter": newsletter(), "files": files, "literal": literal, "signed": signed} {
 		c, err := NewComposer(f)
 		if err != nil {
 			t.Fatal(err)

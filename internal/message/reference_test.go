@@ -124,7 +124,7 @@ func referenceMulti(subtype, boundary string, parts []referencePart) (referenceP
 	for _, p := range parts {
 		h := textproto.MIMEHeader{}
 		for _, f := range p.header {
-			h.Set(f[0], referenceFold(f[0], f[1]))
+			h[f[0]] = []string{referenceFold(f[0], f[1])} // Set would write Content-Id
 		}
 		pw, err := w.CreatePart(h)
 		if err != nil {
@@ -284,8 +284,8 @@ func (c *Composer) reference(r roster.Subscriber, date time.Time) ([]byte, error
 		return nil, err
 	}
 	rendered := content.Rendered{Subject: c.frozen.Subject, Text: c.frozen.Text, HTML: c.frozen.HTML}
-	if c.templates != nil {
-		if rendered, err = c.templates.Render(content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes}); err != nil {
+	if templates := c.variants[0].templates; templates != nil {
+		if rendered, err = templates.Render(content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes}); err != nil {
 			return nil, err
 		}
 		footer := c.frozen.Footer

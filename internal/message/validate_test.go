@@ -63,6 +63,8 @@ func TestNewComposerRefuses(t *testing.T) {
 func TestFrozenSurvivesJSON(t *testing.T) {
 	f := plainFrozen()
 	f.Attachments = []Attachment{{Name: "a", ContentType: "text/plain", Data: []byte{0, 255}}}
+	f.Attachments[0].ContentID, f.Calendar, f.Lists = "logo", &event, severalLists().Lists
+	f.FooterInHTML, f.FooterInText = true, true
 	f.ExtraHeaders = map[string]string{"X-A": "b"}
 	data, err := json.Marshal(f)
 	if err != nil {

@@ -1,6 +1,10 @@
 package message
 
-import "fmt"
+import (
+	"fmt"
+
+	"crier.dev/crier/internal/content"
+)
 
 // maxLists bounds the lists of one message.
 const maxLists = 100
@@ -10,6 +14,8 @@ type variant struct {
 	fixed    [][2]string // headers that are the same for everybody
 	skeleton []segment
 	footer   footer
+	// templates of the bodies; nil if the content is literal.
+	templates *content.Templates
 }
 
 // useLists prepares headers and footers: one variant for each list, or the one
@@ -24,6 +30,7 @@ func (c *Composer) useLists() error {
 	for i, l := range c.frozen.Lists {
 		f := c.frozen
 		f.ListID, f.ListName, f.ListUnsubscribe, f.Footer = l.ListID, l.ListName, l.ListUnsubscribe, l.Footer
+		f.FooterInHTML, f.FooterInText = l.FooterInHTML, l.FooterInText
 		if err := c.useList(f); err != nil {
 			return fmt.Errorf("list %d: %w", i+1, err)
 		}

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -16,19 +17,59 @@ import (
 // Secret holds at most 1 MiB, packed.
 const maxMessage = 256 << 20
 
-// readMessage makes the composer of a frozen message.
-func readMessage(secret *corev1.Secret, generation int32) (*message.Composer, error) {
-	text, err := roster.Unpack("the frozen message", secret.Data[ledger.MessageKey], maxMessage)
+// loadMessage makes the composer of the frozen message, with the attachments
+// that are kept beside it.
+func (w *worker) loadMessage(ctx context.Context) (*message.Composer, error) {
+	secret, err := w.getSecret(ctx, ledger.MessageSecretName(w.Record, w.Attempt))
 	if err != nil {
 		return nil, err
 	}
+	frozen, err := readMessage(secret)
+	if err != nil {
+		return nil, err
+	}
+	for i := range frozen.Attachments {
+		file := &frozen.Attachments[i]
+		if !file.Detached {
+			continue
+		}
+		secret, err := w.getSecret(ctx, ledger.FileSecretName(w.Record, w.Attempt, int32(i)))
+		if err != nil {
+			return nil, err
+		}
+		if file.Data, err = readFile(secret); err != nil {
+			return nil, err
+		}
+		file.Detached = false
+	}
+	frozen.Generation = int(w.Pass.Generation)
+	return message.NewComposer(frozen)
+}
+
+// readFile reads an attachment.
+func readFile(secret *corev1.Secret) ([]byte, error) {
+	if packed, ok := secret.Data[ledger.PackedFileKey]; ok {
+		return roster.Unpack("the attachment in "+secret.Name, packed, maxMessage)
+	}
+	data, ok := secret.Data[ledger.FileKey]
+	if !ok {
+		return nil, fmt.Errorf("the attachment in %s is gone", secret.Name)
+	}
+	return data, nil
+}
+
+// readMessage reads the frozen message.
+func readMessage(secret *corev1.Secret) (message.Frozen, error) {
 	var frozen message.Frozen
+	text, err := roster.Unpack("the frozen message", secret.Data[ledger.MessageKey], maxMessage)
+	if err != nil {
+		return frozen, err
+	}
 	if json.Unmarshal(text, &frozen) != nil {
 		// The decoder's own error could quote what it read.
-		return nil, fmt.Errorf("the frozen message in %s is damaged", secret.Name)
+		return frozen, fmt.Errorf("the frozen message in %s is damaged", secret.Name)
 	}
-	frozen.Generation = int(generation)
-	return message.NewComposer(frozen)
+	return frozen, nil
 }
 
 // readRecipients checks that they are as many as the shard accounts for:

@@ -104,11 +104,8 @@ func Run(ctx context.Context, store Store, options Options, log *slog.Logger) er
 }
 
 func (w *worker) work(ctx context.Context) error {
-	secret, err := w.getSecret(ctx, ledger.MessageSecretName(w.Record, w.Attempt))
-	if err != nil {
-		return err
-	}
-	if w.composer, err = readMessage(secret, w.Pass.Generation); err != nil {
+	var err error
+	if w.composer, err = w.loadMessage(ctx); err != nil {
 		return err
 	}
 	if err := w.insist(ctx, w.lookUp); err != nil {

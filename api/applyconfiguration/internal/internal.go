@@ -394,6 +394,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.crier.crier.api.v1alpha1.CalendarEvent
   map:
     fields:
+    - name: allDay
+      type:
+        scalar: boolean
     - name: description
       type:
         scalar: string

@@ -57,6 +57,7 @@
   resources:
   - broadcasts
   - mailinglists
+  - messagetemplates
   - relays
   - subscribersets
   verbs:
@@ -68,6 +69,7 @@
   resources:
   - broadcasts/status
   - mailinglists/status
+  - messagetemplates/status
   - relays/status
   - subscribersets/status
   verbs:

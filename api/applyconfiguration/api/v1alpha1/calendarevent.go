@@ -15,8 +15,11 @@ type CalendarEventApplyConfiguration struct {
 	Start *v1.Time `json:"start,omitempty"`
 	// end of the event.
 	End *v1.Time `json:"end,omitempty"`
-	// timeZone is the name of a time zone (tzdata) that the times are shown
-	// in; UTC unless given.
+	// allDay says that only the days of start and end count.
+	AllDay *bool `json:"allDay,omitempty"`
+	// timeZone is the name of the time zone (tzdata) whose days count if
+	// allDay is true; UTC unless given. Otherwise mail programs show the times
+	// in the zone of their reader.
 	TimeZone *string `json:"timeZone,omitempty"`
 	// summary is the title of the event.
 	Summary *string `json:"summary,omitempty"`
@@ -47,6 +50,14 @@ func (b *CalendarEventApplyConfiguration) WithStart(value v1.Time) *CalendarEven
 // If called multiple times, the End field is set to the value of the last call.
 func (b *CalendarEventApplyConfiguration) WithEnd(value v1.Time) *CalendarEventApplyConfiguration {
 	b.End = &value
+	return b
+}
+
+// WithAllDay sets the AllDay field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the AllDay field is set to the value of the last call.
+func (b *CalendarEventApplyConfiguration) WithAllDay(value bool) *CalendarEventApplyConfiguration {
+	b.AllDay = &value
 	return b
 }
 

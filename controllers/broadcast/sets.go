@@ -1,0 +1,169 @@
+package broadcast
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/mailinglist"
+	"crier.dev/crier/internal/audience"
+	"crier.dev/crier/internal/filter"
+	"crier.dev/crier/internal/kstatus"
+)
+
+// reach is whom one list reaches, as it is declared.
+type reach struct {
+	list    *crier.MailingList
+	sets    []crier.SubscriberSet
+	exclude []crier.SubscriberSet
+	filters []*filter.Filter
+}
+
+// findSets finds the sets of the audience, and waits until each of them has
+// been read: a part of an audience must never be taken for the whole, and
+// whoever is excluded must be known.
+func (s *scope) findSets(ctx context.Context) (*kstatus.Verdict, error) {
+	var missing []string
+	for _, list := range s.lists {
+		sets, none, err := mailinglist.Sets(ctx, s.Reader, list)
+		if err != nil {
+			return nil, err
+		}
+		r := reach{list: list, sets: sets}
+		missing = append(missing, none...)
+		for _, from := range s.exclusions(list) {
+			out, none, err := mailinglist.Excluded(ctx, s.Reader, list.Namespace, from)
+			if err != nil {
+				return nil, err
+			}
+			r.exclude = append(r.exclude, out...)
+			missing = append(missing, none...)
+		}
+		s.reaches = append(s.reaches, r)
+		s.sets = with(s.sets, sets)
+	}
+	if len(missing) > 0 {
+		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+			"There is no SubscriberSet %s yet. Nothing is sent until there is.", strings.Join(missing, ", ")).After(whileWaiting))
+	}
+	for _, set := range s.allSets() {
+		if problem := setProblem(&set); problem != "" {
+			return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+				"SubscriberSet %s %s. Nothing is sent until it is ready.", set.Name, problem).After(whileWaiting))
+		}
+	}
+	return s.settle(), nil
+}
+
+// exclusions are those of a list, and of the Broadcast.
+func (s *scope) exclusions(list *crier.MailingList) []*crier.AudienceExclusion {
+	from := []*crier.AudienceExclusion{list.Spec.Audience.Exclude}
+	if own := s.broadcast.Spec.Audience; own != nil {
+		from = append(from, own.Exclude)
+	}
+	return from
+}
+
+// allSets are those that somebody is sent to or left out for, each once.
+func (s *scope) allSets() []crier.SubscriberSet {
+	all := s.sets
+	for i := range s.reaches {
+		all = with(all, s.reaches[i].exclude)
+	}
+	return all
+}
+
+// with adds the sets that aren't there yet.
+func with(sets, more []crier.SubscriberSet) []crier.SubscriberSet {
+	known := map[string]bool{}
+	for i := range sets {
+		known[sets[i].Name] = true
+	}
+	out := sets[:len(sets):len(sets)]
+	for i := range more {
+		if !known[more[i].Name] {
+			known[more[i].Name] = true
+			out = append(out, more[i])
+		}
+	}
+	return out
+}
+
+func setProblem(set *crier.SubscriberSet) string {
+	if set.Status.ObservedGeneration != set.Generation {
+		return "has just changed and is being read"
+	}
+	ready := meta.FindStatusCondition(set.Status.Conditions, crier.ConditionReady)
+	if ready == nil || ready.Status != "True" {
+		if ready != nil {
+			return fmt.Sprintf("is not ready: %s", strings.TrimRight(ready.Message, "."))
+		}
+		return "is not ready"
+	}
+	if set.Status.Roster == nil || set.Status.Roster.Generation != set.Generation {
+		return "has no roster of its present generation"
+	}
+	return ""
+}
+
+// compileFilters makes the filters of lists and Broadcast ready to select. Of
+// nobody, nothing can be said.
+func (s *scope) compileFilters(context.Context) (*kstatus.Verdict, error) {
+	if s.subscribers() == 0 {
+		return nil, nil
+	}
+	for i := range s.reaches {
+		r := &s.reaches[i]
+		for _, f := range []struct {
+			of         string
+			expression crier.SubscriberFilter
+		}{
+			{"audience.filter of MailingList " + r.list.Name, r.list.Spec.Audience.Filter},
+			{"spec.filter", s.broadcast.Spec.Filter},
+		} {
+			compiled, err := audience.Filter(f.expression, r.sets)
+			if err != nil {
+				return verdict(kstatus.IsStalled(crier.ReasonInvalidFilter, "%s%s, %s", s.mendAdvice(), f.of, err).After(whileWaiting))
+			}
+			if compiled != nil {
+				r.filters = append(r.filters, compiled)
+			}
+		}
+	}
+	return nil, nil
+}
+
+// attributesOf is never nil: without subscribers no attribute is known.
+func attributesOf(sets []crier.SubscriberSet) []string {
+	names := []string{}
+	seen := map[string]bool{}
+	for i := range sets {
+		for _, name := range sets[i].Status.Attributes {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+		for name := range sets[i].Spec.Attributes {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// subscribers is the size of the sets together.
+func (s *scope) subscribers() int64 {
+	var n int64
+	for i := range s.sets {
+		n += s.sets[i].Status.Subscribers
+	}
+	return n
+}

@@ -1,0 +1,161 @@
+package broadcast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/internal/audience"
+	"crier.dev/crier/internal/draft"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/roster"
+)
+
+const (
+	// testMark begins the subject of a test copy.
+	testMark = "[Test] "
+	// testWindow is how long a test copy is tried.
+	testWindow = time.Hour
+)
+
+// test sends a copy to the addresses of spec.test, once per token: a record
+// of its own, which outlives the Broadcast like every other, so that a test
+// isn't repeated because an object was created again. Whatever becomes of it
+// holds nothing up.
+func (s *scope) test(ctx context.Context) (*kstatus.Verdict, error) {
+	asked := s.broadcast.Spec.Test
+	if asked == nil || s.Hold {
+		return nil, nil
+	}
+	record, err := s.testRecord(ctx, asked.Token)
+	if err != nil {
+		return nil, err
+	}
+	if record == nil || record.State.Stage == crier.RecordRegistered {
+		person, found, err := s.testPerson(ctx, asked.As)
+		if err != nil {
+			return s.rosterGone(err)
+		}
+		if !found {
+			s.broadcast.Status.Test = notTested(asked, "spec.test.as is not in the audience: give the address of a recipient, or none")
+			return nil, nil
+		}
+		if record, err = s.freezeTest(ctx, record, person); err != nil {
+			return nil, err
+		}
+	}
+	s.broadcast.Status.Test = testStatus(record)
+	return nil, nil
+}
+
+// showTest shows what became of a test whose Broadcast is being sent, or was.
+func (s *scope) showTest(ctx context.Context) error {
+	asked := s.broadcast.Spec.Test
+	if asked == nil {
+		return nil
+	}
+	record, err := s.testRecord(ctx, asked.Token)
+	switch {
+	case err != nil:
+		return err
+	case record == nil || record.State.Stage == crier.RecordRegistered:
+		s.broadcast.Status.Test = notTested(asked, "a test comes before the message: this Broadcast is being sent, or was sent")
+	default:
+		s.broadcast.Status.Test = testStatus(record)
+	}
+	return nil
+}
+
+func notTested(asked *crier.BroadcastTest, why string) *crier.TestStatus {
+	return &crier.TestStatus{Token: asked.Token, State: crier.ReportNotSent, Message: why}
+}
+
+func testStatus(record *crier.DeliveryRecord) *crier.TestStatus {
+	about := reportStatus("", record)
+	return &crier.TestStatus{Token: record.Spec.Test, State: about.State, Totals: about.Totals}
+}
+
+// testRecord is the record of a token; nil if there is none yet.
+func (s *scope) testRecord(ctx context.Context, token string) (*crier.DeliveryRecord, error) {
+	record := &crier.DeliveryRecord{}
+	err := s.Reader.Get(ctx, client.ObjectKey{Name: ledger.TestRecordName(s.broadcast.Namespace, s.broadcast.Name, token)}, record)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	return record, err
+}
+
+// testPerson is the recipient whose name and attributes the copy shows: the
+// one that is asked for, or the first.
+func (s *scope) testPerson(ctx context.Context, as crier.MailAddress) (roster.Subscriber, bool, error) {
+	people, key := s.audience(ctx), roster.Key(draft.Spelled(string(as)))
+	for {
+		row, err := people.Next()
+		if errors.Is(err, io.EOF) {
+			return roster.Subscriber{}, false, nil
+		}
+		if err != nil {
+			return roster.Subscriber{}, false, err
+		}
+		if as == "" || string(row.Key) == key {
+			person, err := row.Subscriber()
+			return person, err == nil, err
+		}
+	}
+}
+
+// freezeTest writes the copy down for the senders.
+func (s *scope) freezeTest(ctx context.Context, record *crier.DeliveryRecord, person roster.Subscriber) (*crier.DeliveryRecord, error) {
+	asked := s.broadcast.Spec.Test
+	var testers []roster.Subscriber
+	for _, to := range asked.Recipients {
+		tester := person
+		tester.Email = draft.Spelled(string(to))
+		testers = append(testers, tester)
+	}
+	recipients, err := roster.Of(testers)
+	if err != nil {
+		return nil, fmt.Errorf("recipients of a test: %w", err)
+	}
+	frozen, err := s.message()
+	if err != nil {
+		return nil, err // it could be written a moment ago
+	}
+	frozen.Subject = testMark + frozen.Subject
+	if record == nil {
+		record = s.newTestRecord(asked.Token)
+		if err := s.Client.Create(ctx, record); err != nil {
+			return nil, err
+		}
+	}
+	return record, s.Store.Freeze(ctx, record, ledgerstore.Content{
+		Message: frozen, Report: s.reportPlan(), Recipients: audience.New(recipients),
+	})
+}
+
+func (s *scope) newTestRecord(token string) *crier.DeliveryRecord {
+	deadline := metav1.NewTime(s.now.Add(testWindow))
+	return &crier.DeliveryRecord{
+		ObjectMeta: metav1.ObjectMeta{
+			Name:   ledger.TestRecordName(s.broadcast.Namespace, s.broadcast.Name, token),
+			Labels: map[string]string{crier.LabelIdentity: ledger.Identity(s.broadcast.Namespace, s.broadcast.Name)},
+		},
+		Spec: crier.DeliveryRecordSpec{
+			Purpose: crier.RecordTest, Namespace: s.broadcast.Namespace, Broadcast: s.broadcast.Name, Test: token,
+		},
+		State: crier.DeliveryRecordState{
+			FirstSeen: metav1.NewTime(s.now), NamespaceUID: s.namespace, Run: 1, Stage: crier.RecordRegistered,
+			Deadline: &deadline, MaxDeferralSeconds: int64(testWindow / time.Second), OnUnknown: crier.UnknownReport,
+			Route: &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)},
+		},
+	}
+}

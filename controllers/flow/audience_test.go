@@ -1,0 +1,170 @@
+package flow_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/internal/roster"
+)
+
+// person is a subscriber with attributes.
+func person(name string, attributes ...string) crier.Subscriber {
+	s := crier.Subscriber{Email: name + "@example.net", Name: name, Attributes: map[string]string{}}
+	for i := 0; i < len(attributes); i += 2 {
+		s.Attributes[attributes[i]] = attributes[i+1]
+	}
+	return s
+}
+
+func (w *world) inline(name string, people ...crier.Subscriber) *crier.SubscriberSet {
+	return &crier.SubscriberSet{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name},
+		Spec: crier.SubscriberSetSpec{
+			Source: crier.SubscriberSource{Inline: people},
+			Attributes: map[string]crier.AttributeDeclaration{
+				"grade": {Type: crier.AttributeInteger},
+			},
+		},
+	}
+}
+
+// frozenFor names those that were written down, in order, with the number of
+// the list that each is reached by.
+func (w *world) frozenFor() []string {
+	w.Helper()
+	var names []string
+	all := func(*crier.DeliveryShard) bool { return true }
+	err := w.records.Store.Each(w.Context(), w.record(), all, func(d ledgerstore.Delivery) bool {
+		names = append(names, listed(d.Subscriber))
+		return true
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return names
+}
+
+func listed(s roster.Subscriber) string {
+	if s.List == 0 {
+		return s.Name
+	}
+	return fmt.Sprintf("%s/%d", s.Name, s.List)
+}
+
+func staffed(t *testing.T) *world {
+	w := bare(t)
+	w.create(w.relay())
+	w.create(w.inline("staff",
+		person("ann", "branch", "parks", "grade", "12"), person("bob", "branch", "roads", "grade", "3"),
+		person("cem", "branch", "parks"), person("dot", "branch", "parks", "grade", "14")))
+	w.create(w.inline("away", person("dot"), person("eve")))
+	w.create(w.list())
+	w.prepare()
+	return w
+}
+
+func TestFilterAndExclusion(t *testing.T) {
+	w := staffed(t)
+	b := w.frozen(func(b *crier.Broadcast) {
+		b.Spec.Filter = `subscriber.attributes.branch == "parks" && subscriber.attributes.grade >= 10`
+		b.Spec.Audience = &crier.BroadcastAudience{Exclude: &crier.AudienceExclusion{SubscriberSets: []crier.LocalReference{{Name: "away"}}}}
+	})
+	if got := w.frozenFor(); !slices.Equal(got, []string{"ann"}) {
+		t.Errorf("recipients %v", got)
+	}
+	a := b.Status.Audience
+	if a.Recipients != 1 || a.Excluded != 1 || a.NotSelected != 1 || a.Undecided != 1 {
+		t.Errorf("audience %+v", a)
+	}
+}
+
+func TestFilterOfTheList(t *testing.T) {
+	w := staffed(t)
+	mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) {
+		l.Spec.Audience.Filter = `subscriber.attributes.branch == "parks"`
+		l.Spec.Audience.Exclude = &crier.AudienceExclusion{SubscriberSets: []crier.LocalReference{{Name: "away"}}}
+	})
+	w.prepare()
+	w.frozen(func(b *crier.Broadcast) { b.Spec.Filter = `subscriber.name != "cem"` })
+	if got := w.frozenFor(); !slices.Equal(got, []string{"ann"}) {
+		t.Errorf("recipients %v", got)
+	}
+}
+
+// What is wrong with a filter is said where it stands, and mended in place.
+func TestInvalidFilter(t *testing.T) {
+	w := staffed(t)
+	news := w.news()
+	news.Spec.Filter = `subscriber.attributes.brnach == "parks"`
+	w.create(news)
+	w.look(crier.ReasonInvalidFilter, "spec.filter, line 1, column 23: unknown attribute brnach. Did you mean branch?")
+	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Filter = `subscriber.attributes.grade > 12` })
+	w.look(crier.ReasonSending, "Sending to 1 recipients")
+}
+
+func TestFilterThatSelectsNobody(t *testing.T) {
+	w := staffed(t)
+	news := w.news()
+	news.Spec.Filter = `subscriber.attributes.branch == "sea"`
+	w.create(news)
+	w.look(crier.ReasonAudienceEmpty, "of 4 subscribers, the filter selects 4 not")
+}
+
+// An excluded set that isn't there must not be taken for an empty one.
+func TestExcludedSetIsMissing(t *testing.T) {
+	w := staffed(t)
+	news := w.news()
+	news.Spec.Audience = &crier.BroadcastAudience{Exclude: &crier.AudienceExclusion{SubscriberSets: []crier.LocalReference{{Name: "gone"}}}}
+	w.create(news)
+	w.look(crier.ReasonSubscribersNotReady, "There is no SubscriberSet gone yet")
+}
+
+// second is another list of the same Relay.
+func (w *world) second(set string) *crier.MailingList {
+	l := w.list()
+	l.Name, l.Spec.DisplayName = "public", "The Public"
+	l.Spec.Address = crier.MailAddress("public@" + w.domain)
+	l.Spec.Audience.SubscriberSets = []crier.LocalReference{{Name: set}}
+	return l
+}
+
+func both(b *crier.Broadcast) {
+	b.Spec.ListRef = nil
+	b.Spec.ListRefs = []crier.LocalReference{{Name: "staff"}, {Name: "public"}}
+}
+
+func TestSeveralLists(t *testing.T) {
+	w := staffed(t)
+	w.create(w.second("away"))
+	w.prepare()
+	b := w.frozen(both)
+	if got := w.frozenFor(); !slices.Equal(got, []string{"ann", "bob", "cem", "dot", "eve/1"}) {
+		t.Errorf("recipients %v", got)
+	}
+	if a := b.Status.Audience; a.Recipients != 5 || a.Duplicates != 1 {
+		t.Errorf("audience %+v", a)
+	}
+	frozen, _, err := w.records.Store.Message(w.Context(), w.record())
+	if err != nil || len(frozen.Lists) != 2 || frozen.Lists[1].ListName != "The Public" {
+		t.Errorf("lists %+v, %v", frozen.Lists, err)
+	}
+}
+
+func TestListsThatDiffer(t *testing.T) {
+	w := staffed(t)
+	other := w.second("away")
+	other.Spec.Purpose = crier.PurposeSubscribed
+	other.Spec.PostalAddress = "1 Main Street"
+	other.Spec.Unsubscribe = &crier.Unsubscribe{URL: "https://example.gov/leave"}
+	w.create(other)
+	w.prepare()
+	news := w.news()
+	both(news)
+	w.create(news)
+	w.look(crier.ReasonListsDiffer, "have different purposes (Mandatory and Subscribed)")
+}

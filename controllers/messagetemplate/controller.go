@@ -1,0 +1,49 @@
+// Package messagetemplate says of MessageTemplates whether they can be used,
+// before any Broadcast does.
+package messagetemplate
+
+import (
+	"context"
+
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/pass"
+)
+
+// Reconciler keeps the status of MessageTemplates.
+type Reconciler struct {
+	// Client reads from the cache and writes.
+	Client   client.Client
+	Clock    clock.PassiveClock
+	Recorder events.EventRecorder
+}
+
+// scope is one pass over one template.
+type scope struct {
+	*Reconciler
+
+	template *crier.MessageTemplate
+	// previous status, as it was read.
+	previous crier.MessageTemplateStatus
+}
+
+// +kubebuilder:rbac:groups=crier.dev,resources=messagetemplates,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crier.dev,resources=messagetemplates/status,verbs=get;patch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile makes the status of a template follow it.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	template := &crier.MessageTemplate{}
+	if err := r.Client.Get(ctx, req.NamespacedName, template); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	s := &scope{Reconciler: r, template: template.DeepCopy(), previous: template.Status}
+	verdict, err := pass.Run(ctx, s.check)
+	s.applyVerdict(verdict)
+	return pass.Write(ctx, r.Client, r.Recorder, s.template, pass.Always,
+		s.previous.Conditions, s.template.Status.Conditions, verdict, err)
+}

@@ -1,0 +1,40 @@
+package message
+
+import (
+	"strings"
+	"testing"
+
+	"crier.dev/crier/internal/roster"
+)
+
+// Each list has its own headers, footer and, where it has them, bodies.
+func TestBodiesOfLists(t *testing.T) {
+	f := plainFrozen()
+	f.Subject, f.Text, f.HTML = "News", "shared text for {{ .Name }}", ""
+	f.ListID, f.ListName, f.ListUnsubscribe, f.Footer = "", "", nil, ""
+	f.Lists = []List{
+		{ListID: "one.example.gov", ListName: "One", Footer: "of list one"},
+		{ListID: "two.example.gov", ListName: "Two", Footer: "of list two", Text: "only two, {{ .Name }}: why", FooterInText: true},
+	}
+	for list, want := range []string{"shared text for Jo", "only two, Jo: why"} {
+		c, err := NewComposer(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := c.Draft(roster.Subscriber{Email: "jo@example.org", Name: "Jo", List: list}, 0, 0, testDate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(m.Data)
+		if !strings.Contains(text, want) || !strings.Contains(text, f.Lists[list].ListID) || strings.Contains(text, f.Lists[1-list].ListID) {
+			t.Errorf("list %d: %s", list, text)
+		}
+		if footer := strings.Contains(text, f.Lists[list].Footer); footer == f.Lists[list].FooterInText {
+			t.Errorf("list %d: footer %t: %s", list, footer, text)
+		}
+	}
+	f.Lists[1].Text = "{{ .Nobody }}"
+	if _, err := NewComposer(f); err == nil {
+		t.Error("a mistake in the body of the second list isn't found")
+	}
+}
