@@ -19,6 +19,7 @@ import (
 	"crier.dev/crier/controllers/reporting"
 	"crier.dev/crier/controllers/share"
 	"crier.dev/crier/controllers/subscriberset"
+	"crier.dev/crier/controllers/suppression"
 	"crier.dev/crier/internal/dialguard"
 	"crier.dev/crier/internal/message"
 )
@@ -53,6 +54,9 @@ func setUpControllers(mgr ctrl.Manager, f managerFlags) error {
 			Client: c, Reader: reader, Store: store, Reporter: reporter, Namespace: f.namespace,
 			Image: f.image, PullPolicy: corev1.PullPolicy(f.pullPolicy), PullSecrets: f.pullSecrets,
 			AllowPrivateRelays: f.allowLoopback, Hold: f.hold, Clock: now,
+		}).SetupWithManager(mgr),
+		(&suppression.Reconciler{
+			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
 		}).SetupWithManager(mgr),
 		(&share.Reconciler{Client: c, Reader: reader, Namespace: f.namespace, Clock: now}).SetupWithManager(mgr),
 	)

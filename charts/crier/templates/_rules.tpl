@@ -60,6 +60,7 @@
   - messagetemplates
   - relays
   - subscribersets
+  - suppressions
   verbs:
   - get
   - list
@@ -72,6 +73,7 @@
   - messagetemplates/status
   - relays/status
   - subscribersets/status
+  - suppressions/status
   verbs:
   - get
   - patch

@@ -1,0 +1,94 @@
+// Package suppression reads who is not written to from where users keep it,
+// stores it, and gathers what applies to a message.
+package suppression
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/controllers/rosterstore"
+	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/suppression"
+)
+
+// Reconciler keeps the addresses of Suppressions.
+type Reconciler struct {
+	// Client reads from the cache: objects of Crier's kinds only.
+	Client client.Client
+	// Reader asks the API server: ConfigMaps and Secrets, which are too large
+	// or too secret for a cache.
+	Reader client.Reader
+	// Namespace of the operator, where the addresses are stored, and where
+	// Suppressions of scope Global are heeded.
+	Namespace string
+	Clock     clock.PassiveClock
+	Recorder  events.EventRecorder
+}
+
+// scope is one pass over one Suppression.
+type scope struct {
+	*Reconciler
+
+	object *crier.Suppression
+	// previous status, as it was read.
+	previous crier.SuppressionStatus
+	now      time.Time
+
+	rows   *suppression.Rows
+	result roster.Result // of the rows that were read: those that were rejected
+	taken  int
+	digest string
+	count  int // different addresses
+	parts  int32
+}
+
+// +kubebuilder:rbac:groups=crier.dev,resources=suppressions,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crier.dev,resources=suppressions/status,verbs=get;patch
+// +kubebuilder:rbac:groups=crier.dev,resources=mailinglists;relays,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=configmaps;secrets,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;create;delete,namespace=crier-system
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile makes the stored addresses follow a Suppression.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	object := &crier.Suppression{}
+	if err := r.Client.Get(ctx, req.NamespacedName, object); err != nil {
+		if apierrors.IsNotFound(err) {
+			return ctrl.Result{}, r.forget(ctx, req.NamespacedName)
+		}
+		return ctrl.Result{}, err
+	}
+	s := &scope{Reconciler: r, object: object.DeepCopy(), previous: object.Status, now: r.Clock.Now()}
+	verdict, err := pass.Run(ctx, s.permit, s.read, s.store, s.conclude)
+	s.applyVerdict(verdict)
+	result, err := pass.Write(ctx, r.Client, r.Recorder, s.object, pass.Always,
+		s.previous.Conditions, s.object.Status.Conditions, verdict, err)
+	if err != nil {
+		return result, err
+	}
+	return result, s.tidy(ctx)
+}
+
+func (r *Reconciler) rosters() *rosterstore.Store {
+	return &rosterstore.Store{Kind: rosterstore.Suppressions, Client: r.Client, Reader: r.Reader, Namespace: r.Namespace}
+}
+
+// forget deletes the addresses of a Suppression that is gone. The cache may be
+// behind, so the API server is asked.
+func (r *Reconciler) forget(ctx context.Context, key client.ObjectKey) error {
+	object := &metav1.PartialObjectMetadata{}
+	object.SetGroupVersionKind(crier.GroupVersion.WithKind("Suppression"))
+	if err := r.Reader.Get(ctx, key, object); !apierrors.IsNotFound(err) {
+		return err
+	}
+	return r.rosters().Tidy(ctx, key)
+}

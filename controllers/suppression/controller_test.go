@@ -1,0 +1,436 @@
+package suppression
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	clocktesting "k8s.io/utils/clock/testing"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/rosterstore"
+	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/suppression"
+)
+
+var server *apitest.Server
+
+func TestMain(m *testing.M) { os.Exit(apitest.Main(m, &server)) }
+
+// world is one test's reconciler and namespace; the test steps it by hand.
+type world struct {
+	*testing.T
+	r     *Reconciler
+	ns    string
+	clock *clocktesting.FakePassiveClock
+}
+
+var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+func newWorld(t *testing.T) *world {
+	w := &world{T: t, ns: server.Namespace(t, nil), clock: clocktesting.NewFakePassiveClock(start)}
+	w.r = &Reconciler{
+		Client: server.Client, Reader: server.Client, Namespace: apitest.OperatorNamespace,
+		Clock: w.clock, Recorder: &events.FakeRecorder{Events: make(chan string, 100)},
+	}
+	return w
+}
+
+func (w *world) create(obj client.Object) {
+	w.Helper()
+	if obj.GetNamespace() == "" {
+		obj.SetNamespace(w.ns)
+	}
+	if err := server.Client.Create(w.Context(), obj); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// stepIn reconciles a Suppression once and checks its conditions.
+func (w *world) stepIn(namespace, name string) (*crier.Suppression, ctrl.Result) {
+	w.Helper()
+	key := client.ObjectKey{Namespace: namespace, Name: name}
+	result, err := w.r.Reconcile(w.Context(), ctrl.Request{NamespacedName: key})
+	if err != nil {
+		w.Fatal(err)
+	}
+	s := &crier.Suppression{}
+	if err := server.Client.Get(w.Context(), key, s); err != nil {
+		w.Fatal(err)
+	}
+	if err := kstatus.Check(s.Status.Conditions, s.Status.ObservedGeneration, s.Generation); err != nil {
+		w.Fatal(err)
+	}
+	if text := fmt.Sprintf("%+v", s.Status); strings.Contains(text, "@") {
+		w.Errorf("an address is in the status: %s", text)
+	}
+	return s, result
+}
+
+func (w *world) step(name string) (*crier.Suppression, ctrl.Result) {
+	w.Helper()
+	return w.stepIn(w.ns, name)
+}
+
+func (w *world) expect(s *crier.Suppression, reason, message string) {
+	w.Helper()
+	c := meta.FindStatusCondition(s.Status.Conditions, crier.ConditionReady)
+	if c.Reason != reason || !strings.Contains(c.Message, message) {
+		w.Fatalf("got %s %q, want %s with %q", c.Reason, c.Message, reason, message)
+	}
+}
+
+// parts are the names of the Secrets of a Suppression of the namespace.
+func (w *world) parts(name string) []string {
+	w.Helper()
+	var secrets corev1.SecretList
+	err := server.Client.List(w.Context(), &secrets, client.InNamespace(apitest.OperatorNamespace), client.MatchingLabels{
+		crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: ledger.Identity(w.ns, name),
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	var names []string
+	for _, s := range secrets.Items {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func manual(scope crier.SuppressionScope, addresses ...crier.MailAddress) *crier.Suppression {
+	s := &crier.Suppression{
+		ObjectMeta: metav1.ObjectMeta{Name: "left"},
+		Spec:       crier.SuppressionSpec{Scope: scope, Reason: crier.SuppressedManual},
+	}
+	for _, a := range addresses {
+		s.Spec.Entries = append(s.Spec.Entries, crier.SuppressionEntry{Address: a})
+	}
+	return s
+}
+
+func csv(from ...crier.CSVObject) *crier.Suppression {
+	return &crier.Suppression{
+		ObjectMeta: metav1.ObjectMeta{Name: "left"},
+		Spec: crier.SuppressionSpec{
+			Scope: namespaceScope, Reason: crier.SuppressedUnsubscribed, CSV: &crier.CSVSource{From: from},
+		},
+	}
+}
+
+var namespaceScope = crier.SuppressionScope{Kind: crier.ScopeNamespace}
+
+func configMap(name string) crier.CSVObject {
+	return crier.CSVObject{ConfigMap: &crier.CSVKeys{Name: name}}
+}
+
+func (w *world) mail() suppression.Mail {
+	return suppression.Mail{
+		Namespace: w.ns, Lists: []string{"staff"}, Purpose: crier.PurposeSubscribed,
+		Relay: crier.NamespacedReference{Namespace: w.ns, Name: "main"},
+	}
+}
+
+func (w *world) gather(mail suppression.Mail) *Gathered {
+	w.Helper()
+	g, err := Gather(w.Context(), server.Client, apitest.OperatorNamespace, mail)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return g
+}
+
+// who is why each of the addresses doesn't get mail of list staff now: "-" for
+// those who do.
+func (w *world) who(addresses ...string) string {
+	w.Helper()
+	g := w.gather(w.mail())
+	if wait := g.Waits(); wait != "" {
+		w.Fatalf("waits for %s", wait)
+	}
+	m := g.OfList(w.Context(), "staff", w.clock.Now())
+	var out []string
+	for _, a := range addresses {
+		reason, suppressed, err := m.Match([]byte(a))
+		if err != nil {
+			w.Fatal(err)
+		}
+		if !suppressed {
+			reason = "-"
+		}
+		out = append(out, string(reason))
+	}
+	if err := m.Finish(); err != nil {
+		w.Fatal(err)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestEntries(t *testing.T) {
+	w := newWorld(t)
+	s := manual(namespaceScope, "Bob@example.net", "ann@example.net", "bob@EXAMPLE.net", "x@bad..example")
+	end := metav1.NewTime(start.Add(time.Hour))
+	s.Spec.Entries = append(s.Spec.Entries,
+		crier.SuppressionEntry{Address: "cy@example.net", Reason: crier.SuppressedLegal, Expires: &end, Note: "court order 12"})
+	w.create(s)
+	if wait := w.gather(w.mail()).Waits(); wait != w.ns+"/left" {
+		t.Errorf("nobody waits for what was not read: %q", wait)
+	}
+	got, result := w.step("left")
+	w.expect(got, crier.ReasonReady, "3 addresses, 1 rejected row. entries, line 4: The email address is not valid")
+	if got.Status.Addresses != 3 || got.Status.Rejected != 1 || got.Status.Roster.Parts != 1 || !Ready(got) {
+		t.Errorf("status %+v", got.Status)
+	}
+	if result.RequeueAfter != keepPrevious {
+		t.Errorf("looks again after %s", result.RequeueAfter)
+	}
+	if who := w.who("aaa@example.net", "ann@example.net", "bob@example.net", "cy@example.net"); who != "- Manual Manual Legal" {
+		t.Errorf("suppressed: %s", who)
+	}
+	before := w.gather(w.mail()).Digest()
+	w.clock.SetTime(end.Time)
+	if who := w.who("cy@example.net"); who != "-" {
+		t.Errorf("after its end: %s", who)
+	}
+	got, _ = w.step("left")
+	w.expect(got, crier.ReasonReady, "2 addresses, 1 expired row, 1 rejected row.")
+	if w.gather(w.mail()).Digest() == before {
+		t.Error("the end of an entry doesn't change the digest")
+	}
+}
+
+func TestCSV(t *testing.T) {
+	w := newWorld(t)
+	w.create(csv(configMap("plain"), crier.CSVObject{Secret: &crier.CSVKeys{Name: "secret"}}))
+	got, result := w.step("left")
+	w.expect(got, crier.ReasonSourceNotFound, "There is no ConfigMap plain")
+	if result.RequeueAfter == 0 || Ready(got) {
+		t.Error("it isn't looked for again, or is ready")
+	}
+	w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "plain"}, Data: map[string]string{
+		"a.csv": "Address,Reason,Expires,Campaign\nann@example.net,Complaint,,spring\nbob@example.net,,2026-03-02,\ncy@example.net,spam,,\n",
+	}})
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "secret"}, StringData: map[string]string{
+		"b.csv": "email;since;reason\nann@example.net;2026-01-01;hard bounce\nnobody;;\n",
+	}}
+	w.create(secret)
+	got, _ = w.step("left")
+	w.expect(got, crier.ReasonSecretNotLabeled, "crier.dev/use=suppression")
+	secret.Labels = map[string]string{crier.LabelUse: crier.UseSuppression}
+	if err := server.Client.Update(t.Context(), secret); err != nil {
+		t.Fatal(err)
+	}
+	got, _ = w.step("left")
+	w.expect(got, crier.ReasonReady, "2 addresses, 2 rejected rows. ConfigMap/plain/a.csv, line 4: The reason must be one of")
+	if who := w.who("ann@example.net", "bob@example.net", "cy@example.net"); who != "Complaint Unsubscribed -" {
+		t.Errorf("suppressed: %s", who)
+	}
+	mail := w.mail()
+	mail.Purpose = crier.PurposeMandatory
+	m := w.gather(mail).OfList(t.Context(), "staff", start)
+	if reason, _, err := m.Match([]byte("ann@example.net")); reason != crier.SuppressedHardBounce || err != nil {
+		t.Errorf("mandatory mail: %q, %v", reason, err)
+	}
+	if _, suppressed, _ := m.Match([]byte("bob@example.net")); suppressed {
+		t.Error("mandatory mail goes to those who left")
+	}
+}
+
+// A file that can't be used as a whole holds mail back: nobody knows whom it
+// would have suppressed.
+func TestFileWithoutAddresses(t *testing.T) {
+	w := newWorld(t)
+	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "plain"}, Data: map[string]string{"a.csv": "mail,reason\nann@example.net,\n"}}
+	w.create(cm)
+	w.create(csv(configMap("plain")))
+	got, _ := w.step("left")
+	w.expect(got, crier.ReasonSourceUnreadable, "No row of ConfigMap/plain/a.csv can be used. There is no column email.")
+	if w.gather(w.mail()).Waits() == "" {
+		t.Error("nobody waits for it")
+	}
+	got.Spec.CSV.Columns.Email = "MAIL"
+	if err := server.Client.Update(t.Context(), got); err != nil {
+		t.Fatal(err)
+	}
+	got, _ = w.step("left")
+	w.expect(got, crier.ReasonReady, "1 address.")
+	cm.Data["a.csv"] = "mail\n"
+	if err := server.Client.Update(t.Context(), cm); err != nil {
+		t.Fatal(err)
+	}
+	got, _ = w.step("left")
+	w.expect(got, crier.ReasonReady, "0 addresses.")
+	if who := w.who("ann@example.net"); who != "-" || got.Status.Roster.Parts != 0 {
+		t.Errorf("%s, %+v", who, got.Status.Roster)
+	}
+}
+
+func TestGlobal(t *testing.T) {
+	w := newWorld(t)
+	global := crier.SuppressionScope{Kind: crier.ScopeGlobal}
+	w.create(manual(global, "ann@example.net"))
+	got, _ := w.step("left")
+	w.expect(got, crier.ReasonScopeNotAllowed, "only heeded in namespace "+apitest.OperatorNamespace)
+	if got.Status.Roster != nil || len(w.parts("left")) != 0 {
+		t.Error("its addresses are stored")
+	}
+	if who := w.who("ann@example.net"); who != "-" {
+		t.Errorf("a tenant suppressed everybody's mail: %s", who)
+	}
+	own := manual(global, "bob@example.net")
+	own.Namespace, own.Name = apitest.OperatorNamespace, "global-"+w.ns
+	w.create(own)
+	t.Cleanup(func() { _ = server.Client.Delete(context.Background(), own) })
+	got, _ = w.stepIn(own.Namespace, own.Name)
+	w.expect(got, crier.ReasonReady, "1 address.")
+	if who := w.who("ann@example.net", "bob@example.net"); who != "- Manual" {
+		t.Errorf("suppressed: %s", who)
+	}
+}
+
+func TestScopes(t *testing.T) {
+	w := newWorld(t)
+	platform := server.Namespace(t, nil)
+	for name, s := range map[string]*crier.Suppression{
+		"list":       manual(crier.SuppressionScope{Kind: crier.ScopeList, Name: "staff"}, "a@example.net"),
+		"other-list": manual(crier.SuppressionScope{Kind: crier.ScopeList, Name: "news"}, "b@example.net"),
+		"relay":      manual(crier.SuppressionScope{Kind: crier.ScopeRelay, Name: "shared"}, "c@example.net"),
+	} {
+		s.Name = name
+		if name == "relay" {
+			s.Namespace = platform
+		}
+		w.create(s)
+		got, result := w.stepIn(s.Namespace, name)
+		w.expect(got, crier.ReasonReady, "1 address. There is no ")
+		if result.RequeueAfter != lookEvery {
+			t.Errorf("%s: looks again after %s", name, result.RequeueAfter)
+		}
+	}
+	if who := w.who("a@example.net", "b@example.net", "c@example.net"); who != "Manual - -" {
+		t.Errorf("by a relay of its own: %s", who)
+	}
+	mail := w.mail()
+	mail.Relay, mail.Lists = crier.NamespacedReference{Namespace: platform, Name: "shared"}, []string{"staff", "news"}
+	g := w.gather(mail)
+	for _, tc := range []struct {
+		name string
+		m    *suppression.Matcher
+		want string
+	}{
+		{"staff", g.OfList(t.Context(), "staff", start), "true false true"},
+		{"news", g.OfList(t.Context(), "news", start), "false true true"},
+		{"wide", g.Wide(t.Context(), start), "false false true"},
+		{"only staff", g.OnlyList(t.Context(), "staff", start), "true false false"},
+	} {
+		var got []string
+		for _, a := range []string{"a@example.net", "b@example.net", "c@example.net"} {
+			_, suppressed, err := tc.m.Match([]byte(a))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprint(suppressed))
+		}
+		if text := strings.Join(got, " "); text != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, text, tc.want)
+		}
+	}
+}
+
+func TestChangedEntriesAreStoredBesideTheOldOnesForAWhile(t *testing.T) {
+	w := newWorld(t)
+	w.create(manual(namespaceScope, "ann@example.net"))
+	w.step("left")
+	old := w.gather(w.mail())
+	for _, address := range []crier.MailAddress{"bob@example.net", "cy@example.net"} {
+		w.clock.SetTime(w.clock.Now().Add(time.Minute))
+		s := &crier.Suppression{}
+		if err := server.Client.Get(t.Context(), client.ObjectKey{Namespace: w.ns, Name: "left"}, s); err != nil {
+			t.Fatal(err)
+		}
+		s.Spec.Entries = append(s.Spec.Entries, crier.SuppressionEntry{Address: address})
+		if err := server.Client.Update(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		if w.gather(w.mail()).Waits() == "" {
+			t.Error("nobody waits for a newer generation")
+		}
+		w.step("left")
+		_, _, err := old.OfList(t.Context(), "staff", start).Match([]byte("zz@example.net"))
+		if address == "bob@example.net" && err != nil {
+			t.Errorf("the last ones can't be read: %v", err)
+		}
+		if address == "cy@example.net" && !errors.Is(err, rosterstore.ErrUnavailable) {
+			t.Errorf("those before the last: %v", err)
+		}
+	}
+	if n := len(w.parts("left")); n != 2 {
+		t.Errorf("%d parts", n)
+	}
+	w.clock.SetTime(w.clock.Now().Add(keepPrevious))
+	w.step("left")
+	if n := len(w.parts("left")); n != 1 {
+		t.Errorf("%d parts later", n)
+	}
+	s := &crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "left"}}
+	if err := server.Client.Delete(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(s)}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.parts("left")); n != 0 {
+		t.Errorf("%d parts of nothing", n)
+	}
+}
+
+func TestStoredAddressesThatWereDamaged(t *testing.T) {
+	w := newWorld(t)
+	w.create(manual(namespaceScope, "ann@example.net"))
+	w.step("left")
+	key := client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: w.parts("left")[0]}
+	if err := server.Client.Delete(t.Context(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}); err != nil {
+		t.Fatal(err)
+	}
+	m := w.gather(w.mail()).OfList(t.Context(), "staff", start)
+	if _, _, err := m.Match([]byte("ann@example.net")); !errors.Is(err, rosterstore.ErrUnavailable) || strings.Contains(err.Error(), "@") {
+		t.Errorf("got %v", err)
+	}
+	w.step("left")
+	if who := w.who("ann@example.net"); who != "Manual" {
+		t.Errorf("it wasn't mended: %s", who)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	w := newWorld(t)
+	w.create(manual(namespaceScope, "ann@example.net"))
+	w.step("left")
+	s := &crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "left"}}
+	if err := server.Client.Delete(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		age  time.Duration
+		want int
+	}{{0, 1}, {time.Hour, 0}} {
+		w.clock.SetTime(time.Now().Add(tc.age))
+		if err := (&sweep{w.r}).once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.parts("left")); n != tc.want {
+			t.Errorf("after %s: %d parts, want %d", tc.age, n, tc.want)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package suppression
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/rosterstore"
+	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/suppression"
+)
+
+// Gathered are the suppressions that apply to a message, as they were at one
+// time: what is read later is what was stored then, or an error.
+type Gathered struct {
+	mail      suppression.Mail
+	reader    client.Reader
+	namespace string // of the operator
+	found     []crier.Suppression
+	waits     []string
+}
+
+// Gather finds the suppressions that apply to a message. reader must not be a
+// cache: nothing about mail is decided on a cache.
+//
+// A plan uses them like this:
+//
+//	all, err := suppression.Gather(ctx, reader, operatorNamespace, mail)
+//	...
+//	if wait := all.Waits(); wait != "" { ... } // and wait for it
+//	key := all.Digest()                        // part of what a plan is remembered by
+//	for _, list := range mail.Lists {
+//		who := all.OfList(ctx, list, now)
+//		for each row of the list, in the order of keys {
+//			reason, suppressed, err := who.Match(row.Key)
+//		}
+//		err := who.Finish()
+//	}
+//	record.State.Suppressions = &crier.RecordSuppressions{Digest: key, At: now}
+//
+// An error that wraps rosterstore.ErrUnavailable mends itself: gather again.
+func Gather(ctx context.Context, reader client.Reader, operatorNamespace string, mail suppression.Mail) (*Gathered, error) {
+	g := &Gathered{mail: mail, reader: reader, namespace: operatorNamespace}
+	namespaces := []string{mail.Namespace, mail.Relay.Namespace, operatorNamespace}
+	slices.Sort(namespaces)
+	for _, namespace := range slices.Compact(namespaces) {
+		if namespace == "" {
+			continue // would be all of them
+		}
+		var list crier.SuppressionList
+		if err := reader.List(ctx, &list, client.InNamespace(namespace)); err != nil {
+			return nil, err
+		}
+		for i := range list.Items {
+			g.add(&list.Items[i])
+		}
+	}
+	slices.SortFunc(g.found, func(a, b crier.Suppression) int { return strings.Compare(nameOf(&a), nameOf(&b)) })
+	return g, nil
+}
+
+func (g *Gathered) add(s *crier.Suppression) {
+	if !suppression.Applies(s.Spec.Scope, s.Namespace, g.namespace, g.mail) {
+		return
+	}
+	s.Spec.Entries, s.Spec.CSV = nil, nil // they are stored; here they only take room
+	g.found = append(g.found, *s)
+	if !Ready(s) {
+		g.waits = append(g.waits, nameOf(s))
+	}
+}
+
+func nameOf(s *crier.Suppression) string { return s.Namespace + "/" + s.Name }
+
+// maxNamed is how many suppressions a message for people names.
+const maxNamed = 3
+
+// Waits names the suppressions that have not been read as they are now, for a
+// sentence; empty if there are none. Nothing may be planned or sent before: it
+// isn't known whom they keep mail from.
+func (g *Gathered) Waits() string {
+	names := slices.Clone(g.waits)
+	slices.Sort(names)
+	if len(names) > maxNamed {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNamed], ", "), len(names)-maxNamed)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Digest is "sha256:" and the hash of all that applies. It is another one as
+// soon as anybody is suppressed, or isn't any longer.
+func (g *Gathered) Digest() string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "suppressions 1\n%s\n", g.mail.Purpose)
+	for i := range g.found {
+		s := &g.found[i]
+		digest := ""
+		if s.Status.Roster != nil {
+			digest = s.Status.Roster.Digest
+		}
+		fmt.Fprintf(sum, "%s\x00%s\x00%s\x00%s\n", nameOf(s), s.Spec.Scope.Kind, s.Spec.Scope.Name, digest)
+	}
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+}
+
+// OfList says who doesn't get the message as a member of one of its lists:
+// what applies to the list, and what applies to all of the message.
+func (g *Gathered) OfList(ctx context.Context, list string, now time.Time) *suppression.Matcher {
+	return g.matcher(ctx, now, func(scope crier.SuppressionScope) bool {
+		return scope.Kind != crier.ScopeList || scope.Name == list
+	})
+}
+
+// Wide says who doesn't get the message by whatever list.
+func (g *Gathered) Wide(ctx context.Context, now time.Time) *suppression.Matcher {
+	return g.matcher(ctx, now, func(scope crier.SuppressionScope) bool { return scope.Kind != crier.ScopeList })
+}
+
+// OnlyList says who has left one of the lists.
+func (g *Gathered) OnlyList(ctx context.Context, list string, now time.Time) *suppression.Matcher {
+	return g.matcher(ctx, now, func(scope crier.SuppressionScope) bool {
+		return scope.Kind == crier.ScopeList && scope.Name == list
+	})
+}
+
+func (g *Gathered) matcher(ctx context.Context, now time.Time, about func(crier.SuppressionScope) bool) *suppression.Matcher {
+	var sources []roster.Source
+	for i := range g.found {
+		s := &g.found[i]
+		if about(s.Spec.Scope) {
+			sources = append(sources, rosterstore.Open(ctx, g.reader, g.namespace, rosterstore.Suppressions,
+				client.ObjectKeyFromObject(s), s.Status.Roster))
+		}
+	}
+	return suppression.NewMatcher(g.mail.Purpose, now, sources...)
+}

@@ -1,0 +1,137 @@
+package suppression
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/roster"
+)
+
+const (
+	// keepPrevious is how long addresses are kept after others took their
+	// place, because a plan may be reading them.
+	keepPrevious = 10 * time.Minute
+	// lookEvery is when a list or Relay that isn't there is looked for again.
+	lookEvery = 5 * time.Minute
+	// expiryEvery is the shortest time between two looks at what has expired.
+	// Whoever sends heeds ends to the second; this only keeps figures true.
+	expiryEvery = time.Minute
+)
+
+// Ready says whether a Suppression is Ready at its present generation and
+// what it says is stored: what may be heeded.
+func Ready(s *crier.Suppression) bool {
+	c := meta.FindStatusCondition(s.Status.Conditions, crier.ConditionReady)
+	return c != nil && c.Status == metav1.ConditionTrue && c.ObservedGeneration == s.Generation &&
+		s.Status.Roster != nil && s.Status.Roster.Generation == s.Generation
+}
+
+// status is what is known after a Suppression was read. Conditions come later.
+func (s *scope) status() crier.SuppressionStatus {
+	status := s.previous
+	status.Addresses = int64(s.count)
+	status.Rejected = int64(s.result.RejectedTotal)
+	status.Roster = &crier.RosterStatus{
+		Digest: s.digest, Generation: s.object.Generation, Parts: s.parts, SyncedAt: metav1.NewTime(s.now),
+	}
+	if old := s.previous.Roster; old != nil && old.Digest == s.digest {
+		status.Roster.SyncedAt = old.SyncedAt
+	}
+	return status
+}
+
+// missing names the list or Relay that the scope is about and that isn't
+// there: a misspelled name would suppress nobody, and nobody would see it.
+func (s *scope) missing(ctx context.Context) (string, error) {
+	var named client.Object
+	switch scope := s.object.Spec.Scope; scope.Kind {
+	case crier.ScopeList:
+		named = &crier.MailingList{}
+	case crier.ScopeRelay:
+		named = &crier.Relay{}
+	default:
+		return "", nil
+	}
+	name := s.object.Spec.Scope.Name
+	err := s.Client.Get(ctx, client.ObjectKey{Namespace: s.object.Namespace, Name: name}, named)
+	if client.IgnoreNotFound(err) != nil {
+		return "", err
+	}
+	if err != nil {
+		kind := map[crier.SuppressionScopeKind]string{crier.ScopeList: "MailingList", crier.ScopeRelay: "Relay"}
+		return fmt.Sprintf("%s %s", kind[s.object.Spec.Scope.Kind], name), nil
+	}
+	return "", nil
+}
+
+// summary is the verdict on a Suppression that was read.
+func (s *scope) summary(missing string) kstatus.Verdict {
+	parts := []string{count(s.count, "address", "addresses")}
+	if n := s.rows.Over(); n > 0 {
+		parts = append(parts, count(n, "expired row", "expired rows"))
+	}
+	if n := s.result.RejectedTotal; n > 0 {
+		parts = append(parts, count(n, "rejected row", "rejected rows"))
+	}
+	text := strings.Join(parts, ", ") + "."
+	if len(s.result.Rejected) > 0 {
+		text += " " + rejected(s.result.Rejected[0])
+	}
+	if missing != "" {
+		text += fmt.Sprintf(" There is no %s in this namespace: look at the spelling, or create it.", missing)
+	}
+	return kstatus.IsReady(crier.ReasonReady, "%s", text)
+}
+
+// rejected says where a row is and what is wrong with it, and nothing of it.
+func rejected(row roster.Rejected) string {
+	if row.Line > 0 {
+		return fmt.Sprintf("%s, line %d: %s", row.Source, row.Line, row.Reason)
+	}
+	return row.Source + ": " + row.Reason
+}
+
+func count(n int, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, several)
+}
+
+// untilTidy is how long what was stored before is still kept.
+func (s *scope) untilTidy() time.Duration {
+	return s.object.Status.Roster.SyncedAt.Add(keepPrevious).Sub(s.now)
+}
+
+// lookAgain is when to look again though nothing changed; 0 for never.
+func (s *scope) lookAgain(missing bool) time.Duration {
+	after := max(0, s.untilTidy())
+	sooner := func(d time.Duration) {
+		if after == 0 || d < after {
+			after = d
+		}
+	}
+	if next := s.rows.Next(); !next.IsZero() {
+		sooner(max(expiryEvery, next.Sub(s.now)))
+	}
+	if missing {
+		sooner(lookEvery)
+	}
+	return after
+}
+
+// applyVerdict puts the verdict into the status.
+func (s *scope) applyVerdict(v kstatus.Verdict) {
+	status := &s.object.Status
+	status.ObservedGeneration = s.object.Generation
+	before := s.previous.DeepCopy()
+	status.Conditions = kstatus.Conditions(before.Conditions, s.object.Generation, v, s.now)
+}

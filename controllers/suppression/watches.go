@@ -1,0 +1,89 @@
+package suppression
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/csvfiles"
+	"crier.dev/crier/internal/ledger"
+)
+
+// SetupWithManager registers the controller, and the sweep of addresses whose
+// Suppressions went away unseen. Of ConfigMaps and Secrets only metadata is
+// watched.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	if err := mgr.Add(&sweep{r}); err != nil {
+		return err
+	}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("suppression").
+		For(&crier.Suppression{}, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, statusWiped()))).
+		WatchesMetadata(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.readersOf("ConfigMap"))).
+		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.readersOf("Secret"))).
+		Complete(r)
+}
+
+// statusWiped lets through that somebody replaced the status.
+func statusWiped() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		s, ok := e.ObjectNew.(*crier.Suppression)
+		return ok && (s.Status.ObservedGeneration != s.Generation || len(s.Status.Conditions) == 0)
+	}}
+}
+
+// readersOf finds the Suppressions that read an object of that kind.
+func (r *Reconciler) readersOf(kind string) handler.MapFunc {
+	return func(ctx context.Context, obj client.Object) []reconcile.Request {
+		var list crier.SuppressionList
+		if err := r.Client.List(ctx, &list, client.InNamespace(obj.GetNamespace())); err != nil {
+			return nil
+		}
+		var out []reconcile.Request
+		for i := range list.Items {
+			if csvfiles.Reads(list.Items[i].Spec.CSV, kind, obj.GetName()) {
+				out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+			}
+		}
+		return out
+	}
+}
+
+const sweepEvery = time.Hour
+
+// sweep deletes the addresses of Suppressions that were deleted while no
+// manager ran.
+type sweep struct{ *Reconciler }
+
+// Start runs until ctx is done; the manager calls it on the leader only.
+func (s *sweep) Start(ctx context.Context) error {
+	wait.UntilWithContext(ctx, func(ctx context.Context) {
+		if err := s.once(ctx); err != nil {
+			log.FromContext(ctx).Error(err, "sweep of suppressions")
+		}
+	}, sweepEvery)
+	return nil
+}
+
+func (s *sweep) once(ctx context.Context) error {
+	var list crier.SuppressionList
+	if err := s.Client.List(ctx, &list); err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for i := range list.Items {
+		known[ledger.Identity(list.Items[i].Namespace, list.Items[i].Name)] = true
+	}
+	return s.rosters().Sweep(ctx, known, s.Clock.Now())
+}
