@@ -21,6 +21,7 @@ type expander struct {
 	inText     bool // the text form of values, not the HTML form
 
 	problems content.Problems
+	repeated int      // problems that were found already
 	nodes    int      // made so far
 	calls    []string // templates that are being put in
 	called   map[string]bool
@@ -35,6 +36,7 @@ func (e *expander) problem(pos parse.Pos, format string, args ...any) {
 	p := content.Problem{Part: e.part, Line: content.Line(e.src, pos), Message: fmt.Sprintf(format, args...)}
 	for _, same := range e.problems {
 		if same == p {
+			e.repeated++
 			return
 		}
 	}
@@ -60,7 +62,7 @@ func (e *expander) list(l *parse.ListNode, s scope) []parse.Node {
 		return nil
 	}
 	for _, n := range l.Nodes {
-		if !e.room(n.Position()) || len(e.problems) >= maxProblems {
+		if !e.room(n.Position()) || len(e.problems) >= maxProblems || e.repeated > maxProblems {
 			break
 		}
 		out = append(out, e.node(n, s)...)

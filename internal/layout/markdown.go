@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -34,7 +35,8 @@ func prefixFor(doc string) string {
 type protected struct {
 	doc     string
 	src     string
-	actions []string // what stands between {{ and }}
+	actions []string     // what stands between {{ and }}
+	alone   map[int]bool // actions that were made comments
 	moved   []shift
 }
 
@@ -45,7 +47,7 @@ type shift struct{ doc, src int }
 // stands alone on its line, becomes a comment: a block of its own, so that
 // lines around it are paragraphs, and not the same one.
 func protect(src string, marks *plaintext.Marks) protected {
-	p := protected{src: src}
+	p := protected{src: src, alone: map[int]bool{}}
 	var doc strings.Builder
 	rest := 0
 	for rest < len(src) {
@@ -60,6 +62,7 @@ func protect(src string, marks *plaintext.Marks) protected {
 		mark := marks.Mark(plaintext.Value, len(p.actions))
 		if isControl(inside) && aloneOnLine(src, begin, end) {
 			mark = "<!--" + mark + "-->"
+			p.alone[len(p.actions)] = true
 		}
 		doc.WriteString(mark)
 		p.actions = append(p.actions, inside)
@@ -150,6 +153,9 @@ func (p *protected) line(offset int) int {
 func toHTML(part, src string) (out string, problems content.Problems, warnings []string) {
 	marks := plaintext.NewMarks(prefixFor(src))
 	p := protect(src, marks)
+	if problems := p.dense(part); len(problems) > 0 {
+		return "", problems, nil
+	}
 	doc := []byte(p.doc)
 	root := commonMark.Parser().Parse(gmtext.NewReader(doc))
 	problems, warnings = checkMarkdown(part, root, doc, &p)
@@ -177,10 +183,10 @@ func (p *protected) restore(html string, marks *plaintext.Marks) string {
 		}
 		s := piece.Text
 		for _, c := range [][2]string{{"<!--", "-->"}, {"&lt;!--", "--&gt;"}} {
-			if i+1 < len(pieces) && pieces[i+1].Role != 0 && p.wasAlone(pieces[i+1]) {
+			if i+1 < len(pieces) && p.wasAlone(pieces[i+1]) {
 				s = strings.TrimSuffix(s, c[0])
 			}
-			if i > 0 && pieces[i-1].Role != 0 && p.wasAlone(pieces[i-1]) {
+			if i > 0 && p.wasAlone(pieces[i-1]) {
 				s = strings.TrimPrefix(s, c[1])
 			}
 		}
@@ -189,7 +195,48 @@ func (p *protected) restore(html string, marks *plaintext.Marks) string {
 	return out.out.String()
 }
 
-// wasAlone says whether a mark was made a comment.
+// wasAlone says whether a piece is a mark that was made a comment.
 func (p *protected) wasAlone(piece plaintext.Piece) bool {
-	return strings.Contains(p.doc, "<!--"+piece.Text+"-->")
+	return piece.Role != 0 && p.alone[piece.Number]
+}
+
+// maxDelimiters of emphasis and links may stand in one paragraph: the time to
+// match them grows with the square of their number.
+const maxDelimiters = 3000
+
+// maxContainers are quotations and items that one line may begin with.
+const maxContainers = 32
+
+var containers = regexp.MustCompile(`^(?:[ \t]*(?:>|[-*+]|[0-9]{1,9}[.)]))+`)
+
+// rulers are lines of - or * alone, which make a horizontal rule.
+var rulers = regexp.MustCompile(`^[ \t]*(?:(?:-[ \t]*)+|(?:\*[ \t]*)+)\r?\n?$`)
+
+// dense finds a paragraph, or a list without empty lines, with too many.
+func (p *protected) dense(part string) content.Problems {
+	n, offset := 0, 0
+	for line := range strings.Lines(p.doc) {
+		if blank(line) || strings.HasPrefix(line, "<!--") && strings.Contains(line, "-->") {
+			n = 0
+		}
+		nested := 0
+		for _, c := range containers.FindString(line) {
+			if strings.ContainsRune(">-*+.)", c) {
+				nested++
+			}
+		}
+		if nested > maxContainers && !rulers.MatchString(line) {
+			return content.Problems{{Part: part, Line: p.line(offset), Message: "a line is in too many quotations or items of lists; nest them less"}}
+		}
+		for i := range len(line) {
+			if strings.IndexByte("*_~[]`<!", line[i]) >= 0 {
+				n++
+			}
+		}
+		if n > maxDelimiters {
+			return content.Problems{{Part: part, Line: p.line(offset), Message: "there are too many of * _ ~ [ ] ` < and ! without an empty line; divide the text into paragraphs"}}
+		}
+		offset += len(line)
+	}
+	return nil
 }
