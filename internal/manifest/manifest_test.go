@@ -41,7 +41,7 @@ items:
 
 func parseGood(t *testing.T, text string) []Object {
 	t.Helper()
-	objects, problems := Parse("a.yaml", []byte(text))
+	objects, problems, _ := Parse("a.yaml", []byte(text))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -147,7 +147,7 @@ func TestMistakes(t *testing.T) {
 		{"many", strings.Repeat("apiVersion: v1\nkind: A\n---\n", MaxDocuments+1), "more than 10000 objects"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, problems := Parse("a.yaml", []byte(c.text))
+			_, problems, _ := Parse("a.yaml", []byte(c.text))
 			if len(problems) != 1 || !strings.Contains(problems[0].Error(), c.want) {
 				t.Errorf("%v, want %q", problems, c.want)
 			}
@@ -162,6 +162,13 @@ func bomb() string {
 		text += "a" + string(rune('0'+i)) + ": &a" + string(rune('0'+i)) + " [" + strings.Repeat(alias+", ", 8) + alias + "]\n"
 	}
 	return text
+}
+
+func TestOtherDocuments(t *testing.T) {
+	objects, problems, others := Parse("values.yaml", []byte("image: a\n---\nresources: [a.yaml]\n---\nkind: A\n"))
+	if len(objects) != 0 || len(problems) != 1 || others != 2 {
+		t.Error(objects, problems, others)
+	}
 }
 
 func TestEmptyDocuments(t *testing.T) {
@@ -223,7 +230,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(text, "spec.content.text", 3)
 	}
 	f.Fuzz(func(t *testing.T, text, path string, line int) {
-		objects, problems := Parse("f", []byte(text))
+		objects, problems, _ := Parse("f", []byte(text))
 		lines := strings.Count(text, "\n") + 1
 		for _, p := range problems {
 			if p.Line > lines {

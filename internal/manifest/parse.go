@@ -14,14 +14,15 @@ import (
 )
 
 // Parse reads the documents of one file. Documents with a mistake become
-// problems, the others objects; empty ones are left out, and the elements of a
-// List are objects of their own.
-func Parse(path string, text []byte) ([]Object, []Problem) {
+// problems, the others objects. Empty ones are left out, those that aren't of
+// Kubernetes at all are counted as others, and the elements of a List are
+// objects of their own.
+func Parse(path string, text []byte) (objects []Object, problems []Problem, others int) {
 	if len(text) > MaxFile {
-		return nil, []Problem{tooLarge(path)}
+		return nil, []Problem{tooLarge(path)}, 0
 	}
 	if !utf8.Valid(text) {
-		return nil, []Problem{{Position: Position{Path: path}, Message: "this is not UTF-8 text"}}
+		return nil, []Problem{{Position: Position{Path: path}, Message: "this is not UTF-8 text"}}, 0
 	}
 	p := parser{path: path}
 	for _, d := range split(text) {
@@ -30,7 +31,7 @@ func Parse(path string, text []byte) ([]Object, []Problem) {
 			break
 		}
 	}
-	return p.objects, p.problems
+	return p.objects, p.problems, p.others
 }
 
 func tooLarge(path string) Problem {
@@ -45,6 +46,7 @@ type parser struct {
 	path     string
 	objects  []Object
 	problems []Problem
+	others   int
 }
 
 func (p *parser) problem(line, column int, message string) {
@@ -94,6 +96,10 @@ func (p *parser) add(d document, root *yamlnode.Node, content map[string]any, de
 	o := newObject(p.path, d, root, content)
 	items, isList := content["items"].([]any)
 	if !isList || !strings.HasSuffix(o.Kind, "List") || depth > 2 {
+		if foreign(content) {
+			p.others++
+			return
+		}
 		if o.Kind == "" || o.APIVersion == "" {
 			at := o.At("")
 			p.problem(at.Line, at.Column, "apiVersion and kind are missing: this is no object of Kubernetes")
@@ -115,6 +121,17 @@ func (p *parser) add(d document, root *yamlnode.Node, content map[string]any, de
 		}
 		p.add(d, resolve(nodes).Content[i], element, depth+1)
 	}
+}
+
+// foreign says whether a document doesn't even try to be an object, such as the
+// values of a chart.
+func foreign(content map[string]any) bool {
+	for _, field := range []string{"apiVersion", "kind", "metadata", "spec"} {
+		if _, there := content[field]; there {
+			return false
+		}
+	}
+	return true
 }
 
 // decode is how kubectl reads a document: YAML 1.1 to JSON, and numbers as

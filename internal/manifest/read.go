@@ -23,6 +23,8 @@ type Result struct {
 	Problems []Problem
 	// Files that were read.
 	Files int
+	// Others are documents that aren't objects of Kubernetes.
+	Others int
 }
 
 // Read reads files, folders with all that is below them, and standard input
@@ -127,7 +129,8 @@ func (r *reader) stream(name string, from io.Reader) {
 		r.unreadable(name, err)
 		return
 	}
-	objects, problems := Parse(name, text)
+	objects, problems, others := Parse(name, text)
+	r.result.Others += others
 	r.result.Objects = append(r.result.Objects, objects...)
 	r.result.Problems = append(r.result.Problems, problems...)
 }
