@@ -1,0 +1,9 @@
+//go:build !linux
+
+package postgres
+
+import "syscall"
+
+func process(as *syscall.Credential) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Credential: as}
+}
