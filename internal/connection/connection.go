@@ -48,9 +48,18 @@ type Connection struct {
 	// Destinations are domains of recipients with limits of their own.
 	Destinations []Destination `json:"destinations,omitempty"`
 
+	// Suppressions is the version of the marks that senders must have before
+	// they send to anybody; empty where nobody can be suppressed, as in
+	// reports. SuppressionsUnknown is the version of none.
+	Suppressions string `json:"suppressions,omitempty"`
+
 	// PrivateAddresses allows loopback and link-local addresses of relays.
 	PrivateAddresses bool `json:"privateAddresses,omitempty"`
 }
+
+// SuppressionsUnknown says that it isn't known now who is suppressed: nothing
+// is sent until it is.
+const SuppressionsUnknown = "unknown"
 
 // Destination is a class of recipients by domain. What a pod may use for it
 // is in its grant, by name.

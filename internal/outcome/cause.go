@@ -33,6 +33,13 @@ const (
 	CauseRenderFailed           Cause = "RenderFailed"  // the message could not be made for this recipient
 	CauseSenderLost             Cause = "SenderLost"    // the sending pod was lost with what it knew
 	CauseUnclassified           Cause = "Unclassified"
+
+	// The causes of recipients who are suppressed are the reasons of suppressions.
+	CauseUnsubscribed Cause = "Unsubscribed" // left the list
+	CauseHardBounce   Cause = "HardBounce"   // the address was found not to exist
+	CauseComplaint    Cause = "Complaint"    // marked a message as spam
+	CauseManual       Cause = "Manual"       // entered by a person
+	CauseLegal        Cause = "Legal"        // must not be written to by law
 )
 
 // AboutRecipient says whether the cause speaks of the one address. Many different recipients with
@@ -40,7 +47,8 @@ const (
 func (c Cause) AboutRecipient() bool {
 	switch c {
 	case CauseMailboxUnknown, CauseDomainUnknown, CauseMailboxFull, CauseMailboxDisabled,
-		CauseAddressSyntax, CauseAddressNotSupported, CauseGreylisted, CauseUnreachable, CauseRenderFailed:
+		CauseAddressSyntax, CauseAddressNotSupported, CauseGreylisted, CauseUnreachable, CauseRenderFailed,
+		CauseUnsubscribed, CauseHardBounce, CauseComplaint, CauseManual, CauseLegal:
 		return true
 	}
 	return false

@@ -75,7 +75,7 @@ func (j *job) may() bool {
 	j.mu.Lock()
 	ok := !j.lost && j.broken == nil && younger(j.written, j.w.Timing.Lease)
 	j.mu.Unlock()
-	return ok && j.w.halt() == nil && j.w.granted()
+	return ok && j.w.halt() == nil && j.w.granted() && j.w.knowsSuppressed()
 }
 
 // state is the shard as it was last written.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/content"
 	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/transport"
@@ -37,6 +38,11 @@ func (l *lane) fill(slot **letter, wait bool) bool {
 func (l *lane) compose(f *flight) *letter {
 	m := l.paper()
 	to := f.job.recipients[f.index]
+	if reason, suppressed := l.w.marks.of(f.place()); suppressed {
+		l.leaveOut(f, reason)
+		l.spare = m
+		return nil
+	}
 	made, err := l.w.composer.ComposeTo(&m.scratch, to, int(f.job.index), f.index, f.job.date)
 	if refused := (*content.Refused)(nil); errors.As(err, &refused) {
 		r := unmade(f.index, refused.Error(), to.Email, time.Now())
@@ -67,6 +73,14 @@ func (l *lane) compose(f *flight) *letter {
 	return m
 }
 
+// leaveOut settles a recipient who must not be written to.
+func (l *lane) leaveOut(f *flight, reason crier.SuppressionReason) {
+	r := leftOut(f.index, reason, time.Now())
+	f.note(r)
+	f.job.journal.flush()
+	l.w.dispatch.drop(f, r)
+}
+
 // paper is a letter to write on.
 func (l *lane) paper() *letter {
 	m := l.spare
@@ -84,6 +98,9 @@ func (l *lane) mayEnd(m *letter) error {
 	f := m.flight
 	if !f.job.may() || !l.w.dispatch.permits(l) {
 		return errHold
+	}
+	if _, suppressed := l.w.marks.of(f.place()); suppressed {
+		return errHold // since the message was made
 	}
 	if err := f.job.journal.commit(f.job.endEntry(f.index)); err != nil {
 		f.job.fail(err)

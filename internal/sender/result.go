@@ -58,6 +58,15 @@ func unmade(index int, reason, address string, now time.Time) ledger.Result {
 	}
 }
 
+// leftOut is the result of a recipient who must not be written to. It uses up
+// no try: if the suppression ends, a resend may reach him.
+func leftOut(index int, reason crier.SuppressionReason, now time.Time) ledger.Result {
+	return ledger.Result{
+		Index: index, State: crier.DeliverySuppressed, At: now,
+		Reply: crier.ShardReply{Cause: string(reason), Scope: string(outcome.ScopeRecipient)},
+	}
+}
+
 // unanswered is the result of a message that was ended and whose reply was
 // not waited for any longer.
 func unanswered(index int, now time.Time) ledger.Result {

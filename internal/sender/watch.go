@@ -20,7 +20,7 @@ func (w *worker) pause() time.Duration {
 	if wait := w.relay.wait(); wait > 0 {
 		return wait
 	}
-	if !w.granted() || w.dispatch.lanes() == 0 && !w.relay.troubled() {
+	if !w.granted() || !w.knowsSuppressed() || w.dispatch.lanes() == 0 && !w.relay.troubled() {
 		return w.Timing.Tick
 	}
 	return 0
@@ -104,6 +104,9 @@ func (w *worker) lookUp(ctx context.Context) error {
 	}
 	grants, err := share.DecodeGrants(secret.Data[ledger.GrantsKey])
 	if err != nil {
+		return err
+	}
+	if err := w.readMarks(ctx, c.Suppressions); err != nil {
 		return err
 	}
 	w.dispatch.destinations(c.Destinations)

@@ -50,6 +50,7 @@ type worker struct {
 	window    window
 	meter     meter
 	crowd     crowd
+	marks     marks
 	// signal ends the work; patient outlives it by the time that open replies
 	// and the last writes may take.
 	signal, patient context.Context
