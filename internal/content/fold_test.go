@@ -17,8 +17,7 @@ func unfolded(t *testing.T, src string, d *Data) (text, html string) {
 	}
 	text = out.String()
 	out.Reset()
-	funcs := htmltemplate.FuncMap(implementations())
-	if err := htmltemplate.Must(htmltemplate.New("t").Funcs(funcs).Parse(src)).Execute(&out, d); err != nil {
+	if err := htmltemplate.Must(htmltemplate.New("t").Funcs(implementations()).Parse(src)).Execute(&out, d); err != nil {
 		t.Fatal(err)
 	}
 	return text, out.String()

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/template/parse"
 
@@ -182,10 +183,16 @@ func (a *assembly) markdown(part, src string, real, samples fields) (html, text 
 	if len(problems) == 0 {
 		e := a.expander(part, out, real)
 		html = e.list(set[part].Root, top())
-		problems = append(e.problems, content.CheckHTML(part, out, html)...)
+		problems = slices.Concat(e.problems, content.CheckHTML(part, out, html))
 	}
 	if len(problems) == 0 {
-		text, problems = derive(html)
+		// Actions could have put together what the Markdown alone isn't.
+		d := newDeriver(html)
+		if message := dangerous(d.doc.String(), d.prefix); message != "" {
+			problems = content.Problems{{Part: part, Message: message}}
+		} else {
+			text, problems = d.text()
+		}
 	}
 	for _, p := range problems {
 		p.Line = 0 // of the HTML, which the author doesn't see

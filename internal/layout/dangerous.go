@@ -21,14 +21,19 @@ var addresses = map[string]bool{
 }
 
 // dangerous says what in a fragment of HTML can't be let through, or nothing.
-func dangerous(fragment string) string {
+// Marks of actions begin with prefix.
+func dangerous(fragment, prefix string) string {
 	z := html.NewTokenizer(strings.NewReader(fragment))
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
 			return ""
 		case html.StartTagToken, html.SelfClosingTagToken:
-			if message := dangerousTag(z.Token()); message != "" {
+			t := z.Token()
+			if strings.Contains(t.Data, prefix) {
+				return "{{ }} can't be used in the name of a tag; write the name out"
+			}
+			if message := dangerousTag(t); message != "" {
 				return message
 			}
 		}
@@ -83,12 +88,12 @@ func checkMarkdown(part string, root ast.Node, doc []byte, p *protected) (proble
 		case *ast.HTMLBlock:
 			for i := range n.Lines().Len() {
 				line := n.Lines().At(i)
-				add(line.Start, dangerous(string(line.Value(doc))))
+				add(line.Start, dangerous(string(line.Value(doc)), p.prefix))
 			}
 		case *ast.RawHTML:
 			for i := range n.Segments.Len() {
 				segment := n.Segments.At(i)
-				add(segment.Start, dangerous(string(segment.Value(doc))))
+				add(segment.Start, dangerous(string(segment.Value(doc)), p.prefix))
 			}
 		case *ast.Link:
 			if dangerousURL(string(n.Destination)) {

@@ -12,6 +12,7 @@ import (
 
 // deriver writes a tree of an HTML template as a document with marks.
 type deriver struct {
+	prefix  string // of the marks
 	marks   *plaintext.Marks
 	doc     strings.Builder
 	actions map[string]string // by mark: what stands between {{ and }}
@@ -21,9 +22,16 @@ type deriver struct {
 
 // derive is the text that an HTML template would be for the eye. It is a tree
 // of a text template: what was escaped isn't any more.
-func derive(nodes []parse.Node) ([]parse.Node, content.Problems) {
-	d := deriver{marks: plaintext.NewMarks(prefixFor(source(nodes))), actions: map[string]string{}, values: map[string]int{}}
+func derive(nodes []parse.Node) ([]parse.Node, content.Problems) { return newDeriver(nodes).text() }
+
+func newDeriver(nodes []parse.Node) *deriver {
+	prefix := prefixFor(source(nodes))
+	d := &deriver{prefix: prefix, marks: plaintext.NewMarks(prefix), actions: map[string]string{}, values: map[string]int{}}
 	d.nodes(nodes)
+	return d
+}
+
+func (d *deriver) text() ([]parse.Node, content.Problems) {
 	var out printer
 	word := "" // that is being written
 	for _, piece := range d.marks.Split(plaintext.FromHTML(d.doc.String(), d.marks)) {

@@ -35,6 +35,7 @@ func prefixFor(doc string) string {
 type protected struct {
 	doc     string
 	src     string
+	prefix  string       // of the marks
 	actions []string     // what stands between {{ and }}
 	alone   map[int]bool // actions that were made comments
 	moved   []shift
@@ -151,8 +152,10 @@ func (p *protected) line(offset int) int {
 // toHTML is Markdown with actions as the source of an HTML template. src must
 // be a template that parses.
 func toHTML(part, src string) (out string, problems content.Problems, warnings []string) {
-	marks := plaintext.NewMarks(prefixFor(src))
+	prefix := prefixFor(src)
+	marks := plaintext.NewMarks(prefix)
 	p := protect(src, marks)
+	p.prefix = prefix
 	if problems := p.dense(part); len(problems) > 0 {
 		return "", problems, nil
 	}
@@ -166,7 +169,7 @@ func toHTML(part, src string) (out string, problems content.Problems, warnings [
 	if err := commonMark.Renderer().Render(&rendered, doc, root); err != nil {
 		return "", content.Problems{{Part: part, Message: "the Markdown can't be read: " + err.Error()}}, nil
 	}
-	if message := dangerous(rendered.String()); message != "" {
+	if message := dangerous(rendered.String(), p.prefix); message != "" {
 		return "", content.Problems{{Part: part, Message: message}}, nil
 	}
 	return p.restore(rendered.String(), marks), nil, warnings

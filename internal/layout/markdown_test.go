@@ -90,6 +90,24 @@ func TestMarkdownDocument(t *testing.T) {
 	}
 }
 
+// A text of the author's own stands where the body does.
+func TestOwnText(t *testing.T) {
+	r, err := Assemble(Input{
+		Template: &Template{Name: "t", HTML: "<h1>H</h1>{{.Body}}<p>F</p>"}, Subject: "s",
+		Body: Body{Markdown: "*a*", Text: "own {{.Name}} <x>\n  text\n{{if .Attributes.gone}}no{{end}}"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := render(t, r, ann); got.Text != "H\n\nown Ann <b> <x>\n  text\n\n\nF\n" || !strings.Contains(got.HTML, "<em>a</em>") {
+		t.Errorf("%q", got)
+	}
+	r, err = Assemble(Input{Template: &Template{Name: "t", HTML: "<h1>H</h1>{{.Body}}"}, Subject: "s", Body: Body{Text: "a <b>\n\nc\nd"}})
+	if got := render(t, r, ann); err != nil || got.HTML != "<h1>H</h1><p>a &lt;b&gt;</p>\n<p>c<br>\nd</p>" || got.Text != "H\n\na <b>\n\nc\nd\n" {
+		t.Errorf("%v %q", err, got)
+	}
+}
+
 // What comes out has to be the same every time: it is part of what a broadcast
 // is known by.
 func TestSameEveryTime(t *testing.T) {

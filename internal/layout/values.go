@@ -120,7 +120,7 @@ func (a *assembly) value(part string, p Parameter, raw string) *static {
 func (a *assembly) personalValue(part, what string, p Parameter, raw string, fail func(int, string, ...any) *static) *static {
 	if p.Type == Markdown {
 		html, text := a.markdown(part, raw, fields{}, fields{})
-		return &static{what: what, html: isolated(html), text: isolated(text), truth: !blank(raw), breaks: hasBreak(strings.TrimSpace(raw))}
+		return &static{what: what, html: isolated(html), text: isolated(text), truth: !blank(raw), breaks: true}
 	}
 	nodes, ok := a.piece(part, raw, fields{}, fields{}, true)
 	if !ok {
@@ -177,7 +177,7 @@ func address(what string, nodes []parse.Node) (*static, string) {
 	}
 	problem := ""
 	safe := mapped(nodes, func(n parse.Node) []parse.Node {
-		s := ""
+		var s string
 		switch n := n.(type) {
 		case *parse.TextNode:
 			s = string(n.Text)
