@@ -21,6 +21,9 @@ const (
 	ConditionSynced = "Synced"
 	// ConditionReported is True when the last report mail is settled.
 	ConditionReported = "Reported"
+	// ConditionDKIMPublished says of a Relay with DKIM keys whether the DNS
+	// has their public halves: a warning, which Ready doesn't depend on.
+	ConditionDKIMPublished = "DKIMPublished"
 )
 
 // Reasons of all kinds.
@@ -57,6 +60,10 @@ const (
 	ReasonInvalidCertificate    = "InvalidCertificate"
 	ReasonMechanismNotAvailable = "MechanismNotAvailable"
 	ReasonInvalidDKIMKey        = "InvalidDKIMKey"
+	ReasonDKIMMatches           = "DKIMMatches"
+	ReasonDKIMNotPublished      = "DKIMNotPublished"
+	ReasonDKIMMismatch          = "DKIMMismatch"
+	ReasonDKIMUnresolved        = "DKIMUnresolved"
 )
 
 // Reasons of a Suppression.

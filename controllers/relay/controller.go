@@ -50,8 +50,11 @@ type Reconciler struct {
 	Prober    Prober
 	// ProbeInterval is DefaultProbeInterval if 0.
 	ProbeInterval time.Duration
+	// DNS is asked for the public halves of DKIM keys; nil for not at all.
+	DNS TXTResolver
 
 	recent memory
+	asked  answers
 }
 
 // scope is one pass over one Relay.
@@ -74,12 +77,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := r.Client.Get(ctx, req.NamespacedName, relay); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.recent.forget(req.NamespacedName)
+			r.asked.forget(req.NamespacedName)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	s := &scope{Reconciler: r, relay: relay.DeepCopy(), previous: relay.Status}
 	verdict, err := pass.Run(ctx, s.connect, s.recall, s.announce, s.probe)
 	s.applyVerdict(verdict)
-	return pass.Write(ctx, r.Client, r.Recorder, s.relay, pass.Always,
+	result, err := pass.Write(ctx, r.Client, r.Recorder, s.relay, pass.Always,
 		s.previous.Conditions, s.relay.Status.Conditions, verdict, err)
+	if err != nil {
+		return result, err
+	}
+	return s.askDNS(ctx, result)
 }

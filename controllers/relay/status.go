@@ -144,4 +144,5 @@ func (s *scope) applyVerdict(v kstatus.Verdict) {
 		v.Message += weakness(s.settings)
 	}
 	status.Conditions = kstatus.Conditions(before.Conditions, s.relay.Generation, v, s.Clock.Now())
+	s.showPublished()
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"time"
 
@@ -37,6 +38,7 @@ type managerFlags struct {
 	watchNamespaces []string
 	allowLoopback   bool
 	probeInterval   time.Duration
+	dkimDNS         bool
 	hold            bool
 	logLevel        string
 }
@@ -62,6 +64,7 @@ func newManagerCommand() *cobra.Command {
 	flags.StringSliceVar(&f.watchNamespaces, "watch-namespaces", nil, "namespaces to serve; all unless given")
 	flags.BoolVar(&f.allowLoopback, "allow-loopback-relays", false, "let Relays be on loopback and link-local addresses")
 	flags.DurationVar(&f.probeInterval, "relay-probe-interval", relay.DefaultProbeInterval, "least time between two probes of a Relay that hasn't changed")
+	flags.BoolVar(&f.dkimDNS, "dkim-dns", true, "look in the DNS whether the DKIM keys of Relays are published")
 	flags.BoolVar(&f.hold, "hold-new-broadcasts", false, "accept everything and send nothing, for rebuilt clusters")
 	flags.StringVar(&f.logLevel, "log-level", "info", "debug, info or error")
 	return cmd
@@ -75,6 +78,14 @@ func (f managerFlags) check() error {
 		return errors.New("the image of sender pods is not known: give --sender-image or set CRIER_IMAGE")
 	}
 	return nil
+}
+
+// resolver is none if the DNS isn't to be asked.
+func (f managerFlags) resolver() relay.TXTResolver {
+	if !f.dkimDNS {
+		return nil
+	}
+	return net.DefaultResolver
 }
 
 func runManager(cmd *cobra.Command, f managerFlags) error {
