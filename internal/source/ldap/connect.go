@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
@@ -18,6 +19,7 @@ type client struct {
 	conn   *goldap.Conn
 	frames *frames
 	host   string
+	link   net.Conn
 	stop   func() bool // lets go of the context
 }
 
@@ -31,7 +33,7 @@ func connect(ctx context.Context, set settings, from source.Host) (*client, erro
 			return nil, err
 		}
 	}
-	opening, cancel := context.WithTimeout(ctx, remote.ConnectTimeout)
+	opening, cancel := context.WithTimeout(ctx, set.connect)
 	defer cancel()
 	link, err := from.Guard().DialContext(opening, "tcp", set.address)
 	if err != nil {
@@ -39,12 +41,15 @@ func connect(ctx context.Context, set settings, from source.Host) (*client, erro
 	}
 	// What the library does can't be cancelled, but ends with the connection.
 	stopOpening := context.AfterFunc(opening, func() { link.Close() })
-	c := &client{host: set.host}
-	if err := c.open(opening, set, link, login); err != nil {
+	c := &client{host: set.host, link: link}
+	err = c.open(opening, set, link, login)
+	if !stopOpening() {
+		err = remote.Failed(set.host, context.DeadlineExceeded)
+	}
+	if err != nil {
 		link.Close()
 		return nil, err
 	}
-	stopOpening()
 	c.stop = context.AfterFunc(ctx, func() { link.Close() })
 	return c, nil
 }
@@ -97,9 +102,14 @@ func startTLS(link net.Conn, host string) error {
 	return nil
 }
 
+// goodbye is how long it may take to take leave of a server.
+const goodbye = time.Second
+
 // close says goodbye. The searches must have ended.
 func (c *client) close() {
 	c.stop()
+	hurry := time.AfterFunc(goodbye, func() { c.link.Close() })
+	defer hurry.Stop()
 	_ = c.conn.Unbind()
 	c.conn.Close()
 }

@@ -52,7 +52,8 @@ func (d *directory) Read(ctx context.Context, from source.Host, _ source.Mark, s
 		return "", ctx.Err() // not the directory's fault
 	case limited.Err() != nil && mayBeTime(err):
 		return "", source.Say(source.Unavailable,
-			"The directory took longer than the timeout of %s; narrow the filter, have its attributes indexed, or raise timeout.", set.timeout)
+			"%s didn't give everything within the timeout of %s; check that it is well, narrow the filter, have its attributes indexed, or raise timeout.",
+			set.host, set.timeout)
 	}
 	var problem *source.Problem
 	if errors.As(err, &problem) {

@@ -159,6 +159,26 @@ func TestServerThatDiesInTheMiddle(t *testing.T) {
 	}
 }
 
+// A server that takes connections and then says nothing.
+func TestServerThatIsSilent(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	for _, scheme := range []string{"ldap://", "ldaps://"} {
+		set, err := parse(crier.LDAPSource{URL: scheme + silent.Addr().String(), BaseDN: slapd.PeopleDN})
+		if err != nil {
+			t.Fatal(err)
+		}
+		set.connect = 100 * time.Millisecond
+		var problem *source.Problem
+		if _, err := connect(t.Context(), set, readerLogin); !errors.As(err, &problem) || problem.Kind != source.Unavailable || !strings.Contains(problem.Message, "in time") {
+			t.Errorf("%s: %v", scheme, err)
+		}
+	}
+}
+
 func TestTimeoutAndCancel(t *testing.T) {
 	s := start(t, slapd.Options{Config: unlimited, LDIF: func(w io.Writer) error { return slapd.WritePeople(w, 1, 3000) }})
 	slow := spec(s, func(spec *crier.LDAPSource) {

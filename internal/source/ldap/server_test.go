@@ -126,10 +126,11 @@ var readerLogin = login(reader, "hunter2")
 // sink keeps what it gets.
 type sink struct {
 	source.Sink
-	lists map[string]bool
-	subs  []roster.Subscriber
-	last  int
-	on    func(n int) // called with each
+	lists  map[string]bool
+	subs   []roster.Subscriber
+	forget bool // not even keeps them
+	last   int
+	on     func(n int) // called with each
 }
 
 func (s *sink) ListAttributes() map[string]bool { return s.lists }
@@ -139,7 +140,9 @@ func (s *sink) Subscriber(from string, place int, sub roster.Subscriber) {
 		panic(fmt.Sprintf("row %d of %s after %d", place, from, s.last))
 	}
 	s.last = place
-	s.subs = append(s.subs, sub)
+	if !s.forget {
+		s.subs = append(s.subs, sub)
+	}
 	if s.on != nil {
 		s.on(place)
 	}

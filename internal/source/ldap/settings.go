@@ -36,6 +36,7 @@ type settings struct {
 	lookup   crier.LDAPMembership
 	pageSize uint32
 	timeout  time.Duration
+	connect  time.Duration // as long as it may take to be logged in
 }
 
 var scopes = map[crier.LDAPScope]int{
@@ -50,7 +51,7 @@ var scopes = map[crier.LDAPScope]int{
 func parse(spec crier.LDAPSource) (settings, error) {
 	set := settings{
 		base: spec.BaseDN, scope: scopes[spec.Scope], filter: spec.Filter,
-		pageSize: defaultPageSize, timeout: defaultTimeout,
+		pageSize: defaultPageSize, timeout: defaultTimeout, connect: remote.ConnectTimeout,
 	}
 	if err := set.parseURL(spec.URL); err != nil {
 		return set, err

@@ -79,7 +79,8 @@ var reasons = map[string]string{
 
 func badLogin(answer *goldap.Error) string {
 	if answer.Err != nil {
-		if code := reasonCode.FindStringSubmatch(answer.Err.Error()); code != nil && reasons[code[1]] != "" {
+		code := reasonCode.FindStringSubmatch(answer.Err.Error())
+		if len(code) == 2 && reasons[code[1]] != "" {
 			return "%s refuses the login: " + reasons[code[1]] + ". It is tried once each time the source is read, so that it locks no account."
 		}
 	}

@@ -3,9 +3,11 @@ package sql
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"crier.dev/crier/internal/source"
 	"crier.dev/crier/internal/source/remote"
@@ -31,8 +33,11 @@ func connect(ctx context.Context, set settings, from source.Host) (*pgconn.PgCon
 	config.Host, config.Port, config.Database = set.host, set.port, set.database
 	config.User, config.Password = login[0], login[1]
 	config.TLSConfig, config.Fallbacks = set.tls, nil
-	config.ConnectTimeout = remote.ConnectTimeout
+	config.ConnectTimeout = set.connect
 	config.MaxProtocolMessageBodyLen = maxMessage
+	config.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		return pgproto3.NewFrontend(&statuses{from: r}, w)
+	}
 	config.RuntimeParams = map[string]string{"application_name": "crier", "client_encoding": "UTF8"}
 	// The guard has to see the name as well as what it stands for.
 	config.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }

@@ -30,6 +30,7 @@ type settings struct {
 	parameters [][]byte
 	mapping    crier.CSVColumns
 	timeout    time.Duration
+	connect    time.Duration // as long as it may take to be logged in
 }
 
 // parse finds what is wrong with a spec before anything is connected to.
@@ -37,7 +38,7 @@ type settings struct {
 func parse(spec crier.SQLSource) (settings, error) {
 	set := settings{
 		host: spec.Host, port: defaultPort, database: spec.Database, secret: spec.SecretRef.Name,
-		query: spec.Query, mapping: spec.Columns, timeout: defaultTimeout,
+		query: spec.Query, mapping: spec.Columns, timeout: defaultTimeout, connect: remote.ConnectTimeout,
 	}
 	if spec.Driver != "" && spec.Driver != crier.SQLPostgreSQL {
 		return set, source.Say(source.Invalid, "driver %s is not known; there is %s.", spec.Driver, crier.SQLPostgreSQL)

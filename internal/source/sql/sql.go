@@ -12,7 +12,6 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/source"
-	"crier.dev/crier/internal/source/remote"
 )
 
 // name is what rows are reported under.
@@ -45,7 +44,7 @@ func (d *database) Read(ctx context.Context, from source.Host, _ source.Mark, si
 	if err != nil {
 		return "", err
 	}
-	limited, cancel := context.WithTimeout(ctx, remote.ConnectTimeout+set.timeout+grace)
+	limited, cancel := context.WithTimeout(ctx, set.connect+set.timeout+grace)
 	defer cancel()
 	err = read(limited, set, from, sink)
 	var problem *source.Problem

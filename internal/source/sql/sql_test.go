@@ -126,6 +126,26 @@ func TestNothingIsReadWithoutTLS(t *testing.T) {
 	mustFail(t, spec(s, "SELECT * FROM people"), reader, source.Refused, "doesn't offer TLS")
 }
 
+// A server that takes connections and then says nothing.
+func TestServerThatIsSilent(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	set, err := parse(crier.SQLSource{
+		Host: "127.0.0.1", Port: int32(silent.Addr().(*net.TCPAddr).Port), SecretRef: crier.LocalReference{Name: "login"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.connect = 100 * time.Millisecond
+	var problem *source.Problem
+	if _, err := connect(t.Context(), set, reader); !errors.As(err, &problem) || problem.Kind != source.Unavailable || !strings.Contains(problem.Message, "in time") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestLockedTable(t *testing.T) {
 	s := server(t)
 	ctx, cancel := context.WithCancel(t.Context())
