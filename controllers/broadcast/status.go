@@ -66,6 +66,8 @@ func inTrouble(trouble *crier.RelayTrouble, until *metav1.Time) kstatus.Verdict 
 	switch trouble.Cause {
 	case crier.ReasonRelayBusy:
 		return kstatus.IsReconciling(crier.ReasonRelayBusy, "Waiting for its share: %s.", trouble.Message)
+	case crier.ReasonSuppressionNotReady:
+		return kstatus.IsReconciling(crier.ReasonSuppressionNotReady, "Waiting: %s.", trouble.Message)
 	case crier.ReasonDailyLimit:
 		return kstatus.IsReconciling(crier.ReasonDailyLimit, "Waiting: %s.%s", trouble.Message, goesOn)
 	}
@@ -81,7 +83,10 @@ func inTrouble(trouble *crier.RelayTrouble, until *metav1.Time) kstatus.Verdict 
 func ending(state *crier.DeliveryRecordState) kstatus.Verdict {
 	t := state.Totals
 	figures := fmt.Sprintf("%s of %d recipients accepted, %d failed, %d expired, %d unknown.",
-		report.Percent(t.Accepted, t.Intended), t.Intended, t.Failed, t.Expired, t.Unknown)
+		report.Percent(t.Accepted, report.Wanted(t)), report.Wanted(t), t.Failed, t.Expired, t.Unknown)
+	if t.Suppressed > 0 {
+		figures += fmt.Sprintf(" %d were suppressed since they were chosen.", t.Suppressed)
+	}
 	if r := state.Resend; r != nil && state.Pass != nil && state.Pass.Number == r.AfterPass {
 		figures += fmt.Sprintf(" The resend %q found nobody to send to (only: %s).", r.Token, r.Only)
 	}
@@ -173,7 +178,7 @@ func (s *scope) show() {
 	status.Progress = report.Progress(totals)
 	status.Accepted, status.Rate, status.ETA = "-", "", ""
 	if state.Stage == crier.RecordFinished {
-		status.Accepted = report.Percent(totals.Accepted, totals.Intended)
+		status.Accepted = report.Percent(totals.Accepted, report.Wanted(totals))
 	} else {
 		status.Rate, status.ETA = pace(state, s.now)
 	}

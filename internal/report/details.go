@@ -2,6 +2,7 @@ package report
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -70,11 +71,42 @@ func audience(f Facts) string {
 	if a.Duplicates > 0 {
 		story += " " + several(a.Duplicates, "duplicate") + " left out: everybody gets one copy."
 	}
+	story += suppressedStory(a.Suppressed)
 	if rejected > 0 {
 		story += " " + several(rejected, "row") + " of the sets could not be used and " + isAre(rejected) +
 			" not in these figures; the status of the SubscriberSet says why."
 	}
 	return story
+}
+
+// whyLeftOut is each reason of a suppression, behind the number of people.
+var whyLeftOut = map[crier.SuppressionReason]string{
+	crier.SuppressedUnsubscribed: "left the list",
+	crier.SuppressedHardBounce:   "with an address that does not exist",
+	crier.SuppressedComplaint:    "after a complaint",
+	crier.SuppressedManual:       "entered by hand",
+	crier.SuppressedLegal:        "for legal reasons",
+}
+
+// suppressedStory tells of those who were not chosen because they were
+// suppressed already.
+func suppressedStory(counts []crier.SuppressedCount) string {
+	var sum int64
+	var parts []string
+	for _, c := range counts {
+		if why, known := whyLeftOut[c.Reason]; known && c.Subscribers > 0 {
+			parts = append(parts, number(c.Subscribers)+" "+why)
+		}
+		sum += c.Subscribers
+	}
+	if sum == 0 {
+		return ""
+	}
+	story := " " + several(sum, "subscriber") + " left out because they are suppressed"
+	if len(parts) > 0 {
+		story += ": " + strings.Join(parts, ", ")
+	}
+	return story + "."
 }
 
 func isAre(n int64) string {

@@ -1,6 +1,10 @@
 package report
 
-import crier "crier.dev/crier/api/v1alpha1"
+import (
+	"slices"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
 
 // document is what the text and the HTML version say, in the order in which
 // they say it: one content, so that neither is poorer than the other. All
@@ -86,7 +90,7 @@ func (b *Builder) document(attached bool) document {
 		Commands: commands(f),
 		Made:     stamp(f.GeneratedAt),
 	}
-	for _, state := range troubled {
+	for _, state := range explained {
 		if s, ok := b.section(state); ok {
 			d.Sections = append(d.Sections, s)
 		}
@@ -94,10 +98,14 @@ func (b *Builder) document(attached bool) document {
 	return d
 }
 
-// troubled are the states a report explains, in the order of what a reader
-// can do about them.
+// troubled are the states of those who were to get the message and were not
+// accepted, in the order of what a reader can do about them.
 var troubled = []crier.DeliveryState{crier.DeliveryFailed, crier.DeliveryUnknown,
 	crier.DeliveryExpired, crier.DeliveryDeferred, crier.DeliveryPending}
+
+// explained are the states that a report explains. The suppressed stand beside
+// those who were to get the message.
+var explained = append(slices.Clone(troubled), crier.DeliverySuppressed)
 
 func title(f Facts) string {
 	if f.preliminary() {
@@ -107,14 +115,18 @@ func title(f Facts) string {
 }
 
 func figures(f Facts) []figure {
-	lines := []figure{{Label: "Intended", Count: f.Totals.Intended}}
+	wanted := Wanted(f.Totals)
+	lines := []figure{{Label: "Intended", Count: wanted}}
 	for _, state := range append([]crier.DeliveryState{crier.DeliveryAccepted}, troubled...) {
 		n := count(f.Totals, state)
 		if n == 0 && state != crier.DeliveryAccepted && state != crier.DeliveryFailed {
 			continue
 		}
 		lines = append(lines, figure{State: state, Label: capital(f.label(state)), Count: n,
-			Share: share(n, f.Totals.Intended)})
+			Share: share(n, wanted)})
+	}
+	if n := f.Totals.Suppressed; n > 0 {
+		lines = append(lines, figure{State: crier.DeliverySuppressed, Label: capital(f.label(crier.DeliverySuppressed)), Count: n})
 	}
 	return lines
 }
@@ -134,6 +146,8 @@ func count(t crier.DeliveryTotals, state crier.DeliveryState) int64 {
 		return t.Deferred
 	case crier.DeliveryPending:
 		return t.Pending
+	case crier.DeliverySuppressed:
+		return t.Suppressed
 	}
 	return 0
 }
@@ -151,6 +165,8 @@ func (f Facts) label(state crier.DeliveryState) string {
 		return "expired"
 	case crier.DeliveryDeferred:
 		return "deferred"
+	case crier.DeliverySuppressed:
+		return "suppressed"
 	}
 	if f.preliminary() {
 		return "waiting"

@@ -75,11 +75,16 @@ func short(n, unit int64, decimals int) string {
 	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
 }
 
+// Wanted is how many recipients were to get the message in the end. Those who
+// were suppressed since they were written down are not among them: percentages
+// are of the others.
+func Wanted(t crier.DeliveryTotals) int64 { return t.Intended - t.Suppressed }
+
 // Progress is how many are settled, of all: "31.2k/44.8k". Settled are those
 // with whom nothing more happens by itself.
 func Progress(t crier.DeliveryTotals) string {
 	settled := t.Accepted + t.Failed + t.Expired + t.Unknown
-	return Count(settled) + "/" + Count(t.Intended)
+	return Count(settled) + "/" + Count(Wanted(t))
 }
 
 // number writes n in groups of three digits: 44,986.

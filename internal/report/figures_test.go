@@ -63,6 +63,9 @@ func TestCount(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
+	if got := Progress(crier.DeliveryTotals{Intended: 10, Accepted: 4, Suppressed: 3, Pending: 3}); got != "4/7" {
+		t.Errorf("the suppressed stand beside: %s", got)
+	}
 	got := Progress(crier.DeliveryTotals{Intended: 44_800, Accepted: 31_100, Failed: 60, Expired: 30, Unknown: 10, Deferred: 500, Pending: 13_100})
 	if want := "31.2k/44.8k"; got != want {
 		t.Errorf("Progress = %q, want %q", got, want)

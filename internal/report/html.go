@@ -71,6 +71,8 @@ func colour(state crier.DeliveryState) template.CSS {
 		return "#a15c07"
 	case crier.DeliveryDeferred:
 		return "#b7791f"
+	case crier.DeliverySuppressed:
+		return "#56697d"
 	}
 	return "#8592a3"
 }

@@ -25,8 +25,8 @@ type machine struct {
 
 	// Totals is the sum by state; all but intended add up to intended.
 	Totals crier.DeliveryTotals `json:"totals"`
-	// Accepted is accepted of intended, rounded down to 0.1: "99.2%"; "100%"
-	// only for all, "-" when nobody was intended.
+	// Accepted is accepted of intended without the suppressed, rounded down to
+	// 0.1: "99.2%"; "100%" only for all, "-" when there is nobody.
 	Accepted string `json:"accepted"`
 	// BouncesReadable is true when late bounces are in the figures.
 	BouncesReadable bool  `json:"bouncesReadable"`
@@ -65,6 +65,13 @@ type machineAudience struct {
 	Duplicates int64        `json:"duplicates"`
 	Rejected   int64        `json:"rejected"`
 	Sets       []machineSet `json:"sets"`
+	// Suppressed are those who would have been recipients, when they were chosen.
+	Suppressed []machineSuppressed `json:"suppressed,omitempty"`
+}
+
+type machineSuppressed struct {
+	Reason      crier.SuppressionReason `json:"reason"`
+	Subscribers int64                   `json:"subscribers"`
 }
 
 type machineSet struct {
@@ -115,13 +122,13 @@ func (b *Builder) JSON() ([]byte, error) {
 		Times: machineTimes{moment(f.StartedAt), moment(f.FirstMessageAt), moment(f.LastMessageAt),
 			moment(f.FinishedAt), moment(f.Deadline)},
 		Audience: machineAudienceOf(f.Audience),
-		Totals:   f.Totals, Accepted: Percent(f.Totals.Accepted, f.Totals.Intended),
+		Totals:   f.Totals, Accepted: Percent(f.Totals.Accepted, Wanted(f.Totals)),
 		BouncesReadable: f.BouncesReadable, Passes: f.Passes,
 		Reasons: []machineReason{},
 	}
 	m.Rows.Added, m.Rows.Left = b.Rows()
 	m.Rows.Missing = b.missing()
-	for _, state := range troubled {
+	for _, state := range explained {
 		for _, g := range b.groups.listed(state) {
 			m.Reasons = append(m.Reasons, f.machine(g))
 		}
@@ -150,6 +157,9 @@ func machineAudienceOf(a crier.PlannedAudience) machineAudience {
 	for _, set := range a.Sets {
 		m.Rejected += set.Rejected
 		m.Sets = append(m.Sets, machineSet{Clean(set.Name, maxName), set.Subscribers, set.Rejected, moment(set.SyncedAt.Time)})
+	}
+	for _, s := range a.Suppressed {
+		m.Suppressed = append(m.Suppressed, machineSuppressed{s.Reason, s.Subscribers})
 	}
 	return m
 }

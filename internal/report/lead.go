@@ -36,9 +36,9 @@ func (f Facts) untouched() bool {
 
 func (f Facts) tone() tone {
 	switch {
-	case f.ending() != "", f.Totals.Intended == 0, f.Totals.Accepted*2 < f.Totals.Intended:
+	case f.ending() != "", Wanted(f.Totals) == 0, f.Totals.Accepted*2 < Wanted(f.Totals):
 		return toneBad
-	case permille(f.Totals.Accepted, f.Totals.Intended) >= 990:
+	case permille(f.Totals.Accepted, Wanted(f.Totals)) >= 990:
 		// A list of any size has a few dead addresses.
 		return toneGood
 	}
@@ -48,10 +48,10 @@ func (f Facts) tone() tone {
 // headline is the first sentence in three parts: what is printed large, what
 // beside it, and the numbers. An end that is not the ordinary one comes first.
 func (f Facts) headline() (large, beside, numbers string) {
-	percent := spaced(f.Totals.Accepted, f.Totals.Intended)
+	percent := spaced(f.Totals.Accepted, Wanted(f.Totals))
 	ending := capital(f.ending())
 	switch {
-	case f.Totals.Intended == 0:
+	case Wanted(f.Totals) == 0:
 		if ending == "" {
 			ending = "Nothing sent"
 		}
@@ -75,19 +75,27 @@ func (f Facts) lead() string {
 // numbers says how many, and what became of the others.
 func (f Facts) numbers() string {
 	t := f.Totals
-	ending := f.ending()
+	wanted, ending := Wanted(t), f.ending()
 	switch {
-	case t.Intended == 0 && ending != "" && ending != notSent:
+	case wanted == 0 && ending != "" && ending != notSent:
 		return "nothing was sent"
-	case t.Intended == 0:
-		return "there was nobody to send to"
+	case wanted == 0:
+		return beside("there was nobody to send to", t)
 	case f.untouched():
-		return "nothing was sent to " + everybody("any of ", t.Intended)
-	case t.Accepted == t.Intended:
-		return everybody("all ", t.Intended)
+		return "nothing was sent to " + everybody("any of ", wanted)
+	case t.Accepted == wanted:
+		return beside(everybody("all ", wanted), t)
 	}
-	parts := []string{number(t.Accepted) + " of " + several(t.Intended, "recipient")}
-	return strings.Join(append(parts, f.others()...), ", ")
+	parts := []string{number(t.Accepted) + " of " + several(wanted, "recipient")}
+	return beside(strings.Join(append(parts, f.others()...), ", "), t)
+}
+
+// beside adds how many were suppressed.
+func beside(words string, t crier.DeliveryTotals) string {
+	if t.Suppressed == 0 {
+		return words
+	}
+	return words + "; " + number(t.Suppressed) + " suppressed"
 }
 
 // everybody is "all 5,000 recipients", or "the only recipient".
@@ -117,16 +125,19 @@ func (f Facts) subject() string {
 		parts = append(parts, ending)
 	}
 	switch {
-	case f.Totals.Intended == 0 || f.untouched():
+	case Wanted(f.Totals) == 0 || f.untouched():
 		if f.ending() != notSent {
 			parts = append(parts, "nothing sent")
 		}
 	default:
-		percent := spaced(f.Totals.Accepted, f.Totals.Intended) + " " + f.verb()
+		percent := spaced(f.Totals.Accepted, Wanted(f.Totals)) + " " + f.verb()
 		if f.preliminary() {
 			percent += " so far"
 		}
 		parts = append(append(parts, percent), f.others()...)
+		if n := f.Totals.Suppressed; n > 0 {
+			parts = append(parts, number(n)+" suppressed")
+		}
 	}
 	return title(f) + ": " + Clean(f.Subject, maxSubject) + " (" + strings.Join(parts, ", ") + ")"
 }

@@ -64,6 +64,9 @@ func (f Facts) intro(state crier.DeliveryState) string {
 			"A resend (spec.resend, only: Remaining) tries them again."
 	case crier.DeliveryDeferred:
 		return f.deferredIntro()
+	case crier.DeliverySuppressed:
+		return "Suppressed after the recipients had been written down, so it was not sent to them, and they are in no percentage. " +
+			"A resend (spec.resend, only: Remaining) looks again, and sends it to those who are not suppressed any more."
 	}
 	if f.preliminary() {
 		return "Their turn is still to come."
@@ -130,7 +133,7 @@ func (f Facts) endingNotes() []string {
 // who were never tried need no rows.
 func (b *Builder) missing() int64 {
 	var missing int64
-	for _, state := range troubled {
+	for _, state := range explained {
 		if state != crier.DeliveryPending {
 			missing += max(0, count(b.facts.Totals, state)-b.groups.counts[state])
 		}

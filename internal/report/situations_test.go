@@ -66,7 +66,7 @@ func together(parts ...[]Row) []Row {
 }
 
 func situations() []situation {
-	return []situation{allAccepted(), failures(), unknowns(), preliminary(), deadlineMissed(), cancelled(), nobody(), hostile()}
+	return []situation{allAccepted(), failures(), unknowns(), preliminary(), deadlineMissed(), cancelled(), nobody(), hostile(), suppressed()}
 }
 
 func allAccepted() situation {
@@ -116,6 +116,20 @@ func cancelled() situation {
 		rows(4, crier.DeliveryFailed, outcome.CauseMailboxUnknown, 550, "5.1.1", "no such user %s", "Rcpt"),
 		rows(2, crier.DeliveryDeferred, outcome.CauseTryLater, 450, "", "try later%.0s", "Rcpt"),
 		rows(3, crier.DeliveryPending, "", 0, "", "%.0s", ""),
+	)}
+}
+
+func suppressed() situation {
+	f := ordinary(crier.DeliveryTotals{Intended: 5000, Accepted: 4990, Failed: 2, Suppressed: 8})
+	f.Audience.Suppressed = []crier.SuppressedCount{
+		{Reason: crier.SuppressedUnsubscribed, Subscribers: 110}, {Reason: crier.SuppressedLegal, Subscribers: 1},
+		{Reason: crier.SuppressedHardBounce, Subscribers: 23},
+	}
+	return situation{"suppressed", f, together(
+		rows(2, crier.DeliveryFailed, outcome.CauseMailboxUnknown, 550, "5.1.1", "no such user %s", "Rcpt"),
+		rows(6, crier.DeliverySuppressed, outcome.CauseUnsubscribed, 0, "", "%.0s", ""),
+		rows(1, crier.DeliverySuppressed, outcome.CauseComplaint, 0, "", "%.0s", ""),
+		rows(1, crier.DeliverySuppressed, outcome.CauseLegal, 0, "", "%.0s", ""),
 	)}
 }
 
