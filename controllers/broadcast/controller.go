@@ -17,6 +17,7 @@ import (
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/pass"
 	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/controllers/suppression"
 	"crier.dev/crier/internal/layout"
 	"crier.dev/crier/internal/message"
 )
@@ -60,8 +61,10 @@ type scope struct {
 	reaches   []reach               // of each list
 	sets      []crier.SubscriberSet // of all lists, each once
 	files     []message.Attachment
-	planned   plan
-	composer  *message.Composer
+	// suppressed are the suppressions that apply.
+	suppressed *suppression.Gathered
+	planned    plan
+	composer   *message.Composer
 	// unwritable is why there is no composer.
 	unwritable error
 }
@@ -89,7 +92,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	verdict, err := pass.Run(ctx,
 		s.identify, s.register, s.resend, s.follow, s.expire,
 		s.findTemplate, s.parse, s.findLists, s.findSets, s.compile, s.compileFilters,
-		s.checkRelay, s.checkPriority, s.readFiles, s.plan, s.compose, s.test, s.schedule, s.seal, s.freeze)
+		s.checkRelay, s.checkPriority, s.readFiles, s.findSuppressions,
+		s.plan, s.compose, s.test, s.schedule, s.seal, s.freeze)
 	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
 		return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again
 	}

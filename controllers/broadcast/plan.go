@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/kstatus"
@@ -55,6 +56,7 @@ func (s *scope) audience(ctx context.Context) *audience.Audience {
 	for _, r := range s.reaches {
 		lists = append(lists, audience.List{
 			Sets: s.rosters(ctx, r.sets), Exclude: s.rosters(ctx, r.exclude), Filters: r.filters,
+			Suppressed: s.suppressed.OfList(ctx, r.list.Name, s.now),
 		})
 	}
 	return audience.OfLists(lists...)
@@ -92,11 +94,11 @@ func (s *scope) survey(ctx context.Context) (plan, error) {
 
 // rosterGone waits for a roster that has changed or is damaged.
 func (s *scope) rosterGone(err error) (*kstatus.Verdict, error) {
-	if !errors.Is(err, subscriberset.ErrRosterUnavailable) {
+	if !errors.Is(err, subscriberset.ErrRosterUnavailable) && !errors.Is(err, rosterstore.ErrUnavailable) {
 		return nil, err
 	}
 	return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
-		"The roster of a SubscriberSet of the list is being read again.").After(whileWaiting))
+		"The roster of a SubscriberSet or a Suppression is being read again.").After(whileWaiting))
 }
 
 func (s *scope) plannedAudience() *crier.PlannedAudience {

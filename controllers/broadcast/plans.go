@@ -79,7 +79,7 @@ func (s *scope) planKey(frozen message.Frozen) (string, error) {
 			return "", err
 		}
 	}
-	err := errors.Join(encoder.Encode(files), encoder.Encode(frozen))
+	err := errors.Join(encoder.Encode(s.suppressed.Digest()), encoder.Encode(files), encoder.Encode(frozen))
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 

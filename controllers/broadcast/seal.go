@@ -10,6 +10,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/controllers/statusapply"
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/kstatus"
@@ -35,6 +36,8 @@ func (s *scope) seal(ctx context.Context) (*kstatus.Verdict, error) {
 	state.Deadline = &deadline
 	state.Route = &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)}
 	state.Audience = s.broadcast.Status.Audience
+	state.Lists = &crier.RecordLists{Names: s.listNames(), Purpose: s.list.Spec.Purpose}
+	state.Suppressions = &crier.RecordSuppressions{Digest: s.suppressed.Digest(), At: s.apiNow()}
 	state.MaxDeferralSeconds = int64(s.maxDeferral() / time.Second)
 	state.OnUnknown = s.onUnknown()
 	return nil, s.Client.Update(ctx, s.record)
@@ -69,7 +72,7 @@ func (s *scope) freeze(ctx context.Context) (*kstatus.Verdict, error) {
 		Recipients: s.audience(ctx),
 		Planned:    &s.planned.Summary,
 	})
-	if errors.Is(err, ledgerstore.ErrNotAsPlanned) || errors.Is(err, subscriberset.ErrRosterUnavailable) {
+	if errors.Is(err, ledgerstore.ErrNotAsPlanned) || errors.Is(err, subscriberset.ErrRosterUnavailable) || errors.Is(err, rosterstore.ErrUnavailable) {
 		s.plans.forget(client.ObjectKeyFromObject(s.broadcast))
 		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
 			"The subscribers changed while they were written down; they are read again.").After(whileSoon))

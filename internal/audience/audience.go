@@ -29,9 +29,11 @@ type List struct {
 }
 
 // Matcher finds the suppressions of one subscriber after the other. Keys come
-// in ascending order.
+// in ascending order; Finish comes after the last, and has an error if what it
+// said before can't be relied on.
 type Matcher interface {
 	Match(key []byte) (crier.SuppressionReason, bool, error)
+	Finish() error
 }
 
 // Summary is what is known of an audience once it was read.

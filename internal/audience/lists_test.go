@@ -52,6 +52,8 @@ func (n never) Match(key []byte) (crier.SuppressionReason, bool, error) {
 	return reason, ok, nil
 }
 
+func (n never) Finish() error { return nil }
+
 // read gives "name" or "name/list" of every recipient.
 func read(t testing.TB, a *Audience) []string {
 	t.Helper()

@@ -75,6 +75,9 @@ func (m *members) finish() error {
 			return err
 		}
 	}
+	if m.suppress != nil {
+		return m.suppress.Finish()
+	}
 	return nil
 }
 
