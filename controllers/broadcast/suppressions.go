@@ -1,0 +1,37 @@
+package broadcast
+
+import (
+	"context"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/suppression"
+	"crier.dev/crier/internal/kstatus"
+	suppressions "crier.dev/crier/internal/suppression"
+)
+
+// findSuppressions finds who must not be written to, and waits for what isn't
+// read yet: somebody would get mail who must not.
+func (s *scope) findSuppressions(ctx context.Context) (*kstatus.Verdict, error) {
+	mail := suppressions.Mail{
+		Namespace: s.broadcast.Namespace, Relay: s.relayRef(), Purpose: s.list.Spec.Purpose,
+	}
+	mail.Lists = s.listNames()
+	found, err := suppression.Gather(ctx, s.Reader, s.Namespace, mail)
+	if err != nil {
+		return nil, err
+	}
+	s.suppressed = found
+	if wait := found.Waits(); wait != "" {
+		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+			"Suppression %s has not been read yet. Nothing is sent until it is known whom mail is kept from.", wait).After(whileWaiting))
+	}
+	return nil, nil
+}
+
+func (s *scope) listNames() []string {
+	names := make([]string, 0, len(s.lists))
+	for _, list := range s.lists {
+		names = append(names, list.Name)
+	}
+	return names
+}
