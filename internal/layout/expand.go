@@ -23,6 +23,7 @@ type expander struct {
 	problems content.Problems
 	repeated int      // problems that were found already
 	nodes    int      // made so far
+	octets   int      // of the values in them
 	calls    []string // templates that are being put in
 	called   map[string]bool
 	branches int  // personal conditions around
@@ -138,6 +139,11 @@ func (e *expander) print(pos parse.Pos, v *static, s scope) []parse.Node {
 	}
 	if v.footer && e.branches == 0 {
 		e.footer = true
+	}
+	e.octets += v.size(e.inText)
+	if e.octets > maxOctets {
+		e.problem(pos, "what is put together is larger than %d KiB; use fewer or shorter values", maxOctets>>10)
+		return nil
 	}
 	nodes := v.html
 	if e.inText {

@@ -18,6 +18,7 @@ const (
 	MaxBody       = content.MaxSource
 	maxNesting    = 16    // {{template}} within {{template}}
 	maxNodes      = 50000 // nodes of what is put together
+	maxOctets     = 2 * content.MaxSource
 	maxProblems   = 20
 	maxNameLength = 63
 )

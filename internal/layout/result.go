@@ -55,10 +55,13 @@ func (a *assembly) result() Result {
 
 func (a *assembly) layOut(t *Template, r *Result) {
 	f := a.layoutFields()
-	nodes, footer := a.side("template "+t.Name+", html", t.HTML, f, false)
+	nodes, footer := a.side(t.part()+", html", t.HTML, f, false)
+	if len(a.problems) > 0 {
+		return
+	}
 	r.HTML, r.FooterInHTML = source(nodes), footer
 	if !blank(t.Text) {
-		nodes, r.FooterInText = a.side("template "+t.Name+", text", t.Text, f, true)
+		nodes, r.FooterInText = a.side(t.part()+", text", t.Text, f, true)
 		r.Text = source(nodes)
 		return
 	}
@@ -69,7 +72,10 @@ func (a *assembly) layOut(t *Template, r *Result) {
 		own.html = slices.Concat(literal("<pre>"), markup(a.bodyText), literal("</pre>"))
 		own.footer = false
 		f["Body"] = &own
-		nodes, r.FooterInText = a.side("template "+t.Name+", html", t.HTML, f, false)
+		nodes, r.FooterInText = a.side(t.part()+", html", t.HTML, f, false)
+	}
+	if len(a.problems) > 0 {
+		return
 	}
 	derived, problems := derive(nodes)
 	a.add(problems...)

@@ -30,6 +30,19 @@ type static struct {
 	fields  map[string]*static // of a section, of .Values, of .List
 	many    []*static          // of .Sections
 	footer  bool               // it is .List.Footer
+	sizes   [2]int             // of html and text as source, once it is known
+}
+
+// size is how many octets printing it makes.
+func (s *static) size(inText bool) int {
+	i, nodes := 0, s.html
+	if inText {
+		i, nodes = 1, s.text
+	}
+	if s.sizes[i] == 0 {
+		s.sizes[i] = len(source(nodes))
+	}
+	return s.sizes[i]
 }
 
 // words is a static value of plain text that has nothing personal.

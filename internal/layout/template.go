@@ -17,6 +17,9 @@ type usage struct{ used, asked map[string]bool }
 // needs says that a layout has a place for something, and takes it for granted.
 func (u usage) needs(root string) bool { return u.used[root] && !u.asked[root] }
 
+// part names the template to its author.
+func (t Template) part() string { return strings.TrimSpace("template " + clip(t.Name)) }
+
 // Check says what is wrong with a template whatever it is used for. The error
 // is content.Problems. Names of attributes are checked when it is used.
 func (t Template) Check() error {
@@ -33,7 +36,7 @@ var nameOfParameter = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
 func (a *assembly) checkTemplate() {
 	t := a.in.Template
-	name := strings.TrimSpace("template " + t.Name)
+	name := t.part()
 	a.checkParameters(name)
 	if blank(t.HTML) {
 		a.add(content.Problem{Part: name, Message: "it has no HTML; write the HTML of the whole message, with {{.Body}} where the text of a Broadcast goes"})

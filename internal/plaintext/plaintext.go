@@ -53,6 +53,10 @@ type reader struct {
 	hidden int // open elements that are hidden
 }
 
+// maxIndent is where lists and quotations within each other stop to move lines
+// to the right.
+const maxIndent = 32
+
 // maxOpen bounds nesting; what is deeper has no effect of its own.
 const maxOpen = 256
 
@@ -113,8 +117,10 @@ func (r *reader) flush() {
 	if !onlyControl(text, r.marks) {
 		for i := range r.open {
 			e := &r.open[i]
-			b.first += e.first
-			b.rest += e.rest
+			if len(b.rest) < maxIndent {
+				b.first += e.first
+				b.rest += e.rest
+			}
 			e.first = e.rest
 		}
 	}
