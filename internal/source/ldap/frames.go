@@ -6,11 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// The library takes a message apart as a whole, for about a kilobyte a value,
-// so what one message may have is bounded here: a directory is a stranger.
+// The library takes a message apart as a whole, for more than a kilobyte a
+// value, so what one message may have is bounded here: a directory is a
+// stranger. An entry has far less; a group without ranges may have as much.
 const (
-	maxMessage  = 16 << 20 // octets
-	maxElements = 100_000
+	maxMessage  = 8 << 20 // octets
+	maxElements = 50_000
 )
 
 var (

@@ -145,18 +145,27 @@ func TestLimitsAreErrors(t *testing.T) {
 	}
 }
 
+// Within a page and between two: what came before is a part, not the whole.
 func TestServerThatDiesInTheMiddle(t *testing.T) {
-	s := start(t, slapd.Options{Config: unlimited, LDIF: func(w io.Writer) error { return slapd.WritePeople(w, 1, 3000) }})
-	got := sink{on: func(n int) {
-		if n == 1000 {
-			s.Stop()
+	for _, at := range []int{50, 100, 1000, 2950} {
+		s := start(t, slapd.Options{Config: unlimited, LDIF: func(w io.Writer) error { return slapd.WritePeople(w, 1, 3000) }})
+		got := sink{on: func(n int) {
+			if n == at {
+				s.Stop()
+			}
+		}}
+		_, err := New(spec(s, func(spec *crier.LDAPSource) { spec.SecretRef, spec.PageSize = nil, 100 })).Read(t.Context(), readerLogin, "", &got)
+		var problem *source.Problem
+		if got.last < 3000 && (!errors.As(err, &problem) || problem.Kind != source.Unavailable || !strings.Contains(problem.Message, "lost")) {
+			t.Errorf("stopped at %d, after %d entries: %v", at, got.last, err)
 		}
-	}}
-	_, err := New(spec(s, func(spec *crier.LDAPSource) { spec.SecretRef, spec.PageSize = nil, 100 })).Read(t.Context(), readerLogin, "", &got)
-	var problem *source.Problem
-	if !errors.As(err, &problem) || problem.Kind != source.Unavailable || !strings.Contains(problem.Message, "lost") {
-		t.Errorf("after %d entries: %v", got.last, err)
 	}
+}
+
+func TestGroupThatIsTooLargeForOneMessage(t *testing.T) {
+	s := start(t, slapd.Options{LDIF: func(w io.Writer) error { return slapd.WriteGroup(w, "all", 1, maxElements+1) }})
+	mustFail(t, spec(s, func(spec *crier.LDAPSource) { spec.SecretRef = nil }, inGroup(slapd.GroupDN("all"), crier.LDAPMembershipGroup)),
+		readerLogin, source.TooLarge, "lookup: MemberOf")
 }
 
 // A server that takes connections and then says nothing.
