@@ -65,6 +65,7 @@ type scope struct {
 	lost      string
 	settings  connection.Connection
 	sheet     *share.Sheet
+	marks     string // version of what senders must know of suppressions
 	shards    []crier.DeliveryShard
 	pods      []corev1.Pod
 	ended     map[string]bool // UIDs of pods whose containers have
@@ -75,7 +76,7 @@ type scope struct {
 type phase func(ctx context.Context) (done bool, after time.Duration, err error)
 
 // +kubebuilder:rbac:groups=crier.dev,resources=deliveryrecords,verbs=get;list;watch;create;update;delete
-// +kubebuilder:rbac:groups=crier.dev,resources=broadcasts;relays,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crier.dev,resources=broadcasts;relays;suppressions,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=crier.dev,resources=deliveryshards,verbs=get;list;create;update;delete,namespace=crier-system
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;create;update;delete,namespace=crier-system

@@ -53,6 +53,9 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 	if until, paused := s.sheet.Pausing(s.now); paused {
 		return s.wait(string(outcome.CauseQuota), s.sheet.Pause.Message, until)
 	}
+	if known, err := s.heed(ctx); err != nil || !known {
+		return true, whileSending, err
+	}
 	if last == nil {
 		if err := s.Store.Sweep(ctx, s.record, s.state.Frozen.Attempt); err != nil {
 			return true, 0, err
@@ -197,6 +200,9 @@ func (s *scope) createJob(ctx context.Context) (bool, time.Duration, error) {
 	pass := s.state.Pass
 	if !s.tried() {
 		return true, whileSending, nil // the Relay's controller is about to
+	}
+	if known, err := s.heed(ctx); err != nil || !known {
+		return true, whileSending, err
 	}
 	if err := s.writeConnection(ctx, true); err != nil {
 		return true, 0, err

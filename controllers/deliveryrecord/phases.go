@@ -121,6 +121,9 @@ func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
 	}
 	if !over {
 		// Senders read it over and over: another password, another key.
+		if _, err := s.heed(ctx); err != nil {
+			return true, 0, err
+		}
 		s.noteWaiting()
 		return true, whileSending, s.writeConnection(ctx, true)
 	}

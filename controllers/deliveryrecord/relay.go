@@ -121,6 +121,7 @@ func (s *scope) connection(secret *corev1.Secret, allowed bool) (connection.Conn
 		settings.Allowed = false
 		return settings, nil
 	}
+	settings.Suppressions = s.marks
 	settings.LoginRefused = s.sheet.LoginRefused
 	settings.Allowed = true
 	settings.DKIM = settings.KeysFor(string(s.state.Route.From))

@@ -49,6 +49,7 @@ func (s *scope) buildRole() *rbacv1.Role {
 	secrets := []string{
 		ledger.MessageSecretName(s.record.Name, attempt),
 		ledger.ConnectionSecretName(s.record.Name, attempt),
+		ledger.MarksSecretName(s.record.Name, attempt),
 	}
 	for i := range s.state.Frozen.Files {
 		secrets = append(secrets, ledger.FileSecretName(s.record.Name, attempt, i))

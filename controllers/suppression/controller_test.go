@@ -331,8 +331,6 @@ func TestScopes(t *testing.T) {
 	}{
 		{"staff", g.OfList(t.Context(), "staff", start), "true false true"},
 		{"news", g.OfList(t.Context(), "news", start), "false true true"},
-		{"wide", g.Wide(t.Context(), start), "false false true"},
-		{"only staff", g.OnlyList(t.Context(), "staff", start), "true false false"},
 	} {
 		var got []string
 		for _, a := range []string{"a@example.net", "b@example.net", "c@example.net"} {

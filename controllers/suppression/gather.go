@@ -113,31 +113,14 @@ func (g *Gathered) Digest() string {
 // OfList says who doesn't get the message as a member of one of its lists:
 // what applies to the list, and what applies to all of the message.
 func (g *Gathered) OfList(ctx context.Context, list string, now time.Time) *suppression.Matcher {
-	return g.matcher(ctx, now, func(scope crier.SuppressionScope) bool {
-		return scope.Kind != crier.ScopeList || scope.Name == list
-	})
-}
-
-// Wide says who doesn't get the message by whatever list.
-func (g *Gathered) Wide(ctx context.Context, now time.Time) *suppression.Matcher {
-	return g.matcher(ctx, now, func(scope crier.SuppressionScope) bool { return scope.Kind != crier.ScopeList })
-}
-
-// OnlyList says who has left one of the lists.
-func (g *Gathered) OnlyList(ctx context.Context, list string, now time.Time) *suppression.Matcher {
-	return g.matcher(ctx, now, func(scope crier.SuppressionScope) bool {
-		return scope.Kind == crier.ScopeList && scope.Name == list
-	})
-}
-
-func (g *Gathered) matcher(ctx context.Context, now time.Time, about func(crier.SuppressionScope) bool) *suppression.Matcher {
 	var sources []roster.Source
 	for i := range g.found {
 		s := &g.found[i]
-		if about(s.Spec.Scope) {
-			sources = append(sources, rosterstore.Open(ctx, g.reader, g.namespace, rosterstore.Suppressions,
-				client.ObjectKeyFromObject(s), s.Status.Roster))
+		if s.Spec.Scope.Kind == crier.ScopeList && s.Spec.Scope.Name != list {
+			continue
 		}
+		sources = append(sources, rosterstore.Open(ctx, g.reader, g.namespace, rosterstore.Suppressions,
+			client.ObjectKeyFromObject(s), s.Status.Roster))
 	}
 	return suppression.NewMatcher(g.mail.Purpose, now, sources...)
 }

@@ -21,18 +21,11 @@ type Marks struct {
 	// Shards by index: who of them is suppressed. Those of whom nobody is are
 	// not there.
 	Shards map[int32]Marked
-	// Before is how many lists the recipients had left already when they were
-	// written down, of records for several lists: they get the message by
-	// another one.
-	Before map[int32]Counts
 }
 
 // Marked has a number for each recipient of a shard in their order: 0 for who
 // is not suppressed, else one more than the place of the reason in Reasons.
 type Marked []byte
-
-// Counts has a number from 0 to 9 for each recipient of a shard in their order.
-type Counts []byte
 
 // Suppressed is the reason of a recipient, if there is one.
 func (m *Marks) Suppressed(shard int32, index int) (reason crier.SuppressionReason, suppressed bool) {
@@ -64,23 +57,16 @@ var ErrTooManyMarks = errors.New("too many recipients were suppressed since they
 type stored struct {
 	Version string           `json:"version"`
 	Shards  map[int32]string `json:"shards,omitempty"`
-	Before  map[int32]string `json:"before,omitempty"`
 }
 
 // letters of the numbers in Marked.
 const letters = ".lcuhm"
 
-// counting are those of the numbers in Counts.
-const counting = "abcdefghij"
-
 // Encode writes marks for a Secret. It returns ErrTooManyMarks when they don't fit.
 func (m *Marks) Encode() ([]byte, error) {
-	s := stored{Version: m.Version, Shards: map[int32]string{}, Before: map[int32]string{}}
+	s := stored{Version: m.Version, Shards: map[int32]string{}}
 	for i, marked := range m.Shards {
-		s.Shards[i] = runs(marked, letters)
-	}
-	for i, counts := range m.Before {
-		s.Before[i] = runs(counts, counting)
+		s.Shards[i] = runs(marked)
 	}
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
@@ -103,14 +89,9 @@ func DecodeMarks(data []byte) (*Marks, error) {
 	if err := json.NewDecoder(io.LimitReader(zip, maxUnpackedMarks)).Decode(&s); err != nil {
 		return nil, fmt.Errorf("marks: %w", err)
 	}
-	m := &Marks{Version: s.Version, Shards: map[int32]Marked{}, Before: map[int32]Counts{}}
+	m := &Marks{Version: s.Version, Shards: map[int32]Marked{}}
 	for i, text := range s.Shards {
-		if m.Shards[i], err = parseRuns(text, letters); err != nil {
-			return nil, err
-		}
-	}
-	for i, text := range s.Before {
-		if m.Before[i], err = parseRuns(text, counting); err != nil {
+		if m.Shards[i], err = parseRuns(text); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +100,7 @@ func DecodeMarks(data []byte) (*Marks, error) {
 
 // runs is the run-length encoding of numbers: the letter of one, then how many
 // there are of it unless it is one.
-func runs(numbers []byte, letters string) string {
+func runs(numbers []byte) string {
 	var b strings.Builder
 	for at := 0; at < len(numbers); {
 		end := at + 1
@@ -135,7 +116,7 @@ func runs(numbers []byte, letters string) string {
 	return b.String()
 }
 
-func parseRuns(text, letters string) ([]byte, error) {
+func parseRuns(text string) ([]byte, error) {
 	var out []byte
 	for at := 0; at < len(text); {
 		number := strings.IndexByte(letters, text[at])

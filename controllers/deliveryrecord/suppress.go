@@ -1,0 +1,145 @@
+package deliveryrecord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/controllers/rosterstore"
+	suppressions "crier.dev/crier/controllers/suppression"
+	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/suppression"
+)
+
+// annotationMarks is the version of the marks in a Secret, so that they need
+// not be read to know it.
+const annotationMarks = "crier.dev/marks-version"
+
+// heed marks the recipients who are suppressed by now where senders look, and
+// says whether it is known who they are. If it isn't, senders are told to wait,
+// and people why. Reports and test copies are mail of another kind.
+//
+// What is posted is made of what applies now, whatever was posted before: who
+// isn't suppressed any longer is sent to again. The Secret is read before what
+// applies is: so whoever overwrites it knows at least as much as the one who
+// wrote it.
+func (s *scope) heed(ctx context.Context) (known bool, err error) {
+	if s.record.Spec.Purpose != crier.RecordBroadcast {
+		return true, nil
+	}
+	if s.marks != "" {
+		return s.marks != connection.SuppressionsUnknown, nil // in this look
+	}
+	posted, err := s.postedMarks(ctx)
+	if err != nil {
+		return false, err
+	}
+	all, err := suppressions.Gather(ctx, s.Reader, s.Namespace, s.mail())
+	if err != nil {
+		return false, err
+	}
+	if wait := all.Waits(); wait != "" {
+		return s.unknown(fmt.Sprintf("Suppression %s has not been read as it is now, so it isn't known who must not get the message", wait))
+	}
+	version := all.Digest()
+	if posted == nil || posted.Annotations[annotationMarks] != version {
+		err = s.postMarks(ctx, posted, all, version)
+	}
+	switch {
+	case errors.Is(err, rosterstore.ErrUnavailable):
+		return s.unknown("the addresses of a Suppression are being read again")
+	case errors.Is(err, suppression.ErrTooManyMarks):
+		return s.unknown(err.Error() + "; delete the Broadcast, and send to the rest under another name")
+	case err != nil:
+		return false, err
+	}
+	s.marks = version
+	return true, nil
+}
+
+// unknown has senders wait, and people know why.
+func (s *scope) unknown(why string) (bool, error) {
+	s.marks = connection.SuppressionsUnknown
+	s.noteTrouble(crier.ReasonSuppressionNotReady, why)
+	return false, nil
+}
+
+// mail is what the record sends.
+func (s *scope) mail() suppression.Mail {
+	m := suppression.Mail{Namespace: s.record.Spec.Namespace, Relay: s.state.Route.Relay}
+	if lists := s.state.Lists; lists != nil {
+		m.Lists, m.Purpose = lists.Names, lists.Purpose
+	}
+	return m
+}
+
+// postedMarks reads the metadata of what is posted; nil for nothing.
+func (s *scope) postedMarks(ctx context.Context) (*metav1.PartialObjectMetadata, error) {
+	posted := &metav1.PartialObjectMetadata{}
+	posted.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.MarksSecretName(s.record.Name, s.state.Frozen.Attempt)}
+	if err := s.Reader.Get(ctx, key, posted); err != nil {
+		return nil, client.IgnoreNotFound(err)
+	}
+	return posted, nil
+}
+
+// postMarks writes marks in the place of what was posted.
+func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetadata, all *suppressions.Gathered, version string) error {
+	marks := &suppression.Marks{Version: version}
+	if planned := s.state.Suppressions; planned == nil || planned.Digest != version {
+		var err error
+		if marks, err = s.mark(ctx, all, version); err != nil {
+			return err
+		}
+	}
+	data, err := marks.Encode()
+	if err != nil {
+		return err
+	}
+	attempt := s.state.Frozen.Attempt
+	secret := &corev1.Secret{
+		ObjectMeta: ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentMarks, ledger.MarksSecretName(s.record.Name, attempt)),
+		Data:       map[string][]byte{ledger.MarksKey: data},
+	}
+	secret.Annotations = map[string]string{annotationMarks: version}
+	if posted == nil {
+		return s.Client.Create(ctx, secret)
+	}
+	secret.UID, secret.ResourceVersion = posted.UID, posted.ResourceVersion
+	return s.Client.Update(ctx, secret)
+}
+
+// mark finds the suppressed among the recipients, shard by shard: they are in
+// the order of their keys, as the addresses of suppressions are.
+func (s *scope) mark(ctx context.Context, all *suppressions.Gathered, version string) (*suppression.Marks, error) {
+	marker := &suppression.Marker{Version: version}
+	names := []string{""}
+	if s.state.Lists != nil {
+		names = s.state.Lists.Names
+	}
+	for _, name := range names {
+		marker.Lists = append(marker.Lists, all.OfList(ctx, name, s.now))
+	}
+	for i := range s.shards {
+		shard := &s.shards[i]
+		recipients, err := s.Store.Recipients(ctx, shard)
+		if err != nil {
+			return nil, err
+		}
+		for at, to := range recipients {
+			if err := marker.Mark(shard.Spec.Index, at, len(recipients), to.List, []byte(roster.Key(to.Email))); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return marker.Marks()
+}

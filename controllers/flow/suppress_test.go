@@ -1,0 +1,247 @@
+package flow_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/controllers/suppression"
+	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/ledger"
+	rules "crier.dev/crier/internal/suppression"
+)
+
+// suppress declares who isn't written to, without having it read.
+func (w *world) suppress(name string, scope crier.SuppressionScope, reason crier.SuppressionReason, addresses ...string) {
+	w.Helper()
+	s := &crier.Suppression{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name},
+		Spec:       crier.SuppressionSpec{Scope: scope, Reason: reason},
+	}
+	for _, a := range addresses {
+		s.Spec.Entries = append(s.Spec.Entries, crier.SuppressionEntry{Address: crier.MailAddress(a)})
+	}
+	w.create(s)
+}
+
+// readSuppressions steps their controller.
+func (w *world) readSuppressions(names ...string) {
+	w.Helper()
+	r := &suppression.Reconciler{
+		Client: api, Reader: api, Namespace: apitest.OperatorNamespace, Clock: w.clock,
+		Recorder: &events.FakeRecorder{Events: w.told},
+	}
+	for _, name := range names {
+		if _, err := r.Reconcile(w.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.ns, Name: name}}); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+// wanted is the version of the marks that senders are told to have.
+func (w *world) wanted() string {
+	w.Helper()
+	c, err := connection.Decode(w.connectionOf(w.recordName()).Data[ledger.ConnectionKey])
+	if err != nil {
+		w.Fatal(err)
+	}
+	return c.Suppressions
+}
+
+// marks are those that senders read; they must be the ones that they are told
+// to have.
+func (w *world) marks() *rules.Marks {
+	w.Helper()
+	secret := &corev1.Secret{}
+	name := ledger.MarksSecretName(w.recordName(), w.record().State.Frozen.Attempt)
+	if err := api.Get(w.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, secret); err != nil {
+		w.Fatal(err)
+	}
+	marks, err := rules.DecodeMarks(secret.Data[ledger.MarksKey])
+	if err != nil {
+		w.Fatal(err)
+	}
+	if marks.Version != w.wanted() {
+		w.Fatalf("senders are told to have %s, and there is %s", w.wanted(), marks.Version)
+	}
+	return marks
+}
+
+// heeding has the marks before it sends, as a sender does.
+func (w *world) heeding(reply replies) replies {
+	marks := w.marks()
+	return func(i int) ledger.Result {
+		if reason, suppressed := marks.Suppressed(0, i); suppressed {
+			return ledger.Result{Index: i, State: crier.DeliverySuppressed, Reply: crier.ShardReply{Cause: string(reason)}}
+		}
+		return reply(i)
+	}
+}
+
+var allOfNamespace = crier.SuppressionScope{Kind: crier.ScopeNamespace}
+
+// Whoever is suppressed after recipients were written down doesn't get the
+// message, whenever his turn comes.
+func TestSuppressedAfterTheFreeze(t *testing.T) {
+	w := newWorld(t, 10)
+	w.suppress("before", allOfNamespace, crier.SuppressedManual, email(3))
+	w.readSuppressions("before")
+	w.frozen()
+	if r := w.record().State; r.Totals.Intended != 9 || r.Lists.Names[0] != "staff" || r.Lists.Purpose != crier.PurposeMandatory ||
+		r.Suppressions.Digest != w.wanted() || len(w.marks().Shards) != 0 {
+		t.Fatalf("record %+v, %s", r, w.wanted())
+	}
+	w.pass(5 * time.Second)
+	w.send(w.recordName(), 4, w.heeding(accepted))
+
+	// Two more, one of whom left a list that nobody can leave. Before that was
+	// read, nothing is sent.
+	w.suppress("manual", allOfNamespace, crier.SuppressedManual, email(0), email(8))
+	w.suppress("left", allOfNamespace, crier.SuppressedUnsubscribed, email(9))
+	w.carry(w.recordName())
+	if got := w.wanted(); got != connection.SuppressionsUnknown {
+		t.Errorf("senders go on with %s", got)
+	}
+	w.look(crier.ReasonSuppressionNotReady, "Suppression "+w.ns+"/left, "+w.ns+"/manual has not been read as it is now")
+	w.readSuppressions("manual", "left")
+	w.carry(w.recordName())
+	w.look(crier.ReasonSending, "")
+
+	w.pass(5 * time.Second)
+	w.over(w.heeding(accepted))
+	b := w.look(crier.ReasonSent, "100% of 8 recipients accepted")
+	if got := b.Status.Totals; got.Accepted != 8 || got.Suppressed != 1 || got.Intended != 9 || b.Status.Accepted != "100%" {
+		t.Errorf("totals %+v, %s", got, b.Status.Accepted)
+	}
+	for _, d := range b.Status.Deliveries {
+		if (d.State == crier.DeliverySuppressed) != (d.Recipient == email(8)) {
+			t.Errorf("%+v", d)
+		}
+	}
+	page := get(w, "news-report", &corev1.ConfigMap{})
+	if text := page.Data[reporting.SummaryKey]; !strings.Contains(text, "1 suppressed") || !strings.Contains(text, "entered the address") {
+		t.Errorf("summary %s", text)
+	}
+	if rows := page.Data[reporting.FailuresKey]; !strings.Contains(rows, email(8)+",Suppressed,Manual") {
+		t.Errorf("rows %s", rows)
+	}
+	w.afterTheSuppression()
+}
+
+// afterTheSuppression resends to those who remain: once while he still is
+// suppressed, and once when he isn't any more.
+func (w *world) afterTheSuppression() {
+	w.Helper()
+	w.resend("again", crier.ResendRemaining)
+	w.carry(w.recordName())
+	w.over(w.heeding(accepted))
+	if got := w.look(crier.ReasonSent, "").Status.Totals; got.Suppressed != 1 || got.Accepted != 8 {
+		w.Errorf("still suppressed: %+v", got)
+	}
+	w.remove(&crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "manual"}})
+	w.resend("later", crier.ResendRemaining)
+	w.carry(w.recordName())
+	w.over(w.heeding(accepted))
+	if got := w.look(crier.ReasonSent, "").Status.Totals; got.Suppressed != 0 || got.Accepted != 9 {
+		w.Errorf("not suppressed any more: %+v", got)
+	}
+}
+
+// No pass begins before it is known who is suppressed.
+func TestPassWaitsForSuppressions(t *testing.T) {
+	w := newWorld(t, 3)
+	w.create(w.news())
+	w.look(crier.ReasonSending, "")
+	w.stage(crier.RecordFrozen)
+	w.suppress("new", crier.SuppressionScope{Kind: crier.ScopeList, Name: "staff"}, crier.SuppressedLegal, email(1))
+	w.carry(w.recordName())
+	if r := w.record(); r.State.Pass != nil || len(w.jobs(w.recordName())) > 0 {
+		t.Errorf("a pass began: %+v", r.State.Pass)
+	}
+	w.look(crier.ReasonSuppressionNotReady, "so it isn't known who must not get the message")
+	w.readSuppressions("new")
+	w.carry(w.recordName())
+	w.over(w.heeding(accepted))
+	if got := w.look(crier.ReasonSent, "").Status.Totals; got.Accepted != 2 || got.Suppressed != 1 {
+		t.Errorf("totals %+v", got)
+	}
+}
+
+// Of a message for several lists, whoever leaves the one that he is reached by
+// doesn't get it; whoever had left another one before does.
+func TestSuppressedInOneOfSeveralLists(t *testing.T) {
+	w := newWorld(t, 3)
+	others := w.set("others", 0)
+	others.Spec.Source.Inline = []crier.Subscriber{{Email: email(2)}, {Email: "q@example.net"}, {Email: "r@example.net"}}
+	w.create(others)
+	w.create(w.second("others"))
+	w.prepare()
+	staff, public := crier.SuppressionScope{Kind: crier.ScopeList, Name: "staff"}, crier.SuppressionScope{Kind: crier.ScopeList, Name: "public"}
+	w.suppress("staff", staff, crier.SuppressedManual, email(2))
+	w.readSuppressions("staff")
+	w.frozen(both)
+	if got := w.record().State; got.Totals.Intended != 5 || len(got.Lists.Names) != 2 {
+		t.Fatalf("record %+v", got)
+	}
+	w.suppress("public", public, crier.SuppressedManual, email(0), "q@example.net")
+	w.readSuppressions("public")
+	w.carry(w.recordName())
+	w.over(w.heeding(accepted))
+	b := w.look(crier.ReasonSent, "")
+	for _, d := range b.Status.Deliveries {
+		if (d.State == crier.DeliverySuppressed) != (d.Recipient == "q@example.net") {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
+// Addresses that can't be read keep everything waiting.
+func TestSuppressionsThatAreGone(t *testing.T) {
+	w := newWorld(t, 3)
+	w.frozen()
+	w.suppress("new", allOfNamespace, crier.SuppressedLegal, email(1))
+	w.readSuppressions("new")
+	secrets := &corev1.SecretList{}
+	must(w, api.List(t.Context(), secrets, client.InNamespace(apitest.OperatorNamespace), client.MatchingLabels{
+		crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: ledger.Identity(w.ns, "new"),
+	}))
+	w.remove(&secrets.Items[0])
+	w.carry(w.recordName())
+	if got := w.wanted(); got != connection.SuppressionsUnknown {
+		t.Errorf("senders go on with %s", got)
+	}
+	w.look(crier.ReasonSuppressionNotReady, "are being read again")
+	w.readSuppressions("new")
+	w.carry(w.recordName())
+	if _, suppressed := w.marks().Suppressed(0, 1); !suppressed {
+		t.Error("it wasn't marked")
+	}
+}
+
+// A manager that was overtaken doesn't put older marks in the place of newer ones.
+func TestMarksAreNotOverwrittenByOlderOnes(t *testing.T) {
+	w := newWorld(t, 3)
+	w.frozen()
+	w.suppress("new", allOfNamespace, crier.SuppressedLegal, email(1))
+	w.readSuppressions("new")
+	old := &corev1.Secret{}
+	name := ledger.MarksSecretName(w.recordName(), w.record().State.Frozen.Attempt)
+	must(w, api.Get(t.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, old))
+	w.carry(w.recordName())
+	if err := api.Update(t.Context(), old); !apierrors.IsConflict(err) {
+		t.Errorf("got %v", err)
+	}
+	if _, suppressed := w.marks().Suppressed(0, 1); !suppressed {
+		t.Error("it wasn't marked")
+	}
+}
