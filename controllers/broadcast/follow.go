@@ -12,6 +12,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/lifecycle"
@@ -102,21 +103,14 @@ func (s *scope) tellOfTheEnd(ctx context.Context) error {
 	if state.Frozen != nil || slices.Contains(state.Reports, crier.ReportFinal) {
 		return nil
 	}
-	if _, err := s.findTemplate(ctx); err != nil {
-		return err
-	}
 	if verdict, err := s.findLists(ctx); err != nil || verdict != nil && len(s.lists) < len(s.broadcast.Spec.Lists()) {
 		return err
 	}
 	if verdict, err := s.checkRelay(ctx); err != nil || verdict != nil && s.relay == nil {
 		return err
 	}
-	frozen, err := s.message()
-	if err != nil {
-		return nil // nobody can be written to in the name of this list
-	}
 	state.Route = &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)}
-	subject := reporting.Subject{Record: s.record, Message: frozen, Plan: s.reportPlan()}
+	subject := reporting.Subject{Record: s.record, Message: draft.Envelope(s.facts()), Plan: s.reportPlan()}
 	if err := s.Reporter.Mail(ctx, subject, crier.ReportFinal); err != nil {
 		return err
 	}

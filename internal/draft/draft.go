@@ -94,27 +94,34 @@ func Message(f Facts) (message.Frozen, error) {
 	if err != nil {
 		return message.Frozen{}, err
 	}
+	frozen := Envelope(f)
+	frozen.Subject, frozen.Text, frozen.HTML = results[0].Subject, results[0].Text, results[0].HTML
+	frozen.Attachments = f.Files
+	if frozen.Calendar, err = f.calendar(frozen.MessageIDDomain); err != nil {
+		return message.Frozen{}, err
+	}
+	f.identify(&frozen, results)
+	return frozen, nil
+}
+
+// Envelope is a message without what it says: its author and its ways. It is
+// there whatever is wrong with the content, for a report that says so.
+func Envelope(f Facts) message.Frozen {
 	lead := f.Lists[0].Spec
 	_, domain := address.Split(Spelled(string(lead.Address)))
 	from := f.author()
-	frozen := message.Frozen{
+	return message.Frozen{
 		Version: message.FrozenVersion,
-		Subject: results[0].Subject, Text: results[0].Text, HTML: results[0].HTML,
-		From: from, ReplyTo: f.replyTo(),
+		Subject: f.Broadcast.Spec.Subject,
+		From:    from, ReplyTo: f.replyTo(),
 		ListPostNO:      true,
 		MessageIDDomain: domain,
 		BounceDomain:    f.Relay.Spec.BounceDomain,
 		BounceTag:       f.Relay.Spec.Bounces.LocalPart,
 		BounceMode:      string(f.Relay.Spec.Bounces.Mode),
 		DKIM:            Selectors(f.Relay, from.Address),
-		Attachments:     f.Files,
 		Key:             f.Key,
 	}
-	if frozen.Calendar, err = f.calendar(domain); err != nil {
-		return message.Frozen{}, err
-	}
-	f.identify(&frozen, results)
-	return frozen, nil
 }
 
 // identify says which list the message is of, or which lists.
