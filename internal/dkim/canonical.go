@@ -2,7 +2,9 @@ package dkim
 
 import (
 	"bytes"
+	"encoding/binary"
 	"hash"
+	"math/bits"
 )
 
 // isBlank says what relaxed canonicalisation makes one space of.
@@ -137,12 +139,28 @@ func withoutEnd(body []byte) (text []byte, ends int) {
 // the length of the body: a tab, several, or one at the end of a line.
 func nextBlanks(body []byte, at int) int {
 	for i := at; i < len(body); i++ {
-		if body[i] > ' ' {
-			continue
+		if i = nextLow(body, i); i == len(body) {
+			break
 		}
 		if body[i] == '\t' || body[i] == ' ' && (i+1 == len(body) || body[i+1] <= ' ') {
 			return i
 		}
 	}
 	return len(body)
+}
+
+// nextLow is where the next blank or control is, or the length of the body. It
+// looks at eight octets at once: the difference has the high bit of an octet
+// that was lower than '!', and the first one that it has is right.
+func nextLow(body []byte, at int) int {
+	const each = 0x0101010101010101
+	for ; at+8 <= len(body); at += 8 {
+		x := binary.LittleEndian.Uint64(body[at:])
+		if low := (x - '!'*each) &^ x & (0x80 * each); low != 0 {
+			return at + bits.TrailingZeros64(low)/8
+		}
+	}
+	for ; at < len(body) && body[at] > ' '; at++ {
+	}
+	return at
 }

@@ -30,3 +30,23 @@ func FuzzPieces(f *testing.F) {
 		}
 	})
 }
+
+// FuzzNextBlanks compares with a look at one octet after the other.
+func FuzzNextBlanks(f *testing.F) {
+	f.Add([]byte("abcdefgh ijklmnop\r\nx \t y  z\x00\x1f!\x7f\x80\xa0\xff "), 3)
+	f.Add([]byte("       \x81\x21\x20\x20"), 0)
+	f.Fuzz(func(t *testing.T, body []byte, at int) {
+		if at < 0 || at > len(body) {
+			return
+		}
+		want := at
+		for ; want < len(body); want++ {
+			if b := body[want]; b == '\t' || b == ' ' && (want+1 == len(body) || body[want+1] <= ' ') {
+				break
+			}
+		}
+		if got := nextBlanks(body, at); got != want {
+			t.Fatalf("%q from %d: %d, want %d", body, at, got, want)
+		}
+	})
+}

@@ -55,6 +55,22 @@ func BenchmarkCompose(b *testing.B) {
 	}
 }
 
+// BenchmarkFile is a message with a file of 1 MiB.
+func BenchmarkFile(b *testing.B) {
+	for _, kind := range []string{"unsigned", "ed25519"} {
+		b.Run(kind, func(b *testing.B) {
+			f := newsletter()
+			f.Attachments = []Attachment{{Name: "map.png", ContentType: "image/png", Data: bytes.Repeat([]byte("\x89PNG\x00\x01"), 1<<20/6)}}
+			var keys []dkim.Key
+			if kind != "unsigned" {
+				f.DKIM = append(f.DKIM, Selector{"example.gov", "ed"})
+				keys = append(keys, testKey(b, "example.gov", "ed", kind))
+			}
+			benchmark(b, f, keys)
+		})
+	}
+}
+
 func benchmark(b *testing.B, f Frozen, keys []dkim.Key) {
 	c, err := NewComposer(f)
 	if err != nil {

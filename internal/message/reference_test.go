@@ -284,20 +284,21 @@ func (c *Composer) reference(r roster.Subscriber, date time.Time) ([]byte, error
 		return nil, err
 	}
 	rendered := content.Rendered{Subject: c.frozen.Subject, Text: c.frozen.Text, HTML: c.frozen.HTML}
-	if templates := c.variants[0].templates; templates != nil {
+	if templates := c.variants[r.List].templates; templates != nil {
 		if rendered, err = templates.Render(content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes}); err != nil {
 			return nil, err
 		}
-		footer := c.frozen.Footer
+		footer, inText, inHTML := c.frozen.Footer, c.frozen.FooterInText, c.frozen.FooterInHTML
 		if len(c.frozen.Lists) > 0 {
-			footer = c.frozen.Lists[r.List].Footer
+			l := c.frozen.Lists[r.List]
+			footer, inText, inHTML = l.Footer, l.FooterInText, l.FooterInHTML
 		}
 		if footer != "" {
 			with := referenceWithFooter(rendered, footer)
-			if !c.frozen.FooterInText {
+			if !inText {
 				rendered.Text = with.Text
 			}
-			if !c.frozen.FooterInHTML {
+			if !inHTML {
 				rendered.HTML = with.HTML
 			}
 		}

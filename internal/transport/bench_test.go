@@ -159,6 +159,31 @@ func sendMany(b *testing.B, c *Conn, n int) string {
 	return ""
 }
 
+// BenchmarkSendFile sends a message with a file of 1 MiB, in one piece and with the file shared.
+func BenchmarkSendFile(b *testing.B) {
+	file := bytes.Repeat([]byte(strings.Repeat("QUJD", 19)+"\r\n"), (1<<20)/57)
+	for name, t := range map[string]*Transaction{
+		"whole": one(toB, append(bytes.Clone(letter), file...), proceed),
+		"rest":  {Envelope: toB, Data: letter, Rest: [][]byte{file, []byte("--x--\r\n")}, BeforeDot: proceed},
+	} {
+		b.Run(name, func(b *testing.B) {
+			c, failure := Dial(b.Context(), sinkConfig(b, nil))
+			if failure != nil {
+				b.Fatal(failure)
+			}
+			b.SetBytes(int64(t.size()))
+			b.ReportAllocs()
+			for b.Loop() {
+				if event := c.Send(b.Context(), t, nil); outcome.Classify(event).State != outcome.Accepted {
+					b.Fatal("not accepted")
+				}
+			}
+			b.StopTimer()
+			c.Close()
+		})
+	}
+}
+
 // TestSendHardlyAllocates guards what makes a million messages cheap: the server's words after the
 // dot are all that a message leaves behind.
 func TestSendHardlyAllocates(t *testing.T) {
