@@ -189,6 +189,10 @@ bench-publish: ## Write what was measured into docs/performance
 demo: $(HELM) ## Bring up a cluster, send one message to 5,000 subscribers and show the report
 	$(GO) run ./hack/demo
 
+.PHONY: demo-sources
+demo-sources: $(HELM) ## The same with a directory, a database, filters, templates and 200,000 readers
+	$(GO) run ./hack/demo/sources
+
 .PHONY: cluster-up
 cluster-up: ## Build and start the local single-node Kubernetes (root, Debian)
 	$(GO) -C hack/cluster run . up

@@ -49,7 +49,7 @@ func TestPatchChangesTheCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	if err := s.write(folder); err != nil {
+	if err := s.Write(folder); err != nil {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{

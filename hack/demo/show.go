@@ -53,7 +53,7 @@ func (d *demo) showMessage(ctx context.Context) error {
 			return err
 		}
 		if mail != nil {
-			d.print(mail, []string{"From", "To", "Subject", "Date", "Message-ID", "List-Id", "Precedence", "Auto-Submitted"}, 100)
+			mail.Print(d.Out, []string{"From", "To", "Subject", "Date", "Message-ID", "List-Id", "Precedence", "Auto-Submitted"}, 100)
 			return nil
 		}
 	}
@@ -72,40 +72,17 @@ func (d *demo) showSummary(ctx context.Context) error {
 	if mail == nil {
 		return fmt.Errorf("the catcher received no summary mail for %s", to)
 	}
-	d.print(mail, []string{"From", "To", "Subject"}, 16)
-	for _, part := range mail.Parts {
-		if part.Filename != "" {
-			fmt.Fprintf(d.Out, "[attached: %s, %s, %d octets]\n", part.Filename, part.Type, len(part.Body))
-		}
-	}
+	mail.Print(d.Out, []string{"From", "To", "Subject"}, 16)
 	return nil
 }
 
 // last is the last message to an address, nil if there is none.
 func (d *demo) last(ctx context.Context, address string) (*harness.Mail, error) {
-	messages, err := d.catcher.Messages(ctx, address)
-	if err != nil || len(messages) == 0 {
-		return nil, err
-	}
-	raw, err := d.catcher.Raw(ctx, messages[len(messages)-1].ID)
-	if err != nil {
+	raw, err := d.catcher.Last(ctx, address)
+	if err != nil || raw == nil {
 		return nil, err
 	}
 	return harness.ParseMail(raw)
-}
-
-// print prints header fields and the first lines of the plain body.
-func (d *demo) print(mail *harness.Mail, fields []string, lines int) {
-	for _, field := range fields {
-		if value := mail.Get(field); value != "" {
-			fmt.Fprintf(d.Out, "%s: %s\n", field, value)
-		}
-	}
-	text := strings.Split(strings.TrimSpace(mail.Body("text/plain")), "\n")
-	fmt.Fprintf(d.Out, "\n%s\n", strings.Join(text[:min(lines, len(text))], "\n"))
-	if len(text) > lines {
-		fmt.Fprintf(d.Out, "[%d more lines]\n", len(text)-lines)
-	}
 }
 
 func (d *demo) farewell() {

@@ -52,6 +52,15 @@ func (c *Catcher) Raw(ctx context.Context, id int) ([]byte, error) {
 		ProxyGet("http", CatcherName, "control", "messages/"+strconv.Itoa(id)+"/raw", nil).DoRaw(ctx)
 }
 
+// Last is the last message to a recipient as it was received, nil if there is none.
+func (c *Catcher) Last(ctx context.Context, recipient string) ([]byte, error) {
+	messages, err := c.Messages(ctx, recipient)
+	if err != nil || len(messages) == 0 {
+		return nil, err
+	}
+	return c.Raw(ctx, messages[len(messages)-1].ID)
+}
+
 // Log is the reply log, oldest first.
 func (c *Catcher) Log(ctx context.Context) (entries []smtptest.Entry, err error) {
 	return entries, c.get(ctx, "log", nil, &entries)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -28,6 +29,8 @@ type CatcherOptions struct {
 	Script smtptest.Script
 	// Forward is host:port of a server that gets a copy of each message.
 	Forward string
+	// Keep is how many messages are kept whole, the last ones; 0 for all. All are counted.
+	Keep int
 }
 
 // DeployCatcher starts a catcher, waits until it answers, and returns it with the certificate
@@ -90,7 +93,7 @@ func catcherService(o CatcherOptions) *corev1.Service {
 
 func catcherPod(o CatcherOptions) *corev1.Pod {
 	args := []string{
-		"--smtp", ":2525", "--http", ":8080", "--keep", "0", "--script", "/files/script.json",
+		"--smtp", ":2525", "--http", ":8080", "--keep", strconv.Itoa(o.Keep), "--script", "/files/script.json",
 		"--tls-cert", "/files/tls.crt", "--tls-key", "/files/tls.key",
 	}
 	if len(o.Users) > 0 {

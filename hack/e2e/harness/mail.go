@@ -53,6 +53,25 @@ func (m *Mail) Body(mediaType string) string {
 	return ""
 }
 
+// Print prints header fields and the first lines of the plain body.
+func (m *Mail) Print(out io.Writer, fields []string, lines int) {
+	for _, field := range fields {
+		if value := m.Get(field); value != "" {
+			fmt.Fprintf(out, "%s: %s\n", field, value)
+		}
+	}
+	text := strings.Split(strings.TrimSpace(m.Body("text/plain")), "\n")
+	fmt.Fprintf(out, "\n%s\n", strings.Join(text[:min(lines, len(text))], "\n"))
+	if len(text) > lines {
+		fmt.Fprintf(out, "[%d more lines]\n", len(text)-lines)
+	}
+	for _, part := range m.Parts {
+		if part.Filename != "" {
+			fmt.Fprintf(out, "[attached: %s, %s, %d octets]\n", part.Filename, part.Type, len(part.Body))
+		}
+	}
+}
+
 func (m *Mail) walk(header func(string) string, body io.Reader) error {
 	mediaType, parameters, err := mime.ParseMediaType(header("Content-Type"))
 	if err != nil {

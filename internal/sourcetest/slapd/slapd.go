@@ -56,6 +56,9 @@ type Server struct {
 	// CA signed its certificate, PEM.
 	CA string
 
+	config, address, urls string
+	log                   io.Writer
+
 	command *exec.Cmd
 	ended   chan struct{}
 }
@@ -92,31 +95,42 @@ func run(ctx context.Context, config string, o Options, ca string) (*Server, err
 		return nil, err
 	}
 	s := &Server{
-		LDAP:  "ldap://" + net.JoinHostPort(o.Address, ports[0]),
-		LDAPS: "ldaps://" + net.JoinHostPort(o.Address, ports[1]),
-		CA:    ca,
-		ended: make(chan struct{}),
+		LDAP:   "ldap://" + net.JoinHostPort(o.Address, ports[0]),
+		LDAPS:  "ldaps://" + net.JoinHostPort(o.Address, ports[1]),
+		CA:     ca,
+		config: config, address: net.JoinHostPort(o.Address, ports[0]), log: o.Log,
 	}
-	urls := s.LDAP + " " + s.LDAPS
+	s.urls = s.LDAP + " " + s.LDAPS
 	if o.NoTLS {
-		urls = s.LDAP
+		s.urls = s.LDAP
 	}
-	// -d keeps it in the foreground.
-	s.command = exec.Command(Program, "-d", "0", "-h", urls, "-f", config) //nolint:noctx // it lives until Stop
-	s.command.Stdout, s.command.Stderr = o.Log, o.Log
-	s.command.SysProcAttr = dieWithParent()
-	if err := s.command.Start(); err != nil {
-		return nil, err
-	}
-	go func() {
-		_ = s.command.Wait()
-		close(s.ended)
-	}()
-	if err := s.await(ctx, net.JoinHostPort(o.Address, ports[0])); err != nil {
-		s.Stop()
+	if err := s.Again(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// Again starts a server that was stopped once more: with its addresses, its
+// certificate and its entries.
+func (s *Server) Again(ctx context.Context) error {
+	// -d keeps it in the foreground.
+	s.command = exec.Command(Program, "-d", "0", "-h", s.urls, "-f", s.config) //nolint:noctx // it lives until Stop
+	s.command.Stdout, s.command.Stderr = s.log, s.log
+	s.command.SysProcAttr = dieWithParent()
+	if err := s.command.Start(); err != nil {
+		return err
+	}
+	command, ended := s.command, make(chan struct{})
+	s.ended = ended
+	go func() {
+		_ = command.Wait()
+		close(ended)
+	}()
+	if err := s.await(ctx, s.address); err != nil {
+		s.Stop()
+		return err
+	}
+	return nil
 }
 
 func (s *Server) await(ctx context.Context, address string) error {
