@@ -40,7 +40,7 @@ func (d *deriver) text() ([]parse.Node, content.Problems) {
 		case !ok || piece.Role == 0:
 			out.text(piece.Text)
 			word = lastWord(word + piece.Text)
-		case piece.Role == plaintext.Value && !strings.HasPrefix(action, "$") && query.MatchString(word):
+		case piece.Role == plaintext.Value && query.MatchString(word):
 			out.action(action + " | urlquery")
 		default:
 			out.action(action)
@@ -71,6 +71,11 @@ func (d *deriver) nodes(nodes []parse.Node) {
 			if content.Constant(n.Pipe) {
 				s, _ := content.Evaluate(n.Pipe) // the checker has let it through
 				d.doc.WriteString(html.EscapeString(s))
+				continue
+			}
+			if len(n.Pipe.Decl) > 0 {
+				d.n++
+				d.mark(plaintext.Silent, d.n, n.Pipe.String())
 				continue
 			}
 			d.value(n.Pipe.String())

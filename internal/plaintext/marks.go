@@ -13,10 +13,11 @@ type Role byte
 
 // Roles of marks.
 const (
-	Value Role = 'v' // something to print
-	Begin Role = 'b' // {{if}} or {{with}}
-	Else  Role = 'm' // {{else}}
-	End   Role = 'e' // {{end}}
+	Value  Role = 'v' // something to print
+	Silent Role = 's' // prints nothing, and must come before what it is for
+	Begin  Role = 'b' // {{if}} or {{with}}
+	Else   Role = 'm' // {{else}}
+	End    Role = 'e' // {{end}}
 )
 
 // Marks stand in a document for the actions of a template while it is read as
@@ -30,7 +31,7 @@ type Marks struct {
 // NewMarks makes marks that begin with prefix: a word of letters and digits
 // that the document doesn't contain.
 func NewMarks(prefix string) *Marks {
-	return &Marks{prefix, regexp.MustCompile(regexp.QuoteMeta(prefix) + `([vbme])(\d{1,7})z`)}
+	return &Marks{prefix, regexp.MustCompile(regexp.QuoteMeta(prefix) + `([vsbme])(\d{1,7})z`)}
 }
 
 // Mark is the word for an action. The marks of a branch, Begin, Else and End,
@@ -90,5 +91,5 @@ func (m *Marks) width(word string) int {
 	return n
 }
 
-// control says whether a piece is the mark of a branch.
-func (m *Marks) control(p Piece) bool { return p.Role == Begin || p.Role == Else || p.Role == End }
+// control says whether a piece is a mark that prints nothing itself.
+func (m *Marks) control(p Piece) bool { return p.Role != 0 && p.Role != Value }

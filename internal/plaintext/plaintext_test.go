@@ -71,6 +71,7 @@ func TestMarks(t *testing.T) {
 		{"items", "<ul><li>a</li>Qb1z<li>b</li>Qe1z<li>c</li></ul>d", "- a\n- b\n- c\n\nd\n", "- a\n- c\n\nd\n"},
 		{"rows", "<table>Qb1z<tr><td>a</td></tr>Qe1z<tr><td>b</td></tr></table>", "a\nb\n", "b\n"},
 		{"else", "<p>x</p>Qb1z<p>a</p>Qm1z<p>b</p>Qe1z<p>c</p>", "x\n\na\n\nc\n", "x\n\nb\n\nc\n"},
+		{"silent", "Qs9z<p>a</p>Qs9z<p>b</p>", "Qs9zaQs9z\n\nb\n", "Qs9zaQs9z\n\nb\n"},
 		{"in a tag", "<p Qb1zclass=xQe1z>a</p>", "a\n", "a\n"},
 		{"in what isn't shown", "<title>Qb1zxQe1z</title>a", "a\n", "a\n"},
 		{"half of it isn't shown", "<title>Qb1z</title>aQe1z", "a\n", "a\n"},

@@ -78,7 +78,7 @@ func (w *writer) count(p Piece) {
 // complete says whether a branch can be kept.
 func (w *writer) complete(p Piece) bool {
 	n := w.whole[p.Number]
-	return n.begin == 1 && n.end == 1
+	return p.Role == Silent || n.begin == 1 && n.end == 1
 }
 
 // split takes the marks of branches at the edges off.
@@ -190,7 +190,7 @@ func (w *writer) between(p Piece) {
 	switch {
 	case p.Role == Begin:
 		w.saved = append(w.saved, state{w.sep, w.certain, w.text})
-	case top < 0: // its beginning stands within a block
+	case p.Role == Silent, top < 0: // its beginning stands within a block
 	case p.Role == Else:
 		w.leave(w.saved[top])
 		w.sep, w.text = w.saved[top].sep, w.saved[top].text
