@@ -6,6 +6,7 @@ import (
 	"context"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -13,7 +14,9 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/internal/dialguard"
 	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/source"
 )
 
 // Reconciler keeps the rosters of SubscriberSets.
@@ -21,12 +24,19 @@ type Reconciler struct {
 	// Client reads from the cache: SubscriberSets only.
 	Client client.Client
 	// Reader asks the API server: ConfigMaps, Secrets and rosters, which are
-	// too large or too secret for a cache.
+	// too large or too secret for a cache, and the status that says when a
+	// source was read last.
 	Reader client.Reader
 	// Namespace of the operator, where rosters are stored.
 	Namespace string
-	Clock     clock.PassiveClock
-	Recorder  events.EventRecorder
+	// Guard says which servers a source may have.
+	Guard    dialguard.Guard
+	Clock    clock.PassiveClock
+	Recorder events.EventRecorder
+	// Sources makes a source of a spec; nil for all that there are.
+	Sources func(crier.SubscriberSource) source.Source
+
+	slots slots
 }
 
 // scope is one pass over one set.
@@ -35,12 +45,29 @@ type scope struct {
 
 	set *crier.SubscriberSet
 	// previous status, as it was read.
-	previous  crier.SubscriberSetStatus
-	collected *roster.Collector
-	result    roster.Result
-	digest    string
-	parts     int32 // that the roster was stored in
+	previous crier.SubscriberSetStatus
+
+	source source.Source
+	inputs inputs
+	parts  map[string]metav1.PartialObjectMetadata // of rosters, by name
+	// whole says that all parts of the roster in use are stored, current that
+	// it was read with the present spec as well.
+	whole, current bool
+	give           func() // a place among the reads back; nil while none is taken
+
+	problem  *source.Problem // of a source in the cluster
+	sink     *sink
+	mark     source.Mark
+	result   roster.Result
+	fresh    bool // result is what is in use
+	change   roster.Difference
+	accepted string // value of the annotation that let result through
+	count    int32  // parts that result was stored in
 }
+
+func (s *scope) remote() bool { return s.source.Remote() }
+
+func (s *scope) now() metav1.Time { return metav1.NewTime(s.Clock.Now()) }
 
 // +kubebuilder:rbac:groups=crier.dev,resources=subscribersets,verbs=get;list;watch
 // +kubebuilder:rbac:groups=crier.dev,resources=subscribersets/status,verbs=get;patch
@@ -51,19 +78,37 @@ type scope struct {
 // Reconcile makes the roster of a set follow its source.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	set := &crier.SubscriberSet{}
-	if err := r.Client.Get(ctx, req.NamespacedName, set); err != nil {
+	if err := r.Reader.Get(ctx, req.NamespacedName, set); err != nil {
 		if apierrors.IsNotFound(err) {
 			return ctrl.Result{}, r.forget(ctx, req.NamespacedName)
 		}
 		return ctrl.Result{}, err
 	}
-	s := &scope{Reconciler: r, set: set.DeepCopy(), previous: set.Status}
-	verdict, err := pass.Run(ctx, s.read, s.store, s.conclude)
+	s := &scope{Reconciler: r, set: set, previous: *set.Status.DeepCopy()}
+	s.source = r.sourceOf(set)
+	defer func() {
+		if s.give != nil {
+			s.give()
+		}
+	}()
+	verdict, err := pass.Run(ctx, s.look, s.wait, s.read, s.judge, s.store, s.conclude)
+	if err != nil && s.give != nil && s.remote() {
+		// Without this a server would be asked again at once.
+		s.attempted(crier.ReasonInternal, verdict.Message, 0)
+	}
 	s.applyVerdict(verdict)
 	result, err := pass.Write(ctx, r.Client, r.Recorder, s.set, pass.Always,
 		s.previous.Conditions, s.set.Status.Conditions, verdict, err)
 	if err != nil {
 		return result, err
 	}
+	s.announce()
 	return result, s.tidy(ctx)
+}
+
+func (r *Reconciler) sourceOf(set *crier.SubscriberSet) source.Source {
+	if r.Sources != nil {
+		return r.Sources(set.Spec.Source)
+	}
+	return kinds(set.Spec.Source)
 }

@@ -3,100 +3,168 @@ package subscriberset
 import (
 	"context"
 	"errors"
-	"io"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/source"
 )
 
-const (
-	// maxPart is the size of a part of a roster in octets: about 20,000
-	// subscribers. A Secret may hold 1 MiB, but a plan holds a part of every
-	// set at once.
-	maxPart = 250_000
-	// maxFile and maxSource bound one file and all files of a set, unpacked,
-	// in octets: a ConfigMap of 1 MiB can unpack to a thousand times that.
-	maxFile   = 64 << 20
-	maxSource = 512 << 20
-)
+// maxRead bounds a read whatever the source does: sources have time-outs of at
+// most an hour.
+const maxRead = 65 * time.Minute
 
-const inlineSource = "inline"
+// look finds out what there is: parts of rosters, and what the source reads.
+func (s *scope) look(ctx context.Context) (*kstatus.Verdict, error) {
+	var err error
+	if s.parts, err = s.stored(ctx, s.set.Namespace, s.set.Name); err != nil {
+		return nil, err
+	}
+	if s.inputs, err = s.gather(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.recover(ctx); err != nil {
+		return nil, err
+	}
+	status := &s.set.Status
+	if r := status.Roster; r != nil {
+		s.whole = s.complete(r.Digest, r.Parts)
+		s.current = s.whole && status.Sync != nil && s.inputs.sameSpec(status.Sync.Inputs, r.Digest)
+		if s.current {
+			r.Generation = s.set.Generation
+		}
+	}
+	problem, err := s.cycle(ctx)
+	if problem != nil {
+		return s.fail(problem), nil
+	}
+	return nil, err
+}
+
+// same says whether the roster in use was read with these inputs.
+func (s *scope) same() bool {
+	status := &s.set.Status
+	return s.current && status.Sync.Inputs == s.inputs.of(status.Roster.Digest)
+}
+
+// wait ends a pass in which nothing is to be read.
+func (s *scope) wait(context.Context) (*kstatus.Verdict, error) {
+	status := &s.set.Status
+	if !s.remote() {
+		if s.same() && status.Held == nil {
+			return s.settle(), nil
+		}
+		return nil, nil
+	}
+	at := due(status, s.same(), s.inputs.attempt(s.expected()), interval(s.set))
+	if at.After(s.Clock.Now()) {
+		return s.settle(), nil
+	}
+	if !s.current && s.previous.ObservedGeneration != s.set.Generation {
+		v := kstatus.IsReconciling(crier.ReasonSyncPending, "The source is read for the first time with these settings.").After(time.Millisecond)
+		return &v, nil
+	}
+	if s.give = s.slots.takeRemote(); s.give == nil {
+		v := s.settle().After(slotRetry)
+		return &v, nil
+	}
+	return nil, nil
+}
 
 // read collects the subscribers.
 func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
-	c := roster.NewCollector(roster.Limits{})
-	source := s.set.Spec.Source
-	for i, e := range source.Inline {
-		c.AddSubscriber(inlineSource, i+1, roster.Subscriber{Email: e.Email, Name: e.Name, Attributes: e.Attributes})
-	}
-	if source.CSV != nil {
-		if verdict, err := s.readCSV(ctx, c, source.CSV); verdict != nil || err != nil {
-			return verdict, err
+	if !s.remote() {
+		if s.give = s.slots.takeLocal(ctx); s.give == nil {
+			return nil, ctx.Err()
 		}
 	}
-	result, err := c.Result()
-	if err != nil {
+	limited, cancel := context.WithTimeout(ctx, maxRead)
+	defer cancel()
+	var last source.Mark
+	if s.same() {
+		last = source.Mark(s.set.Status.Sync.Mark)
+	}
+	s.sink = collect(s.set, s.remote(), cancel)
+	mark, err := s.source.Read(limited, host{s}, last, s.sink)
+	var problem *source.Problem
+	switch {
+	case s.sink.Full():
+		return s.fail(tooMany()), nil
+	case errors.Is(err, source.Unchanged) && last != "":
+		return s.confirm(mark), nil
+	case errors.As(err, &problem):
+		return s.fail(problem), nil
+	case err != nil && ctx.Err() == nil && limited.Err() != nil:
+		return s.fail(source.Say(source.Unavailable, "It takes longer than %s.", maxRead)), nil
+	case err != nil:
+		return s.broken(ctx, err)
+	}
+	s.mark = mark
+	if s.result, err = s.sink.Result(); err != nil {
 		return nil, errors.New("roster: can't be sorted") // the error could quote a subscriber
 	}
-	if result.LimitReached {
-		return tooMany(), nil
-	}
-	s.result, s.collected, s.digest = result, c, result.Digest
-	return nil, nil
-}
-
-func tooMany() *kstatus.Verdict {
-	v := kstatus.IsStalled(crier.ReasonSourceTooLarge,
-		"There are more subscribers than one set may have (2,000,000): split it into several sets.")
-	return &v
-}
-
-func (s *scope) readCSV(ctx context.Context, c *roster.Collector, source *crier.CSVSource) (*kstatus.Verdict, error) {
-	left := int64(maxSource)
-	for _, from := range source.From {
-		files, verdict, err := s.open(ctx, from)
-		if verdict != nil || err != nil {
-			return verdict, err
-		}
-		for _, f := range files {
-			data := &counted{in: roster.Open(f.source, f.data, maxFile)}
-			verdict := addFile(c, source, f, data)
-			if left -= data.n; left < 0 {
-				return tooLong(), nil
-			}
-			if verdict != nil {
-				return verdict, nil
-			}
-		}
+	if s.result.LimitReached {
+		return s.fail(tooMany()), nil
 	}
 	return nil, nil
 }
 
-func tooLong() *kstatus.Verdict {
-	v := kstatus.IsStalled(crier.ReasonSourceTooLarge,
-		"The files of this set have more than %d MiB unpacked: split it into several sets.", maxSource>>20)
-	return &v
+func tooMany() *source.Problem {
+	return source.Say(source.TooLarge, "There are more subscribers than one set may have (2,000,000): split it into several sets.")
 }
 
-// counted counts the octets that are read.
-type counted struct {
-	in io.Reader
-	n  int64
+// broken is an error of ours, or of the API server. A roster that can be used
+// stays in use.
+func (s *scope) broken(ctx context.Context, err error) (*kstatus.Verdict, error) {
+	var api apierrors.APIStatus
+	if !errors.As(err, &api) && ctx.Err() == nil {
+		err = errors.New("the source failed without saying why") // the error could quote a subscriber
+	}
+	if !s.remote() || ctx.Err() != nil {
+		return nil, err
+	}
+	log.FromContext(ctx).Error(err, "read of a source")
+	s.attempted(crier.ReasonInternal, "Crier ran into an error and tries again by itself; its log says more.", 0)
+	return s.settle(), nil
 }
 
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.in.Read(p)
-	c.n += int64(n)
-	return n, err
+// confirm is for a source that says that nothing has changed.
+func (s *scope) confirm(mark source.Mark) *kstatus.Verdict {
+	status := &s.set.Status
+	status.Sync.At, status.Sync.Mark = s.now(), string(mark)
+	status.Attempt, status.Held = nil, nil
+	return s.settle()
 }
 
 // conclude puts what was found into the status.
 func (s *scope) conclude(context.Context) (*kstatus.Verdict, error) {
-	s.set.Status = status(s.previous, s.result, s.set.Generation, s.digest, int(s.parts), s.Clock.Now())
-	v := summary(s.result)
-	if wait := s.untilTidy(); wait > 0 {
-		v = v.After(wait)
+	old := s.set.Status
+	s.set.Status = status(old, s.result, s.set.Generation, s.result.Digest, int(s.count), s.Clock.Now())
+	if s.set.Spec.RejectedRows == crier.RejectedRowsHide {
+		s.set.Status.RejectedRows = nil
 	}
-	return &v, nil
+	s.set.Status.Sync = s.synced(old)
+	s.set.Status.Attempt, s.set.Status.Held = nil, nil
+	s.current, s.fresh = true, true
+	return s.settle(), nil
+}
+
+// synced is what is remembered of a read that is in use now.
+func (s *scope) synced(old crier.SubscriberSetStatus) *crier.SyncStatus {
+	sync := &crier.SyncStatus{}
+	if old.Sync != nil {
+		*sync = *old.Sync
+	}
+	sync.At, sync.Mark, sync.Inputs = s.now(), string(s.mark), s.inputs.of(s.result.Digest)
+	if old.Roster == nil || old.Roster.Digest != s.result.Digest {
+		now := s.now()
+		sync.ChangedAt, sync.Added, sync.Removed = &now, s.change.Added, s.change.Removed
+	}
+	if s.accepted != "" {
+		sync.Accepted = s.accepted
+	}
+	return sync
 }

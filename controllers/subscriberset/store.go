@@ -5,11 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"strings"
-	"time"
+	"maps"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -21,46 +19,91 @@ import (
 	"crier.dev/crier/internal/roster"
 )
 
-// keepPrevious is how long the roster before the present one is kept,
-// because a plan may be reading it.
-const keepPrevious = 10 * time.Minute
+// maxPart is the size of a part of a roster in octets: about 20,000
+// subscribers. A Secret may hold 1 MiB, but a plan holds a part of every set
+// at once.
+const maxPart = 250_000
 
-// annotationPart is the digest of the part itself: the same roster may be
-// cut or compressed differently by another release.
-const annotationPart = "crier.dev/part-digest"
+// Annotations of a part of a roster.
+const (
+	// annotationPart is the digest of the part itself: the same roster may be
+	// cut or compressed differently by another release.
+	annotationPart = "crier.dev/part-digest"
+	// annotationRoster is the digest of the whole, annotationSet the UID of
+	// its set, annotationSpec what of the spec it was read with, and
+	// annotationAccepted the consent that was used up by then: of a status
+	// that is wiped, all that matters comes back out of these.
+	annotationRoster   = "crier.dev/roster-digest"
+	annotationSet      = "crier.dev/subscriberset-uid"
+	annotationSpec     = "crier.dev/roster-spec"
+	annotationAccepted = "crier.dev/accept-sync"
+	// annotationHeld marks a roster that isn't in use but held by the guard.
+	annotationHeld = "crier.dev/held"
+)
 
 // parallel is how many parts are on their way to the API server at once.
 const parallel = 3
 
 // store writes the parts that aren't there yet.
 func (s *scope) store(ctx context.Context) (*kstatus.Verdict, error) {
-	stored, err := s.stored(ctx, s.set.Namespace, s.set.Name)
+	var err error
+	s.count, err = s.keep(ctx, false)
+	return nil, err
+}
+
+// keep stores what was read, to be used or only held.
+func (s *scope) keep(ctx context.Context, held bool) (parts int32, err error) {
+	rows, err := s.sink.Rows()
 	if err != nil {
-		return nil, err
+		return 0, errors.New("roster: can't be sorted") // the error could quote a subscriber
 	}
-	rows, err := s.collected.Rows()
-	if err != nil {
-		return nil, errors.New("roster: can't be sorted") // the error could quote a subscriber
-	}
+	about := s.about(held)
 	writes := flight.New(ctx, parallel)
 	digest, _, err := roster.EncodeRows(rows, maxPart, func(part []byte) error {
-		index := s.parts
-		s.parts++
-		return writes.Do(func(ctx context.Context) error { return s.storePart(ctx, stored, index, part) })
+		index := parts
+		parts++
+		return writes.Do(func(ctx context.Context) error {
+			secret := rosterSecret(s.Namespace, s.set, s.result.Digest, index, part)
+			maps.Copy(secret.Annotations, about)
+			return s.storePart(ctx, secret)
+		})
 	})
 	if failed := writes.Wait(); failed != nil {
 		err = failed
 	}
-	if err == nil && digest != s.digest {
+	if err == nil && digest != s.result.Digest {
 		err = errors.New("roster: it changed while it was stored")
 	}
-	return nil, err
+	return parts, err
 }
 
-func (s *scope) storePart(ctx context.Context, stored map[string]metav1.PartialObjectMetadata, index int32, part []byte) error {
-	secret := rosterSecret(s.Namespace, s.set, s.digest, index, part)
-	if old, ok := stored[secret.Name]; ok {
-		if old.Annotations[annotationPart] == secret.Annotations[annotationPart] {
+// about are the annotations of what was read.
+func (s *scope) about(held bool) map[string]string {
+	about := map[string]string{
+		annotationRoster: s.result.Digest,
+		annotationSet:    string(s.set.UID),
+		annotationSpec:   s.inputs.specOf(s.result.Digest),
+	}
+	accepted := s.accepted
+	if sync := s.set.Status.Sync; sync != nil && accepted == "" {
+		accepted = sync.Accepted
+	}
+	if accepted != "" {
+		about[annotationAccepted] = accepted
+	}
+	if held {
+		about[annotationHeld] = "true"
+	}
+	return about
+}
+
+func (s *scope) storePart(ctx context.Context, secret *corev1.Secret) error {
+	if old, ok := s.parts[secret.Name]; ok {
+		same := true
+		for _, name := range []string{annotationPart, annotationSet, annotationHeld} {
+			same = same && old.Annotations[name] == secret.Annotations[name]
+		}
+		if same {
 			return nil
 		}
 		if err := client.IgnoreNotFound(s.Client.Delete(ctx, &old)); err != nil {
@@ -68,6 +111,25 @@ func (s *scope) storePart(ctx context.Context, stored map[string]metav1.PartialO
 		}
 	}
 	return client.IgnoreAlreadyExists(s.Client.Create(ctx, secret))
+}
+
+// complete says whether a roster of that many parts is stored.
+func (s *scope) complete(digest string, parts int32) bool {
+	for i := range parts {
+		part, ok := s.parts[ledger.RosterSecretName(s.set.Namespace, s.set.Name, digest, i)]
+		if !ok || part.Annotations[annotationPart] == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// countParts is how many parts of a roster are stored, without a gap.
+func (s *scope) countParts(digest string) (n int32) {
+	for s.complete(digest, n+1) {
+		n++
+	}
+	return n
 }
 
 // rosterSecret is one part of a roster. The name carries the digest, so that
@@ -104,69 +166,4 @@ func (r *Reconciler) stored(ctx context.Context, namespace, name string) (map[st
 		out[item.Name] = item
 	}
 	return out, err
-}
-
-// tidy deletes rosters that nobody needs any more: all but the present one
-// and, for a while, the one before. It runs after the status was written.
-func (s *scope) tidy(ctx context.Context) error {
-	if s.set.Status.Roster == nil || s.digest == "" {
-		return nil
-	}
-	keep := []string{s.digest}
-	if s.untilTidy() > 0 {
-		if s.previous.Roster == nil || s.previous.Roster.Digest == s.digest {
-			return nil // nothing else became old in this pass
-		}
-		keep = append(keep, s.previous.Roster.Digest)
-	}
-	stored, err := s.stored(ctx, s.set.Namespace, s.set.Name)
-	if err != nil {
-		return err
-	}
-	for name, part := range stored {
-		if !belongs(name, s.set, keep) {
-			if err := client.IgnoreNotFound(s.Client.Delete(ctx, &part)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func belongs(secret string, set *crier.SubscriberSet, digests []string) bool {
-	for _, digest := range digests {
-		prefix := strings.TrimSuffix(ledger.RosterSecretName(set.Namespace, set.Name, digest, 0), "0")
-		if strings.HasPrefix(secret, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-// untilTidy is how long the roster before the present one is still kept.
-func (s *scope) untilTidy() time.Duration {
-	if s.set.Status.Roster == nil {
-		return 0
-	}
-	return s.set.Status.Roster.SyncedAt.Add(keepPrevious).Sub(s.Clock.Now())
-}
-
-// forget deletes the rosters of a set that is gone. The cache may be behind,
-// so the API server is asked.
-func (r *Reconciler) forget(ctx context.Context, key client.ObjectKey) error {
-	set := &metav1.PartialObjectMetadata{}
-	set.SetGroupVersionKind(crier.GroupVersion.WithKind("SubscriberSet"))
-	if err := r.Reader.Get(ctx, key, set); !apierrors.IsNotFound(err) {
-		return err
-	}
-	stored, err := r.stored(ctx, key.Namespace, key.Name)
-	if err != nil {
-		return err
-	}
-	for _, part := range stored {
-		if err := client.IgnoreNotFound(r.Client.Delete(ctx, &part)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -5,16 +5,18 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/source"
 )
 
 // SetupWithManager registers the controller and the sweep of rosters whose
@@ -25,9 +27,12 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("subscriberset").
-		For(&crier.SubscriberSet{}, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, statusWiped()))).
+		For(&crier.SubscriberSet{}, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, statusWiped(), consentGiven()))).
+		Watches(&crier.SubscriberSet{}, handler.EnqueueRequestsFromMapFunc(r.setsOf("SubscriberSet")), builder.WithPredicates(usableChanged())).
 		WatchesMetadata(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.setsOf("ConfigMap"))).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.setsOf("Secret"))).
+		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.setOfRoster), builder.WithPredicates(r.partLost())).
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrent}).
 		Complete(r)
 }
 
@@ -42,26 +47,64 @@ func statusWiped() predicate.Predicate {
 // setsOf finds the sets that read an object of that kind.
 func (r *Reconciler) setsOf(kind string) handler.MapFunc {
 	return func(ctx context.Context, obj client.Object) []reconcile.Request {
-		var sets crier.SubscriberSetList
-		if err := r.Client.List(ctx, &sets, client.InNamespace(obj.GetNamespace())); err != nil {
-			return nil
-		}
-		var out []reconcile.Request
-		for _, set := range sets.Items {
-			if reads(set.Spec.Source, kind, obj.GetName()) {
-				out = append(out, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: set.Namespace, Name: set.Name}})
-			}
-		}
-		return out
+		used := source.Object{Kind: kind, Name: obj.GetName()}
+		return r.sets(ctx, func(set *crier.SubscriberSet) bool {
+			return slices.Contains(r.sourceOf(set).Uses(), used)
+		}, client.InNamespace(obj.GetNamespace()))
 	}
 }
 
-func reads(source crier.SubscriberSource, kind, name string) bool {
-	return source.CSV != nil && slices.ContainsFunc(source.CSV.From, func(from crier.CSVObject) bool {
-		keys := from.ConfigMap
-		if kind == "Secret" {
-			keys = from.Secret
+// setOfRoster finds the set whose roster lost a part.
+func (r *Reconciler) setOfRoster(ctx context.Context, part client.Object) []reconcile.Request {
+	identity := part.GetLabels()[crier.LabelIdentity]
+	return r.sets(ctx, func(set *crier.SubscriberSet) bool { return ledger.Identity(set.Namespace, set.Name) == identity })
+}
+
+func (r *Reconciler) sets(ctx context.Context, concerns func(*crier.SubscriberSet) bool, options ...client.ListOption) []reconcile.Request {
+	var sets crier.SubscriberSetList
+	if err := r.Client.List(ctx, &sets, options...); err != nil {
+		return nil
+	}
+	var out []reconcile.Request
+	for i := range sets.Items {
+		if concerns(&sets.Items[i]) {
+			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&sets.Items[i])})
 		}
-		return keys != nil && keys.Name == name
-	})
+	}
+	return out
+}
+
+// partLost lets through that a part of a roster was deleted.
+func (r *Reconciler) partLost() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(event.UpdateEvent) bool { return false },
+		DeleteFunc: func(e event.DeleteEvent) bool {
+			return e.Object.GetNamespace() == r.Namespace && e.Object.GetLabels()[crier.LabelComponent] == crier.ComponentRoster
+		},
+	}
+}
+
+// consentGiven lets through that somebody changed the annotation.
+func consentGiven() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return e.ObjectOld.GetAnnotations()[crier.AnnotationAcceptSync] != e.ObjectNew.GetAnnotations()[crier.AnnotationAcceptSync]
+	}}
+}
+
+// usableChanged lets through what a union follows: whether a set can be used,
+// and its roster.
+func usableChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, ok := e.ObjectOld.(*crier.SubscriberSet)
+		is, also := e.ObjectNew.(*crier.SubscriberSet)
+		return ok && also && (was.Generation != is.Generation || Ready(was) != Ready(is) || rosterOf(was) != rosterOf(is))
+	}}
+}
+
+func rosterOf(set *crier.SubscriberSet) string {
+	if set.Status.Roster == nil {
+		return ""
+	}
+	return set.Status.Roster.Digest
 }

@@ -36,11 +36,12 @@ func setUpControllers(mgr ctrl.Manager, f managerFlags) error {
 	return errors.Join(
 		(&subscriberset.Reconciler{
 			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
+			Guard: dialguard.Guard{AllowPrivate: f.allowLoopback, APIServer: apiServer()},
 		}).SetupWithManager(mgr),
 		(&relay.Reconciler{
 			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
 			Prober:        relay.Session{Guard: dialguard.Guard{AllowPrivate: f.allowLoopback, APIServer: apiServer()}},
-			ProbeInterval: f.probeInterval,
+			ProbeInterval: f.probeInterval, DNS: f.resolver(),
 		}).SetupWithManager(mgr),
 		(&mailinglist.Reconciler{
 			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,

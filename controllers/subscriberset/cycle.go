@@ -1,0 +1,77 @@
+package subscriberset
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/source"
+)
+
+// cycle finds out whether a union is made of itself. Sets that only lead to
+// such a one wait for it.
+func (s *scope) cycle(ctx context.Context) (*source.Problem, error) {
+	if s.set.Spec.Source.Union == nil {
+		return nil, nil
+	}
+	var sets crier.SubscriberSetList
+	if err := s.Client.List(ctx, &sets, client.InNamespace(s.set.Namespace)); err != nil {
+		return nil, err
+	}
+	members := map[string][]string{}
+	for i := range sets.Items {
+		members[sets.Items[i].Name] = membersOf(&sets.Items[i])
+	}
+	members[s.set.Name] = membersOf(s.set) // the cache may be behind
+	path := pathBack(members, s.set.Name)
+	if path == nil {
+		return nil, nil
+	}
+	return source.Say(source.Invalid, "A union can't be made of itself: %s. Take one of them out of source.union of the one before it.",
+		strings.Join(shorten(path), " -> ")), nil
+}
+
+func membersOf(set *crier.SubscriberSet) []string {
+	var names []string
+	if set.Spec.Source.Union != nil {
+		for _, ref := range set.Spec.Source.Union.SubscriberSets {
+			names = append(names, ref.Name)
+		}
+	}
+	return names
+}
+
+// pathBack is a shortest way from a set over its members back to it.
+func pathBack(members map[string][]string, start string) []string {
+	from := map[string]string{}
+	for queue := []string{start}; len(queue) > 0; queue = queue[1:] {
+		for _, next := range members[queue[0]] {
+			if next == start {
+				path := []string{start}
+				for at := queue[0]; at != start; at = from[at] {
+					path = append(path, at)
+				}
+				path = append(path, start)
+				slices.Reverse(path)
+				return path
+			}
+			if _, seen := from[next]; !seen {
+				from[next] = queue[0]
+				queue = append(queue, next)
+			}
+		}
+	}
+	return nil
+}
+
+// shorten leaves out the middle of a long way.
+func shorten(path []string) []string {
+	const ends = 5
+	if len(path) <= 2*ends {
+		return path
+	}
+	return slices.Concat(path[:ends], []string{"..."}, path[len(path)-ends:])
+}

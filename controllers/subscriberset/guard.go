@@ -1,0 +1,74 @@
+package subscriberset
+
+import (
+	"fmt"
+	"strings"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/roster"
+)
+
+// implausible says why a sync is held back; empty if it isn't. A source that
+// is somewhere else and suddenly gives nobody is held without any guard.
+func implausible(guard *crier.SubscriberGuard, remote bool, d roster.Difference) string {
+	if d.Before == 0 {
+		return "" // the first people of a set
+	}
+	var shrink, grow *int32
+	if guard != nil {
+		shrink, grow = guard.MaxShrinkPercent, guard.MaxGrowPercent
+	}
+	switch {
+	case d.After == 0 && (shrink != nil || remote):
+		return "nobody would be left"
+	case shrink != nil && d.Removed*100 > int64(*shrink)*d.Before:
+		return fmt.Sprintf("maxShrinkPercent is %d", *shrink)
+	case grow != nil && d.Added*100 > int64(*grow)*d.Before:
+		return fmt.Sprintf("maxGrowPercent is %d", *grow)
+	}
+	return ""
+}
+
+// named is the digest that a value of the annotation names. What follows it
+// makes the value another one, for a digest that was accepted before.
+func named(annotation string) string {
+	digest, _, _ := strings.Cut(annotation, "@")
+	return digest
+}
+
+// consent is the value of the annotation, unless it was used up.
+func (s *scope) consent() string {
+	value := s.set.Annotations[crier.AnnotationAcceptSync]
+	if sync := s.set.Status.Sync; sync != nil && sync.Accepted == value {
+		return ""
+	}
+	return value
+}
+
+// expected is the consent to what is held, if there is one.
+func (s *scope) expected() string {
+	value := s.consent()
+	if held := s.set.Status.Held; held == nil || value == "" || named(value) != held.Digest {
+		return ""
+	}
+	return value
+}
+
+// heldMessage says what is held, why, and how to let it through.
+func (s *scope) heldMessage() string {
+	held := s.set.Status.Held
+	d := roster.Difference{
+		Before: held.Subscribers - held.Added + held.Removed, After: held.Subscribers, Added: held.Added, Removed: held.Removed,
+	}
+	why := implausible(s.set.Spec.Guard, s.remote(), d)
+	if why == "" {
+		why = "the guard was changed since"
+	}
+	value := held.Digest
+	if sync := s.set.Status.Sync; sync != nil && named(sync.Accepted) == held.Digest {
+		value += "@" + held.Since.UTC().Format("20060102T150405Z") // once more
+	}
+	return fmt.Sprintf("A sync is held back that would add %s and remove %s of %s (%s). The roster in use stays. If the sync is right: kubectl annotate subscriberset %s -n %s %s=%s --overwrite",
+		number(d.Added), number(d.Removed), number(d.Before), why,
+		s.set.Name, s.set.Namespace, crier.AnnotationAcceptSync, value)
+}

@@ -1,0 +1,111 @@
+package subscriberset
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/secretuse"
+	"crier.dev/crier/internal/dialguard"
+	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/source"
+)
+
+// host is what a source may ask of the namespace of its set.
+type host struct{ *scope }
+
+func (h host) key(name string) client.ObjectKey {
+	return client.ObjectKey{Namespace: h.set.Namespace, Name: name}
+}
+
+// Guard implements source.Host.
+func (h host) Guard() dialguard.Guard { return h.Reconciler.Guard }
+
+// Now implements source.Host.
+func (h host) Now() time.Time { return h.Clock.Now() }
+
+// ConfigMap implements source.Host.
+func (h host) ConfigMap(ctx context.Context, name string) (map[string][]byte, string, error) {
+	var cm corev1.ConfigMap
+	err := h.Reader.Get(ctx, h.key(name), &cm)
+	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
+		return nil, "", source.Say(source.Missing, "There is no ConfigMap %s in namespace %s that Crier may read.", name, h.set.Namespace)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	data := make(map[string][]byte, len(cm.Data)+len(cm.BinaryData))
+	for k, v := range cm.Data {
+		data[k] = []byte(v)
+	}
+	maps.Copy(data, cm.BinaryData)
+	return data, version(&cm), nil
+}
+
+// Secret implements source.Host.
+func (h host) Secret(ctx context.Context, name, use string) (map[string][]byte, string, error) {
+	secret, err := secretuse.Read(ctx, h.Reader, h.key(name), use)
+	var missing *secretuse.NotFound
+	var unlabeled *secretuse.NotLabeled
+	switch {
+	case errors.As(err, &missing):
+		return nil, "", source.Say(source.Missing, "%s: create it with the label %s=%s.", capital(missing.Error()), crier.LabelUse, use)
+	case errors.As(err, &unlabeled):
+		return nil, "", source.Say(source.Unlabeled, "%s", unlabeled)
+	case err != nil:
+		return nil, "", err
+	}
+	return secret.Data, version(secret), nil
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// version changes with every write to an object, and when another one takes
+// its name.
+func version(obj client.Object) string { return string(obj.GetUID()) + "/" + obj.GetResourceVersion() }
+
+// Roster implements source.Host.
+func (h host) Roster(ctx context.Context, name string) (roster.Source, string, error) {
+	var set crier.SubscriberSet
+	err := h.Reader.Get(ctx, h.key(name), &set)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, "", source.Say(source.Missing, "There is no SubscriberSet %s in namespace %s.", name, h.set.Namespace)
+	case err != nil:
+		return nil, "", err
+	case !Ready(&set):
+		return nil, "", source.Say(source.Unavailable, "SubscriberSet %s can't be used now (%s).", name, why(&set))
+	}
+	return member{Open(ctx, h.Reader, h.Namespace, &set), name}, set.Status.Roster.Digest, nil
+}
+
+func why(set *crier.SubscriberSet) string {
+	c := meta.FindStatusCondition(set.Status.Conditions, crier.ConditionReady)
+	if c == nil || c.Status == "True" {
+		return "not read yet"
+	}
+	return c.Reason
+}
+
+// member is the roster of another set. That it was replaced or damaged while
+// it was read mends itself.
+type member struct {
+	roster.Source
+	name string
+}
+
+func (m member) Next() (roster.Row, error) {
+	row, err := m.Source.Next()
+	if errors.Is(err, ErrRosterUnavailable) {
+		err = source.Say(source.Unavailable, "The roster of SubscriberSet %s is being read again.", m.name)
+	}
+	return row, err
+}

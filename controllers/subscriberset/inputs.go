@@ -1,0 +1,106 @@
+package subscriberset
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/source"
+)
+
+// inputsForm changes with what rosters are made of out of the same input, so
+// that another release reads everything again.
+const inputsForm = "inputs 1"
+
+// inputs is what a roster is made of: as long as they are the same, a source
+// that tells of its changes isn't read again.
+type inputs struct {
+	spec    string // what of the spec decides about the roster
+	objects string // versions of what else is read
+	guard   string // what decides about holding it
+}
+
+// gather finds the inputs as they are now.
+func (s *scope) gather(ctx context.Context) (inputs, error) {
+	spec := s.set.Spec
+	in := inputs{
+		spec:  digest(inputsForm, string(s.set.UID), text(spec.Source), text(spec.Attributes)),
+		guard: text(spec.Guard),
+	}
+	versions := []string{string(spec.RejectedRows)}
+	for _, object := range s.source.Uses() {
+		v, err := s.version(ctx, object)
+		if err != nil {
+			return in, err
+		}
+		versions = append(versions, object.Kind, object.Name, v)
+	}
+	in.objects = digest(versions...)
+	return in, nil
+}
+
+// of is what status remembers of a roster: the digest of the spec part and
+// that of everything. Both are bound to the roster, so that a status that was
+// changed in part has the source read again.
+func (in inputs) of(roster string) string {
+	return in.specOf(roster) + "-" + digest(in.spec, in.objects, roster)[:32]
+}
+
+func (in inputs) specOf(roster string) string { return digest(in.spec, roster)[:32] }
+
+// sameSpec says whether what status remembers was read with the same spec.
+func (in inputs) sameSpec(remembered, roster string) bool {
+	spec, _, _ := strings.Cut(remembered, "-")
+	return spec == in.specOf(roster)
+}
+
+// attempt is what a read that failed or was held has been tried with; accept
+// is the annotation that may let it through.
+func (in inputs) attempt(accept string) string {
+	return digest(in.spec, in.objects, in.guard, accept)
+}
+
+// version says which state of an object there is. It reads metadata only,
+// except of sets, of which it is the roster that counts.
+func (s *scope) version(ctx context.Context, object source.Object) (string, error) {
+	key := client.ObjectKey{Namespace: s.set.Namespace, Name: object.Name}
+	if object.Kind == "SubscriberSet" {
+		var set crier.SubscriberSet
+		err := s.Reader.Get(ctx, key, &set)
+		switch {
+		case apierrors.IsNotFound(err):
+			return "absent", nil
+		case err != nil:
+			return "", err
+		case !Ready(&set):
+			return "not ready", nil
+		}
+		return set.Status.Roster.Digest, nil
+	}
+	about := &metav1.PartialObjectMetadata{}
+	about.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(object.Kind))
+	err := s.Reader.Get(ctx, key, about)
+	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
+		return "absent", nil
+	}
+	return version(about), err
+}
+
+// digest is that of texts in their order: 64 hexadecimal digits.
+func digest(texts ...string) string {
+	sum := sha256.Sum256([]byte(text(texts)))
+	return hex.EncodeToString(sum[:])
+}
+
+func text(v any) string {
+	out, _ := json.Marshal(v) // parts of a spec always can be
+	return string(out)
+}

@@ -1,0 +1,82 @@
+package subscriberset
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// recover finds the roster in use again when the status was wiped: without it
+// a guard would take what comes next for the first sync of a new set, and a
+// source that is down would leave the set without anybody.
+func (s *scope) recover(ctx context.Context) error {
+	if s.set.Status.Roster != nil {
+		return nil
+	}
+	newest := s.newest()
+	if newest == nil {
+		return nil
+	}
+	digest := newest.Annotations[annotationRoster]
+	parts := s.countParts(digest)
+	n, attributes, err := s.survey(ctx, digest, parts)
+	if errors.Is(err, ErrRosterUnavailable) {
+		return nil // a part is gone: as if there were none
+	}
+	if err != nil {
+		return err
+	}
+	status := &s.set.Status
+	status.Subscribers, status.Attributes = n, attributes
+	status.Roster = &crier.RosterStatus{Digest: digest, Parts: parts, SyncedAt: newest.CreationTimestamp}
+	status.Sync = &crier.SyncStatus{At: newest.CreationTimestamp, Accepted: newest.Annotations[annotationAccepted]}
+	if spec := s.inputs.specOf(digest); newest.Annotations[annotationSpec] == spec {
+		status.Sync.Inputs = spec // but not of the objects: it is read again
+	}
+	return nil
+}
+
+// newest is a part of the roster that was stored last, of those that this very
+// set had in use.
+func (s *scope) newest() *metav1.PartialObjectMetadata {
+	var found *metav1.PartialObjectMetadata
+	for _, part := range s.parts {
+		about := part.Annotations
+		if about[annotationSet] != string(s.set.UID) || about[annotationHeld] != "" || about[annotationRoster] == "" {
+			continue
+		}
+		if found == nil || found.CreationTimestamp.Before(&part.CreationTimestamp) {
+			found = &part
+		}
+	}
+	return found
+}
+
+// survey counts a stored roster, which also checks that it is whole.
+func (s *scope) survey(ctx context.Context, digest string, parts int32) (n int64, attributes []string, err error) {
+	rows, names := s.openStored(ctx, digest, parts), map[string]bool{}
+	for {
+		row, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			all := slices.Sorted(maps.Keys(names))
+			return n, all[:min(len(all), maxAttributes)], nil
+		}
+		if err != nil {
+			return 0, nil, err
+		}
+		sub, err := row.Subscriber()
+		if err != nil {
+			return 0, nil, err
+		}
+		for name := range sub.Attributes {
+			names[name] = true
+		}
+		n++
+	}
+}

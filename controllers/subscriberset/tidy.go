@@ -1,0 +1,82 @@
+package subscriberset
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/ledger"
+)
+
+// keepPrevious is how long the roster before the present one is kept,
+// because a plan may be reading it.
+const keepPrevious = 10 * time.Minute
+
+// tidy deletes rosters that nobody needs any more: all but the present one,
+// one that is held, and for a while the one before. It runs after the status was written.
+func (s *scope) tidy(ctx context.Context) error {
+	if s.set.Status.Roster == nil {
+		return nil
+	}
+	keep := []string{s.set.Status.Roster.Digest}
+	if held := s.set.Status.Held; held != nil {
+		keep = append(keep, held.Digest)
+	}
+	if s.untilTidy() > 0 {
+		if s.previous.Roster == nil || s.previous.Roster.Digest == s.set.Status.Roster.Digest {
+			return nil // nothing else became old in this pass
+		}
+		keep = append(keep, s.previous.Roster.Digest)
+	}
+	for name, part := range s.parts { // what this pass stored is kept anyhow
+		if !belongs(name, s.set, keep) {
+			if err := client.IgnoreNotFound(s.Client.Delete(ctx, &part)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func belongs(secret string, set *crier.SubscriberSet, digests []string) bool {
+	for _, digest := range digests {
+		prefix := strings.TrimSuffix(ledger.RosterSecretName(set.Namespace, set.Name, digest, 0), "0")
+		if strings.HasPrefix(secret, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// untilTidy is how long the roster before the present one is still kept.
+func (s *scope) untilTidy() time.Duration {
+	if s.set.Status.Roster == nil {
+		return 0
+	}
+	return s.set.Status.Roster.SyncedAt.Add(keepPrevious).Sub(s.Clock.Now())
+}
+
+// forget deletes the rosters of a set that is gone. The cache may be behind,
+// so the API server is asked.
+func (r *Reconciler) forget(ctx context.Context, key client.ObjectKey) error {
+	set := &metav1.PartialObjectMetadata{}
+	set.SetGroupVersionKind(crier.GroupVersion.WithKind("SubscriberSet"))
+	if err := r.Reader.Get(ctx, key, set); !apierrors.IsNotFound(err) {
+		return err
+	}
+	stored, err := r.stored(ctx, key.Namespace, key.Name)
+	if err != nil {
+		return err
+	}
+	for _, part := range stored {
+		if err := client.IgnoreNotFound(r.Client.Delete(ctx, &part)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
