@@ -95,7 +95,7 @@ func TestRightsAreExact(t *testing.T) {
 		names, verbs    []string
 	}{
 		{"crier.dev", "deliveryshards", []string{prefix + "0", prefix + "1", prefix + "2"}, []string{"get", "update"}},
-		{"", "secrets", []string{prefix + "0", prefix + "1", prefix + "2", prefix + "connection", prefix + "message"}, []string{"get"}},
+		{"", "secrets", []string{prefix + "0", prefix + "1", prefix + "2", prefix + "connection", prefix + "marks", prefix + "message"}, []string{"get"}},
 	} {
 		r := rules[i]
 		names := slices.Sorted(slices.Values(r.ResourceNames))

@@ -66,6 +66,8 @@ type scope struct {
 	settings  connection.Connection
 	sheet     *share.Sheet
 	marks     string // version of what senders must know of suppressions
+	board     *corev1.Secret
+	boardRead bool
 	shards    []crier.DeliveryShard
 	pods      []corev1.Pod
 	ended     map[string]bool // UIDs of pods whose containers have

@@ -73,17 +73,36 @@ func (s *scope) readSettings(ctx context.Context) error {
 	return nil
 }
 
-// writeConnection tells the senders how to reach the relay, or to stop.
-func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
+// readBoard reads the connection Secret, which is nil if there is none.
+func (s *scope) readBoard(ctx context.Context) error {
 	secret := &corev1.Secret{}
 	key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.ConnectionSecretName(s.record.Name, s.state.Frozen.Attempt)}
 	err := s.Reader.Get(ctx, key, secret)
 	if client.IgnoreNotFound(err) != nil {
 		return err
 	}
-	missing := apierrors.IsNotFound(err)
-	if missing && !allowed {
-		return nil
+	if s.board = secret; err != nil {
+		s.board = nil
+	}
+	s.boardRead = true
+	return nil
+}
+
+// writeConnection tells the senders how to reach the relay, or to stop. If the
+// board was read in this look already, it is written under that version.
+func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
+	if !s.boardRead {
+		if err := s.readBoard(ctx); err != nil {
+			return err
+		}
+	}
+	s.boardRead = false
+	secret, missing := s.board, s.board == nil
+	if missing {
+		if !allowed {
+			return nil
+		}
+		secret = &corev1.Secret{}
 	}
 	settings, err := s.connection(secret, allowed)
 	if err != nil {
@@ -94,7 +113,8 @@ func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
 		return err
 	}
 	if missing {
-		secret.ObjectMeta = ledgerstore.Meta(s.record, s.Namespace, s.state.Frozen.Attempt, crier.ComponentConnection, key.Name)
+		attempt := s.state.Frozen.Attempt
+		secret.ObjectMeta = ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentConnection, ledger.ConnectionSecretName(s.record.Name, attempt))
 		secret.Data = map[string][]byte{ledger.ConnectionKey: data}
 		return s.Client.Create(ctx, secret)
 	}

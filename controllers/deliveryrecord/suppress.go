@@ -28,15 +28,18 @@ const annotationMarks = "crier.dev/marks-version"
 // and people why. Reports and test copies are mail of another kind.
 //
 // What is posted is made of what applies now, whatever was posted before: who
-// isn't suppressed any longer is sent to again. The Secret is read before what
-// applies is: so whoever overwrites it knows at least as much as the one who
-// wrote it.
+// isn't suppressed any longer is sent to again. What is written is read before
+// what applies is: so whoever overwrites it knows at least as much as the one
+// who wrote it.
 func (s *scope) heed(ctx context.Context) (known bool, err error) {
 	if s.record.Spec.Purpose != crier.RecordBroadcast {
 		return true, nil
 	}
 	if s.marks != "" {
 		return s.marks != connection.SuppressionsUnknown, nil // in this look
+	}
+	if err := s.readBoard(ctx); err != nil {
+		return false, err
 	}
 	posted, err := s.postedMarks(ctx)
 	if err != nil {

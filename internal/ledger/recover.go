@@ -60,7 +60,8 @@ func RecoverLate(s *crier.DeliveryShardState, journal []Entry) (bool, error) {
 		switch {
 		case e.Kind == EntryEnd, r.State == crier.DeliveryUnknown:
 			continue
-		case r.State == crier.DeliveryPending && (s.Pass > 1 || !untouchedSince(s, e)):
+		case r.State == crier.DeliveryPending && (s.Pass > 1 || !untouchedSince(s, e)),
+			r.State == crier.DeliverySuppressed && s.Pass > 1:
 			// Somebody else may have sent to this recipient since, or before: it
 			// may have been unknown when the pass came to it.
 			continue

@@ -78,12 +78,15 @@ func Settle(s *crier.DeliveryShardState, results []Result) error {
 			continue
 		}
 		intended = slices.Delete(intended, at, at+1)
-		note(s, r)
-		if r.State == crier.DeliveryPending {
+		switch was := bare(o[r.Index]); {
+		case r.State == crier.DeliveryPending:
 			o[r.Index] = again(o[r.Index])
-			continue
+		case r.State == crier.DeliverySuppressed && (was == accepted || was == unknown):
+			o[r.Index] = was // what was sent to him before is not undone
+		default:
+			note(s, r)
+			o[r.Index] = letterOf[r.State]
 		}
-		o[r.Index] = letterOf[r.State]
 	}
 	put(s, o)
 	s.Intent = &crier.ShardIntent{Recipients: formatRanges(intended), At: s.Intent.At}

@@ -206,6 +206,33 @@ func TestUntriedKeepsItsState(t *testing.T) {
 	}
 }
 
+// That somebody is suppressed now doesn't undo what was sent to him, or may
+// have been.
+func TestSuppressedRecipients(t *testing.T) {
+	resend := Pass{Number: 2, Selects: []crier.DeliveryState{crier.DeliveryUnknown, crier.DeliveryDeferred, crier.DeliveryExpired}}
+	s := begun(t, "upduxa", resend, 9)
+	var results []Result
+	for _, i := range []int{0, 1, 2, 4} {
+		results = append(results, Result{Index: i, State: crier.DeliverySuppressed, At: noon, Reply: crier.ShardReply{Cause: "Legal"}})
+	}
+	must(t, Settle(&s, append(results, result(3, crier.DeliveryAccepted))))
+	if got := letters(t, s); got != "ussasa" || s.Totals.Suppressed != 3 || s.Intent != nil {
+		t.Fatalf("%s, %+v", got, s)
+	}
+	if len(s.Exceptions) != 3 || s.Exceptions[0].Index != 1 || s.Exceptions[0].Attempts != 0 || s.Replies[0].Cause != "Legal" {
+		t.Errorf("exceptions %+v", s.Exceptions)
+	}
+	if left, err := HasWork(&s, resend); err != nil || left {
+		t.Errorf("the pass comes to them again: %v, %v", left, err)
+	}
+	must(t, Expire(&s))
+	rest := Pass{Number: 3, Selects: []crier.DeliveryState{crier.DeliverySuppressed}}
+	must(t, Bring(&s, rest, noon))
+	if batch, err := NextBatch(&s, rest, 9); err != nil || !slices.Equal(batch, []int{1, 2, 4}) {
+		t.Errorf("a resend selects %v, %v", batch, err)
+	}
+}
+
 func TestRevoke(t *testing.T) {
 	s := begun(t, "pppp", first, 4)
 	must(t, Settle(&s, []Result{
