@@ -76,6 +76,9 @@ func TestFoldedLayoutIsThePlainOne(t *testing.T) {
 	if got != want {
 		t.Errorf("%s\nwant %s", got.HTML, want.HTML)
 	}
+	if got, want := mustCompile(t, c).html.Tree.Root.String(), mustCompile(t, p).html.Tree.Root.String(); got != want {
+		t.Errorf("what is executed differs:\n%s\nwant %s", got, want)
+	}
 }
 
 func BenchmarkRenderLayout(b *testing.B) {
