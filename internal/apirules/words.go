@@ -43,6 +43,8 @@ var plainer = []struct{ has, plain string }{
 	{`should match '^https://`, "this must be an https:// address without blanks, brackets or quotation marks"},
 	{`should match '^(https://|cid:)`, "this must be an https:// address, or cid: and the contentID of an attachment"},
 	{`should match '^(https?://|mailto:|tel:)`, "this must begin with https://, http://, mailto: or tel:, and have no blanks, brackets or quotation marks"},
+	{"should be at least 1 chars long", "this must not be empty"},
+	{"should have at least 1 items", "this needs at least one element"},
 	{"must be of type date-time", "this must be a time with a time zone, such as 2026-03-10T17:00:00-05:00 or 2026-03-10T22:00:00Z"},
 	{"a lowercase RFC 1123 subdomain must consist", "a name has only lower-case letters, digits, hyphens and dots, and begins and ends with a letter or digit"},
 }

@@ -41,7 +41,7 @@ type Problem struct {
 	Unreadable bool
 }
 
-func (p Problem) Error() string { return p.Position.String() + ": " + p.Message }
+func (p Problem) Error() string { return p.String() + ": " + p.Message }
 
 // Object is one object of a file.
 type Object struct {

@@ -200,6 +200,8 @@ func TestRead(t *testing.T) {
 	} {
 		write(name, "{apiVersion: v1, kind: "+kind+"}")
 	}
+	write("chart/Chart.yaml", "{apiVersion: v2, name: a}")
+	write("chart/templates/x.yaml", "{{ broken")
 	if err := os.Symlink(folder, filepath.Join(folder, "circle.yaml")); err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +211,7 @@ func TestRead(t *testing.T) {
 	for _, o := range got.Objects {
 		kinds += o.Kind
 	}
-	if kinds != "ACBS" || got.Files != 4 || got.Objects[3].Path != "stdin" {
+	if kinds != "ACBS" || got.Files != 5 || got.Others != 1 || got.Objects[3].Path != "stdin" {
 		t.Errorf("%s, %+v", kinds, got)
 	}
 	if len(got.Problems) != 1 || !got.Problems[0].Unreadable || !strings.HasSuffix(got.Problems[0].Error(), "none.yaml: can't be read: no such file or directory") {

@@ -123,10 +123,10 @@ func (p *parser) add(d document, root *yamlnode.Node, content map[string]any, de
 	}
 }
 
-// foreign says whether a document doesn't even try to be an object, such as the
-// values of a chart.
+// foreign says whether a document doesn't even try to be an object, such as
+// the values of a chart, and its Chart.yaml.
 func foreign(content map[string]any) bool {
-	for _, field := range []string{"apiVersion", "kind", "metadata", "spec"} {
+	for _, field := range []string{"kind", "metadata", "spec"} {
 		if _, there := content[field]; there {
 			return false
 		}

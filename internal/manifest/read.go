@@ -30,7 +30,8 @@ type Result struct {
 // Read reads files, folders with all that is below them, and standard input
 // for "-". Folders are searched for .yaml, .yml and .json files; names that
 // begin with a dot are left out, and so are links, which could lead in
-// circles.
+// circles, and the templates of Helm charts, which aren't YAML before they are
+// rendered.
 func Read(paths []string, stdin io.Reader) Result {
 	r := &reader{stdin: stdin, seen: map[string]bool{}}
 	for _, path := range paths {
@@ -71,7 +72,7 @@ func (r *reader) folder(root string) {
 			if entry.IsDir() {
 				return filepath.SkipDir
 			}
-		case entry.IsDir() && hidden:
+		case entry.IsDir() && (hidden || isChart(path)):
 			return filepath.SkipDir
 		case hidden || !entry.Type().IsRegular() || !isManifest(path):
 		case r.full:
@@ -90,6 +91,15 @@ func (r *reader) folder(root string) {
 			Position: Position{Path: root}, Unreadable: true, Message: "there are no .yaml, .yml or .json files in this folder",
 		})
 	}
+}
+
+// isChart says whether a folder has the templates of a Helm chart.
+func isChart(path string) bool {
+	if filepath.Base(path) != "templates" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(filepath.Dir(path), "Chart.yaml"))
+	return err == nil
 }
 
 func isManifest(path string) bool {

@@ -1,0 +1,173 @@
+package lint
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/address"
+	"crier.dev/crier/internal/apirules"
+	"crier.dev/crier/internal/declared"
+	"crier.dev/crier/internal/filter"
+	"crier.dev/crier/internal/grant"
+	"crier.dev/crier/internal/manifest"
+)
+
+func (l *linter) mailingList(key declared.Key, list declared.Of[*crier.MailingList]) {
+	o, spec := list.Object, list.Value.Spec
+	for field, value := range listAddresses(spec) {
+		if _, err := address.Parse(value); err != nil {
+			l.at(o, Error, RuleAddress, field, "this is no mail address: "+err.Error())
+		}
+	}
+	if spec.Purpose == crier.PurposeSubscribed {
+		if spec.Unsubscribe == nil || spec.Unsubscribe.URL == "" && spec.Unsubscribe.Mailto == "" {
+			l.at(o, Error, RuleUnsubscribe, "spec.purpose", "a list of purpose Subscribed needs a way to leave it: give unsubscribe.url or unsubscribe.mailto")
+		}
+		if spec.PostalAddress == "" {
+			l.at(o, Error, RuleUnsubscribe, "spec.purpose", "a list of purpose Subscribed has to say who sends: give postalAddress")
+		}
+	} else if spec.Unsubscribe != nil {
+		l.at(o, Warning, RuleUnsubscribe, "spec.unsubscribe", "a list of purpose Mandatory can't be left, so unsubscribe isn't shown; write purpose: Subscribed if people can")
+	}
+	for i, ref := range spec.Audience.SubscriberSets {
+		l.refer(o, fmt.Sprintf("spec.audience.subscriberSets[%d].name", i), "SubscriberSet", ref.Name, key.Namespace, &l.world.Sets)
+	}
+	l.exclusion(o, "spec.audience.exclude", key.Namespace, spec.Audience.Exclude)
+	l.filter(o, "spec.audience.filter", spec.Audience.Filter, l.world.Audience(list.Value))
+	l.relay(o, list.Value)
+}
+
+func listAddresses(spec crier.MailingListSpec) map[string]string {
+	out := map[string]string{"spec.address": string(spec.Address), "spec.from.address": spec.From.Address}
+	for i, a := range spec.Owners {
+		out[fmt.Sprintf("spec.owners[%d]", i)] = string(a)
+	}
+	for i, m := range spec.ReplyTo {
+		out[fmt.Sprintf("spec.replyTo[%d].address", i)] = m.Address
+	}
+	for i, a := range spec.Report.To {
+		out[fmt.Sprintf("spec.report.to[%d]", i)] = string(a)
+	}
+	if spec.Unsubscribe != nil && spec.Unsubscribe.Mailto != "" {
+		out["spec.unsubscribe.mailto"] = string(spec.Unsubscribe.Mailto)
+	}
+	return out
+}
+
+// relay looks whether the Relay is there, and lets the list speak.
+func (l *linter) relay(o *manifest.Object, list *crier.MailingList) {
+	key := declared.RelayKey(list)
+	relay, ok := l.world.Relays.Get(key)
+	if !ok {
+		l.refer(o, "spec.relayRef.name", "Relay", key.Name, key.Namespace, &l.world.Relays)
+		return
+	}
+	if list.Namespace == "" {
+		return
+	}
+	for _, g := range relay.Value.Spec.Grants {
+		if g.NamespaceSelector != nil {
+			return // labels of namespaces aren't known
+		}
+	}
+	if _, allowed := grant.Allowed(relay.Value, list.Namespace, nil, list.Spec.From.Address); !allowed {
+		l.at(o, Error, RuleGrant, "spec.from", fmt.Sprintf("Relay %s doesn't let namespace %s send as this address: add a grant to it (%s)",
+			key.Name, list.Namespace, relay.Object.At("spec.grants")))
+	}
+}
+
+func (l *linter) exclusion(o *manifest.Object, field, namespace string, exclude *crier.AudienceExclusion) {
+	if exclude == nil {
+		return
+	}
+	for i, ref := range exclude.SubscriberSets {
+		l.refer(o, fmt.Sprintf("%s.subscriberSets[%d].name", field, i), "SubscriberSet", ref.Name, namespace, &l.world.Sets)
+	}
+}
+
+// filter compiles an expression against the attributes of an audience.
+func (l *linter) filter(o *manifest.Object, field string, expression crier.SubscriberFilter, audience declared.Audience) {
+	_, err := audience.Filter(expression)
+	if err == nil {
+		return
+	}
+	at := o.At(field)
+	message := err.Error()
+	if e := (*filter.Error)(nil); errors.As(err, &e) {
+		message = e.Message
+		if e.Line > 0 {
+			at = o.TextAt(field, e.Line, e.Column)
+		}
+	}
+	l.add(Finding{Position: at, Severity: Error, Rule: RuleFilter, Object: o.Title(), Message: message})
+}
+
+// names is an index of any kind.
+type names interface {
+	Names(namespace string) []string
+}
+
+// refer looks whether an object is there that is named. It may be declared
+// elsewhere, unless its neighbours are here.
+func (l *linter) refer(o *manifest.Object, field, kind, name, namespace string, among names) {
+	there := among.Names(namespace)
+	for _, known := range there {
+		if known == name {
+			return
+		}
+	}
+	if len(there) == 0 {
+		return
+	}
+	message := fmt.Sprintf("%s %s is not among the files, where others of its namespace are", kind, name)
+	if best := apirules.Nearest(name, there); best != "" {
+		message += "; did you mean " + best + "?"
+	}
+	l.at(o, Warning, RuleReference, field, message)
+}
+
+// subscriberSet shows rows that would be rejected.
+func (l *linter) subscriberSet(key declared.Key, set declared.Of[*crier.SubscriberSet]) {
+	o, source := set.Object, set.Value.Spec.Source
+	if source.Union != nil {
+		for i, ref := range source.Union.SubscriberSets {
+			l.refer(o, fmt.Sprintf("spec.source.union.subscriberSets[%d].name", i), "SubscriberSet", ref.Name, key.Namespace, &l.world.Sets)
+		}
+	}
+	if source.CSV != nil {
+		for i, from := range source.CSV.From {
+			if from.ConfigMap != nil {
+				l.refer(o, fmt.Sprintf("spec.source.csv.from[%d].configMap.name", i), "ConfigMap", from.ConfigMap.Name, key.Namespace, &l.world.ConfigMaps)
+			}
+		}
+	}
+	r := l.world.Roster(key)
+	for _, row := range r.Rejected {
+		l.row(key, o, row.Source, row.Line, row.Reason)
+	}
+	for _, row := range r.Notes {
+		l.row(key, o, row.Source, row.Line, row.Reason)
+	}
+}
+
+// row is shown where it stands: in the set, or in the object that it is read
+// from.
+func (l *linter) row(key declared.Key, o *manifest.Object, source string, line int, reason string) {
+	f := Finding{Severity: Warning, Rule: RuleRows, Object: o.Title(), Message: reason}
+	parts := strings.SplitN(source, "/", 3)
+	switch {
+	case source == "inline":
+		f.Position = o.At(fmt.Sprintf("spec.source.inline[%d].email", line-1))
+	case len(parts) == 3 && parts[0] == "ConfigMap":
+		if from, ok := l.world.ConfigMaps.Get(declared.Key{Namespace: key.Namespace, Name: parts[1]}); ok && from.Object != nil {
+			f.Position = from.Object.TextLine("data["+parts[2]+"]", line)
+		}
+	}
+	if f.Path == "" {
+		f.Position = o.At("spec.source")
+		f.Message = fmt.Sprintf("%s, line %d: %s", source, line, reason)
+	}
+	l.add(f)
+}

@@ -1,0 +1,97 @@
+package lint
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"crier.dev/crier/internal/apirules"
+	"crier.dev/crier/internal/manifest"
+)
+
+// object applies the rules of the API, and remembers what the object declares.
+func (l *linter) object(ctx context.Context, o *manifest.Object) error {
+	l.duplicate(o)
+	if o.Group() != apirules.Group {
+		if o.APIVersion != "v1" || o.Kind != "ConfigMap" && o.Kind != "Secret" {
+			l.report.Skipped++
+			return nil
+		}
+		return l.world.Add(o.Content, o)
+	}
+	known, err := l.kind(o)
+	if err != nil || !known {
+		return err
+	}
+	l.report.Objects++
+	result, err := apirules.Check(ctx, o.Content)
+	if err != nil {
+		return err
+	}
+	for _, p := range result.Problems {
+		rule := RuleSchema
+		if p.Unknown {
+			rule = RuleField
+		}
+		message := p.Message
+		if p.Missing || !p.Unknown && !o.Has(p.Field) {
+			message = p.Field + ": " + message
+		}
+		l.at(o, Error, rule, p.Field, message)
+	}
+	if !result.Shaped() {
+		return nil
+	}
+	if err := l.world.Add(result.Content, o); err != nil {
+		l.at(o, Error, RuleSchema, "spec", err.Error())
+	}
+	return nil
+}
+
+// kind looks for kinds that there aren't.
+func (l *linter) kind(o *manifest.Object) (known bool, err error) {
+	versions, err := apirules.Versions(o.Kind)
+	if err != nil {
+		return false, err
+	}
+	version := strings.TrimPrefix(o.APIVersion, apirules.Group+"/")
+	switch {
+	case slices.Contains(versions, version):
+		return true, nil
+	case len(versions) > 0:
+		l.at(o, Error, RuleKind, "apiVersion", fmt.Sprintf("%s has no version %q; write apiVersion: %s/%s", o.Kind, version, apirules.Group, strings.Join(versions, " or ")))
+		return false, nil
+	}
+	kinds, err := apirules.Kinds()
+	if err != nil {
+		return false, err
+	}
+	message := fmt.Sprintf("there is no kind %q in %s", o.Kind, apirules.Group)
+	if best := apirules.Nearest(o.Kind, kinds); best != "" {
+		message += fmt.Sprintf("; did you mean %q?", best)
+	} else {
+		message += "; there are " + strings.Join(kinds, ", ")
+	}
+	l.at(o, Error, RuleKind, "kind", message)
+	return false, nil
+}
+
+// duplicate looks for an object that is there before: applying both leaves
+// one of them, and which is chance.
+func (l *linter) duplicate(o *manifest.Object) {
+	meta, _ := o.Content["metadata"].(map[string]any)
+	name, _ := meta["name"].(string)
+	if name == "" || o.Group() != apirules.Group && o.Kind != "ConfigMap" && o.Kind != "Secret" {
+		return
+	}
+	key := o.Group() + "/" + o.Kind + "/" + o.Namespace + "/" + name
+	if l.first == nil {
+		l.first = map[string]manifest.Position{}
+	}
+	if before, there := l.first[key]; there {
+		l.at(o, Error, RuleDuplicate, "metadata.name", fmt.Sprintf("there is another %s at %s", o.Title(), before))
+		return
+	}
+	l.first[key] = o.At("metadata.name")
+}

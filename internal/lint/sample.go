@@ -1,0 +1,48 @@
+package lint
+
+import (
+	"regexp"
+	"strings"
+
+	"crier.dev/crier/internal/content"
+	"crier.dev/crier/internal/roster"
+)
+
+// personal stands for values of subscribers: a link to it is no mistake of the
+// author.
+const personal = "https://personal.invalid/"
+
+// attributeNames finds the attributes that a template uses.
+var attributeNames = regexp.MustCompile(`\.Attributes\.([A-Za-z_][A-Za-z0-9_]*)|\.Attributes "([^"]*)"`)
+
+func used(src content.Source) map[string]bool {
+	names := map[string]bool{}
+	for _, part := range []string{src.Subject, src.Text, src.HTML} {
+		for _, m := range attributeNames.FindAllStringSubmatch(part, -1) {
+			names[m[1]+m[2]] = true
+		}
+	}
+	return names
+}
+
+// filled is a recipient with every attribute that a template uses.
+func filled(src content.Source, value string) content.Data {
+	d := content.Data{Name: "Jordan Sample", Email: "jordan.sample@example.org", Attributes: map[string]string{}}
+	for name := range used(src) {
+		d.Attributes[name] = value
+	}
+	return d
+}
+
+// person is the first subscriber that is declared, or one made up.
+func (b *broadcast) person(src content.Source) roster.Subscriber {
+	if first, ok := b.l.world.First(b.Value, b.facts.Lists); ok {
+		first.Subscriber.List = first.List
+		return first.Subscriber
+	}
+	d := filled(src, "Sample")
+	return roster.Subscriber{Email: d.Email, Name: d.Name, Attributes: d.Attributes}
+}
+
+// isPersonal says whether a part of a message has fields of subscribers.
+func isPersonal(part string) bool { return strings.Contains(part, "{{") }
