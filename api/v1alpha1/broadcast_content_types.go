@@ -23,7 +23,7 @@ type TemplateReference struct {
 type BuiltinTemplate string
 
 // TemplateValue is the value of a parameter, as text. Where its type is
-// String or Markdown, it may hold fields of the subscriber.
+// String, Markdown or URL, it may hold fields of the subscriber.
 //
 // +kubebuilder:validation:MaxLength=16384
 type TemplateValue string

@@ -169,7 +169,7 @@ type BroadcastContent struct {
 	// +kubebuilder:validation:MaxItems=40
 	Sections []ContentSection `json:"sections,omitempty"`
 
-	// attachments, and images that the HTML body shows.
+	// attachments of the message, and images that its HTML shows.
 	// +optional
 	// +listType=map
 	// +listMapKey=name

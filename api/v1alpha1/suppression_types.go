@@ -95,7 +95,7 @@ type SuppressionEntry struct {
 	// +required
 	Address MailAddress `json:"address"`
 
-	// reason, where it isn't that of the whole.
+	// reason of this entry, where it isn't that of the whole.
 	// +optional
 	Reason SuppressionReason `json:"reason,omitempty"`
 

@@ -59,7 +59,7 @@ func (s *scope) listField() string {
 // through one Relay, and can be left or not.
 func (s *scope) compareLists() *kstatus.Verdict {
 	for _, other := range s.lists[1:] {
-		differ := ""
+		var differ string
 		switch {
 		case mailinglist.RelayKey(other) != mailinglist.RelayKey(s.list):
 			differ = "leave through different Relays"

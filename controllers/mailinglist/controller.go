@@ -38,7 +38,7 @@ type scope struct {
 	// excluded and missingExcluded are those of audience.exclude.
 	excluded        []crier.SubscriberSet
 	missingExcluded []string
-	relay    *crier.Relay
+	relay           *crier.Relay
 }
 
 // +kubebuilder:rbac:groups=crier.dev,resources=mailinglists,verbs=get;list;watch

@@ -17,15 +17,15 @@ type assembly struct {
 	warnings []string
 	usage    usage
 
-	values    map[string]*static // what was given, or a default
-	defaults  map[string]*static
-	samples   map[string]*static // what stands for it in checks
-	list      *static
-	subject   []parse.Node
-	body      *static
-	bodyText  []parse.Node // what the author wrote as text; nil: nothing
-	sections  []*static
-	hasFooter bool
+	values   map[string]*static // what was given, or a default
+	defaults map[string]*static
+	samples  map[string]*static // what stands for it in checks
+	list     *static
+	subject  []parse.Node
+	body     *static
+	bodyText []parse.Node // what the author wrote as text; nil: nothing
+	sections []*static
+	said     facts
 }
 
 func newAssembly(in Input) *assembly {
@@ -91,12 +91,20 @@ func (a *assembly) checkList() {
 		if misleading(s) {
 			a.add(content.Problem{Part: "list, " + strings.ToLower(name), Message: misleadingMessage})
 		}
-		v.footer = name == "Footer"
+		switch name {
+		case "Footer":
+			v.facts = why
+		case "PostalAddress":
+			v.facts = from
+		}
 		a.list.fields[name] = v
 	}
 	v, problem := address(".List.UnsubscribeURL", literal(l.UnsubscribeURL))
 	if problem != "" {
 		a.add(content.Problem{Part: "list, unsubscribe URL", Message: problem})
+	}
+	if v != nil {
+		v.facts = leave
 	}
 	a.list.fields["UnsubscribeURL"] = v
 	if misleading(a.language) || strings.ContainsAny(a.language, " \t\r\n<>\"'{}") || len(a.language) > maxNameLength {
@@ -161,7 +169,7 @@ func (a *assembly) piece(part, src string, real, samples fields, inText bool) ([
 	e.inText, e.oneLine = inText, part == content.PartSubject
 	nodes := e.list(set[part].Root, top())
 	a.add(e.problems...)
-	a.hasFooter = a.hasFooter || e.footer
+	a.said |= e.facts
 	return nodes, len(e.problems) == 0
 }
 

@@ -66,7 +66,7 @@ type ParameterType string
 const (
 	String   ParameterType = "String"
 	Markdown ParameterType = "Markdown"
-	URL      ParameterType = "URL"     // https, http, mailto or tel
+	URL      ParameterType = "URL"     // https, http, mailto, tel or cid
 	Color    ParameterType = "Color"   // #rgb, #rrggbb or a name of CSS
 	Integer  ParameterType = "Integer" // of 64 bits
 	Boolean  ParameterType = "Boolean" // true or false
@@ -95,8 +95,8 @@ type List struct {
 // Result is a template over personal fields only.
 type Result struct {
 	content.Source
-	// FooterInHTML and FooterInText say whether the layout has put List.Footer
-	// into that part, for every recipient.
+	// FooterInHTML and FooterInText say whether that part has List.Footer, for
+	// every recipient, and PostalAddress and UnsubscribeURL where there are.
 	FooterInHTML, FooterInText bool
 	// Warnings are what the author should look at, a sentence each.
 	Warnings []string

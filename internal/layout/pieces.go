@@ -157,7 +157,7 @@ func (a *assembly) checkBody() {
 	if !blank(b.Text) {
 		a.bodyText, _ = a.piece(content.PartText, b.Text, real, samples, true)
 	}
-	a.hasFooter = false
+	a.said = 0
 	switch {
 	case !blank(b.Markdown):
 		a.body.html, a.body.text = a.markdown("markdown body", b.Markdown, real, samples)
@@ -177,7 +177,7 @@ func (a *assembly) checkBody() {
 	if a.bodyText != nil {
 		a.body.text = a.bodyText
 	}
-	a.body.footer = a.hasFooter
+	a.body.facts = a.said
 	a.body.html, a.body.text = isolated(a.body.html), isolated(a.body.text)
 }
 

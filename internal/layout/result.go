@@ -45,8 +45,8 @@ func (a *assembly) result() Result {
 		a.layOut(&Template{HTML: document}, &r)
 	case !blank(b.HTML):
 		r.HTML, r.Text = source(a.body.html), source(a.body.text)
-		r.FooterInHTML = a.body.footer
-		r.FooterInText = a.body.footer && a.bodyText == nil
+		r.FooterInHTML = a.footed(a.body.facts)
+		r.FooterInText = a.footed(a.body.facts) && a.bodyText == nil
 	default:
 		r.Text = source(a.body.text)
 	}
@@ -55,22 +55,22 @@ func (a *assembly) result() Result {
 
 func (a *assembly) layOut(t *Template, r *Result) {
 	f := a.layoutFields()
-	nodes, footer := a.side(t.part()+", html", t.HTML, f, false)
+	nodes, footed := a.side(t.part()+", html", t.HTML, f, false)
 	if len(a.problems) > 0 {
 		return
 	}
-	r.HTML, r.FooterInHTML = source(nodes), footer
+	r.HTML, r.FooterInHTML = source(nodes), footed
 	if !blank(t.Text) {
 		nodes, r.FooterInText = a.side(t.part()+", text", t.Text, f, true)
 		r.Text = source(nodes)
 		return
 	}
-	r.FooterInText = footer
+	r.FooterInText = footed
 	if a.bodyText != nil {
 		// What the author wrote as text stands where the body does.
 		own := *a.body
 		own.html = slices.Concat(literal("<pre>"), markup(a.bodyText), literal("</pre>"))
-		own.footer = false
+		own.facts = 0
 		f["Body"] = &own
 		nodes, r.FooterInText = a.side(t.part()+", html", t.HTML, f, false)
 	}
@@ -83,7 +83,7 @@ func (a *assembly) layOut(t *Template, r *Result) {
 }
 
 // side is the HTML or the text of a layout with everything in its place.
-func (a *assembly) side(part, src string, f fields, inText bool) (nodes []parse.Node, footer bool) {
+func (a *assembly) side(part, src string, f fields, inText bool) (nodes []parse.Node, footed bool) {
 	set, problems := content.ParseSet(part, src)
 	a.add(problems...)
 	if len(problems) > 0 {
@@ -93,7 +93,7 @@ func (a *assembly) side(part, src string, f fields, inText bool) (nodes []parse.
 	e.inText, e.trees = inText, set
 	nodes = e.list(set[part].Root, top())
 	a.add(e.problems...)
-	return nodes, e.footer
+	return nodes, a.footed(e.facts)
 }
 
 // verify compiles what is put together, which is what will be done with it, and

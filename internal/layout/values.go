@@ -156,7 +156,8 @@ func (a *assembly) date(raw string) (shown string, ok bool) {
 }
 
 // schemes are those that mail clients open.
-var schemes = []string{"https", "http", "mailto", "tel"}
+// With cid, they show an image of the message itself (RFC 2392).
+var schemes = []string{"https", "http", "mailto", "tel", "cid"}
 
 var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 
@@ -170,7 +171,7 @@ func address(what string, nodes []parse.Node) (*static, string) {
 			return nil, problem
 		}
 		v := words(what, s)
-		if strings.HasPrefix(strings.ToLower(s), "tel:") { // html/template doesn't know it
+		if low := strings.ToLower(s); strings.HasPrefix(low, "tel:") || strings.HasPrefix(low, "cid:") { // html/template doesn't know them
 			v.html = markup(literal(safeURL(s)))
 		}
 		return v, ""
@@ -211,7 +212,7 @@ func checkURL(s string) string {
 	case !scheme.MatchString(s):
 		return fmt.Sprintf("%q is no complete URL; begin it with https://", clip(s))
 	case !known && err == nil:
-		return fmt.Sprintf("%q can't be used: a URL begins with https://, http://, mailto: or tel:", clip(s))
+		return fmt.Sprintf("%q can't be used: a URL begins with https://, http://, mailto:, tel:, or cid: for an image of the message", clip(s))
 	case err != nil || strings.ContainsFunc(s, unicode.IsSpace) || strings.ContainsAny(s, "<>\"\\`"),
 		strings.HasPrefix(strings.ToLower(u.Scheme), "http") && u.Host == "", u.Opaque == "" && u.Host == "":
 		return fmt.Sprintf("%q is no URL; check it for spaces and for what is missing after the colon", clip(s))

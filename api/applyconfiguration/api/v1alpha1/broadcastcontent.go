@@ -21,7 +21,7 @@ type BroadcastContentApplyConfiguration struct {
 	Values map[string]apiv1alpha1.TemplateValue `json:"values,omitempty"`
 	// sections of the message, for templates that have them.
 	Sections []ContentSectionApplyConfiguration `json:"sections,omitempty"`
-	// attachments, and images that the HTML body shows.
+	// attachments of the message, and images that its HTML shows.
 	Attachments []ContentAttachmentApplyConfiguration `json:"attachments,omitempty"`
 	// event adds a calendar entry (RFC 5545).
 	Event *CalendarEventApplyConfiguration `json:"event,omitempty"`

@@ -14,7 +14,7 @@ import (
 type SuppressionEntryApplyConfiguration struct {
 	// address that is not written to.
 	Address *apiv1alpha1.MailAddress `json:"address,omitempty"`
-	// reason, where it isn't that of the whole.
+	// reason of this entry, where it isn't that of the whole.
 	Reason *apiv1alpha1.SuppressionReason `json:"reason,omitempty"`
 	// since is when it was recorded.
 	Since *v1.Time `json:"since,omitempty"`
