@@ -34,7 +34,9 @@ func (w *world) judge(when string) {
 			w.wrong("%s: %s is still held: %+v %+v", when, shard.Name, shard.State.Claim, shard.State.Intent)
 		}
 		for i, letter := range letters(shard) {
-			w.judgePerson(when, w.relay.person(addressOf(int(shard.Spec.Index), i)), letter, state)
+			p := w.relay.person(addressOf(int(shard.Spec.Index), i))
+			w.judgePerson(when, p, letter, state)
+			w.judgeLeaver(when, p, letter)
 		}
 		w.judgeReplies(when, shard)
 	}
@@ -207,6 +209,7 @@ func (w *world) outlive() {
 	w.rest()
 	time.Sleep(6 * 24 * time.Hour)
 	w.judge(late)
+	w.comeBack()
 	w.tell("author", "deletes the Broadcast after all")
 	_ = w.api.delete("Broadcast", tenant, broadcast, nil, nil) // it may be gone
 	w.noMail(2 * 24 * time.Hour)

@@ -41,6 +41,7 @@ type plan struct {
 	suspends int
 	cancel   bool
 	resends  int
+	leavers  int // people who are suppressed in the middle
 }
 
 // outage is a time in which something doesn't work.
@@ -113,8 +114,8 @@ func (p *plan) String() string {
 		p.recipients, p.shards, p.maxConnections, p.rate, p.onUnknown, p.maxDeferral, p.deadline, p.peace)
 	text += fmt.Sprintf("faults: api %v, crashes %v (%d), noise %v, managers %d %v, misfortunes %d every %v; replies %v to %v; ",
 		p.apiFaults, p.crashes, p.crashBudget, p.noise, p.managers, p.managerCrashes, p.misfortuneBudget, p.misfortune, p.replyMin, p.replyMax)
-	return text + fmt.Sprintf("outages: %d of the API, %d of the relay, %d quotas, %d denials (always: %v); %d messages a connection; suspends %d, cancel %v, resends %d",
-		len(p.apiOutages), len(p.relayOutages), len(p.quotas), len(p.denials), p.deniedAlways, p.perConnection, p.suspends, p.cancel, p.resends)
+	return text + fmt.Sprintf("outages: %d of the API, %d of the relay, %d quotas, %d denials (always: %v); %d messages a connection; suspends %d, cancel %v, resends %d, leavers %d",
+		len(p.apiOutages), len(p.relayOutages), len(p.quotas), len(p.denials), p.deniedAlways, p.perConnection, p.suspends, p.cancel, p.resends, p.leavers)
 }
 
 // fateOf draws what the relay does about one recipient.

@@ -41,6 +41,8 @@ type person struct {
 	bodies map[int32]*body
 	// licences to get the message once more, because somebody asked for it.
 	licences []licence
+	// left is when he was suppressed, and told when senders could know.
+	left, told time.Time
 }
 
 type body struct{ id, date, text string }

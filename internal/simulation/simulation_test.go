@@ -30,6 +30,7 @@ type tally struct {
 	mu                       sync.Mutex
 	seeds, mails, writes     int
 	unknown, crashes, resent int
+	suppressed               int
 	longest                  time.Duration
 }
 
@@ -59,8 +60,8 @@ func TestWholeBroadcasts(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds in %v: %d mails taken, %d unknown, %d crashes, %d resends, %d writes to shards; the longest %v of virtual time",
-		sum.seeds, time.Since(began).Round(time.Second), sum.mails, sum.unknown, sum.crashes, sum.resent, sum.writes, sum.longest)
+	t.Logf("%d seeds in %v: %d mails taken, %d unknown, %d crashes, %d resends, %d suppressed, %d writes to shards; the longest %v of virtual time",
+		sum.seeds, time.Since(began).Round(time.Second), sum.mails, sum.unknown, sum.crashes, sum.resent, sum.suppressed, sum.writes, sum.longest)
 	if sum.mails == 0 {
 		t.Error("nothing was sent at all")
 	}
@@ -82,6 +83,7 @@ func one(t *testing.T, seed uint64, sum *tally) {
 	sum.unknown += w.books.total()
 	sum.longest = max(sum.longest, w.took)
 	sum.resent += w.resent
+	sum.suppressed += w.suppressed
 	if len(w.errors) == 0 && (!testing.Verbose() || *seeds != 1) {
 		return
 	}
@@ -104,6 +106,7 @@ func (w *world) run() {
 	}
 	author := newDice(w.seed, "author")
 	w.background.Go(func() { w.meddle(author) })
+	w.background.Go(func() { w.leave(newDice(w.seed, "leavers of the list")) })
 	for n := range w.plan.resends + 1 {
 		if !w.finished(w.latest()) {
 			w.wrong("it doesn't end: %s", w.standstill())

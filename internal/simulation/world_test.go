@@ -52,6 +52,7 @@ type world struct {
 	books           books
 	took            time.Duration // until the last end
 	resent          int
+	suppressed      int
 	resting         bool // only retention is left to do
 }
 
@@ -134,6 +135,7 @@ func newWorld(seed uint64) *world {
 	if w.plan.onUnknown == crier.UnknownResend {
 		w.books.requests = 1
 	}
+	w.plan.leavers = of(newDice(seed, "leavers"), 0, 0, 1, 4, 12)
 	w.crashesLeft, w.misfortunesLeft = w.plan.crashBudget, w.plan.misfortuneBudget
 	w.api = &apiServer{objects: map[string]client.Object{}, observe: w.observe}
 	w.jobs = &jobs{w: w}
@@ -175,6 +177,7 @@ func (w *world) declare() {
 			Frozen: &crier.FrozenDelivery{
 				Attempt: attempt, Recipients: int64(w.plan.recipients), Shards: int32(w.plan.shards), At: now,
 			},
+			Lists:              &crier.RecordLists{Names: []string{"staff"}, Purpose: crier.PurposeSubscribed},
 			MaxDeferralSeconds: int64(w.plan.maxDeferral / time.Second), OnUnknown: w.plan.onUnknown,
 			Totals:  crier.DeliveryTotals{Intended: int64(w.plan.recipients), Pending: int64(w.plan.recipients)},
 			Reports: []crier.ReportKind{crier.ReportPreliminary, crier.ReportFinal},
@@ -249,6 +252,8 @@ func (w *world) observe(kind string, before, after client.Object) {
 	switch kind {
 	case "Job":
 		w.observeJob(before, after)
+	case "Secret":
+		w.observeBoard(before, after)
 	case "DeliveryShard":
 		if before != nil && after != nil {
 			w.books.shard(w, before.(*crier.DeliveryShard), after.(*crier.DeliveryShard))
