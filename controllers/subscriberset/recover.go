@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -19,11 +20,11 @@ func (s *scope) recover(ctx context.Context) error {
 	if s.set.Status.Roster != nil {
 		return nil
 	}
-	newest := s.newest()
+	newest, stored := s.newest()
 	if newest == nil {
 		return nil
 	}
-	digest := newest.Annotations[annotationRoster]
+	digest := newest[annotationRoster]
 	parts := s.countParts(digest)
 	n, attributes, err := s.survey(ctx, digest, parts)
 	if errors.Is(err, ErrRosterUnavailable) {
@@ -34,28 +35,28 @@ func (s *scope) recover(ctx context.Context) error {
 	}
 	status := &s.set.Status
 	status.Subscribers, status.Attributes = n, attributes
-	status.Roster = &crier.RosterStatus{Digest: digest, Parts: parts, SyncedAt: newest.CreationTimestamp}
-	status.Sync = &crier.SyncStatus{At: newest.CreationTimestamp, Accepted: newest.Annotations[annotationAccepted]}
-	if spec := s.inputs.specOf(digest); newest.Annotations[annotationSpec] == spec {
+	status.Roster = &crier.RosterStatus{Digest: digest, Parts: parts, SyncedAt: stored}
+	status.Sync = &crier.SyncStatus{At: stored, Accepted: newest[annotationAccepted]}
+	if spec := s.inputs.specOf(digest); newest[annotationSpec] == spec {
 		status.Sync.Inputs = spec // but not of the objects: it is read again
 	}
 	return nil
 }
 
-// newest is a part of the roster that was stored last, of those that this very
-// set had in use.
-func (s *scope) newest() *metav1.PartialObjectMetadata {
-	var found *metav1.PartialObjectMetadata
+// newest are the annotations of the roster that was stored last, of those that
+// this very set had in use, and when that was.
+func (s *scope) newest() (about map[string]string, stored metav1.Time) {
 	for _, part := range s.parts {
-		about := part.Annotations
-		if about[annotationSet] != string(s.set.UID) || about[annotationHeld] != "" || about[annotationRoster] == "" {
+		one := part.Annotations
+		at, err := time.Parse(time.RFC3339Nano, one[annotationStored])
+		if err != nil || one[annotationSet] != string(s.set.UID) || one[annotationHeld] != "" || one[annotationRoster] == "" {
 			continue
 		}
-		if found == nil || found.CreationTimestamp.Before(&part.CreationTimestamp) {
-			found = &part
+		if about == nil || at.After(stored.Time) {
+			about, stored = one, metav1.NewTime(at)
 		}
 	}
-	return found
+	return about, stored
 }
 
 // survey counts a stored roster, which also checks that it is whole.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"maps"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -32,11 +33,13 @@ const (
 	// annotationRoster is the digest of the whole, annotationSet the UID of
 	// its set, annotationSpec what of the spec it was read with, and
 	// annotationAccepted the consent that was used up by then: of a status
-	// that is wiped, all that matters comes back out of these.
+	// that is wiped, all that matters comes back out of these. The roster in use
+	// is the one that was stored last (annotationStored).
 	annotationRoster   = "crier.dev/roster-digest"
 	annotationSet      = "crier.dev/subscriberset-uid"
 	annotationSpec     = "crier.dev/roster-spec"
 	annotationAccepted = "crier.dev/accept-sync"
+	annotationStored   = "crier.dev/stored-at"
 	// annotationHeld marks a roster that isn't in use but held by the guard.
 	annotationHeld = "crier.dev/held"
 )
@@ -58,6 +61,8 @@ func (s *scope) keep(ctx context.Context, held bool) (parts int32, err error) {
 		return 0, errors.New("roster: can't be sorted") // the error could quote a subscriber
 	}
 	about := s.about(held)
+	// A roster that comes into use again is stored anew, so that it is the last.
+	again := !held && (s.set.Status.Roster == nil || s.set.Status.Roster.Digest != s.result.Digest)
 	writes := flight.New(ctx, parallel)
 	digest, _, err := roster.EncodeRows(rows, maxPart, func(part []byte) error {
 		index := parts
@@ -65,7 +70,7 @@ func (s *scope) keep(ctx context.Context, held bool) (parts int32, err error) {
 		return writes.Do(func(ctx context.Context) error {
 			secret := rosterSecret(s.Namespace, s.set, s.result.Digest, index, part)
 			maps.Copy(secret.Annotations, about)
-			return s.storePart(ctx, secret)
+			return s.storePart(ctx, secret, again)
 		})
 	})
 	if failed := writes.Wait(); failed != nil {
@@ -83,6 +88,7 @@ func (s *scope) about(held bool) map[string]string {
 		annotationRoster: s.result.Digest,
 		annotationSet:    string(s.set.UID),
 		annotationSpec:   s.inputs.specOf(s.result.Digest),
+		annotationStored: s.Clock.Now().UTC().Format(time.RFC3339Nano),
 	}
 	accepted := s.accepted
 	if sync := s.set.Status.Sync; sync != nil && accepted == "" {
@@ -97,9 +103,9 @@ func (s *scope) about(held bool) map[string]string {
 	return about
 }
 
-func (s *scope) storePart(ctx context.Context, secret *corev1.Secret) error {
+func (s *scope) storePart(ctx context.Context, secret *corev1.Secret, again bool) error {
 	if old, ok := s.parts[secret.Name]; ok {
-		same := true
+		same := !again
 		for _, name := range []string{annotationPart, annotationSet, annotationHeld} {
 			same = same && old.Annotations[name] == secret.Annotations[name]
 		}
