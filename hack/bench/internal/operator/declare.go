@@ -34,6 +34,12 @@ type Send struct {
 	Connections int32
 	// Keys sign, if there are any.
 	Keys []Key
+	// Message of the Broadcast; work.ByHand unless given.
+	Message *work.Message
+	// Filter of the Broadcast, and the SubscriberSet that it excludes.
+	Filter, Excluded string
+	// Suppressed are files of addresses that the list must not write to.
+	Suppressed Files
 }
 
 // Prepare makes the namespace.
@@ -45,49 +51,9 @@ func Prepare(ctx context.Context, c client.Client) error {
 	return err
 }
 
-// DeclarePeople makes a SubscriberSet of n people and waits until its roster
-// is stored. It returns the set's name and how long that took.
-func DeclarePeople(ctx context.Context, c client.Client, n int) (string, time.Duration, error) {
-	name := fmt.Sprintf("people-%d", n)
-	set := &crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: name}}
-	if err := c.Get(ctx, client.ObjectKeyFromObject(set), set); err == nil {
-		return name, 0, nil
-	}
-	files, err := work.Files(n)
-	if err != nil {
-		return "", 0, err
-	}
-	source := &crier.CSVSource{Columns: crier.CSVColumns{
-		Email: "email", Name: "name",
-		Attributes: map[string]string{"agency": "agency", "branch": "branch", "city": "city"},
-	}}
-	for i, file := range files {
-		cm := &corev1.ConfigMap{
-			ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: fmt.Sprintf("%s-%d", name, i)},
-			BinaryData: map[string][]byte{"people.csv.gz": file},
-		}
-		if err := c.Create(ctx, cm); err != nil && !apierrors.IsAlreadyExists(err) {
-			return "", 0, err
-		}
-		source.From = append(source.From, crier.CSVObject{ConfigMap: &crier.CSVKeys{Name: cm.Name}})
-	}
-	set.Spec.Source.CSV = source
-	start := time.Now()
-	if err := c.Create(ctx, set); err != nil {
-		return "", 0, err
-	}
-	err = Wait(ctx, "the roster", 10*time.Minute, func() (bool, error) {
-		err := c.Get(ctx, client.ObjectKeyFromObject(set), set)
-		return err == nil && set.Status.Roster != nil && set.Status.Subscribers == int64(n), err
-	})
-	if err != nil {
-		err = errors.Join(err, errors.New(conditions(set.Status.Conditions)))
-	}
-	return name, time.Since(start), err
-}
-
-// Declare makes Relay, MailingList and Broadcast, and returns when the
-// Broadcast was created. Relay and list are ready by then.
+// Declare makes Relay, MailingList, Suppression if there is one, and
+// Broadcast, and returns when the Broadcast was created. The others are ready
+// by then.
 func (s Send) Declare(ctx context.Context, c client.Client) (time.Time, error) {
 	relay, err := s.relay(ctx, c)
 	if err != nil {
@@ -98,6 +64,9 @@ func (s Send) Declare(ctx context.Context, c client.Client) (time.Time, error) {
 	}
 	list := s.list()
 	if err := c.Create(ctx, list); err != nil {
+		return time.Time{}, err
+	}
+	if err := s.suppress(ctx, c); err != nil {
 		return time.Time{}, err
 	}
 	err = Wait(ctx, "Relay and MailingList", 2*time.Minute, func() (bool, error) {
@@ -145,12 +114,21 @@ func (s Send) list() *crier.MailingList {
 
 func (s Send) broadcast() *crier.Broadcast {
 	notAfter := metav1.NewTime(time.Now().Add(12 * time.Hour))
+	said := work.ByHand()
+	if s.Message != nil {
+		said = *s.Message
+	}
+	audience := &crier.BroadcastAudience{
+		AudienceBounds: crier.AudienceBounds{MinRecipients: &s.Recipients, MaxRecipients: &s.Recipients},
+	}
+	if s.Excluded != "" {
+		audience.Exclude = &crier.AudienceExclusion{SubscriberSets: []crier.LocalReference{{Name: s.Excluded}}}
+	}
 	return &crier.Broadcast{
 		ObjectMeta: s.meta(),
 		Spec: crier.BroadcastSpec{
-			ListRef: &crier.LocalReference{Name: s.Name}, Subject: work.Subject, NotAfter: &notAfter,
-			Content:  crier.BroadcastContent{Text: work.Text, HTML: work.HTML},
-			Audience: &crier.AudienceBounds{MinRecipients: &s.Recipients, MaxRecipients: &s.Recipients},
+			ListRef: &crier.LocalReference{Name: s.Name}, Subject: said.Subject, NotAfter: &notAfter,
+			Content: said.Content, Audience: audience, Filter: crier.SubscriberFilter(s.Filter),
 		},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"crier.dev/crier/hack/bench/internal/operator"
 	"crier.dev/crier/hack/bench/internal/plane"
 	"crier.dev/crier/hack/bench/internal/postfix"
+	"crier.dev/crier/hack/bench/internal/work"
 	"crier.dev/crier/hack/e2e/harness"
 	"crier.dev/crier/internal/ledger"
 )
@@ -22,6 +23,8 @@ type crierRun struct {
 	messages    int
 	connections int
 	keys        []operator.Key
+	// message is work.ByHand unless given.
+	message *work.Message
 	// delay of the way to the relay, in one direction.
 	delay time.Duration
 	// during is called again and again while senders run, if it is set.
@@ -92,7 +95,7 @@ func (l *Lab) send(ctx context.Context, run crierRun, port int) (crierSaw, error
 	l.sends++
 	declared := operator.Send{
 		Name: fmt.Sprintf("send-%d", l.sends), People: people, Recipients: int64(run.messages),
-		Host: "127.0.0.1", Port: port, Connections: int32(run.connections), Keys: run.keys,
+		Host: "127.0.0.1", Port: port, Connections: int32(run.connections), Keys: run.keys, Message: run.message,
 	}
 	at, err := declared.Declare(ctx, l.plane.Client)
 	if err != nil {

@@ -29,8 +29,13 @@ var steps = []step{
 	{[]string{"ed25519"}, one((*Lab).Ed25519)},
 	{[]string{"rsa2048"}, one((*Lab).RSA2048)},
 	{[]string{"rtt20"}, one((*Lab).RTT)},
+	{[]string{"template", "template_ed25519"},
+		func(ctx context.Context, l *Lab, want func(string) bool) ([]Row, error) { return l.Template(ctx, want) }},
+	{[]string{"markdown"}, one((*Lab).Markdown)},
+	{[]string{"attachment"}, one((*Lab).Attachment)},
 	{[]string{"etcd"}, one((*Lab).Etcd)},
 	{[]string{"plan"}, one((*Lab).Plan)},
+	{[]string{"filter"}, one((*Lab).Filter)},
 	{[]string{"memory"}, one((*Lab).Memory)},
 }
 

@@ -66,30 +66,34 @@ func (l *Lab) Plan(ctx context.Context) (Row, error) {
 }
 
 func (l *Lab) planOnce(ctx context.Context, people string, port int) (planSaw, error) {
-	var saw planSaw
-	l.sends++
-	declared := operator.Send{
-		Name: fmt.Sprintf("plan-%d", l.sends), People: people, Recipients: int64(l.Large),
-		Host: "127.0.0.1", Port: port, Connections: int32(l.Connections),
-	}
-	before, err := l.manager.CPU()
+	saw, _, err := l.plan(ctx, operator.Send{People: people, Recipients: int64(l.Large)}, port)
 	if err != nil {
 		return saw, err
+	}
+	saw.Sort, saw.Gzip, err = l.sortAndZip(ctx)
+	return saw, err
+}
+
+// plan declares a Broadcast under a name of its own and waits until its
+// recipients are written down.
+func (l *Lab) plan(ctx context.Context, declared operator.Send, port int) (saw planSaw, name string, err error) {
+	l.sends++
+	declared.Name, declared.Host, declared.Port = fmt.Sprintf("plan-%d", l.sends), "127.0.0.1", port
+	declared.Connections = int32(l.Connections)
+	before, err := l.manager.CPU()
+	if err != nil {
+		return saw, "", err
 	}
 	at, err := declared.Declare(ctx, l.plane.Client)
 	if err != nil {
-		return saw, err
+		return saw, "", err
 	}
 	if saw.Planned, err = l.frozen(ctx, ledger.RecordName(operator.Namespace, declared.Name), at); err != nil {
-		return saw, err
+		return saw, "", err
 	}
 	after, err := l.manager.CPU()
-	if err != nil {
-		return saw, err
-	}
 	saw.Manager = after - before
-	saw.Sort, saw.Gzip, err = l.sortAndZip(ctx)
-	return saw, err
+	return saw, declared.Name, err
 }
 
 // sortAndZip times the reference on the recipients as a file.

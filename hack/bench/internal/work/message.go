@@ -58,6 +58,55 @@ Commonwealth Human Resources
 </html>
 `
 
+	// Markdown has the same actions as Text and HTML, but for the greeting.
+	Markdown = `open enrollment for **{{ .Attributes.agency }}** starts on Monday – until
+**Friday of next week** you can choose your health and dental plans for the
+coming year. It takes about ten minutes; have last year’s letter at hand.
+
+{{ if eq .Attributes.city "Boston" }}
+**Come and ask:** Tuesday, 10 to 3, in the Gardner Auditorium.
+{{ else }}
+**Come and ask:** the benefits bus stops in {{ .Attributes.city }} on Wednesday.
+{{ end }}
+
+## What is new
+
+- There are **two new health plans**, one of them with a lower deductible.
+- The dental plan covers children up to the age of 26.
+- Premiums change by less than 2 % – the table has them to the cent.
+
+| Plan | A person | A family |
+|---|---|---|
+| Standard | $ 120 | $ 310 |
+| Plus | $ 180 | $ 440 |
+| Deductible | $ 85 | $ 205 |
+| Dental | $ 22 | $ 51 |
+
+## What to do
+
+1. [Compare the plans](https://benefits.example.gov/compare).
+2. [Choose yours](https://benefits.example.gov/enroll). You need your employee
+   number and the dates of birth of those whom you insure.
+3. Wait for the letter that confirms your choice. It comes in December; write
+   to us if it doesn’t.
+
+If you do nothing, you keep the plans that you have. Whoever was hired after
+the first of October has until the end of the year, and need not do anything
+now. Those who retire this year get a letter of their own: the plans for
+retired employees are others, and so are their premiums.
+
+## Who answers questions
+
+Every agency has somebody who knows the plans, and the [list of them](https://benefits.example.gov/people)
+says when they are in. In the week before the end, all of them are there until
+six in the evening. The telephone is answered from nine to five; on Mondays it
+is busy, so that writing is faster.
+
+[¿Prefiere leer esto en español?](https://benefits.example.gov/es)
+
+Commonwealth Human Resources
+`
+
 	// The list and its author.
 	ListName    = "All employees"
 	FromName    = "Commonwealth HR"

@@ -8,6 +8,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Person is a made-up recipient.
@@ -49,17 +50,28 @@ func PersonOf(i int) Person {
 const scatter = 7_368_787
 
 // WriteCSV writes n people with a header line, in no order.
-func WriteCSV(w io.Writer, n int) error {
-	return writeRows(w, n, 0, n)
+func WriteCSV(w io.Writer, n int) error { return writeRows(w, numbers(n, everybody)) }
+
+func everybody(int) bool { return true }
+
+// numbers are those of n people that are kept, in no order.
+func numbers(n int, keep func(int) bool) []int {
+	var all []int
+	for i := range n {
+		if person := int(int64(i) * scatter % int64(n)); keep(person) {
+			all = append(all, person)
+		}
+	}
+	return all
 }
 
-func writeRows(w io.Writer, n, from, to int) error {
+func writeRows(w io.Writer, people []int) error {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{"email", "name", "agency", "branch", "city"}); err != nil {
 		return err
 	}
-	for i := from; i < to; i++ {
-		p := PersonOf(int(int64(i) * scatter % int64(n)))
+	for _, i := range people {
+		p := PersonOf(i)
 		if err := out.Write([]string{p.Email, p.Name, p.Agency, p.Branch, p.City}); err != nil {
 			return err
 		}
@@ -71,13 +83,17 @@ func writeRows(w io.Writer, n, from, to int) error {
 // rowsPerFile keeps a compressed file well below the 1 MiB of a ConfigMap.
 const rowsPerFile = 30_000
 
-// Files are the same people as compressed CSV files of at most 1 MiB.
-func Files(n int) ([][]byte, error) {
+// Files are n people as compressed CSV files of at most 1 MiB.
+func Files(n int) ([][]byte, error) { return FilesOf(n, everybody) }
+
+// FilesOf are those of n people that are kept, as compressed CSV files of at
+// most 1 MiB.
+func FilesOf(n int, keep func(int) bool) ([][]byte, error) {
 	var files [][]byte
-	for from := 0; from < n; from += rowsPerFile {
+	for people := range slices.Chunk(numbers(n, keep), rowsPerFile) {
 		var buf bytes.Buffer
 		zip := gzip.NewWriter(&buf)
-		if err := writeRows(zip, n, from, min(from+rowsPerFile, n)); err != nil {
+		if err := writeRows(zip, people); err != nil {
 			return nil, err
 		}
 		if err := zip.Close(); err != nil {

@@ -36,7 +36,7 @@ func TestPeopleAreDistinct(t *testing.T) {
 }
 
 func TestMessageNeedsQuotedPrintable(t *testing.T) {
-	for name, text := range map[string]string{"text": Text, "html": HTML} {
+	for name, text := range map[string]string{"text": Text, "html": HTML, "markdown": Markdown} {
 		ascii := true
 		for _, r := range text {
 			ascii = ascii && r < 0x80
