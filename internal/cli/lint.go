@@ -58,7 +58,7 @@ Exit code 0: nothing wrong, perhaps warnings; 1: errors, or warnings with
 		Example: `  crier lint broadcasts/
   crier lint --strict --output github .
   helm template . | crier lint -`,
-		Args: wantArgs(1, "name the files or folders to look at, or - for standard input"),
+		Args: wantArgs(1, -1, "name the files or folders to look at, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runLint(cmd, f, args, now())
 		},
@@ -71,10 +71,11 @@ Exit code 0: nothing wrong, perhaps warnings; 1: errors, or warnings with
 	return cmd
 }
 
-// wantArgs asks for at least so many arguments.
-func wantArgs(least int, otherwise string) cobra.PositionalArgs {
+// wantArgs asks for at least and at most so many arguments; most is -1 for any
+// number.
+func wantArgs(least, most int, otherwise string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
-		if len(args) < least {
+		if len(args) < least || most >= 0 && len(args) > most {
 			return usage("%s", otherwise)
 		}
 		return nil

@@ -47,6 +47,6 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(newManagerCommand(), newSenderCommand())
-	root.AddCommand(newLintCommand(time.Now))
+	root.AddCommand(newLintCommand(time.Now), newPreviewCommand(time.Now, openFile), newTemplateCommand())
 	return root
 }

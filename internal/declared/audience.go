@@ -100,28 +100,13 @@ type Member struct {
 // on the first list, who passes its filters, and isn't left out.
 func (w *World) First(b *crier.Broadcast, lists []*crier.MailingList) (first Member, found bool) {
 	for i, list := range lists {
-		a := w.Audience(list)
-		if b.Spec.Audience != nil && b.Spec.Audience.Exclude != nil {
-			a.exclude = append(a.exclude, w.excluded(b.Namespace, b.Spec.Audience.Exclude)...)
-		}
-		var filters []*filter.Filter
-		for _, expression := range []crier.SubscriberFilter{list.Spec.Audience.Filter, b.Spec.Filter} {
-			if f, err := a.Filter(expression); err == nil && f != nil {
-				filters = append(filters, f)
-			}
-		}
-		for _, r := range a.rosters {
-			r.each(func(s roster.Subscriber) bool {
-				for _, f := range filters {
-					if f.Select(s) != filter.Selected {
-						return true
-					}
+		s := w.selection(b, list)
+		for _, r := range s.rosters {
+			r.each(func(person roster.Subscriber) bool {
+				if s.why(person) == "" {
+					first, found = Member{person, i}, true
 				}
-				if a.leavesOut(s) {
-					return true
-				}
-				first, found = Member{s, i}, true
-				return false
+				return !found
 			})
 			if found {
 				return first, true
@@ -129,6 +114,46 @@ func (w *World) First(b *crier.Broadcast, lists []*crier.MailingList) (first Mem
 		}
 	}
 	return first, false
+}
+
+// WhyNot says why a member of a list gets nothing of a Broadcast; "" if he
+// does, as far as is declared.
+func (w *World) WhyNot(b *crier.Broadcast, list *crier.MailingList, person roster.Subscriber) string {
+	return w.selection(b, list).why(person)
+}
+
+// selection is whom a Broadcast selects of the audience of a list.
+type selection struct {
+	Audience
+	filters []*filter.Filter
+}
+
+func (w *World) selection(b *crier.Broadcast, list *crier.MailingList) selection {
+	s := selection{Audience: w.Audience(list)}
+	if b.Spec.Audience != nil && b.Spec.Audience.Exclude != nil {
+		s.exclude = append(s.exclude, w.excluded(b.Namespace, b.Spec.Audience.Exclude)...)
+	}
+	for _, expression := range []crier.SubscriberFilter{list.Spec.Audience.Filter, b.Spec.Filter} {
+		if f, err := s.Filter(expression); err == nil && f != nil {
+			s.filters = append(s.filters, f)
+		}
+	}
+	return s
+}
+
+func (s selection) why(person roster.Subscriber) string {
+	for _, f := range s.filters {
+		switch f.Select(person) {
+		case filter.NotSelected:
+			return "a filter selects others"
+		case filter.Undecided:
+			return "a filter compares an attribute that is missing here"
+		}
+	}
+	if s.leavesOut(person) {
+		return "the address stands in a set that is excluded"
+	}
+	return ""
 }
 
 func (a Audience) leavesOut(s roster.Subscriber) bool {

@@ -46,6 +46,9 @@ func (w *World) roster(key Key, depth int) *Roster {
 		return &Roster{}
 	}
 	r := w.read(set.Value, key.Namespace, depth)
+	if set.Value.Status.Roster != nil && !r.Complete { // of a cluster
+		r.Attributes, r.Complete = slices.Clone(set.Value.Status.Attributes), true
+	}
 	for name := range set.Value.Spec.Attributes {
 		r.Attributes = append(r.Attributes, name)
 	}

@@ -1,10 +1,10 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 
 	"crier.dev/crier/internal/content"
+	"crier.dev/crier/internal/declared"
 	"crier.dev/crier/internal/roster"
 )
 
@@ -12,23 +12,10 @@ import (
 // author.
 const personal = "https://personal.invalid/"
 
-// attributeNames finds the attributes that a template uses.
-var attributeNames = regexp.MustCompile(`\.Attributes\.([A-Za-z_][A-Za-z0-9_]*)|\.Attributes "([^"]*)"`)
-
-func used(src content.Source) map[string]bool {
-	names := map[string]bool{}
-	for _, part := range []string{src.Subject, src.Text, src.HTML} {
-		for _, m := range attributeNames.FindAllStringSubmatch(part, -1) {
-			names[m[1]+m[2]] = true
-		}
-	}
-	return names
-}
-
 // filled is a recipient with every attribute that a template uses.
 func filled(src content.Source, value string) content.Data {
 	d := content.Data{Name: "Jordan Sample", Email: "jordan.sample@example.org", Attributes: map[string]string{}}
-	for name := range used(src) {
+	for _, name := range declared.Used(src) {
 		d.Attributes[name] = value
 	}
 	return d

@@ -87,3 +87,11 @@ func newObject(path string, d document, root *yamlnode.Node, content map[string]
 	}
 	return o
 }
+
+// SetNamespace gives a namespace to an object that leaves it to whoever applies
+// it. It does nothing if the object has one, or namespace is empty.
+func (o *Object) SetNamespace(namespace string) {
+	if meta, ok := o.Content["metadata"].(map[string]any); ok && o.Namespace == "" && namespace != "" {
+		meta["namespace"], o.Namespace = namespace, namespace
+	}
+}

@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/address"
+	"crier.dev/crier/internal/declared"
+	"crier.dev/crier/internal/manifest"
+	"crier.dev/crier/internal/preview"
+	"crier.dev/crier/internal/terminal"
+)
+
+type previewFlags struct {
+	cluster clusterFlags
+	files   []string
+	person  preview.Person
+
+	text, eml, html, open bool
+
+	stdin io.Reader
+	notes io.Writer
+}
+
+// world finds a Broadcast, and what its message is made of.
+type world func(ctx context.Context, name string) (*declared.World, *crier.Broadcast, error)
+
+func newPreviewCommand(now func() time.Time, open func(path string) error) *cobra.Command {
+	var f previewFlags
+	cmd := &cobra.Command{
+		Use:   "preview [BROADCAST]",
+		Short: "Show the message of a Broadcast for one subscriber",
+		Long: `Show the message of a Broadcast for one subscriber, exactly as it would be
+written, but without a signature. Nothing is sent and nothing is changed.
+
+With -f it is made of files, without a cluster. Otherwise it is read from the
+cluster of your kubeconfig: the Broadcast, its lists, its template, and the
+ConfigMaps that it uses. The subscriber is the first of the audience, or the
+one of --as, if inline entries or ConfigMaps have him; the rosters themselves
+can't be read by you, so otherwise name and attributes are made up, which is
+said on standard error. --set gives attributes.
+
+Exit code 0: there is a message; 1: there is none, or it wouldn't be sent, for
+the reason that the Broadcast would have; 2: it couldn't be looked at.`,
+		Example: `  crier preview -f broadcasts/ enrollment
+  crier preview enrollment -n hr --as ann.lee@example.gov
+  crier preview enrollment -n hr --set agency=Parks --open
+  crier preview -f enrollment.yaml --eml > enrollment.eml`,
+		Args: wantArgs(0, 1, "name one Broadcast"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runPreview(cmd, f, strings.Join(args, ""), now(), open)
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return f.names(cmd.Context()), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	flags := cmd.Flags()
+	f.cluster.add(flags)
+	flags.StringSliceVarP(&f.files, "filename", "f", nil, "files or folders to read instead of a cluster; - for standard input")
+	flags.StringVar(&f.person.As, "as", "", "address of the subscriber; the first of the audience unless given")
+	flags.StringVar(&f.person.Name, "name", "", "name of the subscriber")
+	flags.StringToStringVar(&f.person.Set, "set", nil, "attributes of the subscriber, name=value")
+	flags.BoolVar(&f.text, "text", false, "show header and text part; the default")
+	flags.BoolVar(&f.html, "html", false, "write the HTML part")
+	flags.BoolVar(&f.eml, "eml", false, "write the whole message, unsigned, as mail programs open it")
+	flags.BoolVar(&f.open, "open", false, "open the HTML part in the browser of this machine")
+	_ = cmd.RegisterFlagCompletionFunc("filename", completeManifests)
+	cmd.SetFlagErrorFunc(flagError)
+	return cmd
+}
+
+func (f previewFlags) world() world {
+	if len(f.files) > 0 {
+		return f.fromFiles
+	}
+	return f.fromCluster
+}
+
+func runPreview(cmd *cobra.Command, f previewFlags, name string, now time.Time, open func(string) error) error {
+	if several(f.text, f.html, f.eml, f.open) {
+		return usage("give one of --text, --html, --eml and --open")
+	}
+	if f.person.As != "" {
+		if _, err := address.Parse(f.person.As); err != nil {
+			return usage("--as: this is no mail address: %v", err)
+		}
+	}
+	stderr := cmd.ErrOrStderr()
+	f.stdin, f.notes = cmd.InOrStdin(), stderr
+	w, b, err := f.world()(cmd.Context(), name)
+	if err != nil {
+		return err
+	}
+	facts, gaps := w.Facts(b)
+	for _, gap := range gaps {
+		note(stderr, gap.String())
+	}
+	if declared.TemplateMissing(gaps) {
+		return exit{fmt.Errorf("%s: there is no MessageTemplate %s", crier.ReasonTemplateNotFound, terminal.Line(b.Spec.Content.TemplateRef.Name)), exitProblems}
+	}
+	to, notes := preview.Recipient(w, facts, f.person)
+	for _, n := range notes {
+		note(stderr, n)
+	}
+	p, err := preview.Make(facts, to, now)
+	if p != nil {
+		if err := f.show(cmd.OutOrStdout(), stderr, p, open); err != nil {
+			return err
+		}
+	}
+	var problem *preview.Problem
+	if errors.As(err, &problem) {
+		return exit{errors.New(terminal.Text(problem.Error())), exitProblems}
+	}
+	return err
+}
+
+func several(flags ...bool) bool {
+	n := 0
+	for _, set := range flags {
+		if set {
+			n++
+		}
+	}
+	return n > 1
+}
+
+func note(w io.Writer, text string) { fmt.Fprintf(w, "crier: %s\n", terminal.Line(text)) }
+
+// show writes the form that was asked for.
+func (f previewFlags) show(out, stderr io.Writer, p *preview.Preview, open func(string) error) (err error) {
+	switch {
+	case f.eml:
+		note(stderr, "this message has no signature (DKIM); nothing else differs from what is sent")
+		_, err = out.Write(p.Data)
+	case f.html && p.HTML != "":
+		_, err = io.WriteString(out, p.HTML)
+	case f.open && p.HTML != "":
+		return openPage(stderr, p.Page(), open)
+	case f.html, f.open:
+		return exit{errors.New("the message has no HTML part"), exitProblems}
+	default:
+		err = p.WriteText(out)
+	}
+	if err != nil {
+		return exit{err, exitUsage}
+	}
+	return nil
+}
+
+// pick finds the Broadcast of a name; the only one if no name is given.
+func pick(w *declared.World, namespace, name string) (*crier.Broadcast, error) {
+	var found []*crier.Broadcast
+	var all []string
+	for _, key := range w.Broadcasts.Keys() {
+		b, _ := w.Broadcasts.Get(key)
+		if namespace != "" && key.Namespace != namespace {
+			continue
+		}
+		all = append(all, key.Name)
+		if name == "" || key.Name == name {
+			found = append(found, b.Value)
+		}
+	}
+	slices.Sort(all)
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(all) == 0:
+		return nil, usage("there is no Broadcast in these files")
+	case len(found) == 0:
+		return nil, usage("there is no Broadcast %s in these files; there are %s", terminal.Line(name), terminal.Line(strings.Join(all, ", ")))
+	case name == "":
+		return nil, usage("there are several Broadcasts: say which of %s", terminal.Line(strings.Join(all, ", ")))
+	}
+	return nil, usage("there are several Broadcasts %s: give the namespace with -n", terminal.Line(name))
+}
+
+// names are the Broadcasts that a name can be completed to.
+func (f previewFlags) names(ctx context.Context) []string {
+	ctx, cancel := context.WithTimeout(ctx, completionTime)
+	defer cancel()
+	if len(f.files) > 0 {
+		if slices.Contains(f.files, manifest.Stdin) {
+			return nil
+		}
+		var names []string
+		for _, o := range manifest.Read(f.files, nil).Objects {
+			if o.Kind == "Broadcast" {
+				names = append(names, o.Name)
+			}
+		}
+		return names
+	}
+	return broadcastNames(ctx, f.cluster)
+}

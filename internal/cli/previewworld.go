@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/declared"
+	"crier.dev/crier/internal/declared/live"
+	"crier.dev/crier/internal/manifest"
+	"crier.dev/crier/internal/terminal"
+)
+
+// fromFiles reads the files of -f. What an API server would refuse of others
+// is passed over; of the Broadcast itself it is said.
+func (f previewFlags) fromFiles(ctx context.Context, name string) (*declared.World, *crier.Broadcast, error) {
+	read := manifest.Read(f.files, f.stdin)
+	for _, p := range read.Problems {
+		if p.Unreadable {
+			return nil, nil, usage("%s", terminal.Line(p.Error()))
+		}
+		note(f.notes, p.Error())
+	}
+	w, refusals, err := declared.Load(ctx, read.Objects, f.cluster.namespace)
+	if err != nil {
+		return nil, nil, exit{err, exitUsage}
+	}
+	for _, r := range refusals {
+		for _, p := range r.Problems {
+			note(f.notes, fmt.Sprintf("%s: %s: %s", r.Object.At(p.Field), p.Field, p.Message))
+		}
+		if r.Object.Kind == "Broadcast" && (r.Object.Name == name || name == "") {
+			return nil, nil, exit{fmt.Errorf("an API server would refuse %s", terminal.Line(r.Object.Title())), exitProblems}
+		}
+	}
+	b, err := pick(w, f.cluster.namespace, name)
+	return w, b, err
+}
+
+// fromCluster reads what the Broadcast needs. What can't be read is left out,
+// and made up later.
+func (f previewFlags) fromCluster(ctx context.Context, name string) (*declared.World, *crier.Broadcast, error) {
+	if name == "" {
+		return nil, nil, usage("name the Broadcast, or give files with -f")
+	}
+	c, namespace, err := f.cluster.connect()
+	if err != nil {
+		return nil, nil, exit{err, exitUsage}
+	}
+	w, b, err := live.Broadcast(ctx, c, namespace, name)
+	switch {
+	case errors.Is(err, live.ErrNotFound):
+		return nil, nil, exit{fmt.Errorf("there is no Broadcast %s in namespace %s that you may read", terminal.Line(name), terminal.Line(namespace)), exitProblems}
+	case err != nil:
+		return nil, nil, exit{err, exitUsage}
+	}
+	return w, b, nil
+}
