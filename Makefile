@@ -145,7 +145,7 @@ test-stages:
 	@hack/timed "end-to-end tests" $(MAKE) test-e2e
 
 .PHONY: test-unit
-test-unit: ## Run unit tests and the tests against a real API server
+test-unit: $(MAILPIT) ## Run unit tests and the tests against real servers: Kubernetes', directories, databases
 	hack/test-unit
 
 .PHONY: test-e2e
