@@ -31,9 +31,9 @@ func interval(set *crier.SubscriberSet) time.Duration {
 	}
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(set.UID))
-	const steps = 2001
-	part := time.Duration(sum.Sum32()%steps) - steps/2 // -1000 to 1000
-	return base + base/10*part/1000
+	const steps = 1000
+	part := int64(sum.Sum32()%(2*steps+1)) - steps
+	return base + time.Duration(int64(base)/10/steps*part)
 }
 
 // due is when a remote source is to be read: the zero time for at once.

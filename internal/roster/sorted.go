@@ -54,15 +54,7 @@ func Compare(before, after Source) (d Difference, err error) {
 		return d, err
 	}
 	for !a.done || !b.done {
-		order := 0
-		switch {
-		case a.done:
-			order = 1
-		case b.done:
-			order = -1
-		default:
-			order = bytes.Compare(a.key, b.key)
-		}
+		order := a.order(&b)
 		if order <= 0 {
 			err = a.advance()
 		}
@@ -89,6 +81,17 @@ type cursor struct {
 	key  []byte
 	n    int64
 	done bool
+}
+
+// order says which of two comes first; one that is done comes last.
+func (c *cursor) order(other *cursor) int {
+	switch {
+	case c.done:
+		return 1
+	case other.done:
+		return -1
+	}
+	return bytes.Compare(c.key, other.key)
 }
 
 func (c *cursor) advance() error {
