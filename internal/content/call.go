@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"crier.dev/crier/internal/spelling"
 )
 
 // call checks a function and its arguments and returns the kind of its result.
@@ -99,7 +101,7 @@ func (c *checker) unknownFunction(id *parse.IdentifierNode) {
 	}
 	hint := ""
 	for _, f := range Functions() {
-		if edits(strings.ToLower(name), f) == 1 && len(f) > 2 {
+		if spelling.Edits(name, f) == 1 && len(f) > 2 {
 			hint = " Did you mean " + f + "?"
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"crier.dev/crier/internal/spelling"
 )
 
 // fields follows .A.B from a value of kind k. prefix is the variable that it
@@ -73,7 +75,7 @@ func (c *checker) known() string {
 func (c *checker) suggest(name string) string {
 	best, distance := "", 3
 	for _, f := range append([]string{"Name", "Email", "Attributes"}, c.attributes...) {
-		d := edits(strings.ToLower(name), strings.ToLower(f))
+		d := spelling.Edits(name, f)
 		if d < distance && d < len(f) {
 			best, distance = f, d
 		}
@@ -87,31 +89,4 @@ func (c *checker) suggest(name string) string {
 		return " Did you mean .Attributes, followed by a dot and the name of an attribute?"
 	}
 	return " Did you mean .Attributes." + best + "?"
-}
-
-// maxEdits bounds the work of comparing two names.
-const maxEdits = 64
-
-// edits is the Levenshtein distance.
-func edits(a, b string) int {
-	if len(a) > maxEdits || len(b) > maxEdits {
-		return maxEdits
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

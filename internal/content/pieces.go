@@ -62,7 +62,3 @@ func CheckHTML(part, src string, nodes []parse.Node) Problems {
 
 // Line is the line of src, from 1, that a node stands on.
 func Line(src string, pos parse.Pos) int { return lineOf(src, pos) }
-
-// Edits is how many letters tell a from b (Levenshtein), or 64 if one of them
-// is longer than that.
-func Edits(a, b string) int { return edits(a, b) }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"crier.dev/crier/internal/spelling"
 )
 
 // Schema are the attributes that exist, by name. nil means that they aren't
@@ -44,39 +46,12 @@ func (s Schema) known() string {
 func nearest(name string, names []string) string {
 	best, distance := "", 3
 	for _, candidate := range slices.Sorted(slices.Values(names)) {
-		d := edits(strings.ToLower(name), strings.ToLower(candidate))
+		d := spelling.Edits(name, candidate)
 		if d < distance && 2*d < len(candidate) {
 			best, distance = candidate, d
 		}
 	}
 	return best
-}
-
-// maxEdits bounds the work of comparing two names.
-const maxEdits = 64
-
-// edits is the Levenshtein distance.
-func edits(a, b string) int {
-	if len(a) > maxEdits || len(b) > maxEdits {
-		return maxEdits
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // clip keeps a message short.
