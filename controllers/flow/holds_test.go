@@ -106,7 +106,9 @@ func TestHeldAndMendedInPlace(t *testing.T) {
 			b.Spec.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MinRecipients: &high}}
 		},
 			func(b *crier.Broadcast) { b.Spec.Audience = nil }},
-		{"too many", crier.ReasonAudienceSize, "more than maxRecipients (2)", func(b *crier.Broadcast) { b.Spec.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MaxRecipients: &low}} },
+		{"too many", crier.ReasonAudienceSize, "more than maxRecipients (2)", func(b *crier.Broadcast) {
+			b.Spec.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MaxRecipients: &low}}
+		},
 			func(b *crier.Broadcast) { b.Spec.Audience.MaxRecipients = &high }},
 		{"deadline", crier.ReasonInvalidDeadline, "90 days", func(b *crier.Broadcast) { b.Spec.NotAfter = &metav1.Time{Time: start.Add(91 * 24 * time.Hour)} },
 			func(b *crier.Broadcast) { b.Spec.NotAfter = &metav1.Time{Time: start.Add(time.Hour)} }},

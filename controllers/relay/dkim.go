@@ -6,11 +6,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/address"
 	"crier.dev/crier/internal/connection"
 	"crier.dev/crier/internal/dkim"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/message"
 )
 
 // DefaultDKIMKey is the key of a Secret that holds a private key.
@@ -43,29 +41,6 @@ func addDKIM(ctx context.Context, reader client.Reader, relay *crier.Relay, c *c
 		c.DKIM = append(c.DKIM, connection.DKIMKey{Domain: spec.Domain, Selector: spec.Selector, PEM: text})
 	}
 	return nil, nil
-}
-
-// Selectors are the DKIM keys of a Relay that sign for an author, given by
-// address: all of one signing domain, in the order of the Relay. Without any,
-// messages leave unsigned.
-func Selectors(relay *crier.Relay, author string) []message.Selector {
-	parsed, err := address.Parse(author)
-	if err != nil {
-		return nil
-	}
-	_, from := address.Split(parsed.Spelled)
-	var domains []string
-	for _, k := range relay.Spec.DKIM {
-		domains = append(domains, k.Domain)
-	}
-	signing := dkim.SigningDomain(domains, from)
-	var out []message.Selector
-	for _, k := range relay.Spec.DKIM {
-		if signing != "" && k.Domain == signing {
-			out = append(out, message.Selector{Domain: k.Domain, Selector: k.Selector})
-		}
-	}
-	return out
 }
 
 // weakness warns of keys that work but are held against messages by some.

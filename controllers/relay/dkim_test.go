@@ -6,7 +6,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +16,6 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/connection"
-	"crier.dev/crier/internal/message"
 )
 
 func privatePEM(t *testing.T, key any) []byte {
@@ -128,25 +126,6 @@ func TestDKIMInTheSettings(t *testing.T) {
 		}
 		if found != used {
 			t.Errorf("a change of Secret %s: looked at %v, want %v", name, found, used)
-		}
-	}
-}
-
-func TestSelectors(t *testing.T) {
-	relay := &crier.Relay{Spec: crier.RelaySpec{DKIM: []crier.RelayDKIM{
-		dkimKey("example.gov", "ed", "x"), dkimKey("tax.example.gov", "t1", "x"), dkimKey("example.gov", "rsa", "x"), dkimKey("xn--bcher-kva.example", "b", "x"),
-	}}}
-	for author, want := range map[string][]message.Selector{
-		"hr@example.gov":     {{Domain: "example.gov", Selector: "ed"}, {Domain: "example.gov", Selector: "rsa"}},
-		"hr@DEP.Example.gov": {{Domain: "example.gov", Selector: "ed"}, {Domain: "example.gov", Selector: "rsa"}},
-		"hr@tax.example.gov": {{Domain: "tax.example.gov", Selector: "t1"}},
-		"hr@bücher.example":  {{Domain: "xn--bcher-kva.example", Selector: "b"}},
-		"hr@myexample.gov":   nil,
-		"hr@other.gov":       nil,
-		"no address":         nil,
-	} {
-		if got := Selectors(relay, author); !slices.Equal(got, want) {
-			t.Errorf("%s: %v, want %v", author, got, want)
 		}
 	}
 }

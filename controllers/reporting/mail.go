@@ -13,6 +13,7 @@ import (
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/internal/audience"
+	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/report"
@@ -72,7 +73,7 @@ func (r *Reporter) composeToFit(ctx context.Context, subject Subject, record *cr
 		frozen := r.compose(subject, record.Spec.Report, b)
 		limit := int64(0)
 		if route != nil {
-			frozen.DKIM = relay.Selectors(route, frozen.From.Address)
+			frozen.DKIM = draft.Selectors(route, frozen.From.Address)
 			limit = relay.SizeLimit(route)
 		}
 		fits, err := ledgerstore.Fits(frozen, plan)
