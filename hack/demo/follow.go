@@ -14,5 +14,5 @@ const patience = 20 * time.Minute
 
 // follow prints a line for each change until the mail and its report are out.
 func (d *demo) follow(ctx context.Context) (*crier.Broadcast, error) {
-	return d.Follow(ctx, d.kube, client.ObjectKeyFromObject(d.samples.find("Broadcast")), patience)
+	return d.Follow(ctx, d.kube, client.ObjectKeyFromObject(d.samples.find("Broadcast")), patience, 0)
 }

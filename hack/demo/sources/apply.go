@@ -33,10 +33,9 @@ func (d *demo) apply(ctx context.Context) error {
 	d.Say("Making the Secrets, then kubectl apply -f %s", folder)
 	fmt.Fprintf(d.Out, "Changed in a copy: hosts and certificate authorities of directory, database and Relay are those of this\nmachine, and the Broadcasts, called %s, may be sent for %s from now.\n\n",
 		strings.Join(d.names(), " and "), window)
-	for _, space := range d.manifests.Files[0].Objects {
-		if err := client.IgnoreAlreadyExists(d.kube.Client.Create(ctx, space.DeepCopy())); err != nil {
-			return err
-		}
+	namespaces := &harness.Manifests{Files: d.manifests.Files[:1]}
+	if _, err := namespaces.Apply(ctx, d.kube); err != nil {
+		return err
 	}
 	for _, object := range d.hidden() {
 		if err := d.replace(ctx, object); err != nil {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
@@ -73,10 +75,15 @@ func (d *demo) counted(ctx context.Context) error {
 
 func (d *demo) until(ctx context.Context, name, what string, done func(*crier.Broadcast) bool) (*crier.Broadcast, error) {
 	broadcast := &crier.Broadcast{}
+	var stalled *metav1.Condition
 	err := harness.Wait(ctx, what, patience, func(ctx context.Context) (bool, string, error) {
 		err := d.kube.Client.Get(ctx, d.key(name), broadcast)
-		return err == nil && done(broadcast), fmt.Sprintf("%s, %+v", broadcast.Status.Phase, broadcast.Status.Conditions), err
+		stalled = meta.FindStatusCondition(broadcast.Status.Conditions, crier.ConditionStalled)
+		return err == nil && (stalled != nil || done(broadcast)), string(broadcast.Status.Phase), err
 	})
+	if stalled != nil {
+		err = fmt.Errorf("%s: %s: %s", d.key(name), stalled.Reason, stalled.Message)
+	}
 	return broadcast, err
 }
 
@@ -94,7 +101,7 @@ func (d *demo) send(ctx context.Context, name string) error {
 		return err
 	}
 	began := time.Now()
-	broadcast, err := d.Follow(ctx, d.kube, key, 20*time.Minute)
+	broadcast, err := d.Follow(ctx, d.kube, key, 20*time.Minute, 10*time.Second)
 	if err != nil {
 		return err
 	}

@@ -12,18 +12,22 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 )
 
-// Follow prints a line for each change of a Broadcast until its mail and its report are out.
-func (s *Setup) Follow(ctx context.Context, k *Kube, key client.ObjectKey, limit time.Duration) (*crier.Broadcast, error) {
+// Follow prints a line for each change of a Broadcast until its mail and its report are out; while
+// the phase stays the same, one every so often.
+func (s *Setup) Follow(ctx context.Context, k *Kube, key client.ObjectKey, limit, every time.Duration) (*crier.Broadcast, error) {
 	broadcast := &crier.Broadcast{}
+	var printed time.Time
+	var phase crier.BroadcastPhase
 	fmt.Fprintf(s.Out, "          %-18s %-12s %-9s %7s %8s\n", "PHASE", "PROGRESS", "ACCEPTED", "FAILED", "RATE")
 	last := ""
 	err := Wait(ctx, "the mail and its report to be sent", limit, func(ctx context.Context) (bool, string, error) {
 		if err := k.Client.Get(ctx, key, broadcast); err != nil {
 			return false, "", err
 		}
-		if now := line(broadcast); now != last && broadcast.Status.Phase != "" {
+		now := line(broadcast)
+		if now != last && broadcast.Status.Phase != "" && (broadcast.Status.Phase != phase || time.Since(printed) >= every) {
 			fmt.Fprintf(s.Out, "%s  %s\n", time.Now().Format("15:04:05"), now)
-			last = now
+			last, phase, printed = now, broadcast.Status.Phase, time.Now()
 		}
 		return over(broadcast), last, nil
 	})
