@@ -12,8 +12,8 @@ import (
 	"crier.dev/crier/internal/terminal"
 )
 
-// fromFiles reads the files of -f. What an API server would refuse of others
-// is passed over; of the Broadcast itself it is said.
+// fromFiles reads the files of -f, and says what an API server would refuse of
+// them, but of other Broadcasts.
 func (f previewFlags) fromFiles(ctx context.Context, name string) (*declared.World, *crier.Broadcast, error) {
 	read := manifest.Read(f.files, f.stdin)
 	for _, p := range read.Problems {
@@ -26,16 +26,29 @@ func (f previewFlags) fromFiles(ctx context.Context, name string) (*declared.Wor
 	if err != nil {
 		return nil, nil, exit{err, exitUsage}
 	}
+	b, missing := pick(w, f.cluster.namespace, name)
 	for _, r := range refusals {
+		own := r.Object.Kind == "Broadcast"
+		if own && !concerns(r, b, name) {
+			continue
+		}
 		for _, p := range r.Problems {
 			note(f.notes, fmt.Sprintf("%s: %s: %s", r.Object.At(p.Field), p.Field, p.Message))
 		}
-		if r.Object.Kind == "Broadcast" && (r.Object.Name == name || name == "") {
+		if own {
 			return nil, nil, exit{fmt.Errorf("an API server would refuse %s", terminal.Line(r.Object.Title())), exitProblems}
 		}
 	}
-	b, err := pick(w, f.cluster.namespace, name)
-	return w, b, err
+	return w, b, missing
+}
+
+// concerns says whether a Broadcast that is refused is the one to be shown;
+// b is nil if there is none that isn't refused.
+func concerns(r declared.Refusal, b *crier.Broadcast, name string) bool {
+	if b != nil {
+		return r.Object.Name == b.Name && r.Object.Namespace == b.Namespace
+	}
+	return r.Object.Name == name
 }
 
 // fromCluster reads what the Broadcast needs. What can't be read is left out,

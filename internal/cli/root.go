@@ -31,6 +31,10 @@ func Run() int {
 		return 0
 	}
 	fmt.Fprintln(os.Stderr, "crier:", err)
+	return exitCode(err)
+}
+
+func exitCode(err error) int {
 	var exit exitError
 	if errors.As(err, &exit) {
 		return exit.ExitCode()
