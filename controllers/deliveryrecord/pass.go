@@ -50,11 +50,8 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 		s.state.NextPass = nil
 		return s.decide(ctx) // a resend that selects nobody
 	}
-	if until, paused := s.sheet.Pausing(s.now); paused {
-		return s.wait(string(outcome.CauseQuota), s.sheet.Pause.Message, until)
-	}
-	if known, err := s.heed(ctx); err != nil || !known {
-		return true, whileSending, err
+	if done, after, err := s.notNow(ctx); done {
+		return true, after, err
 	}
 	if last == nil {
 		if err := s.Store.Sweep(ctx, s.record, s.state.Frozen.Attempt); err != nil {
@@ -82,6 +79,16 @@ func (s *scope) startPass(ctx context.Context) (bool, time.Duration, error) {
 		s.state.StartedAt = &s.state.Pass.StartedAt
 	}
 	return false, 0, s.save(ctx)
+}
+
+// notNow waits while the account at the relay has used up its quota, and until
+// it is known who is suppressed.
+func (s *scope) notNow(ctx context.Context) (bool, time.Duration, error) {
+	if until, paused := s.sheet.Pausing(s.now); paused {
+		return s.wait(string(outcome.CauseQuota), s.sheet.Pause.Message, until)
+	}
+	known, err := s.heed(ctx)
+	return err != nil || !known, whileSending, err
 }
 
 // wait puts the pass off. What it is about is not forgotten.

@@ -2,6 +2,7 @@ package suppression
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"math/rand/v2"
 	"reflect"
@@ -56,15 +57,11 @@ func TestSuppressed(t *testing.T) {
 }
 
 func TestMarksThatDontFit(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	m := &Marks{Shards: map[int32]Marked{}}
-	for i := range int32(60) {
-		marked := make(Marked, 80_000)
-		for at := range marked {
-			marked[at] = byte(random.IntN(6))
-		}
-		m.Shards[i] = marked
+	noise := make([]byte, MaxMarks)
+	for random, i := rand.New(rand.NewPCG(1, 2)), 0; i < len(noise); i++ {
+		noise[i] = byte(random.Uint32())
 	}
+	m := &Marks{Version: base64.StdEncoding.EncodeToString(noise)}
 	if _, err := m.Encode(); !errors.Is(err, ErrTooManyMarks) {
 		t.Errorf("got %v", err)
 	}

@@ -242,14 +242,14 @@ func (h *heads) take(key []byte, yield func(roster.Subscriber)) error {
 // parseReason reads a reason whatever its case, blanks and hyphens: lists that
 // come from elsewhere have "hard bounce" and "HARD_BOUNCE".
 func parseReason(text string) (crier.SuppressionReason, bool) {
-	letters := strings.Map(func(c rune) rune {
+	word := strings.Map(func(c rune) rune {
 		if unicode.IsLetter(c) {
-			return unicode.ToLower(c)
+			return c
 		}
 		return -1
 	}, text)
 	for _, reason := range Reasons {
-		if letters == strings.ToLower(string(reason)) {
+		if strings.EqualFold(word, string(reason)) {
 			return reason, true
 		}
 	}
