@@ -36,7 +36,8 @@ type Reconciler struct {
 	// Sources makes a source of a spec; nil for all that there are.
 	Sources func(crier.SubscriberSource) source.Source
 
-	slots slots
+	slots  slots
+	limits roster.Limits // of a set; zero for the usual ones
 }
 
 // scope is one pass over one set.

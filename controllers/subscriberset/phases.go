@@ -87,7 +87,7 @@ func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
 	if s.same() {
 		last = source.Mark(s.set.Status.Sync.Mark)
 	}
-	s.sink = collect(s.set, s.remote(), cancel)
+	s.sink = collect(s.set, s.limits, s.remote(), cancel)
 	mark, err := s.source.Read(limited, host{s}, last, s.sink)
 	var problem *source.Problem
 	switch {

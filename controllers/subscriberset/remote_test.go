@@ -31,6 +31,7 @@ type remoteServer struct {
 	mark      source.Mark
 	secret    string // is read if it isn't empty
 	reads     int
+	stopped   bool
 	asked     source.Mark
 }
 
@@ -47,6 +48,9 @@ func (f *remoteServer) Read(ctx context.Context, from source.Host, last source.M
 	}
 	for i, s := range f.people {
 		sink.Subscriber("fake", i+1, s)
+		if f.stopped = ctx.Err() != nil; f.stopped {
+			return "", ctx.Err()
+		}
 	}
 	return f.mark, f.err // whatever was given, an error makes it void
 }
@@ -455,6 +459,21 @@ func TestFirstReadFails(t *testing.T) {
 		w.pass(interval(set))
 		set, _ = w.steady()
 		w.expect(set, crier.ReasonReady, "3 subscribers.")
+	}
+}
+
+// A source that gives more than a set may have is stopped, and what it gave
+// isn't used.
+func TestTooMany(t *testing.T) {
+	for _, most := range []int{10, 60} { // more than twice as many stop the read
+		f := &remoteServer{people: crowd(1, 100)}
+		w := remote(t, f, nil)
+		w.r.limits = roster.Limits{Rows: most}
+		set, _ := w.steady()
+		w.expect(set, crier.ReasonSourceTooLarge, "split it")
+		if set.Status.Roster != nil || f.stopped != (most == 10) {
+			t.Errorf("%d: stopped %t, roster %+v", most, f.stopped, set.Status.Roster)
+		}
 	}
 }
 

@@ -19,8 +19,8 @@ type sink struct {
 
 // collect makes a collector that knows the declared types, and a sink for it.
 // Of remote sources no row is ever shown.
-func collect(set *crier.SubscriberSet, remote bool, stop context.CancelFunc) *sink {
-	s := &sink{Collector: roster.NewCollector(roster.Limits{}), confidential: remote, lists: map[string]bool{}, stop: stop}
+func collect(set *crier.SubscriberSet, limits roster.Limits, remote bool, stop context.CancelFunc) *sink {
+	s := &sink{Collector: roster.NewCollector(limits), confidential: remote, lists: map[string]bool{}, stop: stop}
 	types := map[string]roster.Checker{}
 	for name, declared := range set.Spec.Attributes {
 		types[name] = filter.Type(declared.Type)
