@@ -99,6 +99,11 @@ func (e *expander) action(n *parse.ActionNode, s scope) []parse.Node {
 			return e.print(n.Pos, v, s)
 		}
 	}
+	if function, operand := changesCase(n.Pipe); operand != nil {
+		if v, is := e.resolve(operand, s); is && v != nil && v.spelled {
+			return e.print(n.Pos, v.inCase(function), s)
+		}
+	}
 	c := *n
 	c.Pipe = e.pipe(n.Pipe, s, false)
 	return []parse.Node{&c}

@@ -26,6 +26,7 @@ type static struct {
 	// if it has personal fields, or is markup.
 	operand parse.Node
 	truth   bool
+	spelled bool               // plain text with personal fields, and so without an operand
 	breaks  bool               // it has a line break
 	fields  map[string]*static // of a section, of .Values, of .List
 	many    []*static          // of .Sections
@@ -62,7 +63,7 @@ func mixed(what string, nodes []parse.Node) *static {
 		}
 		return nil
 	})
-	return &static{what: what, html: isolated(escaped(nodes)), text: isolated(nodes), truth: true, breaks: broken}
+	return &static{what: what, html: isolated(escaped(nodes)), text: isolated(nodes), truth: true, spelled: true, breaks: broken}
 }
 
 // place is what the dot, or $, is: the recipient, a static value, or, if
