@@ -103,7 +103,7 @@ func (w *world) enrollment() *crier.Broadcast {
 	b.Spec.Content = crier.BroadcastContent{
 		TemplateRef: &crier.TemplateReference{Builtin: "announcement"},
 		Values: map[string]crier.TemplateValue{
-			"headline": "Enrollment starts", "summary": "For {{ .Attributes.agency }}", "buttonURL": "https://hr.example.org/enroll",
+			"headline": "Enrollment for {{ .Attributes.agency }} starts", "buttonURL": "https://hr.example.org/enroll",
 		},
 		Markdown:    "There are **two** new plans.\n\n- One for {{ .Name }}\n- One more\n",
 		Attachments: []crier.ContentAttachment{{Name: "guide.pdf", ConfigMap: &crier.ObjectKey{Name: "guide", Key: "guide.pdf"}}},
@@ -130,7 +130,7 @@ func (w *world) checkEnrollment(keys []harness.DKIMKey) {
 		}
 	}
 	text, html := mail.Body("text/plain"), mail.Body("text/html")
-	for _, want := range []string{"For Parks & Recreation", "One for Zoë 7", "https://hr.example.org/enroll", "1 Beacon Street, Boston"} {
+	for _, want := range []string{"ENROLLMENT FOR PARKS & RECREATION STARTS", "One for Zoë 7", "https://hr.example.org/enroll", "1 Beacon Street, Boston"} {
 		if !strings.Contains(text, want) {
 			w.Errorf("the text lacks %q:\n%s", want, text)
 		}

@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -100,5 +102,73 @@ func TestCatcherBeside(t *testing.T) {
 		if got := catcherBeside(image); got != want {
 			t.Errorf("%s: %s", image, got)
 		}
+	}
+}
+
+// A reader of PDF finds objects by their places.
+func TestPDFIsWhereItSays(t *testing.T) {
+	file := string(PDF("One (1)", `Two \`))
+	_, start, _ := strings.Cut(file, "startxref\n")
+	place, err := strconv.Atoi(strings.Fields(start)[0])
+	if err != nil || !strings.HasPrefix(file[place:], "xref\n0 6\n") {
+		t.Fatalf("the table isn't at %d: %v\n%s", place, err, file)
+	}
+	lines := strings.Split(file[place:], "\n")[3:8]
+	for i, line := range lines {
+		at, err := strconv.Atoi(strings.Fields(line)[0])
+		if want := strconv.Itoa(i+1) + " 0 obj\n"; err != nil || !strings.HasPrefix(file[at:], want) {
+			t.Errorf("object %d isn't at %d: %v", i+1, at, err)
+		}
+		if len(line) != 19 { // and the line end: 20 octets
+			t.Errorf("%q", line)
+		}
+	}
+	if _, stream, _ := strings.Cut(file, "stream\n"); !strings.Contains(stream, `(One \(1\)) Tj`) || !strings.Contains(stream, `(Two \\) Tj`) {
+		t.Errorf("text %s", stream)
+	}
+}
+
+func TestVerifierOfSignatures(t *testing.T) {
+	ours, err := NewEd25519Key("x.test", "ed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unsigned := []byte("From: a@x.test\r\nSubject: x\r\n\r\nx\r\n")
+	forged := append([]byte("DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=x.test; s=ed; h=from;\r\n"+
+		" bh=vOT5VAZ1IW0LpCUC8Ju5bfNiQj79carp8LuSRMrVapM=; b=rKFXunVdP/yTszlrVE5YH8+yF6AeIk5yKsOkruMdRdifz2p2dRu9YfZ3EickpdLzic5pZkuGGnmxYKcnwjriDQ==\r\n"), unsigned...)
+	said, err := VerifyDKIM(t.Context(), []DKIMKey{ours}, unsigned, forged)
+	if errors.Is(err, ErrNoVerifier) && os.Getenv("CRIER_TEST_SERVERS") != "required" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said[0] != "none" || !strings.HasPrefix(said[1], "ed25519-sha256 ") || strings.Contains(said[1], "good") {
+		t.Errorf("%q", said)
+	}
+}
+
+func TestManifestsChangeInACopy(t *testing.T) {
+	folder, other := t.TempDir(), t.TempDir()
+	text := "kind: Relay\nmetadata: {name: a}\nspec: {host: old}\n---\n# nothing\n---\nkind: Relay\nmetadata: {name: b}\nspec: {host: old}\n"
+	if err := os.WriteFile(folder+"/1.yaml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, err := ReadManifests(folder)
+	if err != nil || len(m.Files[0].Objects) != 2 || m.Find("Relay", "").GetName() != "a" || m.Find("Relay", "c") != nil {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	if err := errors.Join(m.Set("Relay", "b", "new", "spec", "host"), m.Write(other)); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(other + "/1.yaml")
+	if err != nil || strings.Count(string(raw), "host: old") != 1 || strings.Count(string(raw), "host: new") != 1 {
+		t.Errorf("%s, %v", raw, err)
+	}
+	if m.Set("Relay", "c", "new", "spec", "host") == nil {
+		t.Error("an object that isn't there was changed")
+	}
+	if _, err := ReadManifests(t.TempDir()); err == nil {
+		t.Error("an empty folder holds manifests")
 	}
 }
