@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -74,21 +73,47 @@ func literal(pieces []Piece, s string) []Piece {
 // wrapped.
 const valueWidth = 12
 
-// width is how many characters a word probably takes.
+// width is how many characters a word probably takes; of one in which a branch
+// ends and another begins, only the part in the first.
 func (m *Marks) width(word string) int {
-	if m == nil || !strings.Contains(word, m.prefix) {
-		return utf8.RuneCountInString(word)
-	}
-	n := 0
+	c := column{}
 	for _, p := range m.Split(word) {
-		switch p.Role {
-		case 0:
-			n += utf8.RuneCountInString(p.Text)
-		case Value:
-			n += valueWidth
+		if p.Role == Else {
+			break
+		}
+		c.pass([]Piece{p})
+	}
+	return c.at
+}
+
+// column is how far a line has got, in characters. Only one branch of a
+// condition is printed, so the second begins where the first did, and the line
+// goes on where the longer one ends.
+type column struct {
+	at   int
+	open []branch
+}
+
+// branch is where a condition began, and where its first branch ended.
+type branch struct{ began, ended int }
+
+func (c *column) pass(pieces []Piece) {
+	for _, p := range pieces {
+		last := len(c.open) - 1
+		switch {
+		case p.Role == 0:
+			c.at += utf8.RuneCountInString(p.Text)
+		case p.Role == Value:
+			c.at += valueWidth
+		case p.Role == Begin:
+			c.open = append(c.open, branch{c.at, c.at})
+		case p.Role == Else && last >= 0:
+			c.open[last].ended, c.at = c.at, c.open[last].began
+		case p.Role == End && last >= 0:
+			c.at = max(c.at, c.open[last].ended)
+			c.open = c.open[:last]
 		}
 	}
-	return n
 }
 
 // control says whether a piece is a mark that prints nothing itself.

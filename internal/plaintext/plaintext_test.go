@@ -85,6 +85,22 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// Of two branches one is printed: the line isn't as long as both.
+func TestBranchesAreWrappedBesideEachOther(t *testing.T) {
+	words := func(n int) string { return strings.TrimSpace(strings.Repeat("word ", n)) }
+	for _, tc := range []struct{ html, taken, left string }{
+		{"<p>Qb1z" + words(12) + ".Qm1z" + words(14) + ".Qe1z</p>", words(12) + ".", words(14) + "."},
+		{"<p>a Qb1z" + words(8) + "Qm1z" + words(2) + "Qe1z " + words(9) + "</p>", "a " + words(15) + "\n" + words(2), "a " + words(9) + "\n" + words(2)},
+		{"<p>Qb1zQb2z" + words(10) + "Qm2z" + words(10) + "Qe2zQm1z" + words(10) + "Qe1z " + words(5) + "</p>", words(15), words(15)},
+		{"<p>" + words(14) + " Qb1zwordsQm1zother " + words(3) + "Qe1z</p>", words(14) + " words", words(14) + " other\n" + words(3)},
+	} {
+		got := FromHTML(tc.html, NewMarks("Q"))
+		if taken, left := apply(got, true), apply(got, false); strings.TrimSpace(taken) != tc.taken || strings.TrimSpace(left) != tc.left {
+			t.Errorf("%s\ntaken %q\nwant  %q\nleft  %q\nwant  %q", got, taken, tc.taken, left, tc.left)
+		}
+	}
+}
+
 // FuzzFromHTML holds that no document panics, that lines keep to the width
 // unless a word is longer, and that marks come out balanced.
 func FuzzFromHTML(f *testing.F) {

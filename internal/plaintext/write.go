@@ -247,19 +247,18 @@ func (w *writer) wrap(line, prefix, rest string) {
 		return
 	}
 	w.out.WriteString(prefix)
-	at := len(prefix)
+	c := column{at: len(prefix)}
 	for i, word := range words {
-		n := w.marks.width(word)
 		switch {
 		case i == 0:
-		case at+1+n > lineWidth:
+		case c.at+1+w.marks.width(word) > lineWidth:
 			w.out.WriteString("\n" + rest)
-			at = len(rest)
+			c.at = len(rest)
 		default:
 			w.out.WriteByte(' ')
-			at++
+			c.at++
 		}
 		w.out.WriteString(strings.ReplaceAll(word, "\u00a0", " "))
-		at += n
+		c.pass(w.marks.Split(word))
 	}
 }
