@@ -56,6 +56,10 @@ type scope struct {
 // +kubebuilder:rbac:groups=crier.dev,resources=mailinglists;relays,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=configmaps;secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;create;delete,namespace=crier-system
+// +kubebuilder:rbac:groups=crier.dev,resources=suppressions,verbs=get;list;watch,namespace=crier-system
+// +kubebuilder:rbac:groups=crier.dev,resources=suppressions/status,verbs=get;patch,namespace=crier-system
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get,namespace=crier-system
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch,namespace=crier-system
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Reconcile makes the stored addresses follow a Suppression.

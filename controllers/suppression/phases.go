@@ -99,10 +99,7 @@ func (s *scope) store(ctx context.Context) (*kstatus.Verdict, error) {
 // conclude puts what was found into the status.
 func (s *scope) conclude(ctx context.Context) (*kstatus.Verdict, error) {
 	s.object.Status = s.status()
-	missing, err := s.missing(ctx)
-	if err != nil {
-		return nil, err
-	}
+	missing := s.missing(ctx)
 	v := s.summary(missing).After(s.lookAgain(missing != ""))
 	return &v, nil
 }

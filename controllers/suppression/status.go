@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -19,7 +20,8 @@ const (
 	// keepPrevious is how long addresses are kept after others took their
 	// place, because a plan may be reading them.
 	keepPrevious = 10 * time.Minute
-	// lookEvery is when a list or Relay that isn't there is looked for again.
+	// lookEvery is when a list or Relay that isn't there is looked for again,
+	// and files that nothing may be told of.
 	lookEvery = 5 * time.Minute
 	// expiryEvery is the shortest time between two looks at what has expired.
 	// Whoever sends heeds ends to the second; this only keeps figures true.
@@ -50,7 +52,7 @@ func (s *scope) status() crier.SuppressionStatus {
 
 // missing names the list or Relay that the scope is about and that isn't
 // there: a misspelled name would suppress nobody, and nobody would see it.
-func (s *scope) missing(ctx context.Context) (string, error) {
+func (s *scope) missing(ctx context.Context) string {
 	var named client.Object
 	switch scope := s.object.Spec.Scope; scope.Kind {
 	case crier.ScopeList:
@@ -58,18 +60,15 @@ func (s *scope) missing(ctx context.Context) (string, error) {
 	case crier.ScopeRelay:
 		named = &crier.Relay{}
 	default:
-		return "", nil
+		return ""
 	}
 	name := s.object.Spec.Scope.Name
 	err := s.Client.Get(ctx, client.ObjectKey{Namespace: s.object.Namespace, Name: name}, named)
-	if client.IgnoreNotFound(err) != nil {
-		return "", err
-	}
-	if err != nil {
+	if apierrors.IsNotFound(err) {
 		kind := map[crier.SuppressionScopeKind]string{crier.ScopeList: "MailingList", crier.ScopeRelay: "Relay"}
-		return fmt.Sprintf("%s %s", kind[s.object.Spec.Scope.Kind], name), nil
+		return fmt.Sprintf("%s %s", kind[s.object.Spec.Scope.Kind], name)
 	}
-	return "", nil
+	return "" // or it isn't known: then nothing is said
 }
 
 // summary is the verdict on a Suppression that was read.
@@ -122,7 +121,9 @@ func (s *scope) lookAgain(missing bool) time.Duration {
 	if next := s.rows.Next(); !next.IsZero() {
 		sooner(max(expiryEvery, next.Sub(s.now)))
 	}
-	if missing {
+	// Where only some namespaces are served, files beside the operator are not
+	// watched.
+	if missing || s.object.Spec.CSV != nil && s.object.Namespace == s.Namespace {
 		sooner(lookEvery)
 	}
 	return after

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"time"
@@ -142,7 +143,7 @@ func newScheme() *runtime.Scheme {
 }
 
 // cacheOptions keep to the namespaces that are served. Jobs and sender pods
-// are the operator's own.
+// are the operator's own; Suppressions are heeded there as well, see ScopeGlobal.
 func cacheOptions(f managerFlags) cache.Options {
 	own := map[string]cache.Config{f.namespace: {}}
 	options := cache.Options{
@@ -157,6 +158,11 @@ func cacheOptions(f managerFlags) cache.Options {
 			options.DefaultNamespaces = map[string]cache.Config{}
 		}
 		options.DefaultNamespaces[namespace] = cache.Config{}
+	}
+	if options.DefaultNamespaces != nil {
+		heeded := maps.Clone(options.DefaultNamespaces)
+		heeded[f.namespace] = cache.Config{}
+		options.ByObject[&crier.Suppression{}] = cache.ByObject{Namespaces: heeded}
 	}
 	return options
 }

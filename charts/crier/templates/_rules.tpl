@@ -91,6 +91,12 @@
 - apiGroups:
   - ""
   resources:
+  - configmaps
+  verbs:
+  - get
+- apiGroups:
+  - ""
+  resources:
   - pods
   verbs:
   - get
@@ -133,6 +139,28 @@
   - get
   - list
   - update
+- apiGroups:
+  - crier.dev
+  resources:
+  - suppressions
+  verbs:
+  - get
+  - list
+  - watch
+- apiGroups:
+  - crier.dev
+  resources:
+  - suppressions/status
+  verbs:
+  - get
+  - patch
+- apiGroups:
+  - events.k8s.io
+  resources:
+  - events
+  verbs:
+  - create
+  - patch
 - apiGroups:
   - rbac.authorization.k8s.io
   resources:

@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// Where only some namespaces are served, Suppressions beside the operator are
+// seen as well: those of scope Global are heeded there and nowhere else.
+func TestSuppressionsOfTheOperatorAreSeen(t *testing.T) {
+	found := func(o cache.Options) (namespaces []string, any bool) {
+		for obj, by := range o.ByObject {
+			if _, ok := obj.(*crier.Suppression); ok {
+				return slices.Sorted(maps.Keys(by.Namespaces)), true
+			}
+		}
+		return nil, false
+	}
+	if _, limited := found(cacheOptions(managerFlags{namespace: "crier-system"})); limited {
+		t.Error("limited though every namespace is served")
+	}
+	o := cacheOptions(managerFlags{namespace: "crier-system", watchNamespaces: []string{"hr", "tax"}})
+	if got, _ := found(o); !slices.Equal(got, []string{"crier-system", "hr", "tax"}) {
+		t.Errorf("Suppressions of %v", got)
+	}
+	if _, served := o.DefaultNamespaces["crier-system"]; served {
+		t.Error("everything beside the operator is served")
+	}
+}
