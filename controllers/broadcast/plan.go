@@ -94,7 +94,7 @@ func (s *scope) survey(ctx context.Context) (plan, error) {
 
 // rosterGone waits for a roster that has changed or is damaged.
 func (s *scope) rosterGone(err error) (*kstatus.Verdict, error) {
-	if !errors.Is(err, subscriberset.ErrRosterUnavailable) && !errors.Is(err, rosterstore.ErrUnavailable) {
+	if !errors.Is(err, rosterstore.ErrUnavailable) {
 		return nil, err
 	}
 	return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,

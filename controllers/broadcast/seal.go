@@ -12,7 +12,6 @@ import (
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/controllers/statusapply"
-	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/kstatus"
 )
 
@@ -72,7 +71,7 @@ func (s *scope) freeze(ctx context.Context) (*kstatus.Verdict, error) {
 		Recipients: s.audience(ctx),
 		Planned:    &s.planned.Summary,
 	})
-	if errors.Is(err, ledgerstore.ErrNotAsPlanned) || errors.Is(err, subscriberset.ErrRosterUnavailable) || errors.Is(err, rosterstore.ErrUnavailable) {
+	if errors.Is(err, ledgerstore.ErrNotAsPlanned) || errors.Is(err, rosterstore.ErrUnavailable) {
 		s.plans.forget(client.ObjectKeyFromObject(s.broadcast))
 		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
 			"The subscribers changed while they were written down; they are read again.").After(whileSoon))

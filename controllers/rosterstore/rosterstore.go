@@ -43,6 +43,9 @@ type Kind struct {
 	SecretName func(namespace, name, digest string, part int32) string
 }
 
+// Rosters are those of SubscriberSets.
+var Rosters = Kind{crier.ComponentRoster, ledger.RosterSecretName}
+
 // Suppressions are rosters of addresses that are not written to.
 var Suppressions = Kind{crier.ComponentSuppression, ledger.SuppressionSecretName}
 

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/internal/apitest"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/ledger"
@@ -281,7 +282,7 @@ func TestRostersAreTidied(t *testing.T) {
 	if len(w.parts()) != 2 {
 		t.Errorf("parts %v", w.parts())
 	}
-	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, first); !errors.Is(err, ErrRosterUnavailable) {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, first); !errors.Is(err, rosterstore.ErrUnavailable) {
 		t.Errorf("the oldest roster: %v", err)
 	}
 	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, second); err != nil {
@@ -315,7 +316,7 @@ func TestRosterIsRepaired(t *testing.T) {
 	if err := server.Client.Delete(t.Context(), part); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, ErrRosterUnavailable) {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, rosterstore.ErrUnavailable) {
 		t.Errorf("without its part: %v", err)
 	}
 	forged := &corev1.Secret{
@@ -325,7 +326,7 @@ func TestRosterIsRepaired(t *testing.T) {
 	if err := server.Client.Create(t.Context(), forged); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, ErrRosterUnavailable) {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, rosterstore.ErrUnavailable) {
 		t.Errorf("with a forged part: %v", err)
 	}
 	set, _ = w.step("staff")

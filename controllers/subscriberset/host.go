@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/controllers/secretuse"
 	"crier.dev/crier/internal/dialguard"
 	"crier.dev/crier/internal/roster"
@@ -104,7 +105,7 @@ type member struct {
 
 func (m member) Next() (roster.Row, error) {
 	row, err := m.Source.Next()
-	if errors.Is(err, ErrRosterUnavailable) {
+	if errors.Is(err, rosterstore.ErrUnavailable) {
 		err = source.Say(source.Unavailable, "The roster of SubscriberSet %s is being read again.", m.name)
 	}
 	return row, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/roster"
 )
@@ -87,7 +88,7 @@ func (s *scope) compare(ctx context.Context, digest string, parts int32, before 
 		return d, false, errors.New("roster: can't be sorted") // the error could quote a subscriber
 	}
 	d, err = roster.Compare(s.openStored(ctx, digest, parts), rows)
-	if errors.Is(err, ErrRosterUnavailable) {
+	if errors.Is(err, rosterstore.ErrUnavailable) {
 		after := int64(s.result.Subscribers)
 		return roster.Difference{Before: before, After: after, Added: max(after-before, 0), Removed: max(before-after, 0)}, false, nil
 	}

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/internal/apitest"
 	"crier.dev/crier/internal/roster"
 )
@@ -86,7 +87,7 @@ func TestRosterOfAnotherRelease(t *testing.T) {
 	if err := server.Client.Status().Update(t.Context(), set); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, ErrRosterUnavailable) {
+	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, rosterstore.ErrUnavailable) {
 		t.Errorf("the roster of another release: %v", err)
 	}
 	set, _ = w.step("staff")

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/rosterstore"
 )
 
 // recover finds the roster in use again when the status was wiped: without it
@@ -27,7 +28,7 @@ func (s *scope) recover(ctx context.Context) error {
 	digest := newest[annotationRoster]
 	parts := s.countParts(digest)
 	n, attributes, err := s.survey(ctx, digest, parts)
-	if errors.Is(err, ErrRosterUnavailable) {
+	if errors.Is(err, rosterstore.ErrUnavailable) {
 		return nil // a part is gone: as if there were none
 	}
 	if err != nil {
