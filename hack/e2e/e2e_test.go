@@ -51,6 +51,7 @@ var usual = []testCase{
 	{"DirectoryToMail", testDirectoryToMail},
 	{"DirectoryBroken", testDirectoryBroken},
 	{"DatabasePassword", testDatabasePassword},
+	{"SourceNotAllowed", testSourceNotAllowed},
 	{"NoSubscribers", testNoSubscribers},
 	{"SetMissing", testSetMissing},
 	{"SenderNotGranted", testSenderNotGranted},

@@ -209,6 +209,19 @@ func testDatabasePassword(t *testing.T) {
 	w.staysReady(set, people-people/9)
 }
 
+// testSourceNotAllowed points a source where no tenant's source may be: at the manager's own pod,
+// and at the API server.
+func testSourceNotAllowed(t *testing.T) {
+	w := newWorld(t, smtptest.Script{})
+	w.login(map[string]string{"bindDN": readerDN, "password": password})
+	for name, url := range map[string]string{"own-pod": "ldaps://127.0.0.1:8443", "api-server": "ldaps://kubernetes.default.svc:443"} {
+		set := w.directorySet(&slapd.Server{LDAPS: url}, name)
+		set.Spec.Source.LDAP.TLS.CABundle = ""
+		w.create(set)
+		w.Log(w.notReady(set, crier.ReasonAddressNotAllowed))
+	}
+}
+
 // settled waits for a Suppression to be read.
 func (w *world) settled(name string, addresses int64) {
 	w.Helper()

@@ -110,8 +110,9 @@ func (d *demo) farewell() {
 	key := d.key(staff)
 	fmt.Fprintf(d.Out, `  export KUBECONFIG=%[1]s
   %[2]s -n %[3]s describe broadcast %[4]s
-  %[2]s -n %[3]s describe subscriberset employees   in ten minutes: Synced is False, since the directory
-      has gone; the set stays Ready, with the people of its last sync
+  %[2]s -n %[3]s describe subscriberset employees
+      from ten minutes on, Synced is False: the directory has gone. The set stays Ready, with the
+      people of its last sync
   bin/demo-sources/%[5]s.html and %[6]s.html in a browser, or the .eml files in a mail program
   make cluster-down   to take it away again
 `, d.Kubeconfig(), d.KubectlPath(), key.Namespace, key.Name, staff, news)
