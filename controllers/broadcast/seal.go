@@ -36,7 +36,6 @@ func (s *scope) seal(ctx context.Context) (*kstatus.Verdict, error) {
 	state.Route = &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)}
 	state.Audience = s.broadcast.Status.Audience
 	state.Lists = &crier.RecordLists{Names: s.listNames(), Purpose: s.list.Spec.Purpose}
-	state.Suppressions = &crier.RecordSuppressions{Digest: s.suppressed.Digest(), At: s.apiNow()}
 	state.MaxDeferralSeconds = int64(s.maxDeferral() / time.Second)
 	state.OnUnknown = s.onUnknown()
 	return nil, s.Client.Update(ctx, s.record)
@@ -65,6 +64,7 @@ func (s *scope) freeze(ctx context.Context) (*kstatus.Verdict, error) {
 	if err != nil {
 		return nil, err // it could be written a moment ago
 	}
+	s.record.State.Suppressions = &crier.RecordSuppressions{Digest: s.suppressed.Digest(), At: s.apiNow()}
 	err = s.Store.Freeze(ctx, s.record, ledgerstore.Content{
 		Message:    frozen,
 		Report:     s.reportPlan(),
