@@ -70,7 +70,7 @@ func golden(t *testing.T, name, got string) {
 
 func TestLint(t *testing.T) {
 	const (
-		mistake = "testdata/mistakes.yaml:6:12: error: unknown field .Nmae. Did you mean .Name?"
+		mistake = "testdata/mistakes.yaml:6:12: error: unknown field .Naem. Did you mean .Name?"
 		warning = `testdata/warnings.yaml:7:23: warning: the link "http://example.gov/" isn't encrypted; write https:// [link]` + "\n"
 	)
 	for _, c := range []struct {
@@ -141,7 +141,7 @@ func TestPreviewProblems(t *testing.T) {
 		code              int
 		err               string
 	}{
-		{"typo", "", "-f testdata/hr.yaml typo", 1, "crier: InvalidTemplate: subject, line 1: unknown field .Nmae. Did you mean .Name?"},
+		{"typo", "", "-f testdata/hr.yaml typo", 1, "crier: InvalidTemplate: subject, line 1: unknown field .Naem. Did you mean .Name?"},
 		{"no template", "", "-f testdata/hr.yaml no-template", 1, "crier: TemplateNotFound: there is no MessageTemplate none\n"},
 		{"refused", "", "-f testdata/hr.yaml refused", 1, "crier: an API server would refuse Broadcast refused\n"},
 		{"no HTML", "", "-f testdata/hr.yaml text-only --html", 1, "crier: the message has no HTML part\n"},

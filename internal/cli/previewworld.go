@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/declared"
@@ -69,4 +71,32 @@ func (f previewFlags) fromCluster(ctx context.Context, name string) (*declared.W
 		return nil, nil, exit{err, exitUsage}
 	}
 	return w, b, nil
+}
+
+// pick finds the Broadcast of a name; the only one if no name is given.
+func pick(w *declared.World, namespace, name string) (*crier.Broadcast, error) {
+	var found []*crier.Broadcast
+	var all []string
+	for _, key := range w.Broadcasts.Keys() {
+		b, _ := w.Broadcasts.Get(key)
+		if namespace != "" && key.Namespace != namespace {
+			continue
+		}
+		all = append(all, key.Name)
+		if name == "" || key.Name == name {
+			found = append(found, b.Value)
+		}
+	}
+	slices.Sort(all)
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(all) == 0:
+		return nil, usage("there is no Broadcast in these files")
+	case len(found) == 0:
+		return nil, usage("there is no Broadcast %s in these files; there are %s", terminal.Line(name), terminal.Line(strings.Join(all, ", ")))
+	case name == "":
+		return nil, usage("there are several Broadcasts: say which of %s", terminal.Line(strings.Join(all, ", ")))
+	}
+	return nil, usage("there are several Broadcasts %s: give the namespace with -n", terminal.Line(name))
 }

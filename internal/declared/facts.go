@@ -87,30 +87,12 @@ func (w *World) lists(b *crier.Broadcast) (lists []*crier.MailingList, gaps []Ga
 	return lists, gaps
 }
 
-// standInList is under example.org, so that nobody takes it for a real one. It
-// has a set that isn't there, since nobody knows who is on it.
-func standInList(namespace, name string) *crier.MailingList {
-	list := &crier.MailingList{}
-	list.Namespace, list.Name = namespace, name
-	list.Spec = crier.MailingListSpec{
-		Address: "list@lists.example.org", DisplayName: name,
-		Owners:   []crier.MailAddress{"owner@example.org"},
-		From:     crier.Mailbox{Address: "author@example.org", Name: "Author"},
-		Purpose:  crier.PurposeMandatory,
-		Audience: crier.Audience{SubscriberSets: []crier.LocalReference{{}}},
-	}
-	return list
-}
-
 func (w *World) relay(list *crier.MailingList) (*crier.Relay, []Gap) {
 	ref := list.Spec.RelayRef
 	if relay, ok := w.Relays.Get(RelayKey(list)); ok {
 		return relay.Value, nil
 	}
-	relay := &crier.Relay{Spec: crier.RelaySpec{
-		BounceDomain: "bounces.example.org",
-		Bounces:      crier.RelayBounces{Mode: crier.BounceFixed, LocalPart: "bounces"},
-	}}
+	relay := standInRelay()
 	if ref.Name == "" {
 		return relay, nil // the list is a stand-in itself
 	}

@@ -79,7 +79,7 @@ func TestProblems(t *testing.T) {
 		words    string
 		hasMails bool
 	}{
-		{facts(crier.BroadcastContent{Text: "{{ .Nmae }}\n{{ .Emial }}"}), ann, "InvalidTemplate", "\n", false},
+		{facts(crier.BroadcastContent{Text: "{{ .Naem }}\n{{ .Emil }}"}), ann, "InvalidTemplate", "\n", false},
 		{facts(crier.BroadcastContent{Text: "a"}), roster.Subscriber{Email: "ann"}, "", "can't be written for this subscriber", false},
 		{small, ann, "MessageTooLarge", "the Relay takes 100", true},
 		{program, ann, "InvalidAttachment", "a.exe", false},
