@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -151,5 +152,46 @@ func (w *world) checkEnrollment(keys []harness.DKIMKey) {
 	w.needed(err)
 	if strings.Count(said[0], " good") != 2 || len(strings.Split(said[0], "; ")) != 2 {
 		w.Errorf("signatures: %s", said[0])
+	}
+}
+
+// testSuppressedInTheMiddle suppresses half of the recipients while they are being written to.
+func testSuppressedInTheMiddle(t *testing.T) {
+	const n, half, grace = 600, 300, 10 * time.Second
+	w := newWorld(t, slow)
+	w.crowd(n, 2)
+	w.create(w.broadcast("long"))
+	w.stored(50)
+	var rows strings.Builder
+	gone := map[string]bool{}
+	rows.WriteString("email,note\n")
+	for i := range half {
+		address := fmt.Sprintf("u%04d@%s", i, w.domain)
+		gone[address] = true
+		fmt.Fprintf(&rows, "%s,left\n", strings.ToUpper(address[:1])+address[1:])
+	}
+	w.create(&corev1.ConfigMap{ObjectMeta: w.meta("gone"), Data: map[string]string{"gone.csv": rows.String()}},
+		&crier.Suppression{ObjectMeta: w.meta("gone"), Spec: crier.SuppressionSpec{
+			Scope: crier.SuppressionScope{Kind: crier.ScopeList, Name: listName}, Reason: crier.SuppressedManual,
+			CSV: &crier.CSVSource{From: []crier.CSVObject{{ConfigMap: &crier.CSVKeys{Name: "gone"}}}},
+		}})
+	w.settled("gone", half)
+	known := time.Now()
+	b := w.finished("long")
+	w.accounted(b, n, 0)
+	messages, err := w.catcher.Messages(w.ctx, "")
+	w.must(err)
+	before := int64(0)
+	for _, m := range messages {
+		if gone[m.To[0]] {
+			before++
+			if late := m.Time.Sub(known); late > grace {
+				w.Errorf("%s got a message %s after the suppression was ready", m.To[0], late)
+			}
+		}
+	}
+	w.Logf("%d got the message before they were suppressed, of %d", before, half)
+	if got := b.Status.Totals.Suppressed; got == 0 || got+before != half {
+		w.Errorf("%d are suppressed, %d got the message before, of %d", got, before, half)
 	}
 }

@@ -52,6 +52,7 @@ var usual = []testCase{
 	{"DirectoryBroken", testDirectoryBroken},
 	{"DatabasePassword", testDatabasePassword},
 	{"SourceNotAllowed", testSourceNotAllowed},
+	{"SuppressedInTheMiddle", testSuppressedInTheMiddle},
 	{"NoSubscribers", testNoSubscribers},
 	{"SetMissing", testSetMissing},
 	{"SenderNotGranted", testSenderNotGranted},

@@ -109,7 +109,7 @@ func (w *world) accounted(b *crier.Broadcast, intended, maxUnknown int64) {
 	if count.Duplicates > 0 {
 		w.Errorf("%d messages twice: %v", count.Duplicates, count.Names)
 	}
-	if sum := got.Accepted + got.Failed + got.Unknown + got.Expired; got.Intended != intended || sum != intended {
+	if sum := got.Accepted + got.Failed + got.Unknown + got.Expired + got.Suppressed; got.Intended != intended || sum != intended {
 		w.Errorf("%d recipients are accounted for of %d: %+v", sum, intended, got)
 	}
 	if got.Unknown > maxUnknown {
