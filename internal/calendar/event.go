@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	_ "time/tzdata" // images of static binaries have no time zones
 	"unicode"
 	"unicode/utf8"
 
