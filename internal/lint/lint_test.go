@@ -151,9 +151,9 @@ func TestSizes(t *testing.T) {
 	if out != "f:8:3: warning: the HTML has 120 kB; Gmail cuts messages off after 102 kB [size]\n" {
 		t.Error(out)
 	}
-	file := "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: files}\nbinaryData: {a: " + strings.Repeat("AAAA", 2<<20) + "}\n"
+	file := "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: files}\nbinaryData: {a: " + strings.Repeat("AAAA", 1400000) + "}\n"
 	out = lines(t, check(t, "f", broadcast("    text: a\n    attachments:\n    - {name: a.pdf, configMap: {name: files, key: a}}\n    - {name: b.pdf, configMap: {name: files, key: a}}\n")+file))
-	if !strings.Contains(out, "the message has 16 MiB") {
+	if !strings.Contains(out, "the message has 10 MiB") {
 		t.Error(out)
 	}
 }
