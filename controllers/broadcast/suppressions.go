@@ -13,16 +13,15 @@ import (
 // read yet: somebody would get mail who must not.
 func (s *scope) findSuppressions(ctx context.Context) (*kstatus.Verdict, error) {
 	mail := suppressions.Mail{
-		Namespace: s.broadcast.Namespace, Relay: s.relayRef(), Purpose: s.list.Spec.Purpose,
+		Namespace: s.broadcast.Namespace, Lists: s.listNames(), Relay: s.relayRef(), Purpose: s.list.Spec.Purpose,
 	}
-	mail.Lists = s.listNames()
 	found, err := suppression.Gather(ctx, s.Reader, s.Namespace, mail)
 	if err != nil {
 		return nil, err
 	}
 	s.suppressed = found
 	if wait := found.Waits(); wait != "" {
-		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+		return verdict(kstatus.IsReconciling(crier.ReasonSuppressionNotReady,
 			"Suppression %s has not been read yet. Nothing is sent until it is known whom mail is kept from.", wait).After(whileWaiting))
 	}
 	return nil, nil
