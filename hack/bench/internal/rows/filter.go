@@ -75,7 +75,7 @@ func (l *Lab) planned(ctx context.Context, declared operator.Send, port int) (pl
 		}
 	}
 	if want := work.Select(l.Large); got != want {
-		return saw, fmt.Errorf("Broadcast %s has %+v, not %+v", name, got, want)
+		return saw, fmt.Errorf("the audience of %s is %+v, not %+v", name, got, want)
 	}
 	return saw, nil
 }
