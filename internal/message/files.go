@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"slices"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ func (c *Composer) useFiles() error {
 	if err := c.useCalendar(); err != nil {
 		return err
 	}
-	c.files.all = append(asAttached, c.files.attached...)
+	c.files.all = slices.Concat(asAttached, c.files.attached)
 	return nil
 }
 
