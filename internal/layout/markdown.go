@@ -215,12 +215,36 @@ var containers = regexp.MustCompile(`^(?:[ \t]*(?:>|[-*+]|[0-9]{1,9}[.)]))+`)
 // rulers are lines of - or * alone, which make a horizontal rule.
 var rulers = regexp.MustCompile(`^[ \t]*(?:(?:-[ \t]*)+|(?:\*[ \t]*)+)\r?\n?$`)
 
+// maxCells of all tables together. A row has as many as the header, whatever
+// is written in it, so that 24 KiB of Markdown could make 100 MiB of HTML.
+const maxCells = 50_000
+
+// cells counts those that there would be if every block were a table.
+type cells struct{ before, bars, lines int }
+
+func (c *cells) line(s string) {
+	c.lines++
+	c.bars = max(c.bars, strings.Count(s, "|"))
+}
+
+func (c *cells) all() int {
+	if c.bars == 0 {
+		return c.before
+	}
+	return c.before + (c.bars+1)*c.lines
+}
+
 // dense finds a paragraph, or a list without empty lines, with too many.
 func (p *protected) dense(part string) content.Problems {
 	n, offset := 0, 0
+	var tables cells
 	for line := range strings.Lines(p.doc) {
-		if blank(line) || strings.HasPrefix(line, "<!--") && strings.Contains(line, "-->") {
-			n = 0
+		// Other spaces than these don't make a line empty.
+		if strings.Trim(line, " \t\r\n") == "" || strings.HasPrefix(line, "<!--") && strings.Contains(line, "-->") {
+			n, tables = 0, cells{before: tables.all()}
+		}
+		if tables.line(line); tables.all() > maxCells {
+			return content.Problems{{Part: part, Line: p.line(offset), Message: "there are too many cells in tables, or | in long paragraphs; make the tables smaller"}}
 		}
 		nested := 0
 		for _, c := range containers.FindString(line) {
