@@ -81,6 +81,7 @@ func (t *Templates) compileHTML(src string, attributes []string) Problems {
 	if len(problems) > 0 {
 		return problems
 	}
+	divide(tree.Root)
 	tpl, err := htmltemplate.New(PartHTML).Option("missingkey=zero").Funcs(implementations()).AddParseTree(PartHTML, tree)
 	if err == nil {
 		err = tpl.Execute(io.Discard, &Data{})

@@ -50,6 +50,7 @@ func CheckHTML(part, src string, nodes []parse.Node) Problems {
 	tree := set[part]
 	tree.Name = PartHTML
 	tree.Root = (&parse.ListNode{NodeType: parse.NodeList, Nodes: nodes}).CopyList()
+	divide(tree.Root)
 	t, err := htmltemplate.New(PartHTML).Option("missingkey=zero").Funcs(implementations()).AddParseTree(PartHTML, tree)
 	if err == nil {
 		err = t.Execute(io.Discard, &Data{})
