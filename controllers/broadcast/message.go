@@ -1,6 +1,7 @@
 package broadcast
 
 import (
+	"slices"
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -21,12 +22,19 @@ func (s *scope) facts() draft.Facts {
 // template and the Broadcast say about it now.
 func (s *scope) message() (message.Frozen, error) { return draft.Message(s.facts()) }
 
+// masked says whether one of the lists has its members' addresses masked.
+func (s *scope) masked() bool {
+	return slices.ContainsFunc(s.lists, func(list *crier.MailingList) bool {
+		return list.Spec.Report.Addresses == crier.AddressesMasked
+	})
+}
+
 func (s *scope) reportPlan() ledgerstore.ReportPlan {
 	options := s.list.Spec.Report
 	plan := ledgerstore.ReportPlan{
 		List: s.list.Name, ListAddress: string(s.list.Spec.Address),
 		AfterSeconds: int64(time.Hour / time.Second),
-		Masked:       options.Addresses == crier.AddressesMasked,
+		Masked:       s.masked(),
 		Revision:     s.broadcast.Annotations[crier.AnnotationRevision],
 	}
 	if options.After != nil {

@@ -10,6 +10,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/mailinglist"
+	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/filter"
 	"crier.dev/crier/internal/kstatus"
@@ -54,6 +55,11 @@ func (s *scope) findSets(ctx context.Context) (*kstatus.Verdict, error) {
 		if problem := setProblem(&set); problem != "" {
 			return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
 				"SubscriberSet %s %s. Nothing is sent until it is ready.", set.Name, problem).After(whileWaiting))
+		}
+		if ok, err := subscriberset.Follows(ctx, s.Reader, &set); err != nil || !ok {
+			v := kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+				"SubscriberSet %s is a union of sets that have just changed and is being read. Nothing is sent until it is ready.", set.Name).After(whileSoon)
+			return &v, err
 		}
 	}
 	return s.settle(), nil

@@ -94,6 +94,9 @@ func ending(state *crier.DeliveryRecordState) kstatus.Verdict {
 	case crier.ReasonDeadlineMissed:
 		return kstatus.IsStalled(state.Result, "The deadline passed before everybody was sent to: %d of %d were never tried. %s", t.Pending, t.Intended, figures)
 	case crier.ReasonNotSent:
+		if t.Suppressed > 0 {
+			return kstatus.IsReady(state.Result, "Nothing was sent: all %d recipients were suppressed since they were chosen.", t.Suppressed)
+		}
 		return kstatus.IsStalled(state.Result, "The deadline passed, and there was nobody to send to.")
 	case crier.ReasonCancelled:
 		return kstatus.IsReady(state.Result, "The Broadcast was deleted while it was being sent: %d of %d were never tried. %s To go on, set spec.resend with only: Remaining.", t.Pending, t.Intended, figures)

@@ -6,8 +6,10 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
@@ -38,6 +40,16 @@ func (s *scope) heed(ctx context.Context) (known bool, err error) {
 	if s.marks != "" {
 		return s.marks != connection.SuppressionsUnknown, nil // in this look
 	}
+	known, err = s.lookForSuppressed(ctx)
+	if err == nil || apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) || ctx.Err() != nil {
+		return known, err
+	}
+	// Senders must not go on by what was known before.
+	log.FromContext(ctx).Error(err, "look for who is suppressed")
+	return s.unknown("it can't be found out who must not get the message; Crier tries again by itself, and its log says more")
+}
+
+func (s *scope) lookForSuppressed(ctx context.Context) (known bool, err error) {
 	if err := s.readBoard(ctx); err != nil {
 		return false, err
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
@@ -167,4 +169,62 @@ func TestListsThatDiffer(t *testing.T) {
 	both(news)
 	w.create(news)
 	w.look(crier.ReasonListsDiffer, "have different purposes (Mandatory and Subscribed)")
+}
+
+// A union learns later than others that a set was changed. Until then nobody
+// is planned with it.
+func TestUnionIsBehindItsSets(t *testing.T) {
+	w := staffed(t)
+	w.create(w.union("inner", "staff"))
+	w.prepare()
+	w.create(w.union("outer", "inner"))
+	w.prepare()
+	mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) {
+		l.Spec.Audience.SubscriberSets = []crier.LocalReference{{Name: "outer"}}
+	})
+	w.prepare()
+	mustEdit(w, "staff", &crier.SubscriberSet{}, func(s *crier.SubscriberSet) { s.Spec.Source.Inline = s.Spec.Source.Inline[1:] })
+	w.create(w.news())
+	const behind = "SubscriberSet outer is a union of sets that have just changed"
+	w.look(crier.ReasonSubscribersNotReady, behind)
+	w.readSet("staff")
+	w.look(crier.ReasonSubscribersNotReady, behind)
+	w.readSet("inner")
+	w.look(crier.ReasonSubscribersNotReady, behind)
+	w.readSet("outer")
+	w.look(crier.ReasonSending, "Sending to 3 recipients")
+	if got := w.frozenFor(); !slices.Equal(got, []string{"bob", "cem", "dot"}) {
+		t.Errorf("recipients %v", got)
+	}
+}
+
+func (w *world) union(name string, of ...string) *crier.SubscriberSet {
+	set := &crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name}}
+	set.Spec.Source.Union = &crier.UnionSource{}
+	for _, member := range of {
+		set.Spec.Source.Union.SubscriberSets = append(set.Spec.Source.Union.SubscriberSets, crier.LocalReference{Name: member})
+	}
+	return set
+}
+
+// readSet steps the controller of one set.
+func (w *world) readSet(name string) {
+	w.Helper()
+	if _, err := w.sets.Reconcile(w.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.ns, Name: name}}); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// Addresses are masked if one of the lists wants its members' to be.
+func TestMaskedForOneOfSeveralLists(t *testing.T) {
+	w := staffed(t)
+	second := w.second("away")
+	second.Spec.Report.Addresses = crier.AddressesMasked
+	w.create(second)
+	w.prepare()
+	w.frozen(both)
+	_, plan, err := w.records.Store.Message(w.Context(), w.record())
+	if err != nil || !plan.Masked {
+		t.Errorf("plan %+v, %v", plan, err)
+	}
 }

@@ -1,6 +1,8 @@
 package flow_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/reporting"
@@ -244,4 +247,44 @@ func TestMarksAreNotOverwrittenByOlderOnes(t *testing.T) {
 	if _, suppressed := w.marks().Suppressed(0, 1); !suppressed {
 		t.Error("it wasn't marked")
 	}
+}
+
+// Whatever keeps marks from being posted keeps senders from going on with
+// those that they have.
+func TestMarksThatCantBePosted(t *testing.T) {
+	w := newWorld(t, 3)
+	w.frozen()
+	w.suppress("new", allOfNamespace, crier.SuppressedLegal, email(1))
+	w.readSuppressions("new")
+	w.restart(interceptor.NewClient(api, interceptor.Funcs{
+		Update: func(ctx context.Context, c client.WithWatch, obj client.Object, o ...client.UpdateOption) error {
+			if obj.GetLabels()[crier.LabelComponent] == crier.ComponentMarks {
+				return apierrors.NewForbidden(corev1.Resource("secrets"), obj.GetName(), errors.New("quota"))
+			}
+			return c.Update(ctx, obj, o...)
+		},
+	}))
+	w.carry(w.recordName())
+	if got := w.wanted(); got != connection.SuppressionsUnknown {
+		t.Errorf("senders go on with %s", got)
+	}
+	w.look(crier.ReasonSuppressionNotReady, "it can't be found out who must not get the message")
+	w.restart(api)
+	w.carry(w.recordName())
+	if _, suppressed := w.marks().Suppressed(0, 1); !suppressed {
+		t.Error("it wasn't marked")
+	}
+}
+
+// What nobody got is not complete.
+func TestAllAreSuppressed(t *testing.T) {
+	w := newWorld(t, 2)
+	w.frozen()
+	w.suppress("new", allOfNamespace, crier.SuppressedLegal, email(0), email(1))
+	w.readSuppressions("new")
+	w.carry(w.recordName())
+	w.over(w.heeding(accepted))
+	b := w.look(crier.ReasonNotSent, "all 2 recipients were suppressed")
+	w.condition(b, crier.ConditionFinished, true, crier.ReasonNotSent)
+	w.condition(b, crier.ConditionComplete, false, crier.ReasonNotSent)
 }

@@ -48,8 +48,11 @@ func AfterPass(record *crier.DeliveryRecordState, left bool, now time.Time) Step
 }
 
 // Result is the reason of the Finished condition when everything is settled.
-// Who was suppressed was not to get it.
+// Who was suppressed was not to get it; if that is everybody, nothing was sent.
 func Result(totals crier.DeliveryTotals) string {
+	if totals.Suppressed > 0 && totals.Suppressed == totals.Intended {
+		return crier.ReasonNotSent
+	}
 	if totals.Accepted == totals.Intended-totals.Suppressed {
 		return crier.ReasonSent
 	}

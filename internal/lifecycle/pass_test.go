@@ -40,6 +40,7 @@ func TestAfterPass(t *testing.T) {
 		{"too late for nobody", crier.DeliveryTotals{Intended: 3, Accepted: 3}, false,
 			func(r *crier.DeliveryRecordState) { r.Deadline = at(-time.Second) }, Step{Finish: crier.ReasonSent}},
 		{"all but the suppressed", crier.DeliveryTotals{Intended: 3, Accepted: 2, Suppressed: 1}, false, nil, Step{Finish: crier.ReasonSent}},
+		{"none but the suppressed", crier.DeliveryTotals{Intended: 3, Suppressed: 3}, false, nil, Step{Finish: crier.ReasonNotSent}},
 		{"suppressed and failed", crier.DeliveryTotals{Intended: 3, Accepted: 1, Failed: 1, Suppressed: 1}, false, nil,
 			Step{Finish: crier.ReasonSentWithFailures}},
 		{"unknown by policy", crier.DeliveryTotals{Intended: 3, Accepted: 1, Unknown: 1, Deferred: 1}, false,

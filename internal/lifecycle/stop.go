@@ -28,13 +28,14 @@ type World struct {
 
 // StopFor says why nothing may be sent for a record now, or nil. The deadline
 // ends a record that is held as well, or it would be held for ever. A report
-// is mailed whatever its Broadcast is told to do.
+// is mailed whatever its Broadcast is told to do, a test copy as long as the
+// Broadcast is there.
 func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.RecordStop {
 	state := &record.State
 	at := metav1.NewTime(now)
 	own := record.Spec.Purpose == crier.RecordBroadcast
 	switch {
-	case own && world.Broadcast == nil:
+	case record.Spec.Purpose != crier.RecordReport && world.Broadcast == nil:
 		gone := state.GoneAt != nil && now.Sub(state.GoneAt.Time) >= settleDeletion
 		return &crier.RecordStop{Reason: crier.ReasonCancelled, At: at, Final: gone,
 			Message: "the Broadcast was deleted while it was being sent"}

@@ -19,6 +19,7 @@ func TestStopFor(t *testing.T) {
 		return func(r *crier.DeliveryRecord) { r.State.GoneAt = at(-d) }
 	}
 	report := func(r *crier.DeliveryRecord) { r.Spec.Purpose = crier.RecordReport }
+	test := func(r *crier.DeliveryRecord) { r.Spec.Purpose, r.State.GoneAt = crier.RecordTest, at(-30*time.Second) }
 
 	for _, c := range []struct {
 		name   string
@@ -44,6 +45,9 @@ func TestStopFor(t *testing.T) {
 		{"report of what was created again", World{Broadcast: again}, report, "", false},
 		{"report of what is suspended", World{Broadcast: suspended}, report, "", false},
 		{"report without a grant", World{NotGranted: "why"}, report, crier.ReasonSenderNotAllowed, false},
+		{"test of what is gone", World{}, test, crier.ReasonCancelled, true},
+		{"test of what was created again", World{Broadcast: again}, test, "", false},
+		{"test of what is suspended", World{Broadcast: suspended}, test, "", false},
 		{"report while held", World{Held: true}, report, crier.ReasonOperatorHold, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
