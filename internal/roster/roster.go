@@ -32,6 +32,10 @@ type Limits struct {
 	Attributes     int // of one subscriber; default 64
 	AttributeName  int // octets; default 64
 	AttributeValue int // octets; default 1,024
+	// Held is how much all subscribers may take in memory, and stored, in
+	// octets, compressed; default 192 MiB: whoever has 2,000,000 with a few
+	// attributes needs some 100 MiB.
+	Held int
 }
 
 func (l Limits) withDefaults() Limits {
@@ -40,7 +44,7 @@ func (l Limits) withDefaults() Limits {
 		d int
 	}{
 		{&l.Rows, 2_000_000}, {&l.Line, 64 << 10}, {&l.Columns, 256}, {&l.Name, 200},
-		{&l.Attributes, 64}, {&l.AttributeName, 64}, {&l.AttributeValue, 1024},
+		{&l.Attributes, 64}, {&l.AttributeName, 64}, {&l.AttributeValue, 1024}, {&l.Held, 192 << 20},
 	} {
 		if *f.v <= 0 {
 			*f.v = f.d
@@ -88,8 +92,8 @@ type Result struct {
 	// Attributes are the sorted names that at least one valid row has, or
 	// that a column of a file with at least one valid row is mapped to.
 	Attributes []string
-	// LimitReached says that there are more than Limits.Rows: the roster may
-	// not be whole and must not be sent to.
+	// LimitReached says that there are more than Limits.Rows, or that they take
+	// more than Limits.Held: the roster may not be whole and must not be sent to.
 	LimitReached bool
 }
 

@@ -25,6 +25,7 @@ type Sorter struct {
 	runs  [][]byte // compressed lines, sorted, in the order of entry
 	size  int      // of a run, in octets
 	added int64
+	held  int64 // octets of the runs
 	// While one arena is filled, another one becomes a run.
 	spare arena
 	under chan packed // nil while none does
@@ -56,6 +57,9 @@ func NewSorter() *Sorter { return &Sorter{size: runSize} }
 
 // Added is how many subscribers were added, duplicates among them.
 func (s *Sorter) Added() int64 { return s.added }
+
+// Held is how many octets are kept, compressed, but for the last few MiB.
+func (s *Sorter) Held() int64 { return s.held }
 
 // Add takes one subscriber. Its error never quotes it.
 func (s *Sorter) Add(key string, sub Subscriber) error {
@@ -151,6 +155,7 @@ func (s *Sorter) settle() error {
 	s.spare = p.arena
 	if p.err == nil {
 		s.runs = append(s.runs, p.run)
+		s.held += int64(len(p.run))
 	}
 	return p.err
 }

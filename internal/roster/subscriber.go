@@ -36,7 +36,7 @@ func (c *Collector) add(s Subscriber, at func() Rejected) bool {
 
 // take keeps a subscriber who was checked.
 func (c *Collector) take(key string, s Subscriber, at func() Rejected) bool {
-	if c.sorter.Added()+c.diverted >= maxRepeated*int64(c.limits.Rows) {
+	if c.sorter.Added()+c.diverted >= maxRepeated*int64(c.limits.Rows) || c.sorter.Held() > int64(c.limits.Held) {
 		c.result.LimitReached = true
 		return c.refuse(at, (&LimitError{c.limits.Rows}).Error())
 	}
@@ -47,6 +47,11 @@ func (c *Collector) take(key string, s Subscriber, at func() Rejected) bool {
 		c.diverted++
 		return true
 	}
+	for name := range s.Attributes {
+		if _, known := c.attrs[name]; !known && len(c.attrs) >= maxNames {
+			return c.refuse(at, fmt.Sprintf("The subscribers before have %d different attributes already, and this row has another.", maxNames))
+		}
+	}
 	if c.sorter.Add(key, s) != nil {
 		return c.refuse(at, "The row is too large.")
 	}
@@ -55,6 +60,10 @@ func (c *Collector) take(key string, s Subscriber, at func() Rejected) bool {
 	}
 	return true
 }
+
+// maxNames is how many different attributes all subscribers may have: rows of
+// JSON could each have others, and all of them are remembered.
+const maxNames = 1024
 
 // maxRepeated times Limits.Rows is how many rows are read at most: how many of
 // them are different is only known once they are sorted.
