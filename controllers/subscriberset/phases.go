@@ -67,7 +67,7 @@ func (s *scope) wait(context.Context) (*kstatus.Verdict, error) {
 		v := kstatus.IsReconciling(crier.ReasonSyncPending, "The source is read for the first time with these settings.").After(time.Millisecond)
 		return &v, nil
 	}
-	if s.give = s.slots.takeRemote(); s.give == nil {
+	if s.give = s.slots.takeRemote(s.set.Namespace); s.give == nil {
 		v := s.settle().After(slotRetry)
 		return &v, nil
 	}
@@ -113,7 +113,7 @@ func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
 }
 
 func tooMany() *source.Problem {
-	return source.Say(source.TooLarge, "There are more subscribers than one set may have (2,000,000): split it into several sets.")
+	return source.Say(source.TooLarge, "There are more subscribers than one set may have (2,000,000), or they take more than 192 MiB compressed: split it into several sets, or take fewer attributes.")
 }
 
 // broken is an error of ours, or of the API server. A roster that can be used

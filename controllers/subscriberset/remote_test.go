@@ -509,7 +509,10 @@ func TestEditWhileTheSourceIsDown(t *testing.T) {
 func TestReadsAreBounded(t *testing.T) {
 	f := &remoteServer{people: crowd(1, 3)}
 	w := remote(t, f, nil)
-	a, b := w.r.slots.takeRemote(), w.r.slots.takeRemote()
+	a, b := w.r.slots.takeRemote("x"), w.r.slots.takeRemote("y")
+	if w.r.slots.takeRemote("x") != nil || w.r.slots.takeRemote("z") != nil {
+		t.Error("more reads than there are places")
+	}
 	w.steady()
 	set, result := w.steady()
 	w.expect(set, crier.ReasonSyncPending, "")
@@ -520,8 +523,8 @@ func TestReadsAreBounded(t *testing.T) {
 	set, _ = w.steady()
 	w.expect(set, crier.ReasonReady, "3 subscribers.")
 	b()
-	if c := w.r.slots.takeRemote(); c == nil || w.r.slots.takeRemote() == nil {
-		t.Error("a place was not given back")
+	if w.r.slots.takeRemote("x") == nil || w.r.slots.takeRemote("x") != nil || w.r.slots.takeRemote("y") == nil {
+		t.Error("a place was not given back, or one namespace has all of them")
 	}
 }
 

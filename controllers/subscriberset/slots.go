@@ -17,24 +17,34 @@ const (
 // cluster are short and wait, one at a time.
 type slots struct {
 	mu     sync.Mutex
-	remote int
+	remote map[string]int // by namespace
 	once   sync.Once
 	local  chan struct{}
 }
 
 // takeRemote lets a remote read begin, and returns how its place is given
-// back; nil if there is none.
-func (s *slots) takeRemote() (give func()) {
+// back; nil if there is none. A namespace never has all places: its servers
+// may be slow for an hour, and others' sets have to be read meanwhile.
+func (s *slots) takeRemote(namespace string) (give func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.remote >= remoteReads {
+	all := 0
+	for _, n := range s.remote {
+		all += n
+	}
+	if all >= remoteReads || s.remote[namespace] >= remoteReads-1 {
 		return nil
 	}
-	s.remote++
+	if s.remote == nil {
+		s.remote = map[string]int{}
+	}
+	s.remote[namespace]++
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.remote--
+		if s.remote[namespace]--; s.remote[namespace] == 0 {
+			delete(s.remote, namespace)
+		}
 	}
 }
 
