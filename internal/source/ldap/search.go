@@ -24,8 +24,9 @@ type request struct {
 // noAttributes asks for none (RFC 4511, section 4.5.1.8).
 const noAttributes = "1.1"
 
-// buffered is how many entries wait between the library and us.
-const buffered = 64
+// buffered is how many entries wait between the library and us: each may have
+// maxMessage octets.
+const buffered = 1
 
 // errEnough ends a search early without an error.
 var errEnough = errors.New("enough")

@@ -3,6 +3,7 @@ package sql
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -54,6 +55,9 @@ func (set settings) tooSlow() error {
 // answered explains what the server answered by its code (SQLSTATE, appendix A
 // of PostgreSQL's manual), in our words: its own could hold what is in rows.
 func (set settings) answered(answer *pgconn.PgError, at stage) error {
+	if !sqlState.MatchString(answer.Code) {
+		return set.nonsense()
+	}
 	switch answer.Code {
 	case "28P01":
 		return source.Say(source.Refused, "%s refuses the login: username or password is wrong. It is tried once each time the source is read.", set.host)
@@ -78,6 +82,9 @@ func (set settings) answered(answer *pgconn.PgError, at stage) error {
 	}
 	return source.Say(source.Unavailable, "%s can't answer now (SQLSTATE %s).", set.host, answer.Code)
 }
+
+// sqlState is the form of a code: anything else would be words of a stranger.
+var sqlState = regexp.MustCompile(`^[0-9A-Z]{5}$`)
 
 func class(answer *pgconn.PgError) string {
 	if len(answer.Code) < 2 {
@@ -124,7 +131,7 @@ const maxWords = 200
 // printable puts the server's words on one line of bounded length.
 func printable(s string) string {
 	out := []rune(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
 			return ' '
 		}
 		return r

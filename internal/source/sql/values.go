@@ -53,16 +53,12 @@ func (set settings) findArrays(ctx context.Context, conn *pgconn.PgConn, c *colu
 	if oids == nil {
 		return nil
 	}
-	answers, err := conn.Exec(ctx, fmt.Sprintf(
-		"SELECT oid, typelem FROM pg_catalog.pg_type WHERE typcategory = 'A' AND oid IN (%s)", strings.Join(oids, ", "))).ReadAll()
-	if err != nil {
-		return set.failed(err, atBegin)
-	}
-	if len(answers) != 1 {
-		return set.nonsense()
-	}
-	for _, row := range answers[0].Rows {
-		if len(row) != 2 {
+	// Row by row: a server that isn't PostgreSQL could go on for ever.
+	answer := conn.ExecParams(ctx, fmt.Sprintf(
+		"SELECT oid, typelem FROM pg_catalog.pg_type WHERE typcategory = 'A' AND oid IN (%s)", strings.Join(oids, ", ")), nil, nil, nil, nil)
+	for n := 1; answer.NextRow(); n++ {
+		row := answer.Values()
+		if n > len(oids) || len(row) != 2 {
 			return set.nonsense()
 		}
 		oid, _ := strconv.ParseUint(string(row[0]), 10, 32)
@@ -72,6 +68,9 @@ func (set settings) findArrays(ctx context.Context, conn *pgconn.PgConn, c *colu
 				a.array, a.element = true, uint32(element)
 			}
 		}
+	}
+	if _, err := answer.Close(); err != nil {
+		return set.failed(err, atBegin)
 	}
 	return nil
 }
