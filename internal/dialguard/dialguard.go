@@ -35,9 +35,17 @@ var (
 	thisHost  = netip.MustParsePrefix("0.0.0.0/8")      // RFC 1122
 	reserved  = netip.MustParsePrefix("240.0.0.0/4")    // RFC 1112, with broadcast
 	siteLocal = netip.MustParsePrefix("fec0::/10")      // RFC 3879, deprecated
-	// metadata6 is the only metadata service that isn't link-local.
-	metadata6 = netip.MustParseAddr("fd00:ec2::254")
 )
+
+// metadata are services of clouds that tell a node its secrets, as far as they
+// aren't link-local: of AWS and Google by IPv6, of Alibaba, Azure and Oracle.
+var metadata = map[netip.Addr]bool{
+	netip.MustParseAddr("fd00:ec2::254"):   true,
+	netip.MustParseAddr("fd20:ce::254"):    true,
+	netip.MustParseAddr("100.100.100.200"): true,
+	netip.MustParseAddr("168.63.129.16"):   true,
+	netip.MustParseAddr("192.0.0.192"):     true,
+}
 
 // Check returns a *Refused if addr must not be reached.
 func (g Guard) Check(addr netip.Addr) error {
@@ -52,7 +60,7 @@ func (g Guard) Check(addr netip.Addr) error {
 		return &Refused{"a multicast address"}
 	case reserved.Contains(addr), local64.Contains(addr), siteLocal.Contains(addr):
 		return &Refused{"a reserved address"}
-	case addr == metadata6:
+	case metadata[addr]:
 		return &Refused{"a metadata service"}
 	case g.AllowPrivate:
 		return nil
