@@ -17,6 +17,12 @@ import (
 // can read and write the shards of this record, read its Secrets, and
 // nothing else.
 func (s *scope) writeRights(ctx context.Context) error {
+	if s.record.Spec.Purpose == crier.RecordBroadcast && s.state.Suppressions == nil {
+		// A release that knew of no marks froze it; its Role hasn't theirs.
+		if err := s.Client.Delete(ctx, s.buildRole()); client.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
 	for _, obj := range []client.Object{s.buildServiceAccount(), s.buildRole(), s.buildRoleBinding()} {
 		if err := s.Client.Create(ctx, obj); client.IgnoreAlreadyExists(err) != nil {
 			return err

@@ -3,11 +3,13 @@ package flow_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
@@ -287,4 +289,28 @@ func TestAllAreSuppressed(t *testing.T) {
 	b := w.look(crier.ReasonNotSent, "all 2 recipients were suppressed")
 	w.condition(b, crier.ConditionFinished, true, crier.ReasonNotSent)
 	w.condition(b, crier.ConditionComplete, false, crier.ReasonNotSent)
+}
+
+// A Broadcast that an earlier release froze has a Role without the marks, and
+// senders of this one would wait for them for ever.
+func TestRightsOfAnEarlierRelease(t *testing.T) {
+	w := newWorld(t, 3)
+	w.frozen()
+	record := w.record()
+	role := &rbacv1.Role{}
+	key := client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: ledger.SenderName(record.Name, record.State.Frozen.Attempt)}
+	must(w, api.Get(t.Context(), key, role))
+	marks := ledger.MarksSecretName(record.Name, record.State.Frozen.Attempt)
+	role.Rules[1].ResourceNames = slices.DeleteFunc(role.Rules[1].ResourceNames, func(name string) bool { return name == marks })
+	must(w, api.Update(t.Context(), role))
+	record.State.Suppressions, record.State.Lists = nil, nil
+	must(w, api.Update(t.Context(), record))
+	w.endJob(w.recordName())
+	w.carry(w.recordName())
+	w.pass(10 * time.Second)
+	w.carry(w.recordName())
+	must(w, api.Get(t.Context(), key, role))
+	if !slices.Contains(role.Rules[1].ResourceNames, marks) {
+		t.Errorf("senders may read %v", role.Rules[1].ResourceNames)
+	}
 }
