@@ -318,6 +318,13 @@ type PlannedAudience struct {
 	// +optional
 	Duplicates int64 `json:"duplicates,omitempty"`
 
+	// filters that selected the recipients, those of the lists first.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=17
+	// +kubebuilder:validation:items:MaxLength=4096
+	Filters []string `json:"filters,omitempty"`
+
 	// excluded is the number of subscribers who stand in an excluded set.
 	// +optional
 	Excluded int64 `json:"excluded,omitempty"`

@@ -106,6 +106,7 @@ func (s *scope) plannedAudience() *crier.PlannedAudience {
 		Recipients: s.planned.Recipients, Digest: s.planned.Digest, Duplicates: s.planned.Duplicates,
 		Excluded: s.planned.Excluded, NotSelected: s.planned.NotSelected, Undecided: s.planned.Undecided,
 	}
+	planned.Filters = s.filterTexts()
 	for _, reason := range slices.Sorted(maps.Keys(s.planned.Suppressed)) {
 		planned.Suppressed = append(planned.Suppressed, crier.SuppressedCount{Reason: reason, Subscribers: s.planned.Suppressed[reason]})
 	}

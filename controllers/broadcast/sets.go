@@ -51,6 +51,10 @@ func (s *scope) findSets(ctx context.Context) (*kstatus.Verdict, error) {
 		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
 			"There is no SubscriberSet %s yet. Nothing is sent until there is.", strings.Join(missing, ", ")).After(whileWaiting))
 	}
+	if n := opened(s.reaches); n > maxOpened {
+		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+			"The audience is made of %d SubscriberSets, counted for each list; one message may have %d. Put sets together with source.union.", n, maxOpened).After(whileWaiting))
+	}
 	for _, set := range s.allSets() {
 		if problem := setProblem(&set); problem != "" {
 			return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
@@ -63,6 +67,18 @@ func (s *scope) findSets(ctx context.Context) (*kstatus.Verdict, error) {
 		}
 	}
 	return s.settle(), nil
+}
+
+// maxOpened is how many rosters are read side by side, each with a part of some
+// 300 KiB in memory: a selector could find thousands.
+const maxOpened = 400
+
+// opened is how many rosters are read for an audience.
+func opened(reaches []reach) (n int) {
+	for _, r := range reaches {
+		n += len(r.sets) + len(r.exclude)
+	}
+	return n
 }
 
 // exclusions are those of a list, and of the Broadcast.
@@ -141,6 +157,20 @@ func (s *scope) compileFilters(context.Context) (*kstatus.Verdict, error) {
 		}
 	}
 	return nil, nil
+}
+
+// filterTexts are the filters of lists and Broadcast as they are written.
+func (s *scope) filterTexts() []string {
+	var texts []string
+	for _, list := range s.lists {
+		if f := list.Spec.Audience.Filter; f != "" {
+			texts = append(texts, string(f))
+		}
+	}
+	if f := s.broadcast.Spec.Filter; f != "" {
+		texts = append(texts, string(f))
+	}
+	return texts
 }
 
 // attributesOf is never nil: without subscribers no attribute is known.

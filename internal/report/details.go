@@ -71,10 +71,31 @@ func audience(f Facts) string {
 	if a.Duplicates > 0 {
 		story += " " + several(a.Duplicates, "duplicate") + " left out: everybody gets one copy."
 	}
-	story += suppressedStory(a.Suppressed)
+	story += selectionStory(a) + suppressedStory(a.Suppressed)
 	if rejected > 0 {
 		story += " " + several(rejected, "row") + " of the sets could not be used and " + isAre(rejected) +
 			" not in these figures; the status of the SubscriberSet says why."
+	}
+	return story
+}
+
+// maxFilter is how much of a filter a report shows, in characters.
+const maxFilter = 400
+
+// selectionStory tells of those whom exclusions and filters left out.
+func selectionStory(a crier.PlannedAudience) string {
+	story := ""
+	if a.Excluded > 0 {
+		story += " " + several(a.Excluded, "subscriber") + " left out because they are in an excluded set."
+	}
+	if a.NotSelected > 0 {
+		story += " " + several(a.NotSelected, "subscriber") + " not selected by the filter."
+	}
+	if a.Undecided > 0 {
+		story += " " + several(a.Undecided, "subscriber") + " left out because they lack a number or a date that the filter compares."
+	}
+	for _, filter := range a.Filters {
+		story += " Filter: " + Clean(filter, maxFilter) + "."
 	}
 	return story
 }

@@ -60,11 +60,17 @@ type machineTimes struct {
 }
 
 type machineAudience struct {
-	Recipients int64        `json:"recipients"`
-	Digest     string       `json:"digest,omitempty"`
-	Duplicates int64        `json:"duplicates"`
-	Rejected   int64        `json:"rejected"`
-	Sets       []machineSet `json:"sets"`
+	Recipients int64  `json:"recipients"`
+	Digest     string `json:"digest,omitempty"`
+	Duplicates int64  `json:"duplicates"`
+	Rejected   int64  `json:"rejected"`
+	// Filters, and those whom they and exclusions left out.
+	Filters     []string `json:"filters,omitempty"`
+	Excluded    int64    `json:"excluded,omitempty"`
+	NotSelected int64    `json:"notSelected,omitempty"`
+	Undecided   int64    `json:"undecided,omitempty"`
+
+	Sets []machineSet `json:"sets"`
 	// Suppressed are those who would have been recipients, when they were chosen.
 	Suppressed []machineSuppressed `json:"suppressed,omitempty"`
 }
@@ -153,7 +159,13 @@ func (f Facts) machine(p *group) machineReason {
 }
 
 func machineAudienceOf(a crier.PlannedAudience) machineAudience {
-	m := machineAudience{Recipients: a.Recipients, Digest: a.Digest, Duplicates: a.Duplicates, Sets: []machineSet{}}
+	m := machineAudience{
+		Recipients: a.Recipients, Digest: a.Digest, Duplicates: a.Duplicates, Sets: []machineSet{},
+		Excluded: a.Excluded, NotSelected: a.NotSelected, Undecided: a.Undecided,
+	}
+	for _, filter := range a.Filters {
+		m.Filters = append(m.Filters, Clean(filter, maxFilter))
+	}
 	for _, set := range a.Sets {
 		m.Rejected += set.Rejected
 		m.Sets = append(m.Sets, machineSet{Clean(set.Name, maxName), set.Subscribers, set.Rejected, moment(set.SyncedAt.Time)})

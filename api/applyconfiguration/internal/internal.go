@@ -1156,6 +1156,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: excluded
       type:
         scalar: numeric
+    - name: filters
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
     - name: notSelected
       type:
         scalar: numeric

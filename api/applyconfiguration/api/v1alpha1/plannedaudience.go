@@ -13,6 +13,8 @@ type PlannedAudienceApplyConfiguration struct {
 	Digest *string `json:"digest,omitempty"`
 	// duplicates is the number of subscribers that stand in several sets.
 	Duplicates *int64 `json:"duplicates,omitempty"`
+	// filters that selected the recipients, those of the lists first.
+	Filters []string `json:"filters,omitempty"`
 	// excluded is the number of subscribers who stand in an excluded set.
 	Excluded *int64 `json:"excluded,omitempty"`
 	// notSelected is the number for whom the filter is false.
@@ -54,6 +56,16 @@ func (b *PlannedAudienceApplyConfiguration) WithDigest(value string) *PlannedAud
 // If called multiple times, the Duplicates field is set to the value of the last call.
 func (b *PlannedAudienceApplyConfiguration) WithDuplicates(value int64) *PlannedAudienceApplyConfiguration {
 	b.Duplicates = &value
+	return b
+}
+
+// WithFilters adds the given value to the Filters field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Filters field.
+func (b *PlannedAudienceApplyConfiguration) WithFilters(values ...string) *PlannedAudienceApplyConfiguration {
+	for i := range values {
+		b.Filters = append(b.Filters, values[i])
+	}
 	return b
 }
 
