@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func mustCompile(t testing.TB, src Source) *Templates {
@@ -81,16 +83,27 @@ func TestTimeIsBounded(t *testing.T) {
 		"<script>" + strings.Repeat("{{if eq (upper .Name) .Email}}x{{end}}", MaxActions/4) + "</script>",
 	} {
 		tpl := mustCompile(t, Source{Subject: "s", HTML: body})
-		begin := time.Now()
+		begin := processorTime(t)
 		if _, err := tpl.Render(Data{Name: value}); err != nil {
 			t.Error(err)
 		}
-		if d := time.Since(begin); d > 10*time.Second {
+		if d := processorTime(t) - begin; d > 10*time.Second {
 			t.Errorf("took %v", d)
 		} else {
 			t.Logf("%.30s: %v", body, d)
 		}
 	}
+}
+
+// processorTime is what this process has used: whatever else the machine does
+// is not the template's fault.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 func TestEmptySubjectForOneRecipient(t *testing.T) {

@@ -146,9 +146,9 @@ func TestRelayDownThenUp(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- f.run(t.Context()) }()
 	f.until("trouble is shown", func() bool { mu.Lock(); defer mu.Unlock(); return shown != nil })
-	time.Sleep(100 * time.Millisecond)
+	f.until("nobody is intended", func() bool { return f.state(0).Intent == nil })
 	state := f.state(0)
-	if state.Intent != nil || state.Claim.PodUID == "" || state.Totals.Pending != 30 {
+	if state.Claim.PodUID == "" || state.Totals.Pending != 30 {
 		t.Errorf("while the relay is down: %+v", state)
 	}
 	if shown.Cause != string(outcome.CauseRelayUnavailable) || shown.Message != "421 4.3.2 Closed for lunch" || shown.Since.IsZero() {
