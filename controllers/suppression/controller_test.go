@@ -16,6 +16,7 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/rosterstore"
@@ -429,6 +430,41 @@ func TestSweep(t *testing.T) {
 		}
 		if n := len(w.parts("left")); n != tc.want {
 			t.Errorf("after %s: %d parts, want %d", tc.age, n, tc.want)
+		}
+	}
+}
+
+// A part that is in use and goes away is stored anew; one that was replaced
+// isn't missed.
+func TestPartInUseIsLost(t *testing.T) {
+	w := newWorld(t)
+	w.create(&crier.Suppression{ObjectMeta: metav1.ObjectMeta{Name: "left"}, Spec: crier.SuppressionSpec{
+		Scope: crier.SuppressionScope{Kind: crier.ScopeNamespace}, Reason: crier.SuppressedManual,
+		Entries: []crier.SuppressionEntry{{Address: "ann@example.net"}},
+	}})
+	s, _ := w.step("left")
+	part := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
+		Namespace: apitest.OperatorNamespace, Name: ledger.SuppressionSecretName(w.ns, "left", s.Status.Roster.Digest, 0),
+		Labels: map[string]string{crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: ledger.Identity(w.ns, "left")},
+	}}
+	if got := w.r.whoLost(t.Context(), part); len(got) != 1 || got[0].NamespacedName != client.ObjectKeyFromObject(s) {
+		t.Errorf("got %v", got)
+	}
+	old := part.DeepCopy()
+	old.Name = ledger.SuppressionSecretName(w.ns, "left", "sha256:0123456789ab", 0)
+	elsewhere := part.DeepCopy()
+	elsewhere.Namespace = w.ns
+	for _, other := range []client.Object{old, elsewhere} {
+		if got := w.r.whoLost(t.Context(), other); len(got) != 0 {
+			t.Errorf("%s/%s: got %v", other.GetNamespace(), other.GetName(), got)
+		}
+	}
+	for kind, let := range map[string]bool{
+		"delete": deleted().Delete(event.DeleteEvent{Object: part}),
+		"others": !deleted().Create(event.CreateEvent{Object: part}) && !deleted().Update(event.UpdateEvent{ObjectNew: part}),
+	} {
+		if !let {
+			t.Errorf("%s is seen otherwise", kind)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package suppression
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -32,6 +33,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&crier.Suppression{}, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, statusWiped()))).
 		WatchesMetadata(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.readersOf("ConfigMap"))).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.readersOf("Secret"))).
+		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.whoLost), builder.WithPredicates(deleted())).
 		Complete(r)
 }
 
@@ -58,6 +60,37 @@ func (r *Reconciler) readersOf(kind string) handler.MapFunc {
 		}
 		return out
 	}
+}
+
+// deleted lets through that something is gone.
+func deleted() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(event.UpdateEvent) bool { return false },
+	}
+}
+
+// whoLost finds the Suppression whose stored addresses lost a part that is in
+// use: mail waits until they are whole again.
+func (r *Reconciler) whoLost(ctx context.Context, part client.Object) []reconcile.Request {
+	if part.GetNamespace() != r.Namespace || part.GetLabels()[crier.LabelComponent] != crier.ComponentSuppression {
+		return nil
+	}
+	var list crier.SuppressionList
+	if err := r.Client.List(ctx, &list); err != nil {
+		return nil
+	}
+	for i := range list.Items {
+		s := &list.Items[i]
+		if s.Status.Roster == nil || ledger.Identity(s.Namespace, s.Name) != part.GetLabels()[crier.LabelIdentity] {
+			continue
+		}
+		used := ledger.SuppressionSecretName(s.Namespace, s.Name, s.Status.Roster.Digest, 0)
+		if strings.HasPrefix(part.GetName(), strings.TrimSuffix(used, "0")) {
+			return []reconcile.Request{{NamespacedName: client.ObjectKeyFromObject(s)}}
+		}
+	}
+	return nil
 }
 
 const sweepEvery = time.Hour
