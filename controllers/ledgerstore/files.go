@@ -17,13 +17,19 @@ import (
 // its own, in octets: a Secret holds 1 MiB, a message may have several of them.
 const minDetached = 64 << 10
 
-// writeFiles keeps the large attachments of a message beside it, and returns
-// the message without them.
+// maxAttached is how much the others may have together that stay in the
+// message, in octets: beside them it has its bodies.
+const maxAttached = 256 << 10
+
+// writeFiles keeps the attachments of a message beside it that are large, or too
+// many to be kept in it, and returns the message without them.
 func (s *Store) writeFiles(ctx context.Context, record *crier.DeliveryRecord, attempt string, frozen message.Frozen) (message.Frozen, error) {
 	frozen.Attachments = slices.Clone(frozen.Attachments)
+	attached := 0
 	for i := range frozen.Attachments {
 		file := &frozen.Attachments[i]
-		if len(file.Data) < minDetached {
+		if size := len(file.Data); size < minDetached && attached+size <= maxAttached {
+			attached += size
 			continue
 		}
 		data, err := packFile(file.Data)
