@@ -132,7 +132,8 @@ type SuppressionStatus struct {
 	// +optional
 	Addresses int64 `json:"addresses"`
 
-	// rejected is the number of rows that are not used.
+	// rejected is the number of rows with a mistake. Those with an address are
+	// heeded all the same, without an end.
 	// +optional
 	Rejected int64 `json:"rejected"`
 

@@ -233,8 +233,8 @@ func TestCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ = w.step("left")
-	w.expect(got, crier.ReasonReady, "2 addresses, 2 rejected rows. ConfigMap/plain/a.csv, line 4: The reason must be one of")
-	if who := w.who("ann@example.net", "bob@example.net", "cy@example.net"); who != "Complaint Unsubscribed -" {
+	w.expect(got, crier.ReasonReady, "3 addresses, 2 rejected rows. ConfigMap/plain/a.csv, line 4: The reason must be one of")
+	if who := w.who("ann@example.net", "bob@example.net", "cy@example.net"); who != "Complaint Unsubscribed Unsubscribed" {
 		t.Errorf("suppressed: %s", who)
 	}
 	mail := w.mail()

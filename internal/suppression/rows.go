@@ -58,35 +58,56 @@ func NewRows(defaults Defaults, now time.Time) *Rows {
 }
 
 // Take takes a row: key is that of its address, and its attributes are reason,
-// since and expires, none of which has to be there. It returns why the row
-// can't be used, in a full sentence that doesn't quote it, or nothing.
-func (r *Rows) Take(key string, row roster.Subscriber) (refusal string) {
-	reason, expires := r.defaults.Reason, r.defaults.Expires
-	if text := row.Attributes[AttributeReason]; text != "" {
-		var ok bool
-		if reason, ok = parseReason(text); !ok {
-			return "The reason must be one of Unsubscribed, HardBounce, Complaint, Manual and Legal, or empty."
-		}
-	}
+// since and expires, none of which has to be there. It returns what is wrong
+// with the row, in a full sentence that doesn't quote it, or nothing. A mistake
+// in a date or a reason never lets mail through: the address is suppressed all
+// the same, without an end, for the reason of the whole.
+func (r *Rows) Take(key string, row roster.Subscriber) (mistake string) {
+	reason, mistake := r.reason(row)
 	if text := row.Attributes[AttributeSince]; text != "" {
 		if _, _, ok := parseTime(text); !ok {
-			return badTime(AttributeSince)
+			mistake = badTime(AttributeSince) + " The row counts all the same."
 		}
 	}
-	if text := row.Attributes[AttributeExpires]; text != "" {
-		at, day, ok := parseTime(text)
-		if !ok {
-			return badTime(AttributeExpires)
-		}
-		if expires = at; day {
-			expires = at.AddDate(0, 0, 1)
-		}
+	expires, problem := r.end(row)
+	if problem != "" {
+		mistake = problem
 	}
 	if !expires.IsZero() && !expires.After(r.now) {
 		r.over++
-		return ""
+		return mistake
 	}
-	return r.add(key, row.Email, reason, expires)
+	if refusal := r.add(key, row.Email, reason, expires); refusal != "" {
+		return refusal
+	}
+	return mistake
+}
+
+func (r *Rows) reason(row roster.Subscriber) (reason crier.SuppressionReason, mistake string) {
+	text := row.Attributes[AttributeReason]
+	if text == "" {
+		return r.defaults.Reason, ""
+	}
+	if reason, ok := parseReason(text); ok {
+		return reason, ""
+	}
+	return r.defaults.Reason, "The reason must be one of Unsubscribed, HardBounce, Complaint, Manual and Legal, or empty." +
+		" The row counts all the same, for the reason of the whole."
+}
+
+func (r *Rows) end(row roster.Subscriber) (at time.Time, mistake string) {
+	text := row.Attributes[AttributeExpires]
+	if text == "" {
+		return r.defaults.Expires, ""
+	}
+	at, day, ok := parseTime(text)
+	switch {
+	case !ok:
+		return time.Time{}, badTime(AttributeExpires) + " The row counts all the same, without an end."
+	case day:
+		return at.AddDate(0, 0, 1), ""
+	}
+	return at, ""
 }
 
 func (r *Rows) add(key, email string, reason crier.SuppressionReason, expires time.Time) (refusal string) {
