@@ -51,6 +51,7 @@ func protect(src string, marks *plaintext.Marks) protected {
 	p := protected{src: src, alone: map[int]bool{}}
 	var doc strings.Builder
 	rest := 0
+	var lines lines
 	for rest < len(src) {
 		i := strings.Index(src[rest:], "{{")
 		if i < 0 {
@@ -61,7 +62,7 @@ func protect(src string, marks *plaintext.Marks) protected {
 		doc.WriteString(src[rest:begin])
 		inside := strings.TrimSuffix(src[begin+2:end], "}}")
 		mark := marks.Mark(plaintext.Value, len(p.actions))
-		if isControl(inside) && aloneOnLine(src, begin, end) {
+		if isControl(inside) && lines.alone(src, begin, end) {
 			mark = "<!--" + mark + "-->"
 			p.alone[len(p.actions)] = true
 		}
@@ -115,25 +116,41 @@ func isControl(inside string) bool {
 	return strings.HasPrefix(inside, "/*") || strings.HasPrefix(inside, "$") && strings.Contains(inside, "=")
 }
 
-// aloneOnLine allows other actions, and marks of quotations and items, beside it.
-func aloneOnLine(src string, begin, end int) bool {
-	from := strings.LastIndexByte(src[:begin], '\n') + 1
-	line := src[from:]
+// lines remembers what was found out of a line, since it is asked for each of
+// the actions in it.
+type lines struct {
+	from, to int
+	is       bool
+}
+
+// alone says whether an action has its line for itself.
+func (l *lines) alone(src string, begin, end int) bool {
+	from, to := strings.LastIndexByte(src[l.from:begin], '\n')+1+l.from, len(src)
 	if i := strings.IndexByte(src[end:], '\n'); i >= 0 {
-		line = src[from : end+i]
+		to = end + i
 	}
+	if from != l.from || to != l.to {
+		*l = lines{from, to, aloneOnLine(src[from:to])}
+	}
+	return l.is
+}
+
+// aloneOnLine allows other actions, and marks of quotations and items, beside it.
+func aloneOnLine(line string) bool {
 	for {
 		i := strings.Index(line, "{{")
+		if strings.Trim(line[:max(i, 0)], " \t\r>") != "" {
+			return false
+		}
 		if i < 0 {
-			break
+			return strings.Trim(line, " \t\r>") == ""
 		}
 		n := actionLength(line[i:])
 		if !isControl(strings.TrimSuffix(line[i+2:i+n], "}}")) {
 			return false
 		}
-		line = line[:i] + line[i+n:]
+		line = line[i+n:]
 	}
-	return strings.Trim(line, " \t\r>") == ""
 }
 
 // line is the line of the source for an offset of the document.

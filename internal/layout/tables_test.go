@@ -3,6 +3,7 @@ package layout
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // A table is as wide in every row as in its header: a few octets of Markdown
@@ -26,5 +27,14 @@ func TestTablesAreBounded(t *testing.T) {
 		if refused := err != nil && strings.Contains(err.Error(), "too many"); refused != tc.refused || !refused && err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A line with many conditions took minutes.
+func TestManyConditionsOnALine(t *testing.T) {
+	begin := time.Now()
+	_, err := Assemble(Input{Subject: "s", Body: Body{Markdown: strings.Repeat("{{if .Name}}<b>a</b>{{end}} ", 1400)}})
+	if took := time.Since(begin); err != nil || took > 20*time.Second {
+		t.Errorf("it took %s: %v", took, err)
 	}
 }
