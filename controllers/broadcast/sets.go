@@ -132,10 +132,14 @@ func setProblem(set *crier.SubscriberSet) string {
 	return ""
 }
 
-// compileFilters makes the filters of lists and Broadcast ready to select. Of
-// nobody, nothing can be said.
+// compileFilters makes the filters of lists and Broadcast ready to select.
+// Without subscribers it isn't known which attributes there are: then nobody is
+// selected, whatever is stored.
 func (s *scope) compileFilters(context.Context) (*kstatus.Verdict, error) {
 	if s.subscribers() == 0 {
+		for i := range s.reaches {
+			s.reaches[i].sets = nil
+		}
 		return nil, nil
 	}
 	for i := range s.reaches {

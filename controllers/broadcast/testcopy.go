@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -41,6 +43,14 @@ func (s *scope) test(ctx context.Context) (*kstatus.Verdict, error) {
 		return nil, err
 	}
 	if record == nil || record.State.Stage == crier.RecordRegistered {
+		testers, err := s.testers(ctx)
+		if err != nil {
+			return s.rosterGone(err)
+		}
+		if len(testers) == 0 {
+			s.broadcast.Status.Test = notTested(asked, "every address of spec.test.recipients is suppressed")
+			return nil, nil
+		}
 		person, found, err := s.testPerson(ctx, asked.As)
 		if err != nil {
 			return s.rosterGone(err)
@@ -49,11 +59,11 @@ func (s *scope) test(ctx context.Context) (*kstatus.Verdict, error) {
 			s.broadcast.Status.Test = notTested(asked, "spec.test.as is not in the audience: give the address of a recipient, or none")
 			return nil, nil
 		}
-		if record, err = s.freezeTest(ctx, record, person); err != nil {
+		if record, err = s.freezeTest(ctx, record, testers, person); err != nil {
 			return nil, err
 		}
 	}
-	s.broadcast.Status.Test = testStatus(record)
+	s.broadcast.Status.Test = testStatus(asked, record)
 	return nil, nil
 }
 
@@ -70,7 +80,7 @@ func (s *scope) showTest(ctx context.Context) error {
 	case record == nil || record.State.Stage == crier.RecordRegistered:
 		s.broadcast.Status.Test = notTested(asked, "a test comes before the message: this Broadcast is being sent, or was sent")
 	default:
-		s.broadcast.Status.Test = testStatus(record)
+		s.broadcast.Status.Test = testStatus(asked, record)
 	}
 	return nil
 }
@@ -79,9 +89,13 @@ func notTested(asked *crier.BroadcastTest, why string) *crier.TestStatus {
 	return &crier.TestStatus{Token: asked.Token, State: crier.ReportNotSent, Message: why}
 }
 
-func testStatus(record *crier.DeliveryRecord) *crier.TestStatus {
+func testStatus(asked *crier.BroadcastTest, record *crier.DeliveryRecord) *crier.TestStatus {
 	about := reportStatus("", record)
-	return &crier.TestStatus{Token: record.Spec.Test, State: about.State, Totals: about.Totals}
+	status := &crier.TestStatus{Token: record.Spec.Test, State: about.State, Totals: about.Totals}
+	if left := int64(len(asked.Recipients)) - about.Totals.Intended; left > 0 {
+		status.Message = fmt.Sprintf("%d of the %d addresses get no copy: they are suppressed, or the same as another", left, len(asked.Recipients))
+	}
+	return status
 }
 
 // testRecord is the record of a token; nil if there is none yet.
@@ -113,16 +127,38 @@ func (s *scope) testPerson(ctx context.Context, as crier.MailAddress) (roster.Su
 	}
 }
 
-// freezeTest writes the copy down for the senders.
-func (s *scope) freezeTest(ctx context.Context, record *crier.DeliveryRecord, person roster.Subscriber) (*crier.DeliveryRecord, error) {
-	asked := s.broadcast.Spec.Test
-	var testers []roster.Subscriber
-	for _, to := range asked.Recipients {
-		tester := person
-		tester.Email = draft.Spelled(string(to))
-		testers = append(testers, tester)
+// testers are the addresses that a copy goes to: those that no mail may go to
+// get no test either.
+func (s *scope) testers(ctx context.Context) ([]string, error) {
+	addresses := make([]string, 0, len(s.broadcast.Spec.Test.Recipients))
+	for _, to := range s.broadcast.Spec.Test.Recipients {
+		addresses = append(addresses, draft.Spelled(string(to)))
 	}
-	recipients, err := roster.Of(testers)
+	slices.SortFunc(addresses, func(a, b string) int { return strings.Compare(roster.Key(a), roster.Key(b)) })
+	matcher := s.suppressed.OfList(ctx, s.list.Name, s.now)
+	var testers []string
+	for _, to := range addresses {
+		_, suppressed, err := matcher.Match([]byte(roster.Key(to)))
+		if err != nil {
+			return nil, err
+		}
+		if !suppressed {
+			testers = append(testers, to)
+		}
+	}
+	return testers, matcher.Finish()
+}
+
+// freezeTest writes the copy down for the senders.
+func (s *scope) freezeTest(ctx context.Context, record *crier.DeliveryRecord, testers []string, person roster.Subscriber) (*crier.DeliveryRecord, error) {
+	asked := s.broadcast.Spec.Test
+	copies := make([]roster.Subscriber, 0, len(testers))
+	for _, to := range testers {
+		tester := person
+		tester.Email = to
+		copies = append(copies, tester)
+	}
+	recipients, err := roster.Of(copies)
 	if err != nil {
 		return nil, fmt.Errorf("recipients of a test: %w", err)
 	}

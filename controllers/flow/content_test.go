@@ -189,3 +189,24 @@ func TestTestCopy(t *testing.T) {
 	}
 	w.pass(time.Minute)
 }
+
+// Whom no mail may go to gets no test either.
+func TestTestCopyToTheSuppressed(t *testing.T) {
+	w := newWorld(t, 3)
+	w.suppress("legal", crier.SuppressionScope{Kind: crier.ScopeNamespace}, crier.SuppressedLegal, "boss@example.gov")
+	w.readSuppressions("legal")
+	news := w.news()
+	news.Spec.Suspend = true
+	news.Spec.Test = &crier.BroadcastTest{Token: "one", Recipients: []crier.MailAddress{"boss@example.gov"}}
+	w.create(news)
+	if b := w.look(crier.ReasonSuspended, ""); b.Status.Test.State != crier.ReportNotSent || !strings.Contains(b.Status.Test.Message, "suppressed") {
+		t.Errorf("test %+v", b.Status.Test)
+	}
+	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
+		b.Spec.Test.Recipients = []crier.MailAddress{"me@example.gov", "boss@example.gov"}
+	})
+	b := w.look(crier.ReasonSuspended, "")
+	if b.Status.Test.State != crier.ReportPending || b.Status.Test.Totals.Intended != 1 || !strings.Contains(b.Status.Test.Message, "1 of the 2 addresses") {
+		t.Errorf("test %+v", b.Status.Test)
+	}
+}
