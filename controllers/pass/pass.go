@@ -5,6 +5,7 @@ package pass
 import (
 	"context"
 	"errors"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -93,7 +94,7 @@ func Announce(recorder events.EventRecorder, obj client.Object, before, after []
 func cut(s string) string {
 	const limit = 1000
 	if len(s) > limit {
-		return s[:limit] + " ..."
+		return strings.ToValidUTF8(s[:limit], "") + " ..."
 	}
 	return s
 }

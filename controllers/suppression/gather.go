@@ -73,7 +73,11 @@ func (g *Gathered) add(s *crier.Suppression) {
 	s.Spec.Entries, s.Spec.CSV = nil, nil // they are stored; here they only take room
 	g.found = append(g.found, *s)
 	if !Ready(s) {
-		g.waits = append(g.waits, nameOf(s))
+		name := nameOf(s)
+		if s.Namespace != g.mail.Namespace {
+			name = "of " + s.Namespace // what is there isn't a tenant's business
+		}
+		g.waits = append(g.waits, name)
 	}
 }
 
@@ -88,6 +92,7 @@ const maxNamed = 3
 func (g *Gathered) Waits() string {
 	names := slices.Clone(g.waits)
 	slices.Sort(names)
+	names = slices.Compact(names)
 	if len(names) > maxNamed {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNamed], ", "), len(names)-maxNamed)
 	}
