@@ -461,7 +461,7 @@ type SubscriberSetStatus struct {
 // +kubebuilder:printcolumn:name="Synced",type=date,JSONPath=`.status.sync.at`
 // +kubebuilder:printcolumn:name="Added",type=integer,JSONPath=`.status.sync.added`,priority=1
 // +kubebuilder:printcolumn:name="Removed",type=integer,JSONPath=`.status.sync.removed`,priority=1
-// +kubebuilder:printcolumn:name="Sync",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Sync",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type SubscriberSet struct {
 	metav1.TypeMeta `json:",inline"`

@@ -86,7 +86,7 @@ func (s *scope) checkRelay(ctx context.Context) (*kstatus.Verdict, error) {
 	}
 	if !ok {
 		return verdict(kstatus.IsStalled(crier.ReasonSenderNotAllowed,
-			"There is no Relay %s/%s that lets namespace %s send as %s. Ask whoever runs it for a grant.",
+			"No Relay %s/%s lets namespace %s send as %s. Ask whoever runs it for a grant.",
 			ref.Namespace, ref.Name, s.broadcast.Namespace, s.list.Spec.From.Address).After(whileWaiting))
 	}
 	s.relay, s.granted = relay, granted

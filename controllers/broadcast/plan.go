@@ -189,12 +189,28 @@ func (s *scope) whyNobody() string {
 		}
 		return "SubscriberSet " + strings.Join(names, ", ") + " has no subscribers"
 	}
-	var suppressed int64
-	for _, n := range p.Suppressed {
-		suppressed += n
+	return fmt.Sprintf("of %d subscribers, the filter leaves out %d, and %d more for want of an attribute that it compares; %d are excluded and %d suppressed",
+		s.subscribers(), p.NotSelected, p.Undecided, p.Excluded, p.suppressed())
+}
+
+// leftOut says how many subscribers are no recipients, and why.
+func (s *scope) leftOut() string {
+	var parts []string
+	for _, left := range []struct {
+		n   int64
+		why string
+	}{
+		{s.planned.NotSelected, "not selected"}, {s.planned.Undecided, "undecided for want of an attribute"},
+		{s.planned.Excluded, "excluded"}, {s.planned.suppressed(), "suppressed"},
+	} {
+		if left.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", left.n, left.why))
+		}
 	}
-	return fmt.Sprintf("of %d subscribers, the filter selects %d not and leaves %d undecided for want of an attribute, %d are excluded and %d suppressed",
-		s.subscribers(), p.NotSelected, p.Undecided, p.Excluded, suppressed)
+	if len(parts) == 0 {
+		return ""
+	}
+	return " Left out: " + strings.Join(parts, ", ") + "."
 }
 
 // schedule waits while it isn't the time, and for a person while suspended
@@ -204,13 +220,13 @@ func (s *scope) schedule(context.Context) (*kstatus.Verdict, error) {
 	switch {
 	case spec.Suspend:
 		return verdict(kstatus.IsReady(crier.ReasonSuspended,
-			"Nothing has been sent; %d recipients get it when spec.suspend is false.", s.planned.Recipients).After(s.untilDeadline()))
+			"Nothing has been sent; %d recipients get it when spec.suspend is false.%s", s.planned.Recipients, s.leftOut()).After(s.untilDeadline()))
 	case s.Hold:
 		return verdict(kstatus.IsReady(crier.ReasonOperatorHold,
 			"Crier runs with --hold-new-broadcasts and sends nothing until it is started without.").After(s.untilDeadline()))
 	case spec.SendAt != nil && s.now.Before(spec.SendAt.Time):
-		return verdict(kstatus.IsReady(crier.ReasonScheduled, "%d recipients get it from %s on.",
-			s.planned.Recipients, spec.SendAt.UTC().Format("2006-01-02 15:04:05 MST")).After(spec.SendAt.Sub(s.now)))
+		return verdict(kstatus.IsReady(crier.ReasonScheduled, "%d recipients get it from %s on.%s",
+			s.planned.Recipients, spec.SendAt.UTC().Format("2006-01-02 15:04:05 MST"), s.leftOut()).After(spec.SendAt.Sub(s.now)))
 	}
 	return nil, nil
 }

@@ -22,6 +22,14 @@ type plan struct {
 	sizes sizes
 }
 
+// suppressed is how many subscribers are, for whatever reason.
+func (p *plan) suppressed() (n int64) {
+	for _, of := range p.Suppressed {
+		n += of
+	}
+	return n
+}
+
 // plans remembers the plans of Broadcasts that wait, so that not every change
 // of a set, a list or a Relay means that rosters are read again. A manager
 // that restarts plans once more.

@@ -149,7 +149,7 @@ func (s *scope) compileFilters(context.Context) (*kstatus.Verdict, error) {
 			expression crier.SubscriberFilter
 		}{
 			{"audience.filter of MailingList " + r.list.Name, r.list.Spec.Audience.Filter},
-			{"spec.filter", s.broadcast.Spec.Filter},
+			{s.ownFilter(r.list), s.broadcast.Spec.Filter},
 		} {
 			compiled, err := audience.Filter(f.expression, r.sets)
 			if err != nil {
@@ -161,6 +161,15 @@ func (s *scope) compileFilters(context.Context) (*kstatus.Verdict, error) {
 		}
 	}
 	return nil, nil
+}
+
+// ownFilter names the filter of the Broadcast, which each of several lists has
+// to know the attributes of.
+func (s *scope) ownFilter(list *crier.MailingList) string {
+	if len(s.lists) == 1 {
+		return "spec.filter"
+	}
+	return "spec.filter for MailingList " + list.Name + " (a set of each list must have, or declare in spec.attributes, what the filter reads)"
 }
 
 // filterTexts are the filters of lists and Broadcast as they are written.

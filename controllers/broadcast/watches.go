@@ -34,6 +34,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&crier.MailingList{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(inNamespace))).
 		Watches(&crier.SubscriberSet{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(inNamespace))).
 		Watches(&crier.MessageTemplate{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(inNamespace))).
+		Watches(&crier.Suppression{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(anywhere))).
 		Watches(&crier.Relay{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(anywhere))).
 		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce}).
 		Complete(r)

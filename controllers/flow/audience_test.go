@@ -114,7 +114,7 @@ func TestFilterThatSelectsNobody(t *testing.T) {
 	news := w.news()
 	news.Spec.Filter = `subscriber.attributes.branch == "sea"`
 	w.create(news)
-	w.look(crier.ReasonAudienceEmpty, "of 4 subscribers, the filter selects 4 not")
+	w.look(crier.ReasonAudienceEmpty, "of 4 subscribers, the filter leaves out 4")
 }
 
 // An excluded set that isn't there must not be taken for an empty one.

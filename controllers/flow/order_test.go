@@ -60,7 +60,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	w.create(w.list())
 	w.look(crier.ReasonListNotReady, "has just changed")
 	w.prepare()
-	w.look(crier.ReasonSenderNotAllowed, "There is no Relay")
+	w.look(crier.ReasonSenderNotAllowed, "No Relay")
 	w.create(w.relay())
 	w.prepare()
 	w.look(crier.ReasonSubscribersNotReady, "There is no SubscriberSet staff yet")

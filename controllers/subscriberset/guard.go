@@ -68,7 +68,11 @@ func (s *scope) heldMessage() string {
 	if sync := s.set.Status.Sync; sync != nil && named(sync.Accepted) == held.Digest {
 		value += "@" + held.Since.UTC().Format("20060102T150405Z") // once more
 	}
-	return fmt.Sprintf("A sync is held back that would add %s and remove %s of %s (%s). The roster in use stays. If the sync is right: kubectl annotate subscriberset %s -n %s %s=%s --overwrite",
-		number(d.Added), number(d.Removed), number(d.Before), why,
+	until := "The roster in use stays."
+	if r := s.set.Status.Roster; r == nil || r.Generation != s.set.Generation {
+		until = "The roster before is of another source, so Broadcasts wait."
+	}
+	return fmt.Sprintf("A sync is held back that would add %s and remove %s of %s (%s). %s If the sync is right: kubectl annotate subscriberset %s -n %s %s=%s --overwrite",
+		number(d.Added), number(d.Removed), number(d.Before), why, until,
 		s.set.Name, s.set.Namespace, crier.AnnotationAcceptSync, value)
 }
