@@ -4,7 +4,7 @@ import (
 	"context"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/filter"
+	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/roster"
 	"crier.dev/crier/internal/source"
 )
@@ -21,12 +21,10 @@ type sink struct {
 // Of remote sources no row is ever shown.
 func collect(set *crier.SubscriberSet, limits roster.Limits, remote bool, stop context.CancelFunc) *sink {
 	s := &sink{Collector: roster.NewCollector(limits), confidential: remote, lists: map[string]bool{}, stop: stop}
-	types := map[string]roster.Checker{}
 	for name, declared := range set.Spec.Attributes {
-		types[name] = filter.Type(declared.Type)
 		s.lists[name] = declared.Type == crier.AttributeList
 	}
-	s.Expect(types)
+	s.Expect(audience.Checkers(set.Spec))
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/filter"
+	"crier.dev/crier/internal/roster"
 )
 
 // Schema are the attributes that subscribers of some sets have, with their
@@ -28,6 +29,15 @@ func Schema(sets []crier.SubscriberSet) (schema filter.Schema, disagreements map
 		}
 	}
 	return schema, disagreements
+}
+
+// Checkers are the types that a set declares, for whoever reads its rows.
+func Checkers(spec crier.SubscriberSetSpec) map[string]roster.Checker {
+	types := map[string]roster.Checker{}
+	for name, declared := range spec.Attributes {
+		types[name] = filter.Type(declared.Type)
+	}
+	return types
 }
 
 // attributeNames are those that subscribers have, and those that are declared.

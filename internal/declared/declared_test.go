@@ -215,3 +215,17 @@ func TestLoadSaysWhatIsRefused(t *testing.T) {
 		t.Error(err, refusals)
 	}
 }
+
+// Rows are read with the types that the set declares, as the controller does.
+func TestDeclaredTypes(t *testing.T) {
+	r := inline(crier.SubscriberSetSpec{
+		Attributes: map[string]crier.AttributeDeclaration{"grade": {Type: crier.AttributeInteger}},
+		Source: crier.SubscriberSource{Inline: []crier.Subscriber{
+			{Email: "ann@example.gov", Attributes: map[string]string{"grade": "12"}},
+			{Email: "bob@example.gov", Attributes: map[string]string{"grade": "12a"}},
+		}},
+	})
+	if r.Subscribers != 1 || len(r.Rejected) != 1 || r.Rejected[0].Line != 2 {
+		t.Errorf("%d subscribers, rejected %+v", r.Subscribers, r.Rejected)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/roster"
 	"crier.dev/crier/internal/source/csv"
 )
@@ -64,7 +65,7 @@ func (w *World) roster(key Key, depth int) *Roster {
 func (w *World) read(set *crier.SubscriberSet, namespace string, depth int) *Roster {
 	switch s := set.Spec.Source; {
 	case s.CSV != nil:
-		return w.readCSV(s.CSV, namespace)
+		return w.readCSV(set.Spec, namespace)
 	case s.LDAP != nil:
 		return named(slices.Collect(maps.Keys(s.LDAP.Attributes)), "email", "name")
 	case s.SQL != nil:
@@ -74,7 +75,7 @@ func (w *World) read(set *crier.SubscriberSet, namespace string, depth int) *Ros
 	case s.Union != nil:
 		return w.union(s.Union, namespace, depth)
 	default:
-		return inline(s.Inline)
+		return inline(set.Spec)
 	}
 }
 
@@ -98,9 +99,16 @@ func mapped(columns crier.CSVColumns) *Roster {
 	return named(slices.Collect(maps.Keys(columns.Attributes)))
 }
 
-func inline(subscribers []crier.Subscriber) *Roster {
+// collector takes rows as the controller does, with the types that are declared.
+func collector(spec crier.SubscriberSetSpec) *roster.Collector {
 	c := roster.NewCollector(roster.Limits{})
-	for i, s := range subscribers {
+	c.Expect(audience.Checkers(spec))
+	return c
+}
+
+func inline(spec crier.SubscriberSetSpec) *Roster {
+	c := collector(spec)
+	for i, s := range spec.Source.Inline {
 		c.AddSubscriber("inline", i+1, roster.Subscriber{Email: s.Email, Name: s.Name, Attributes: s.Attributes})
 	}
 	return collected(c)
@@ -108,8 +116,8 @@ func inline(subscribers []crier.Subscriber) *Roster {
 
 // readCSV gives up where a file isn't there: a part must not be taken for the
 // whole.
-func (w *World) readCSV(s *crier.CSVSource, namespace string) *Roster {
-	c := roster.NewCollector(roster.Limits{})
+func (w *World) readCSV(spec crier.SubscriberSetSpec, namespace string) *Roster {
+	c, s := collector(spec), spec.Source.CSV
 	for _, from := range s.From {
 		kind, index, keys := "ConfigMap", &w.ConfigMaps, from.ConfigMap
 		if from.Secret != nil {

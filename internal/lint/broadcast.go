@@ -143,9 +143,23 @@ func (b *broadcast) problems(err error) {
 	}
 }
 
+// attachments are all that are declared, those with content that is among the
+// files and those without: their names and types can be judged all the same.
+func (b *broadcast) attachments() []message.Attachment {
+	known := map[string][]byte{}
+	for _, file := range b.facts.Files {
+		known[file.Name] = file.Data
+	}
+	var all []message.Attachment
+	for _, a := range b.Value.Spec.Content.Attachments {
+		all = append(all, message.Attachment{Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Data: known[a.Name]})
+	}
+	return all
+}
+
 // compose writes the message for a sample, as a sender would.
 func (b *broadcast) compose(results []layout.Result) {
-	if err := message.CheckAttachments(b.facts.Files, 0); err != nil {
+	if err := message.CheckAttachments(b.attachments(), 0); err != nil {
 		b.at(Error, RuleAttachment, "spec.content.attachments", err.Error())
 		return
 	}
