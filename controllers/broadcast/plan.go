@@ -16,6 +16,7 @@ import (
 	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/audience"
+	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/report"
@@ -27,6 +28,9 @@ import (
 // kept: a freeze reads the audience again, and checks that it is the same.
 func (s *scope) plan(ctx context.Context) (*kstatus.Verdict, error) {
 	frozen, err := s.message()
+	if err == nil {
+		err = draft.CheckImages(frozen)
+	}
 	if err == nil {
 		s.composer, err = message.NewComposer(frozen)
 	}

@@ -210,3 +210,12 @@ func TestTestCopyToTheSuppressed(t *testing.T) {
 		t.Errorf("test %+v", b.Status.Test)
 	}
 }
+
+// An image that isn't in the message would be a hole in every copy.
+func TestImageIsMissing(t *testing.T) {
+	w := newWorld(t, 3)
+	news := w.news()
+	news.Spec.Content = crier.BroadcastContent{HTML: `<img src="cid:logo" alt="Seal">`}
+	w.create(news)
+	w.look(crier.ReasonInvalidMessage, "the HTML shows cid:logo, and no attachment has the contentID logo")
+}

@@ -152,3 +152,29 @@ func TestBuiltin(t *testing.T) {
 		t.Error("built-in templates are not found by their names")
 	}
 }
+
+// An image that isn't in the message would be a hole in it.
+func TestImages(t *testing.T) {
+	shown := func(f Facts) error {
+		frozen, err := Message(f)
+		if err != nil {
+			return err
+		}
+		return CheckImages(frozen)
+	}
+	for _, body := range []crier.BroadcastContent{
+		{HTML: `<img src="cid:logo.png" alt="x">`}, {HTML: `<p style="background:url(cid:logo.png)">x</p>`}, {Markdown: "![x](cid:logo.png)"},
+	} {
+		f := facts(func(f *Facts) { f.Broadcast.Spec.Content = body })
+		if err := shown(f); err == nil || !strings.Contains(err.Error(), "no attachment has the contentID logo.png") {
+			t.Errorf("%+v: %v", body, err)
+		}
+		f.Files = []message.Attachment{{Name: "l.png", ContentID: "Logo.png", Data: []byte("x")}}
+		if err := shown(f); err != nil {
+			t.Errorf("%+v: %v", body, err)
+		}
+	}
+	if err := shown(facts(func(f *Facts) { f.Broadcast.Spec.Content.Markdown = "Write cid:logo into the template." })); err != nil {
+		t.Error(err)
+	}
+}
