@@ -304,3 +304,26 @@ func TestRivalsAndListsAreWoken(t *testing.T) {
 		t.Errorf("lists of the namespace: %v", got)
 	}
 }
+
+// A filter is checked against the sets of the list, and an excluded set has to
+// be there: it must not be taken for an empty one.
+func TestFilterAndExclusion(t *testing.T) {
+	w := newWorld(t)
+	relay := w.relay(w.ns)
+	w.create(relay)
+	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, kstatus.IsReady(crier.ReasonRelayReachable, "Reachable."))
+	w.set("staff", 3, nil)
+	list := w.list("staff")
+	list.Spec.Audience.Filter = `subscriber.attributes.branch == "parks"`
+	list.Spec.Audience.Exclude = &crier.AudienceExclusion{SubscriberSets: []crier.LocalReference{{Name: "away"}}}
+	w.create(list)
+	list = w.step("staff", crier.ReasonInvalidFilter, "audience.filter, line 1, column 23: unknown attribute branch")
+	list.Spec.Audience.Filter = `subscriber.domain == "example.gov"`
+	w.update(list)
+	w.step("staff", crier.ReasonSubscribersNotReady, "away (not found)")
+	away := w.set("away", 1, nil)
+	if !reaches(list, away) {
+		t.Error("a change of the excluded set is no news to the list")
+	}
+	w.step("staff", crier.ReasonReady, "3 subscribers in 1 SubscriberSet, before filter and exclusion.")
+}

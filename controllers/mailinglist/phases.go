@@ -2,6 +2,7 @@ package mailinglist
 
 import (
 	"context"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -96,6 +97,9 @@ func (s *scope) audience(context.Context) (*kstatus.Verdict, error) {
 		if waits := audience(s.excluded, s.missingExcluded, false); waits.Reason == crier.ReasonSubscribersNotReady {
 			v = waits
 		}
+	}
+	if a := s.list.Spec.Audience; v.State == kstatus.Ready && (a.Filter != "" || a.Exclude != nil) {
+		v.Message = strings.TrimSuffix(v.Message, ".") + ", before filter and exclusion."
 	}
 	return &v, nil
 }
