@@ -144,7 +144,7 @@ func TestListFollowsWhatItRefersTo(t *testing.T) {
 	ns := server.Namespace(t, nil)
 	list := mailingList(ns, "staff", "staff@lists.example.gov")
 	create(t, list)
-	await(t, list, crier.ReasonSenderNotAllowed, "There is no Relay relays/main")
+	await(t, list, crier.ReasonSenderNotAllowed, "No Relay relays/main")
 
 	main := &crier.Relay{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "relays", Name: "main"},

@@ -142,7 +142,7 @@ func (w *world) step(name, reason, message string) *crier.MailingList {
 func TestFromNothingToReady(t *testing.T) {
 	w := newWorld(t)
 	w.create(w.list("staff"))
-	w.step("staff", crier.ReasonSenderNotAllowed, "There is no Relay "+w.ns+"/main that lets namespace "+w.ns+" send as from.address (domain example.gov)")
+	w.step("staff", crier.ReasonSenderNotAllowed, "No Relay "+w.ns+"/main lets namespace "+w.ns+" send as from.address (domain example.gov)")
 
 	relay := w.relay(w.ns)
 	w.create(relay)

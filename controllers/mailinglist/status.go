@@ -46,7 +46,7 @@ func taken(namespace string, by *crier.MailingList) *kstatus.Verdict {
 func notAllowed(list *crier.MailingList) *kstatus.Verdict {
 	_, domain := address.Split(list.Spec.From.Address)
 	return stalled(crier.ReasonSenderNotAllowed,
-		"There is no Relay %s that lets namespace %s send as from.address (domain %s): its grants must name the namespace with that domain or address.",
+		"No Relay %s lets namespace %s send as from.address (domain %s): its grants must name the namespace with that domain or address.",
 		RelayKey(list), list.Namespace, domain)
 }
 
