@@ -202,7 +202,8 @@ func TestListFollowsWhatItRefersTo(t *testing.T) {
 	edit(t, set, func(s *crier.SubscriberSet) { s.Labels = nil })
 	await(t, list, crier.ReasonAudienceEmpty, "")
 
-	rival := mailingList(ns, "rival", "STAFF@lists.example.gov")
+	// In the same second the first by name is the older one.
+	rival := mailingList(ns, "twin", "STAFF@lists.example.gov")
 	create(t, rival)
 	await(t, rival, crier.ReasonAddressTaken, "")
 	if err := server.Client.Delete(t.Context(), list); err != nil {
