@@ -158,7 +158,7 @@ func TestLockedTable(t *testing.T) {
 		<-locked
 	}()
 	// It has locked as soon as nobody else gets the advisory lock.
-	for s.Exec(t.Context(), "DO $$ BEGIN IF pg_try_advisory_lock(7) THEN RAISE 'free'; END IF; END $$") != nil {
+	for s.Exec(t.Context(), "DO $$ BEGIN IF pg_try_advisory_xact_lock(7) THEN RAISE 'free'; END IF; END $$") != nil {
 		if t.Context().Err() != nil {
 			t.Fatal("no lock")
 		}
