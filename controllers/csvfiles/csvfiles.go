@@ -4,7 +4,6 @@ package csvfiles
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -17,29 +16,18 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/secretuse"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/source"
+	"crier.dev/crier/internal/source/csv"
 )
 
 // lookAgain is when a missing object is looked for though no watch told of it.
 const lookAgain = 5 * time.Minute
 
-// File is one CSV file.
-type File struct {
-	// Name is kind, object and key with slashes between.
-	Name string
-	// Data as it is kept: it may be compressed.
-	Data []byte
-	// Confidential files come out of a Secret.
-	Confidential bool
-}
-
 // Open reads the files of one object of a namespace, Secrets only if their
 // label crier.dev/use has that value. What its owner must mend comes as a
 // verdict. reader must not be a cache.
-func Open(ctx context.Context, reader client.Reader, namespace string, from crier.CSVObject, use string) ([]File, *kstatus.Verdict, error) {
-	kind, keys := "ConfigMap", from.ConfigMap
-	if from.Secret != nil {
-		kind, keys = "Secret", from.Secret
-	}
+func Open(ctx context.Context, reader client.Reader, namespace string, from crier.CSVObject, use string) ([]csv.File, *kstatus.Verdict, error) {
+	kind, keys := csv.Object(from)
 	if keys == nil {
 		return nil, nil, errors.New("a CSV source names neither ConfigMap nor Secret")
 	}
@@ -52,20 +40,13 @@ func Open(ctx context.Context, reader client.Reader, namespace string, from crie
 	if verdict != nil || err != nil {
 		return nil, verdict, err
 	}
-	names := keys.Keys
-	if len(names) == 0 {
-		names = slices.Sorted(maps.Keys(data))
+	files, err := csv.Pick(from, data)
+	var problem *source.Problem
+	if errors.As(err, &problem) {
+		v := kstatus.IsReconciling(crier.ReasonSourceNotFound, "%s", problem.Message).After(lookAgain)
+		return nil, &v, nil
 	}
-	var files []File
-	for _, name := range names {
-		content, ok := data[name]
-		if !ok {
-			v := kstatus.IsReconciling(crier.ReasonSourceNotFound, "%s %s has no key %s.", kind, keys.Name, name).After(lookAgain)
-			return nil, &v, nil
-		}
-		files = append(files, File{fmt.Sprintf("%s/%s/%s", kind, keys.Name, name), content, kind == "Secret"})
-	}
-	return files, nil, nil
+	return files, nil, err
 }
 
 func readConfigMap(ctx context.Context, reader client.Reader, key client.ObjectKey, _ string) (map[string][]byte, *kstatus.Verdict, error) {

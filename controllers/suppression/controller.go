@@ -16,7 +16,6 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/pass"
 	"crier.dev/crier/controllers/rosterstore"
-	"crier.dev/crier/internal/roster"
 	"crier.dev/crier/internal/suppression"
 )
 
@@ -43,12 +42,9 @@ type scope struct {
 	previous crier.SuppressionStatus
 	now      time.Time
 
-	rows   *suppression.Rows
-	result roster.Result // of the rows that were read: those that were rejected
-	taken  int
-	digest string
-	count  int // different addresses
-	parts  int32
+	reading *suppression.Reading
+	outcome suppression.Outcome
+	parts   int32 // that its rows are stored in
 }
 
 // +kubebuilder:rbac:groups=crier.dev,resources=suppressions,verbs=get;list;watch

@@ -39,12 +39,12 @@ func Ready(s *crier.Suppression) bool {
 // status is what is known after a Suppression was read. Conditions come later.
 func (s *scope) status() crier.SuppressionStatus {
 	status := s.previous
-	status.Addresses = int64(s.count)
-	status.Rejected = int64(s.result.RejectedTotal)
+	status.Addresses = int64(s.outcome.Addresses)
+	status.Rejected = int64(s.outcome.RejectedTotal)
 	status.Roster = &crier.RosterStatus{
-		Digest: s.digest, Generation: s.object.Generation, Parts: s.parts, SyncedAt: metav1.NewTime(s.now),
+		Digest: s.outcome.Digest, Generation: s.object.Generation, Parts: s.parts, SyncedAt: metav1.NewTime(s.now),
 	}
-	if old := s.previous.Roster; old != nil && old.Digest == s.digest {
+	if old := s.previous.Roster; old != nil && old.Digest == s.outcome.Digest {
 		status.Roster.SyncedAt = old.SyncedAt
 	}
 	return status
@@ -73,16 +73,16 @@ func (s *scope) missing(ctx context.Context) string {
 
 // summary is the verdict on a Suppression that was read.
 func (s *scope) summary(missing string) kstatus.Verdict {
-	parts := []string{count(s.count, "address", "addresses")}
-	if n := s.rows.Over(); n > 0 {
+	parts := []string{count(s.outcome.Addresses, "address", "addresses")}
+	if n := s.outcome.Over; n > 0 {
 		parts = append(parts, count(n, "expired row", "expired rows"))
 	}
-	if n := s.result.RejectedTotal; n > 0 {
+	if n := s.outcome.RejectedTotal; n > 0 {
 		parts = append(parts, count(n, "rejected row", "rejected rows"))
 	}
 	text := strings.Join(parts, ", ") + "."
-	if len(s.result.Rejected) > 0 {
-		text += " " + rejected(s.result.Rejected[0])
+	if len(s.outcome.Rejected) > 0 {
+		text += " " + rejected(s.outcome.Rejected[0])
 	}
 	if missing != "" {
 		text += fmt.Sprintf(" There is no %s in this namespace: look at the spelling, or create it.", missing)
@@ -118,7 +118,7 @@ func (s *scope) lookAgain(missing bool) time.Duration {
 			after = d
 		}
 	}
-	if next := s.rows.Next(); !next.IsZero() {
+	if next := s.outcome.Next; !next.IsZero() {
 		sooner(max(expiryEvery, next.Sub(s.now)))
 	}
 	// Where only some namespaces are served, files beside the operator are not

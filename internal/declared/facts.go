@@ -49,7 +49,7 @@ func (w *World) Facts(b *crier.Broadcast) (draft.Facts, []Gap) {
 			gaps = append(gaps, Gap{Field: "spec.content.templateRef.name", Kind: "MessageTemplate", Name: ref.Name, Instead: "the message can't be put together"})
 		}
 	}
-	f.Files, missing = w.files(b)
+	f.Files, missing = w.attachments(b)
 	gaps = append(gaps, missing...)
 	f.Attributes = w.attributes(f.Lists)
 	return f, gaps
@@ -108,23 +108,23 @@ func RelayKey(list *crier.MailingList) Key {
 	return Key{namespace, list.Spec.RelayRef.Name}
 }
 
-func (w *World) files(b *crier.Broadcast) (files []message.Attachment, gaps []Gap) {
+func (w *World) attachments(b *crier.Broadcast) (files []message.Attachment, gaps []Gap) {
 	for i, a := range b.Spec.Content.Attachments {
-		kind, index, from := "ConfigMap", &w.ConfigMaps, a.ConfigMap
+		kind, from := "ConfigMap", a.ConfigMap
 		if a.Secret != nil {
-			kind, index, from = "Secret", &w.Secrets, a.Secret
+			kind, from = "Secret", a.Secret
 		}
 		if from == nil {
 			continue
 		}
 		gap := Gap{Kind: kind, Name: from.Name, Instead: fmt.Sprintf("the attachment %s is left out", a.Name)}
 		gap.Field = fmt.Sprintf("spec.content.attachments[%d].%s.name", i, map[string]string{"ConfigMap": "configMap", "Secret": "secret"}[kind])
-		object, ok := index.Get(Key{b.Namespace, from.Name})
+		object, ok := w.files(kind).Get(Key{b.Namespace, from.Name})
 		if !ok {
 			gaps = append(gaps, gap)
 			continue
 		}
-		data, ok := object.Value[from.Key]
+		data, ok := object.Value.Data[from.Key]
 		if !ok {
 			gap.Key = from.Key
 			gaps = append(gaps, gap)

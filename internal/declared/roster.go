@@ -119,23 +119,20 @@ func inline(spec crier.SubscriberSetSpec) *Roster {
 func (w *World) readCSV(spec crier.SubscriberSetSpec, namespace string) *Roster {
 	c, s := collector(spec), spec.Source.CSV
 	for _, from := range s.From {
-		kind, index, keys := "ConfigMap", &w.ConfigMaps, from.ConfigMap
-		if from.Secret != nil {
-			kind, index, keys = "Secret", &w.Secrets, from.Secret
-		}
+		kind, keys := csv.Object(from)
 		if keys == nil {
 			return mapped(s.Columns)
 		}
-		files, ok := index.Get(Key{namespace, keys.Name})
+		files, ok := w.files(kind).Get(Key{namespace, keys.Name})
 		if !ok {
 			return mapped(s.Columns)
 		}
 		names := keys.Keys
 		if len(names) == 0 {
-			names = slices.Sorted(maps.Keys(files.Value))
+			names = slices.Sorted(maps.Keys(files.Value.Data))
 		}
 		for _, name := range names {
-			data, there := files.Value[name]
+			data, there := files.Value.Data[name]
 			if !there {
 				return mapped(s.Columns)
 			}

@@ -61,6 +61,14 @@ func (x *Index[T]) Names(namespace string) (names []string) {
 	return names
 }
 
+// Files are what a ConfigMap or Secret holds.
+type Files struct {
+	// Data by key.
+	Data map[string][]byte
+	// Use is the value of the label crier.dev/use.
+	Use string
+}
+
 // World is everything that is declared.
 type World struct {
 	Broadcasts Index[*crier.Broadcast]
@@ -68,8 +76,10 @@ type World struct {
 	Sets       Index[*crier.SubscriberSet]
 	Templates  Index[*crier.MessageTemplate]
 	Relays     Index[*crier.Relay]
-	// ConfigMaps and Secrets by their keys.
-	ConfigMaps, Secrets Index[map[string][]byte]
+	// Suppressions of all namespaces that are declared here.
+	Suppressions Index[*crier.Suppression]
+	// ConfigMaps and Secrets with what is in them.
+	ConfigMaps, Secrets Index[Files]
 
 	rosters map[Key]*Roster
 }
@@ -91,10 +101,12 @@ func (w *World) Add(content map[string]any, from *manifest.Object) error {
 		return add(&w.Templates, content, from)
 	case crier.GroupVersion.String() + "/Relay":
 		return add(&w.Relays, content, from)
+	case crier.GroupVersion.String() + "/Suppression":
+		return add(&w.Suppressions, content, from)
 	case "v1/ConfigMap":
-		w.ConfigMaps.put(keyOf(content), Of[map[string][]byte]{data(content, "data", "binaryData"), from})
+		w.ConfigMaps.put(keyOf(content), Of[Files]{files(content, "data", "binaryData"), from})
 	case "v1/Secret":
-		w.Secrets.put(keyOf(content), Of[map[string][]byte]{data(content, "stringData", "data"), from})
+		w.Secrets.put(keyOf(content), Of[Files]{files(content, "stringData", "data"), from})
 	}
 	return nil
 }
@@ -115,20 +127,23 @@ func keyOf(content map[string]any) Key {
 	return Key{namespace, name}
 }
 
-// data are the files of a ConfigMap or Secret: texts, and octets in base64.
-func data(content map[string]any, texts, packed string) map[string][]byte {
-	out := map[string][]byte{}
+// files are those of a ConfigMap or Secret: texts, and octets in base64.
+func files(content map[string]any, texts, packed string) Files {
+	out := Files{Data: map[string][]byte{}}
 	if encoded, ok := content[packed].(map[string]any); ok {
 		for key, value := range encoded {
 			text, _ := value.(string)
 			if octets, err := base64.StdEncoding.DecodeString(text); err == nil {
-				out[key] = octets
+				out.Data[key] = octets
 			}
 		}
 	}
 	if plain, ok := content[texts].(map[string]any); ok {
-		maps.Copy(out, octets(plain))
+		maps.Copy(out.Data, octets(plain))
 	}
+	meta, _ := content["metadata"].(map[string]any)
+	labels, _ := meta["labels"].(map[string]any)
+	out.Use, _ = labels[crier.LabelUse].(string)
 	return out
 }
 

@@ -4,6 +4,7 @@
 package suppression
 
 import (
+	"fmt"
 	"slices"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -25,6 +26,17 @@ type Mail struct {
 // is for the people who run Crier.
 func Allowed(scope crier.SuppressionScope, namespace, operatorNamespace string) bool {
 	return scope.Kind != crier.ScopeGlobal || namespace == operatorNamespace
+}
+
+// Permit says why an object of that namespace may not have that scope; nil if
+// it may.
+func Permit(scope crier.SuppressionScope, namespace, operatorNamespace string) *Unusable {
+	if Allowed(scope, namespace, operatorNamespace) {
+		return nil
+	}
+	return &Unusable{crier.ReasonScopeNotAllowed, fmt.Sprintf(
+		"Scope Global is only heeded in namespace %s, so nobody is suppressed by this. Use scope Namespace, List or Relay, or ask the people who run Crier.",
+		operatorNamespace)}
 }
 
 // Applies says whether a Suppression of that scope and namespace is about the

@@ -35,14 +35,16 @@ func (csv) Remote() bool { return false }
 func (s csv) Uses() []source.Object {
 	var out []source.Object
 	for _, from := range s.spec.From {
-		if kind, keys := object(from); keys != nil {
+		if kind, keys := Object(from); keys != nil {
 			out = append(out, source.Object{Kind: kind, Name: keys.Name})
 		}
 	}
 	return out
 }
 
-func object(from crier.CSVObject) (kind string, keys *crier.CSVKeys) {
+// Object is the kind of object that is read, ConfigMap or Secret, and which of
+// its keys; nil if none is named.
+func Object(from crier.CSVObject) (kind string, keys *crier.CSVKeys) {
 	if from.Secret != nil {
 		return "Secret", from.Secret
 	}
@@ -72,14 +74,14 @@ func (s csv) Read(ctx context.Context, host source.Host, _ source.Mark, sink sou
 			return "", err
 		}
 		for _, f := range files {
-			data := &counted{in: roster.Open(f.name, f.data, maxFile)}
-			err := sink.CSV(f.name, data, Mapping(s.spec.Columns),
-				roster.CSVOptions{Delimiter: Delimiter(s.spec.Delimiter), Confidential: f.confidential})
+			data := &counted{in: roster.Open(f.Name, f.Data, maxFile)}
+			err := sink.CSV(f.Name, data, Mapping(s.spec.Columns),
+				roster.CSVOptions{Delimiter: Delimiter(s.spec.Delimiter), Confidential: f.Confidential})
 			if left -= data.n; left < 0 {
 				return "", source.Say(source.TooLarge,
 					"The files of this set have more than %d MiB unpacked: split it into several sets.", maxSource>>20)
 			}
-			if err := explain(f.name, err); err != nil {
+			if err := explain(f.Name, err); err != nil {
 				return "", err
 			}
 		}
@@ -102,16 +104,39 @@ func explain(name string, err error) error {
 	return source.Say(source.Unreadable, "%s can't be read as CSV: look at the delimiter and the first lines.", name)
 }
 
-// file is one CSV file of an object.
-type file struct {
-	name         string // kind/name/key
-	data         []byte
-	confidential bool
+// File is one CSV file of an object.
+type File struct {
+	// Name is kind, object and key with slashes between.
+	Name string
+	// Data as it is kept: it may be compressed.
+	Data []byte
+	// Confidential files come out of a Secret.
+	Confidential bool
+}
+
+// Pick are the files that are read of an object with that data: those of the
+// keys that are named, in their order, else all, in the order of their names.
+// An error is a *source.Problem.
+func Pick(from crier.CSVObject, data map[string][]byte) ([]File, error) {
+	kind, keys := Object(from)
+	names := keys.Keys
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(data))
+	}
+	var files []File
+	for _, key := range names {
+		content, ok := data[key]
+		if !ok {
+			return nil, source.Say(source.Missing, "%s %s has no key %s.", kind, keys.Name, key)
+		}
+		files = append(files, File{fmt.Sprintf("%s/%s/%s", kind, keys.Name, key), content, kind == "Secret"})
+	}
+	return files, nil
 }
 
 // open reads the files of one object.
-func open(ctx context.Context, host source.Host, from crier.CSVObject) ([]file, error) {
-	kind, keys := object(from)
+func open(ctx context.Context, host source.Host, from crier.CSVObject) ([]File, error) {
+	kind, keys := Object(from)
 	if keys == nil {
 		return nil, errors.New("a CSV source names neither ConfigMap nor Secret")
 	}
@@ -125,19 +150,7 @@ func open(ctx context.Context, host source.Host, from crier.CSVObject) ([]file, 
 	if err != nil {
 		return nil, err
 	}
-	names := keys.Keys
-	if len(names) == 0 {
-		names = slices.Sorted(maps.Keys(data))
-	}
-	var files []file
-	for _, key := range names {
-		content, ok := data[key]
-		if !ok {
-			return nil, source.Say(source.Missing, "%s %s has no key %s.", kind, keys.Name, key)
-		}
-		files = append(files, file{fmt.Sprintf("%s/%s/%s", kind, keys.Name, key), content, kind == "Secret"})
-	}
-	return files, nil
+	return Pick(from, data)
 }
 
 // counted counts the octets that are read.
