@@ -166,7 +166,7 @@ func (s *scope) freezeTest(ctx context.Context, record *crier.DeliveryRecord, te
 	if err != nil {
 		return nil, err // it could be written a moment ago
 	}
-	frozen.Subject = testMark + frozen.Subject
+	frozen.MarkSubjects(testMark)
 	if record == nil {
 		record = s.newTestRecord(asked.Token)
 		if err := s.Client.Create(ctx, record); err != nil {

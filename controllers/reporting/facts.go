@@ -76,7 +76,7 @@ func (s Subject) facts(kind crier.ReportKind, now time.Time) report.Facts {
 	state := s.Record.State
 	facts := report.Facts{
 		Kind: kind, Namespace: s.Record.Spec.Namespace, Name: s.Record.Spec.Broadcast,
-		Subject: headline(s.Message.Subject, s.Record.Spec.Broadcast), List: s.Plan.List, ListAddress: s.Plan.ListAddress,
+		Subject: headlines(s.Message, s.Record.Spec.Broadcast), List: s.Plan.List, ListAddress: s.Plan.ListAddress,
 		From: s.Message.From.Address, Revision: s.Plan.Revision, Run: state.Run,
 		GeneratedAt: now, Totals: state.Totals,
 	}

@@ -1,6 +1,10 @@
 package reporting
 
-import "testing"
+import (
+	"testing"
+
+	"crier.dev/crier/internal/message"
+)
 
 func TestHeadline(t *testing.T) {
 	for subject, want := range map[string]string{
@@ -13,6 +17,21 @@ func TestHeadline(t *testing.T) {
 	} {
 		if got := headline(subject, "kept"); got != want {
 			t.Errorf("%q: %q, want %q", subject, got, want)
+		}
+	}
+}
+
+// Of several lists, each has the subject that its members got.
+func TestHeadlines(t *testing.T) {
+	m := message.Frozen{Subject: "[One] News"}
+	for want, lists := range map[string][]message.List{
+		"[One] News":              nil,
+		"[One] News / [Two] News": {{}, {Subject: "[Two] News"}, {Subject: "[Two] News, {{.Name}}"}},
+		"[One] News / [2] News / [3] News / and 2 more": {{}, {Subject: "[2] News"}, {Subject: "[3] News"}, {Subject: "[4] News"}, {Subject: "[5] News"}},
+	} {
+		m.Lists = lists
+		if got := headlines(m, "kept"); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -138,7 +138,7 @@ func (f Facts) identify(frozen *message.Frozen, results []layout.Result) {
 			frozen.FooterInHTML, frozen.FooterInText = results[i].FooterInHTML, results[i].FooterInText
 			return
 		}
-		of.Text, of.HTML = results[i].Text, results[i].HTML
+		of.Subject, of.Text, of.HTML = results[i].Subject, results[i].Text, results[i].HTML
 		of.FooterInHTML, of.FooterInText = results[i].FooterInHTML, results[i].FooterInText
 		frozen.Lists = append(frozen.Lists, of)
 	}

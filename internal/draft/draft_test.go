@@ -106,10 +106,11 @@ func TestEachListSpeaksForItself(t *testing.T) {
 	f := facts(func(f *Facts) {
 		f.Lists = append(f.Lists, list("public"))
 		f.Template = &layout.Template{Name: "t", HTML: "<html><body>{{ .Body }}<p>{{ .List.Footer }}</p></body></html>"}
+		f.Broadcast.Spec.Subject = "[{{ .List.Name }}] News"
 	})
 	for of, name := range []string{"staff", "public"} {
 		text := written(t, f, of)
-		if strings.Count(text, "list The "+name+",") != 2 || strings.Contains(text, "The "+f.Lists[1-of].Name) {
+		if !strings.Contains(text, "Subject: [The "+name+"] News\r\n") || strings.Count(text, "list The "+name+",") != 2 || strings.Contains(text, "The "+f.Lists[1-of].Name) {
 			t.Errorf("%s: %s", name, text)
 		}
 		if !strings.Contains(text, "<"+name+".lists.example.gov>") || !strings.Contains(text, "From: \"HR\"") {

@@ -47,37 +47,36 @@ func NewComposer(f Frozen) (*Composer, error) {
 	return c, nil
 }
 
+// useContent compiles what each list's members read. Lists that say the same
+// share it.
 func (c *Composer) useContent() error {
-	f := c.frozen
-	if f.Literal {
-		// What isn't UTF-8 couldn't be declared as anything.
-		c.frozen.Text = strings.ToValidUTF8(f.Text, "\ufffd")
-		c.frozen.HTML = strings.ToValidUTF8(f.HTML, "\ufffd")
-		return checkLiteral(f)
-	}
-	var shared *content.Templates // of the lists that have no bodies of their own
-	for i := range c.variants {
-		of := content.Source{Subject: f.Subject, Text: f.Text, HTML: f.HTML}
-		own := i < len(f.Lists) && f.Lists[i].Text+f.Lists[i].HTML != ""
-		switch {
-		case own:
-			of.Text, of.HTML = f.Lists[i].Text, f.Lists[i].HTML
-		case shared != nil:
-			c.variants[i].templates = shared
+	compiled := map[content.Source]*content.Templates{}
+	for i, of := range c.frozen.Sources() {
+		v := &c.variants[i]
+		if c.frozen.Literal {
+			// What isn't UTF-8 couldn't be declared as anything.
+			v.literal = content.Source{
+				Subject: of.Subject, Text: strings.ToValidUTF8(of.Text, "\ufffd"), HTML: strings.ToValidUTF8(of.HTML, "\ufffd"),
+			}
+			if err := checkLiteral(of); err != nil {
+				return err
+			}
 			continue
 		}
-		t, err := content.Compile(of, nil)
-		if err != nil {
-			return err
+		t, ok := compiled[of]
+		if !ok {
+			var err error
+			if t, err = content.Compile(of, nil); err != nil {
+				return err
+			}
+			compiled[of] = t
 		}
-		if c.variants[i].templates = t; !own {
-			shared = t
-		}
+		v.templates = t
 	}
 	return nil
 }
 
-func checkLiteral(f Frozen) error {
+func checkLiteral(f content.Source) error {
 	switch {
 	case strings.TrimSpace(f.Subject) == "" || controls(f.Subject):
 		return errors.New("subject is empty or has control characters")
@@ -167,8 +166,8 @@ func (m Message) inOnePiece() Message {
 func (c *Composer) render(s *Scratch, list *variant, r roster.Subscriber, to address.Address) error {
 	b := &s.content
 	if list.templates == nil {
-		b.Subject = c.frozen.Subject
-		b.Text, b.HTML = append(b.Text[:0], c.frozen.Text...), append(b.HTML[:0], c.frozen.HTML...)
+		b.Subject = list.literal.Subject
+		b.Text, b.HTML = append(b.Text[:0], list.literal.Text...), append(b.HTML[:0], list.literal.HTML...)
 		return nil
 	}
 	if err := list.templates.RenderTo(b, content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes}); err != nil {

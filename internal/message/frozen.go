@@ -3,6 +3,12 @@
 // same bytes, so that a retry is the same message.
 package message
 
+import (
+	"slices"
+
+	"crier.dev/crier/internal/content"
+)
+
 // FrozenVersion is the version of Frozen that this package writes and reads.
 const FrozenVersion = 1
 
@@ -58,6 +64,9 @@ type List struct {
 	ListUnsubscribe []string `json:"listUnsubscribe,omitempty"`
 	Footer          string   `json:"footer,omitempty"`
 
+	// Subject is the one for this list; that of Frozen if it is empty, which it
+	// is in what releases before this field have frozen.
+	Subject string `json:"subject,omitempty"`
 	// Text and HTML are the bodies for this list; those of Frozen where both
 	// are empty.
 	Text string `json:"text,omitempty"`
@@ -134,6 +143,38 @@ type Frozen struct {
 	Attachments  []Attachment      `json:"attachments,omitempty"`
 	// Calendar is shown as an event, and attached as invite.ics.
 	Calendar *Calendar `json:"calendar,omitempty"`
+}
+
+// MarkSubjects puts mark before the subject, whichever list a message is of.
+func (f *Frozen) MarkSubjects(mark string) {
+	f.Subject = mark + f.Subject
+	f.Lists = slices.Clone(f.Lists)
+	for i := range f.Lists {
+		if f.Lists[i].Subject != "" {
+			f.Lists[i].Subject = mark + f.Lists[i].Subject
+		}
+	}
+}
+
+// Sources are the subject and bodies of each list, in the order of Lists, or
+// the only ones.
+func (f *Frozen) Sources() []content.Source {
+	shared := content.Source{Subject: f.Subject, Text: f.Text, HTML: f.HTML}
+	if len(f.Lists) == 0 {
+		return []content.Source{shared}
+	}
+	sources := make([]content.Source, 0, len(f.Lists))
+	for _, l := range f.Lists {
+		of := shared
+		if l.Subject != "" {
+			of.Subject = l.Subject
+		}
+		if l.Text+l.HTML != "" {
+			of.Text, of.HTML = l.Text, l.HTML
+		}
+		sources = append(sources, of)
+	}
+	return sources
 }
 
 // Message is one composed message and its envelope.

@@ -38,3 +38,32 @@ func TestBodiesOfLists(t *testing.T) {
 		t.Error("a mistake in the body of the second list isn't found")
 	}
 }
+
+// Each list has its own subject. What was frozen without has the one for all.
+func TestSubjectsOfLists(t *testing.T) {
+	f := severalLists()
+	f.Lists[1].Subject = "[News] for {{ .Name }}"
+	f.MarkSubjects("[Test] ")
+	literal := severalLists()
+	literal.Literal, literal.Subject, literal.Lists[1].Subject = true, "All", "Two"
+	for _, test := range []struct {
+		f    Frozen
+		list int
+		want string
+	}{
+		{f, 0, "[Test] Jo, open enrollment starts Monday"}, {f, 1, "[Test] [News] for Jo"}, {f, 2, "[Test] Jo, open enrollment starts Monday"},
+		{literal, 0, "All"}, {literal, 1, "Two"},
+	} {
+		c, err := NewComposer(test.f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := c.Draft(roster.Subscriber{Email: "jo@example.org", Name: "Jo", List: test.list}, 0, 0, testDate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, m.Data).subject; got != test.want {
+			t.Errorf("list %d: %q, want %q", test.list, got, test.want)
+		}
+	}
+}

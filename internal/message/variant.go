@@ -14,8 +14,9 @@ type variant struct {
 	fixed    [][2]string // headers that are the same for everybody
 	skeleton []segment
 	footer   footer
-	// templates of the bodies; nil if the content is literal.
+	// templates of subject and bodies; nil if the content is literal.
 	templates *content.Templates
+	literal   content.Source
 }
 
 // useLists prepares headers and footers: one variant for each list, or the one
