@@ -8,6 +8,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/report"
 )
 
 // replyLine is a reply as a server says it.
@@ -27,15 +28,16 @@ func replyLine(reply *crier.ShardReply) string {
 	return strings.Join(words, " ")
 }
 
-// reportStatus is what became of a report mail, by its own record.
+// reportStatus is what became of a report mail or a test copy, by its own
+// record. Who was suppressed meanwhile is no addressee any more.
 func reportStatus(kind crier.ReportKind, record *crier.DeliveryRecord) crier.ReportStatus {
 	totals := record.State.Totals
 	status := crier.ReportStatus{Kind: kind, Run: record.Spec.Run, Totals: totals, State: crier.ReportPending}
 	if record.State.Stage != crier.RecordFinished {
 		return status
 	}
-	switch {
-	case totals.Accepted == totals.Intended:
+	switch wanted := report.Wanted(totals); {
+	case wanted > 0 && totals.Accepted == wanted:
 		status.State = crier.ReportSent
 	case totals.Unknown > 0:
 		status.State = crier.ReportUnknown

@@ -2,6 +2,7 @@ package broadcast
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -29,7 +30,7 @@ func progress(state *crier.DeliveryRecordState) kstatus.Verdict {
 	if trouble := state.Trouble; trouble != nil {
 		return inTrouble(trouble, state.WaitsUntil).After(whileWaiting)
 	}
-	if next := state.NextPass; next != nil && totals.Deferred > 0 && totals.Pending == 0 {
+	if next := state.NextPass; next != nil && totals.Deferred > 0 && totals.Pending == 0 && slices.Contains(next.Selects, crier.DeliveryDeferred) {
 		return kstatus.IsReconciling(crier.ReasonRetrying, "%d recipients were deferred and are tried again at %s.",
 			totals.Deferred, next.At.UTC().Format(time.RFC3339)).After(whileWaiting)
 	}
@@ -42,20 +43,6 @@ func sending(state *crier.DeliveryRecordState) kstatus.Verdict {
 		return kstatus.IsReconciling(crier.ReasonSending, "Sending again, in pass %d.", state.Pass.Number)
 	}
 	return kstatus.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", state.Totals.Intended)
-}
-
-func stopped(stop *crier.RecordStop, totals crier.DeliveryTotals) kstatus.Verdict {
-	rest := fmt.Sprintf("%d of %d recipients were not sent to yet.", totals.Pending, totals.Intended)
-	switch stop.Reason {
-	case crier.ReasonSuspended, crier.ReasonOperatorHold:
-		return kstatus.IsReady(stop.Reason, "Stopped: %s. %s", stop.Message, rest).After(whileWaiting)
-	case crier.ReasonDeadlineMissed, crier.ReasonCancelled:
-		return kstatus.IsReconciling(stop.Reason, "Stopping: %s. %s", stop.Message, rest).After(whileSoon)
-	}
-	if stop.Reason == crier.ReasonRelayNotReady {
-		return kstatus.IsReconciling(stop.Reason, "Stopped until the Relay is mended: %s. %s", stop.Message, rest).After(whileWaiting)
-	}
-	return kstatus.IsStalled(stop.Reason, "Stopped: %s. %s", stop.Message, rest).After(whileWaiting)
 }
 
 func inTrouble(trouble *crier.RelayTrouble, until *metav1.Time) kstatus.Verdict {
@@ -77,31 +64,6 @@ func inTrouble(trouble *crier.RelayTrouble, until *metav1.Time) kstatus.Verdict 
 	}
 	return kstatus.IsReconciling(crier.ReasonRelayTrouble, "The relay takes nothing since %s (%s): %s%s",
 		trouble.Since.UTC().Format(time.RFC3339), trouble.Cause, words, goesOn)
-}
-
-// ending is the verdict on a record that is over.
-func ending(state *crier.DeliveryRecordState) kstatus.Verdict {
-	t := state.Totals
-	figures := fmt.Sprintf("%s of %d recipients accepted, %d failed, %d expired, %d unknown.",
-		report.Percent(t.Accepted, report.Wanted(t)), report.Wanted(t), t.Failed, t.Expired, t.Unknown)
-	if t.Suppressed > 0 {
-		figures += fmt.Sprintf(" %d were suppressed since they were chosen.", t.Suppressed)
-	}
-	if r := state.Resend; r != nil && state.Pass != nil && state.Pass.Number == r.AfterPass {
-		figures += fmt.Sprintf(" The resend %q found nobody to send to (only: %s).", r.Token, r.Only)
-	}
-	switch state.Result {
-	case crier.ReasonDeadlineMissed:
-		return kstatus.IsStalled(state.Result, "The deadline passed before everybody was sent to: %d of %d were never tried. %s", t.Pending, t.Intended, figures)
-	case crier.ReasonNotSent:
-		if t.Suppressed > 0 {
-			return kstatus.IsReady(state.Result, "Nothing was sent: all %d recipients were suppressed since they were chosen.", t.Suppressed)
-		}
-		return kstatus.IsStalled(state.Result, "The deadline passed, and there was nobody to send to.")
-	case crier.ReasonCancelled:
-		return kstatus.IsReady(state.Result, "The Broadcast was deleted while it was being sent: %d of %d were never tried. %s To go on, set spec.resend with only: Remaining.", t.Pending, t.Intended, figures)
-	}
-	return kstatus.IsReady(state.Result, "%s", figures)
 }
 
 // complete says whether everything was sent and settled.
@@ -165,10 +127,12 @@ func (s *scope) reported(conditions *[]metav1.Condition, generation int64) {
 	switch final.State {
 	case crier.ReportSent:
 		reason, message = crier.ReasonReportSent, "The report was mailed."
-	case crier.ReportFailed, crier.ReportNotSent:
+	case crier.ReportFailed:
 		reason, message = crier.ReasonReportFailed, "The report could not be mailed to every addressee."
+	case crier.ReportNotSent:
+		reason, message = crier.ReasonReportFailed, "The report could not be mailed to anybody."
 	case crier.ReportUnknown:
-		reason, message = crier.ReasonReportFailed, "Nobody knows whether the report arrived; it is not mailed twice."
+		reason, message = crier.ReasonReportFailed, "Nobody knows whether every addressee got the report; it is not mailed twice."
 	}
 	kstatus.Set(conditions, crier.ConditionReported, final.State == crier.ReportSent, generation, reason, message, s.now)
 }

@@ -19,6 +19,7 @@ import (
 	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/report"
 	"crier.dev/crier/internal/roster"
 )
 
@@ -92,7 +93,7 @@ func notTested(asked *crier.BroadcastTest, why string) *crier.TestStatus {
 func testStatus(asked *crier.BroadcastTest, record *crier.DeliveryRecord) *crier.TestStatus {
 	about := reportStatus("", record)
 	status := &crier.TestStatus{Token: record.Spec.Test, State: about.State, Totals: about.Totals}
-	if left := int64(len(asked.Recipients)) - about.Totals.Intended; left > 0 {
+	if left := int64(len(asked.Recipients)) - report.Wanted(about.Totals); left > 0 {
 		status.Message = fmt.Sprintf("%d of the %d addresses get no copy: they are suppressed, or the same as another", left, len(asked.Recipients))
 	}
 	return status

@@ -104,7 +104,7 @@ func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
 	}
 	s.closePass()
 	if stop.Final {
-		return true, whileSending, s.finish(ctx, lifecycle.EndOf(stop, s.state.Totals))
+		return true, whileSending, s.finish(ctx, lifecycle.Step{Finish: lifecycle.EndOf(stop, s.state.Totals), Expire: true})
 	}
 	return true, whileWaiting, nil
 }
@@ -146,20 +146,11 @@ func (s *scope) decide(ctx context.Context) (bool, time.Duration, error) {
 	s.markTried()
 	step := lifecycle.AfterPass(s.state, left, s.now)
 	if step.Finish != "" {
-		return true, whileSending, s.finishAfter(ctx, step)
+		return true, whileSending, s.finish(ctx, step)
 	}
 	at := metav1.NewTime(step.At)
 	s.state.NextPass = &crier.NextPass{At: at, Selects: step.Selects}
 	return true, max(time.Second, step.At.Sub(s.now)), nil
-}
-
-func (s *scope) finishAfter(ctx context.Context, step lifecycle.Step) error {
-	if step.Expire {
-		if err := s.expire(ctx); err != nil {
-			return err
-		}
-	}
-	return s.finish(ctx, step.Finish)
 }
 
 // closePass notes that no sender of the pass is left.
@@ -179,16 +170,16 @@ func (s *scope) markTried() {
 	}
 }
 
-// finish ends the record with a result.
-func (s *scope) finish(ctx context.Context, result string) error {
-	if result == crier.ReasonDeadlineMissed || result == crier.ReasonCancelled {
+// finish ends the record as the step says.
+func (s *scope) finish(ctx context.Context, step lifecycle.Step) error {
+	if step.Expire {
 		if err := s.expire(ctx); err != nil {
 			return err
 		}
 	}
 	at := metav1.NewTime(s.now)
 	s.state.Stage = crier.RecordFinished
-	s.state.Result = result
+	s.state.Result = step.Finish
 	s.state.FinishedAt = &at
 	s.state.NextPass = nil
 	s.state.Trouble, s.state.WaitsUntil = nil, nil

@@ -89,6 +89,10 @@ func (s Subject) facts(kind crier.ReportKind, now time.Time) report.Facts {
 	if kind == crier.ReportFinal {
 		facts.Result = state.Result
 	}
+	facts.NotBegun = state.Frozen == nil
+	if state.Resend != nil {
+		facts.Resend = state.Resend.Only
+	}
 	if state.Audience != nil {
 		facts.Audience = *state.Audience
 	}

@@ -32,8 +32,10 @@ func AfterPass(record *crier.DeliveryRecordState, left bool, now time.Time) Step
 	totals := record.Totals
 	late := record.Deadline != nil && !now.Before(record.Deadline.Time)
 	switch {
-	case late && (totals.Pending > 0 || totals.Deferred > 0):
+	case late && totals.Pending > 0:
 		return Step{Finish: crier.ReasonDeadlineMissed, Expire: true}
+	case late: // everybody was tried: nobody missed the message for want of time
+		return Step{Finish: Result(totals), Expire: totals.Deferred > 0}
 	case left || totals.Pending > 0:
 		return Step{At: now.Add(interrupted), Selects: record.Pass.Selects}
 	case resendUnknown(record):
@@ -47,8 +49,8 @@ func AfterPass(record *crier.DeliveryRecordState, left bool, now time.Time) Step
 	return Step{Finish: Result(totals)}
 }
 
-// Result is the reason of the Finished condition when everything is settled.
-// Who was suppressed was not to get it; if that is everybody, nothing was sent.
+// Result is the reason of the Finished condition when everybody was tried and
+// nobody is tried again. Who was suppressed was not to get it; if that is everybody, nothing was sent.
 func Result(totals crier.DeliveryTotals) string {
 	if totals.Suppressed > 0 && totals.Suppressed == totals.Intended {
 		return crier.ReasonNotSent

@@ -41,7 +41,7 @@ func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.Re
 			Message: "the Broadcast was deleted while it was being sent"}
 	case state.Deadline != nil && !now.Before(state.Deadline.Time):
 		return &crier.RecordStop{Reason: crier.ReasonDeadlineMissed, At: at, Final: true,
-			Message: "the deadline passed before everybody was sent to"}
+			Message: "the deadline has passed"}
 	case world.Lost != "":
 		return &crier.RecordStop{Reason: crier.ReasonLedgerLost, At: at, Message: world.Lost}
 	case own && string(world.Broadcast.UID) != state.BroadcastUID:
@@ -60,13 +60,16 @@ func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.Re
 	return nil
 }
 
-// EndOf is the result of a record that a final stop ends. One that came too
-// late to keep anybody from being sent to changes nothing.
+// EndOf is the result of a record that a final stop ends. One that kept nobody
+// from being sent to changes nothing: after a deadline that is so when everybody
+// was tried, since those who are still deferred had until then. A deletion keeps
+// those from their next try as well.
 func EndOf(stop *crier.RecordStop, totals crier.DeliveryTotals) string {
-	if totals.Pending == 0 && totals.Deferred == 0 {
-		return Result(totals)
+	retries := totals.Deferred > 0 && stop.Reason != crier.ReasonDeadlineMissed
+	if totals.Pending > 0 || retries {
+		return stop.Reason
 	}
-	return stop.Reason
+	return Result(totals)
 }
 
 // SameStop says whether two stops mean the same, whenever they were asked for.

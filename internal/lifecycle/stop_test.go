@@ -70,18 +70,28 @@ func TestStopFor(t *testing.T) {
 }
 
 func TestEndOf(t *testing.T) {
-	stop := &crier.RecordStop{Reason: crier.ReasonDeadlineMissed, Final: true}
-	for want, totals := range map[string]crier.DeliveryTotals{
-		crier.ReasonSent:             {Intended: 2, Accepted: 2},
-		crier.ReasonSentWithFailures: {Intended: 2, Accepted: 1, Unknown: 1},
-		crier.ReasonDeadlineMissed:   {Intended: 2, Accepted: 1, Pending: 1},
+	missed, cancelled := crier.ReasonDeadlineMissed, crier.ReasonCancelled
+	for _, c := range []struct {
+		name               string
+		totals             crier.DeliveryTotals
+		deadline, deletion string
+	}{
+		{"all accepted", crier.DeliveryTotals{Intended: 2, Accepted: 2}, crier.ReasonSent, crier.ReasonSent},
+		{"all settled", crier.DeliveryTotals{Intended: 2, Accepted: 1, Unknown: 1}, crier.ReasonSentWithFailures, crier.ReasonSentWithFailures},
+		{"all suppressed", crier.DeliveryTotals{Intended: 2, Suppressed: 2}, crier.ReasonNotSent, crier.ReasonNotSent},
+		{"one deferred", crier.DeliveryTotals{Intended: 2, Accepted: 1, Deferred: 1}, crier.ReasonSentWithFailures, cancelled},
+		{"all deferred", crier.DeliveryTotals{Intended: 2, Deferred: 2}, crier.ReasonSentWithFailures, cancelled},
+		{"one never tried", crier.DeliveryTotals{Intended: 2, Accepted: 1, Pending: 1}, missed, cancelled},
+		{"nobody tried", crier.DeliveryTotals{Intended: 2, Pending: 2}, missed, cancelled},
+		{"one never tried, the others suppressed", crier.DeliveryTotals{Intended: 2, Suppressed: 1, Pending: 1}, missed, cancelled},
 	} {
-		if got := EndOf(stop, totals); got != want {
-			t.Errorf("%+v: %s, want %s", totals, got, want)
-		}
-	}
-	if got := EndOf(stop, crier.DeliveryTotals{Intended: 2, Accepted: 1, Deferred: 1}); got != stop.Reason {
-		t.Errorf("deferred at the end: %s", got)
+		t.Run(c.name, func(t *testing.T) {
+			for reason, want := range map[string]string{missed: c.deadline, cancelled: c.deletion} {
+				if got := EndOf(&crier.RecordStop{Reason: reason, Final: true}, c.totals); got != want {
+					t.Errorf("%s ends as %s, want %s", reason, got, want)
+				}
+			}
+		})
 	}
 }
 

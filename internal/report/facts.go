@@ -30,6 +30,11 @@ type Facts struct {
 	// Result is the reason of the condition Finished, for example
 	// "SentWithFailures"; "" in a preliminary report.
 	Result string
+	// NotBegun says that nothing was written down to be sent, so that there is
+	// nothing that a resend could go on with.
+	NotBegun bool
+	// Resend is whom the last resend selected; "" when there was none.
+	Resend crier.ResendSelection
 
 	StartedAt, FinishedAt         time.Time
 	FirstMessageAt, LastMessageAt time.Time

@@ -8,32 +8,6 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 )
 
-// ending is the word for an end that is not the ordinary one; "" otherwise.
-func (f Facts) ending() string {
-	if f.preliminary() {
-		return ""
-	}
-	switch f.Result {
-	case crier.ReasonCancelled:
-		return "cancelled"
-	case crier.ReasonDeadlineMissed:
-		return "deadline missed"
-	case crier.ReasonDeadlinePassed:
-		return "deadline passed"
-	case crier.ReasonNotSent:
-		return notSent
-	}
-	return ""
-}
-
-const notSent = "not sent"
-
-// untouched is true when not one recipient was tried.
-func (f Facts) untouched() bool {
-	t := f.Totals
-	return t.Accepted+t.Failed+t.Unknown+t.Expired+t.Deferred == 0
-}
-
 func (f Facts) tone() tone {
 	switch {
 	case f.ending() != "", Wanted(f.Totals) == 0, f.Totals.Accepted*2 < Wanted(f.Totals):
@@ -81,6 +55,8 @@ func (f Facts) numbers() string {
 		return "nothing was sent"
 	case wanted == 0:
 		return beside("there was nobody to send to", t)
+	case f.untouched() && f.Resend == crier.ResendAll:
+		return "nothing was sent again to " + everybody("any of ", wanted)
 	case f.untouched():
 		return "nothing was sent to " + everybody("any of ", wanted)
 	case t.Accepted == wanted:

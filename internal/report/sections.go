@@ -60,8 +60,7 @@ func (f Facts) intro(state crier.DeliveryState) string {
 			"It is not sent to them again unasked. A resend (spec.resend, only: Unknown) sends the same message with " +
 			"the same Message-ID and date, so that mail systems which recognise copies show it once; others may show it twice."
 	case crier.DeliveryExpired:
-		return "Still deferred when time ran out, so they have not got it. " +
-			"A resend (spec.resend, only: Remaining) tries them again."
+		return f.expiredIntro()
 	case crier.DeliveryDeferred:
 		return f.deferredIntro()
 	case crier.DeliverySuppressed:
@@ -71,7 +70,22 @@ func (f Facts) intro(state crier.DeliveryState) string {
 	if f.preliminary() {
 		return "Their turn is still to come."
 	}
+	if f.NotBegun {
+		return "Sending did not begin, so nobody got anything."
+	}
 	return "Sending ended before their turn. A resend (spec.resend, only: Remaining) sends it to them."
+}
+
+// expiredIntro says what ended the tries, as far as that is known.
+func (f Facts) expiredIntro() string {
+	until := "when time ran out"
+	switch {
+	case f.Result == crier.ReasonCancelled:
+		until = "when sending ended"
+	case !f.Deadline.IsZero() && !f.FinishedAt.Before(f.Deadline):
+		until = "at the deadline, " + stamp(f.Deadline)
+	}
+	return "Still deferred " + until + ", so they have not got it. A resend (spec.resend, only: Remaining) tries them again."
 }
 
 func (f Facts) deferredIntro() string {
@@ -105,28 +119,6 @@ func (b *Builder) notes(attached bool) []string {
 			"and "+isAre(missing)+" missing from the reasons and the CSV.")
 	}
 	return append(notes, b.tableNotes(attached)...)
-}
-
-func (f Facts) endingNotes() []string {
-	switch f.ending() {
-	case "cancelled":
-		return []string{"The broadcast was cancelled. Messages that the relay had taken by then can't be called back."}
-	case "deadline missed":
-		note := "The broadcast was known in time, but not everybody could be tried before its deadline"
-		if f.untouched() {
-			note = "The broadcast was known in time, but sending could not begin before its deadline"
-		}
-		if !f.Deadline.IsZero() {
-			note += ", " + stamp(f.Deadline)
-		}
-		return []string{note + ". \"kubectl describe\" below shows what it waited for. Reaching those who are left " +
-			"takes a new broadcast, or a resend with a later notAfter."}
-	case "deadline passed":
-		return []string{"The broadcast came after its own deadline, so it was not started."}
-	case "not sent":
-		return []string{"Nobody got anything. \"kubectl describe\" below shows why."}
-	}
-	return nil
 }
 
 // missing is how many recipients the totals know and the rows don't. Those

@@ -105,7 +105,7 @@ func preliminary() situation {
 
 func deadlineMissed() situation {
 	f := ordinary(crier.DeliveryTotals{Intended: 88100, Pending: 88100})
-	f.Result, f.FirstMessageAt, f.LastMessageAt, f.Passes = crier.ReasonDeadlineMissed, time.Time{}, time.Time{}, 0
+	f.Result, f.FirstMessageAt, f.LastMessageAt, f.Passes, f.NotBegun = crier.ReasonDeadlineMissed, time.Time{}, time.Time{}, 0, true
 	return situation{name: "deadline-missed", facts: f}
 }
 
