@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"crier.dev/crier/hack/e2e/harness"
 )
 
 // window is how long the demonstration's Broadcast may be sent.
@@ -32,6 +34,7 @@ func (d *demo) apply(ctx context.Context) error {
 func (d *demo) patch(name string, notAfter time.Time) error {
 	relay, broadcast := d.samples.find("Relay"), d.samples.find("Broadcast")
 	broadcast.SetName(name)
+	broadcast.SetLabels(map[string]string{harness.LabelDemo: harness.Demo})
 	for _, change := range []struct {
 		object *unstructured.Unstructured
 		value  string

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -29,7 +27,10 @@ var script = smtptest.Script{Rules: []smtptest.Rule{
 
 // deploy starts catcher and Mailpit, instead of those of an earlier run.
 func (d *demo) deploy(ctx context.Context) error {
-	if err := d.clear(ctx); err != nil {
+	if err := d.kube.Abandon(ctx, d.samples.find("Broadcast").GetNamespace()); err != nil {
+		return err
+	}
+	if err := d.kube.Clear(ctx, namespace, harness.CatcherName, mailpit); err != nil {
 		return err
 	}
 	for _, object := range []client.Object{mailpitService(), mailpitPod(d.MailpitImage)} {
@@ -47,26 +48,6 @@ func (d *demo) deploy(ctx context.Context) error {
 		Forward: mailpit + "." + namespace + ".svc:1025",
 	})
 	return err
-}
-
-func (d *demo) clear(ctx context.Context) error {
-	space := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}
-	if err := d.kube.Client.Create(ctx, space); err != nil && !apierrors.IsAlreadyExists(err) {
-		return err
-	}
-	for _, name := range []string{harness.CatcherName, mailpit} {
-		meta := metav1.ObjectMeta{Namespace: namespace, Name: name}
-		for _, old := range []client.Object{&corev1.Pod{ObjectMeta: meta}, &corev1.Service{ObjectMeta: meta}, &corev1.Secret{ObjectMeta: meta}} {
-			if err := d.kube.Client.Delete(ctx, old); client.IgnoreNotFound(err) != nil {
-				return err
-			}
-		}
-	}
-	return harness.Wait(ctx, "the catcher of an earlier run to end", time.Minute, func(ctx context.Context) (bool, string, error) {
-		pods := &corev1.PodList{}
-		err := d.kube.Client.List(ctx, pods, client.InNamespace(namespace))
-		return len(pods.Items) == 0, "it is still there", err
-	})
 }
 
 func mailpitService() *corev1.Service {

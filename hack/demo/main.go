@@ -41,7 +41,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	d := &demo{Setup: setup}
-	if d.kube, err = setup.Prepare(ctx, true); err != nil {
+	if d.kube, err = setup.Prepare(ctx, true, harness.ForDemos...); err != nil {
 		return err
 	}
 	if d.samples, err = readSamples(setup.Root); err != nil {

@@ -98,6 +98,7 @@ func (d *demo) patch(ctx context.Context, notAfter time.Time) error {
 		errs = append(errs, m.Set("Broadcast", name, notAfter.UTC().Format(time.RFC3339), "spec", "notAfter"))
 		fresh, err := d.kube.FreshName(ctx, broadcast.GetNamespace(), name)
 		broadcast.SetName(fresh)
+		broadcast.SetLabels(map[string]string{harness.LabelDemo: harness.Demo})
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -113,8 +114,8 @@ func (d *demo) synced(ctx context.Context) error {
 			return false, "", err
 		}
 		for _, set := range sets.Items {
-			if d.manifests.Find("SubscriberSet", set.Name) == nil {
-				continue
+			if own := d.manifests.Find("SubscriberSet", set.Name); own == nil || own.GetNamespace() != set.Namespace {
+				continue // another demonstration's, perhaps of the same name
 			}
 			c := meta.FindStatusCondition(set.Status.Conditions, crier.ConditionReady)
 			if c == nil || set.Status.ObservedGeneration != set.Generation || c.Status != "True" {

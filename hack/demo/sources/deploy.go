@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -32,7 +30,12 @@ var script = smtptest.Script{Rules: []smtptest.Rule{
 // deploy starts a catcher instead of that of an earlier run, and gives the Relay its keys.
 func (d *demo) deploy(ctx context.Context) (err error) {
 	d.Say("Starting a mail catcher in namespace %s", namespace)
-	if err := d.clear(ctx); err != nil {
+	for _, name := range []string{staff, news} {
+		if err := d.kube.Abandon(ctx, d.key(name).Namespace); err != nil {
+			return err
+		}
+	}
+	if err := d.kube.Clear(ctx, namespace, harness.CatcherName); err != nil {
 		return err
 	}
 	d.catcher, d.authority, err = d.kube.DeployCatcher(ctx, harness.CatcherOptions{
@@ -49,24 +52,6 @@ func (d *demo) deploy(ctx context.Context) (err error) {
 	ed25519, err := harness.NewEd25519Key(domain, "ed-2026")
 	d.keys = []harness.DKIMKey{rsa, ed25519}
 	return err
-}
-
-func (d *demo) clear(ctx context.Context) error {
-	space := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}
-	if err := d.kube.Client.Create(ctx, space); err != nil && !apierrors.IsAlreadyExists(err) {
-		return err
-	}
-	meta := metav1.ObjectMeta{Namespace: namespace, Name: harness.CatcherName}
-	for _, old := range []client.Object{&corev1.Pod{ObjectMeta: meta}, &corev1.Service{ObjectMeta: meta}, &corev1.Secret{ObjectMeta: meta}} {
-		if err := d.kube.Client.Delete(ctx, old); client.IgnoreNotFound(err) != nil {
-			return err
-		}
-	}
-	return harness.Wait(ctx, "the catcher of an earlier run to end", time.Minute, func(ctx context.Context) (bool, string, error) {
-		pods := &corev1.PodList{}
-		err := d.kube.Client.List(ctx, pods, client.InNamespace(namespace))
-		return len(pods.Items) == 0, "it is still there", err
-	})
 }
 
 // hidden are the objects that aren't in Git: passwords, keys, and a file to attach.

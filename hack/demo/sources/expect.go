@@ -128,6 +128,15 @@ func (e *expectation) compare(stats smtptest.Stats) (string, error) {
 		all.Accepted, all.Failed, intended-all.Accepted-all.Failed, all.Duplicates, wrong.Accepted, len(e.left)), errors.Join(faults...)
 }
 
+// reached is how many people of the demo, whether or not they are to be written to, were sent
+// something.
+func (e *expectation) reached(stats smtptest.Stats) int {
+	count := harness.Tally(stats, func(address string) bool {
+		return e.of[staff][address] || e.of[news][address] || e.left[address] != ""
+	})
+	return count.Accepted + count.Failed
+}
+
 // strangers are addresses that got something and have no place in the demo at all.
 func (e *expectation) strangers(stats smtptest.Stats, known ...string) (found []string) {
 	for address := range stats.Accepted {

@@ -54,7 +54,7 @@ func run(ctx context.Context) error {
 	if err := d.Servers(ctx); err != nil {
 		return err
 	}
-	if d.kube, err = setup.Prepare(ctx, false); err != nil {
+	if d.kube, err = setup.Prepare(ctx, false, harness.ForDemos...); err != nil {
 		return err
 	}
 	if d.manifests, err = harness.ReadManifests(filepath.Join(setup.Root, folder)); err != nil {

@@ -111,6 +111,12 @@ func TestCompare(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
+	if n := e.reached(good()); n != 4 {
+		t.Errorf("%d people were reached", n)
+	}
+	if n := e.reached(smtptest.Stats{Accepted: map[string]int{"tester@x.test": 1, "hr@x.test": 2}}); n != 0 {
+		t.Errorf("testers and those who get reports count as reached: %d", n)
+	}
 	if found := e.strangers(good(), "hr@x.test"); len(found) != 0 {
 		t.Errorf("strangers %v", found)
 	}

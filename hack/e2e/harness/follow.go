@@ -66,22 +66,34 @@ func over(broadcast *crier.Broadcast) bool {
 		meta.FindStatusCondition(conditions, crier.ConditionReported).Reason != crier.ReasonReportPending
 }
 
-// FreshName is a name for a Broadcast under which nothing was sent yet: Crier remembers what it
-// sent under a name, and never sends it again.
+// FreshName is a name for a demonstration's Broadcast under which nothing was sent yet, and which
+// isn't somebody else's: Crier remembers what it sent under a name, and never sends it again.
 func (k *Kube) FreshName(ctx context.Context, namespace, name string) (string, error) {
-	records := &crier.DeliveryRecordList{}
+	records, broadcasts := &crier.DeliveryRecordList{}, &crier.BroadcastList{}
 	if err := k.Client.List(ctx, records); err != nil {
 		return "", err
 	}
+	if err := k.Client.List(ctx, broadcasts, client.InNamespace(namespace)); err != nil {
+		return "", err
+	}
+	return fresh(namespace, name, records.Items, broadcasts.Items), nil
+}
+
+func fresh(namespace, name string, records []crier.DeliveryRecord, broadcasts []crier.Broadcast) string {
 	used := map[string]bool{}
-	for _, record := range records.Items {
+	for _, record := range records {
 		if record.Spec.Namespace == namespace {
 			used[record.Spec.Broadcast] = true
 		}
 	}
-	fresh := name
-	for n := 2; used[fresh]; n++ {
-		fresh = fmt.Sprintf("%s-%d", name, n)
+	for _, broadcast := range broadcasts {
+		if broadcast.Labels[LabelDemo] != Demo {
+			used[broadcast.Name] = true
+		}
 	}
-	return fresh, nil
+	free := name
+	for n := 2; used[free]; n++ {
+		free = fmt.Sprintf("%s-%d", name, n)
+	}
+	return free
 }

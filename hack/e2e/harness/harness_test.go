@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/smtptest"
 )
 
@@ -170,5 +173,55 @@ func TestManifestsChangeInACopy(t *testing.T) {
 	}
 	if _, err := ReadManifests(t.TempDir()); err == nil {
 		t.Error("an empty folder holds manifests")
+	}
+}
+
+func TestFreshNameIsNobodys(t *testing.T) {
+	record := func(namespace, name string) (r crier.DeliveryRecord) {
+		r.Spec.Namespace, r.Spec.Broadcast = namespace, name
+		return r
+	}
+	broadcast := func(name string, labels map[string]string) (b crier.Broadcast) {
+		b.Name, b.Labels = name, labels
+		return b
+	}
+	ours := map[string]string{LabelDemo: Demo}
+	for name, test := range map[string]struct {
+		records    []crier.DeliveryRecord
+		broadcasts []crier.Broadcast
+		want       string
+	}{
+		"first run":                {nil, nil, "notice"},
+		"sent before":              {[]crier.DeliveryRecord{record("hr", "notice"), record("hr", "notice-2")}, nil, "notice-3"},
+		"sent in another place":    {[]crier.DeliveryRecord{record("it", "notice")}, nil, "notice"},
+		"begun by a demonstration": {nil, []crier.Broadcast{broadcast("notice", ours)}, "notice"},
+		"somebody else's":          {nil, []crier.Broadcast{broadcast("notice", nil)}, "notice-2"},
+	} {
+		if got := fresh("hr", "notice", test.records, test.broadcasts); got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+func TestOnlyDemosThatWereBrokenOffAreAbandoned(t *testing.T) {
+	ours := map[string]string{LabelDemo: Demo}
+	finished := []metav1.Condition{
+		{Type: crier.ConditionFinished, Status: metav1.ConditionTrue},
+		{Type: crier.ConditionReported, Status: metav1.ConditionTrue},
+	}
+	for name, test := range map[string]struct {
+		labels     map[string]string
+		conditions []metav1.Condition
+		want       bool
+	}{
+		"begun":                {ours, nil, true},
+		"sent, without report": {ours, finished[:1], true},
+		"sent and reported":    {ours, finished, false},
+		"somebody else's":      {nil, nil, false},
+	} {
+		b := &crier.Broadcast{ObjectMeta: metav1.ObjectMeta{Labels: test.labels}, Status: crier.BroadcastStatus{Conditions: test.conditions}}
+		if brokenOff(b) != test.want {
+			t.Errorf("%s: %t", name, !test.want)
+		}
 	}
 }

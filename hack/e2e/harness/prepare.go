@@ -110,5 +110,9 @@ var ForTests = []string{
 	"--set", "recordGuard.breakGlassGroups={" + BreakGlass + "}",
 }
 
+// ForDemos are the arguments under which a demonstration goes on soon when the relay's new address
+// isn't known everywhere at the first try.
+var ForDemos = []string{"--set", "manager.relayProbeInterval=30s"}
+
 // BreakGlass is the group that may change delivery records by hand.
 const BreakGlass = "crier-tests-break-glass"
