@@ -26,6 +26,7 @@ type assembly struct {
 	bodyText []parse.Node // what the author wrote as text; nil: nothing
 	sections []*static
 	said     facts
+	derived  bool // the text part says what the HTML says
 }
 
 func newAssembly(in Input) *assembly {
@@ -150,7 +151,7 @@ func (a *assembly) expander(part, src string, f fields) *expander {
 
 // piece checks a template that isn't a layout, and puts what is static in its
 // place.
-func (a *assembly) piece(part, src string, real, samples fields, inText bool) ([]parse.Node, bool) {
+func (a *assembly) piece(part, src string, real, samples fields, as form) ([]parse.Node, bool) {
 	set, problems := content.ParseSet(part, src)
 	if len(problems) > 0 {
 		a.add(problems...)
@@ -161,50 +162,67 @@ func (a *assembly) piece(part, src string, real, samples fields, inText bool) ([
 		return nil, false
 	}
 	e := a.expander(part, src, samples)
-	e.checking, e.inText = true, inText
-	if !a.addChecked(e, part, src, e.list(set[part].Root, top()), !inText) {
+	e.checking, e.inText = true, !as.html
+	if !a.addChecked(e, part, src, e.list(set[part].Root, top()), as) {
 		return nil, false
 	}
 	e = a.expander(part, src, real)
-	e.inText, e.oneLine = inText, part == content.PartSubject
+	e.inText, e.oneLine = !as.html, part == content.PartSubject
 	nodes := e.list(set[part].Root, top())
 	a.add(e.problems...)
 	a.said |= e.facts
 	return nodes, len(e.problems) == 0
 }
 
-// markdown is a text as HTML and as plain text.
-func (a *assembly) markdown(part, src string, real, samples fields) (html, text []parse.Node) {
+// markdown is a text as HTML and, if that is wanted, as plain text.
+func (a *assembly) markdown(part, src string, real, samples fields, derived bool) (html, text []parse.Node) {
 	if blank(src) {
 		return nil, nil
 	}
-	if _, ok := a.piece(part, src, real, samples, true); !ok {
+	if _, ok := a.piece(part, src, real, samples, form{}); !ok {
 		return nil, nil
 	}
-	out, problems, warnings := toHTML(part, src)
+	made, problems, warnings := toHTML(part, src)
 	a.warn(warnings...)
 	if len(problems) > 0 {
 		a.add(problems...)
 		return nil, nil
 	}
-	set, problems := content.ParseSet(part, out)
-	if len(problems) == 0 {
-		e := a.expander(part, out, real)
-		html = e.list(set[part].Root, top())
-		problems = slices.Concat(e.problems, content.CheckHTML(part, out, html))
+	html, problems = a.checkMade(part, made, real, derived)
+	if len(problems) == 0 && derived {
+		text, problems = newDeriver(html).text()
 	}
-	if len(problems) == 0 {
-		// Actions could have put together what the Markdown alone isn't.
-		d := newDeriver(html)
-		if message := dangerous(d.doc.String(), d.prefix); message != "" {
-			problems = content.Problems{{Part: part, Message: message}}
-		} else {
-			text, problems = d.text()
-		}
-	}
-	for _, p := range problems {
-		p.Line = 0 // of the HTML, which the author doesn't see
-		a.add(p)
-	}
+	a.add(problems...)
 	return html, text
+}
+
+// checkMade checks the HTML that Markdown has become. Its lines are none that
+// the author sees, so problems have those of the Markdown.
+func (a *assembly) checkMade(part string, made fromMarkdown, real fields, derived bool) ([]parse.Node, content.Problems) {
+	set, problems := content.ParseSet(part, made.html)
+	if len(problems) > 0 {
+		return nil, unlined(problems)
+	}
+	e := a.expander(part, made.html, real)
+	nodes := e.list(set[part].Root, top())
+	if problems = slices.Concat(e.problems, content.CheckHTML(part, made.html, nodes)); len(problems) > 0 {
+		return nil, unlined(problems)
+	}
+	// Actions could have put together what the Markdown alone isn't.
+	d := newDeriver(nodes)
+	if message := dangerous(d.doc.String(), d.prefix); message != "" {
+		return nil, content.Problems{{Part: part, Message: message}}
+	}
+	if derived {
+		problems = checkDerivable(nodes, func(pos parse.Pos) (string, int) { return part, made.line(int(pos)) })
+	}
+	return nodes, problems
+}
+
+// unlined are problems of HTML that the author doesn't see.
+func unlined(problems content.Problems) content.Problems {
+	for i := range problems {
+		problems[i].Line = 0
+	}
+	return problems
 }

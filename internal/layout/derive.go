@@ -15,8 +15,9 @@ type deriver struct {
 	prefix  string // of the marks
 	marks   *plaintext.Marks
 	doc     strings.Builder
-	actions map[string]string // by mark: what stands between {{ and }}
-	values  map[string]int    // marks of values: the same value has the same, so that a link that shows where it leads is known
+	actions map[string]string  // by mark: what stands between {{ and }}
+	values  map[string]int     // marks of values: the same value has the same, so that a link that shows where it leads is known
+	nodes   map[int]parse.Node // by number
 	n       int
 }
 
@@ -26,15 +27,22 @@ func derive(nodes []parse.Node) ([]parse.Node, content.Problems) { return newDer
 
 func newDeriver(nodes []parse.Node) *deriver {
 	prefix := prefixFor(source(nodes))
-	d := &deriver{prefix: prefix, marks: plaintext.NewMarks(prefix), actions: map[string]string{}, values: map[string]int{}}
-	d.nodes(nodes)
+	d := &deriver{
+		prefix: prefix, marks: plaintext.NewMarks(prefix), actions: map[string]string{}, values: map[string]int{}, nodes: map[int]parse.Node{},
+	}
+	d.write(nodes)
 	return d
 }
 
+// text is the text, unless there is something in the HTML that it can't have.
 func (d *deriver) text() ([]parse.Node, content.Problems) {
+	derived, losses := plaintext.Derive(d.doc.String(), d.marks)
+	if problems := d.lost(losses, nowhere); len(problems) > 0 {
+		return nil, problems
+	}
 	var out printer
 	word := "" // that is being written
-	for _, piece := range d.marks.Split(plaintext.FromHTML(d.doc.String(), d.marks)) {
+	for _, piece := range d.marks.Split(derived) {
 		action, ok := d.actions[piece.Text]
 		switch {
 		case !ok || piece.Role == 0:
@@ -62,7 +70,7 @@ var query = regexp.MustCompile(`^<?https?://[^?]*\?`)
 
 func lastWord(s string) string { return s[strings.LastIndexAny(s, " \n")+1:] }
 
-func (d *deriver) nodes(nodes []parse.Node) {
+func (d *deriver) write(nodes []parse.Node) {
 	for _, n := range nodes {
 		switch n := n.(type) {
 		case *parse.TextNode:
@@ -75,24 +83,28 @@ func (d *deriver) nodes(nodes []parse.Node) {
 			}
 			if len(n.Pipe.Decl) > 0 {
 				d.n++
+				d.nodes[d.n] = n
 				d.mark(plaintext.Silent, d.n, n.Pipe.String())
 				continue
 			}
-			d.value(n.Pipe.String())
+			d.value(n)
 		case *parse.IfNode:
+			d.nodes[d.n+1] = n
 			d.branch("if ", &n.BranchNode)
 		case *parse.WithNode:
+			d.nodes[d.n+1] = n
 			d.branch("with ", &n.BranchNode)
 		}
 	}
 }
 
-func (d *deriver) value(action string) {
+func (d *deriver) value(n *parse.ActionNode) {
+	action := n.Pipe.String()
 	number, ok := d.values[action]
 	if !ok {
 		d.n++
 		number = d.n
-		d.values[action] = number
+		d.values[action], d.nodes[number] = number, n
 	}
 	d.mark(plaintext.Value, number, action)
 }
@@ -101,10 +113,10 @@ func (d *deriver) branch(keyword string, b *parse.BranchNode) {
 	d.n++
 	number := d.n
 	d.mark(plaintext.Begin, number, keyword+b.Pipe.String())
-	d.nodes(b.List.Nodes)
+	d.write(b.List.Nodes)
 	if b.ElseList != nil {
 		d.mark(plaintext.Else, number, "else")
-		d.nodes(b.ElseList.Nodes)
+		d.write(b.ElseList.Nodes)
 	}
 	d.mark(plaintext.End, number, "end")
 }

@@ -166,38 +166,63 @@ func (p *protected) line(offset int) int {
 	return 1 + strings.Count(p.src[:upTo], "\n")
 }
 
+// fromMarkdown is the source of an HTML template that Markdown has become.
+type fromMarkdown struct {
+	html  string
+	lines []madeLine
+}
+
+// madeLine says that what begins at an offset of the HTML was written on a line
+// of the Markdown.
+type madeLine struct{ offset, line int }
+
+// line is the line of the Markdown for an offset of the HTML: that of the last
+// action before it.
+func (m fromMarkdown) line(offset int) int {
+	line := 0
+	for _, l := range m.lines {
+		if l.offset > offset {
+			break
+		}
+		line = l.line
+	}
+	return line
+}
+
 // toHTML is Markdown with actions as the source of an HTML template. src must
 // be a template that parses.
-func toHTML(part, src string) (out string, problems content.Problems, warnings []string) {
+func toHTML(part, src string) (out fromMarkdown, problems content.Problems, warnings []string) {
 	prefix := prefixFor(src)
 	marks := plaintext.NewMarks(prefix)
 	p := protect(src, marks)
 	p.prefix = prefix
 	if problems := p.dense(part); len(problems) > 0 {
-		return "", problems, nil
+		return out, problems, nil
 	}
 	doc := []byte(p.doc)
 	root := commonMark.Parser().Parse(gmtext.NewReader(doc))
 	problems, warnings = checkMarkdown(part, root, doc, &p)
 	if len(problems) > 0 {
-		return "", problems, nil
+		return out, problems, nil
 	}
 	var rendered bytes.Buffer
 	if err := commonMark.Renderer().Render(&rendered, doc, root); err != nil {
-		return "", content.Problems{{Part: part, Message: "the Markdown can't be read: " + err.Error()}}, nil
+		return out, content.Problems{{Part: part, Message: "the Markdown can't be read: " + err.Error()}}, nil
 	}
 	if message := dangerous(rendered.String(), p.prefix); message != "" {
-		return "", content.Problems{{Part: part, Message: message}}, nil
+		return out, content.Problems{{Part: part, Message: message}}, nil
 	}
 	return p.restore(rendered.String(), marks), nil, warnings
 }
 
 // restore puts the actions back.
-func (p *protected) restore(html string, marks *plaintext.Marks) string {
+func (p *protected) restore(html string, marks *plaintext.Marks) fromMarkdown {
 	pieces := marks.Split(html)
 	var out printer
+	var lines []madeLine
 	for i, piece := range pieces {
 		if piece.Role != 0 && piece.Number < len(p.actions) {
+			lines = append(lines, madeLine{out.out.Len(), p.line(p.moved[piece.Number].doc - 1)})
 			out.action(p.actions[piece.Number])
 			continue
 		}
@@ -212,7 +237,7 @@ func (p *protected) restore(html string, marks *plaintext.Marks) string {
 		}
 		out.text(s)
 	}
-	return out.out.String()
+	return fromMarkdown{out.out.String(), lines}
 }
 
 // wasAlone says whether a piece is a mark that was made a comment.

@@ -77,7 +77,7 @@ func (a *assembly) checkSubject() {
 	case misleading(src):
 		a.add(content.Problem{Part: part, Message: misleadingMessage})
 	default:
-		a.subject, _ = a.piece(part, src, a.fieldsFor(a.values), a.fieldsFor(a.samples), true)
+		a.subject, _ = a.piece(part, src, a.fieldsFor(a.values), a.fieldsFor(a.samples), form{})
 	}
 }
 
@@ -113,7 +113,7 @@ func (a *assembly) section(name string, s Section) *static {
 			a.add(content.Problem{Part: part, Message: "it is too long, or " + misleadingMessage})
 			continue
 		}
-		nodes, ok := a.piece(part, f.raw, real, samples, true)
+		nodes, ok := a.piece(part, f.raw, real, samples, form{})
 		if !ok {
 			continue
 		}
@@ -133,7 +133,7 @@ func (a *assembly) section(name string, s Section) *static {
 	if misleading(s.Markdown) || len(s.Markdown) > MaxBody {
 		a.add(content.Problem{Part: name, Message: "it is too long, or " + misleadingMessage})
 	} else {
-		markdown, plain := a.markdown(name, s.Markdown, real, samples)
+		markdown, plain := a.markdown(name, s.Markdown, real, samples, true)
 		body.html, body.text = isolated(markdown), isolated(plain)
 	}
 	v.fields["Body"] = body
@@ -155,17 +155,19 @@ func (a *assembly) checkBody() {
 	real, samples := a.fieldsFor(a.values), a.fieldsFor(a.samples)
 	a.body = &static{what: "body", truth: !b.empty()}
 	if !blank(b.Text) {
-		a.bodyText, _ = a.piece(content.PartText, b.Text, real, samples, true)
+		a.bodyText, _ = a.piece(content.PartText, b.Text, real, samples, form{})
 	}
 	a.said = 0
 	switch {
 	case !blank(b.Markdown):
-		a.body.html, a.body.text = a.markdown("markdown body", b.Markdown, real, samples)
+		a.body.html, a.body.text = a.markdown("markdown body", b.Markdown, real, samples, blank(b.Text))
 	case !blank(b.HTML):
-		if nodes, ok := a.piece(content.PartHTML, b.HTML, real, samples, false); ok {
+		if nodes, ok := a.piece(content.PartHTML, b.HTML, real, samples, form{html: true, derived: blank(b.Text)}); ok {
 			a.body.html = nodes
+		}
+		if blank(b.Text) && len(a.body.html) > 0 {
 			var problems content.Problems
-			a.body.text, problems = derive(nodes)
+			a.body.text, problems = derive(a.body.html)
 			a.add(problems...)
 		}
 		if low := strings.ToLower(b.HTML); t != nil && (strings.Contains(low, "<html") || strings.Contains(low, "<body")) {

@@ -47,6 +47,7 @@ func (a *assembly) result() Result {
 		r.HTML, r.Text = source(a.body.html), source(a.body.text)
 		r.FooterInHTML = a.footed(a.body.facts)
 		r.FooterInText = a.footed(a.body.facts) && a.bodyText == nil
+		a.derived = a.bodyText == nil
 	default:
 		r.Text = source(a.body.text)
 	}
@@ -80,6 +81,7 @@ func (a *assembly) layOut(t *Template, r *Result) {
 	derived, problems := derive(nodes)
 	a.add(problems...)
 	r.Text = source(derived)
+	a.derived = a.bodyText == nil
 }
 
 // side is the HTML or the text of a layout with everything in its place.
@@ -107,6 +109,12 @@ func (a *assembly) verify(src content.Source) {
 			a.add(p)
 		}
 		return
+	}
+	if a.derived {
+		if problems := agree(src); len(problems) > 0 {
+			a.add(problems...)
+			return
+		}
 	}
 	data := content.Data{Name: "Jo", Email: "jo@example.org", Attributes: map[string]string{}}
 	for _, name := range a.in.Attributes {

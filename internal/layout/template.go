@@ -92,12 +92,18 @@ func (a *assembly) checkSide(part, src string, inText bool) {
 	for root := range e.asked {
 		a.usage.asked[root] = true
 	}
-	a.addChecked(e, part, src, nodes, !inText)
+	a.addChecked(e, part, src, nodes, form{html: !inText, derived: !inText && blank(a.in.Template.Text)})
+}
+
+// form is what becomes of a piece.
+type form struct {
+	html    bool // it is HTML
+	derived bool // and the text part is made from it
 }
 
 // addChecked adds what the expander found, and what the checks of package
 // content find in what it left.
-func (a *assembly) addChecked(e *expander, part, src string, nodes []parse.Node, html bool) bool {
+func (a *assembly) addChecked(e *expander, part, src string, nodes []parse.Node, f form) bool {
 	found := slices.Clone(e.problems)
 	lines := map[int]bool{}
 	for _, p := range found {
@@ -110,8 +116,11 @@ func (a *assembly) addChecked(e *expander, part, src string, nodes []parse.Node,
 			found = append(found, p)
 		}
 	}
-	if len(found) == 0 && html {
+	if len(found) == 0 && f.html {
 		found = content.CheckHTML(part, src, nodes)
+	}
+	if len(found) == 0 && f.derived {
+		found = checkDerivable(nodes, within(part, src))
 	}
 	slices.SortStableFunc(found, func(x, y content.Problem) int { return x.Line - y.Line })
 	a.add(found...)

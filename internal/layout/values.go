@@ -119,10 +119,10 @@ func (a *assembly) value(part string, p Parameter, raw string) *static {
 // personalValue is a text, an address or Markdown with personal fields.
 func (a *assembly) personalValue(part, what string, p Parameter, raw string, fail func(int, string, ...any) *static) *static {
 	if p.Type == Markdown {
-		html, text := a.markdown(part, raw, fields{}, fields{})
+		html, text := a.markdown(part, raw, fields{}, fields{}, true)
 		return &static{what: what, html: isolated(html), text: isolated(text), truth: !blank(raw), breaks: true}
 	}
-	nodes, ok := a.piece(part, raw, fields{}, fields{}, true)
+	nodes, ok := a.piece(part, raw, fields{}, fields{}, form{})
 	if !ok {
 		return nil
 	}

@@ -12,14 +12,27 @@ import (
 // for actions of a template: they are kept in order and whole. A condition
 // around whole blocks takes the empty line between them with it. Marks of a
 // branch of which any is lost, because it stands in a tag or in what isn't
-// shown, are all left out.
-func FromHTML(doc string, marks *Marks) string {
+// shown, are all left out: see Derive.
+func FromHTML(doc string, marks *Marks) string { return read(doc, marks, nil) }
+
+// Derive is FromHTML, and what of the HTML the text can't have. With any loss
+// the text must not be used: it would say to everybody what is for some.
+func Derive(doc string, marks *Marks) (string, []Loss) {
+	w := &witness{marks: marks, spots: map[int][]spot{}}
+	text := read(doc, marks, w)
+	return text, w.losses(doc)
+}
+
+func read(doc string, marks *Marks, w *witness) string {
 	r := reader{marks: marks}
 	z := html.NewTokenizer(strings.NewReader(doc))
 	for {
 		kind := z.Next()
 		if kind == html.ErrorToken {
 			break
+		}
+		if w != nil {
+			w.see(kind, string(z.Raw()), &r)
 		}
 		r.token(kind, z.Token())
 	}

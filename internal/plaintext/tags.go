@@ -252,19 +252,3 @@ func attribute(t html.Token, name string) string {
 	}
 	return ""
 }
-
-// isHidden finds the preheader, which clients show beside the subject only.
-func isHidden(t html.Token) bool {
-	for _, a := range t.Attr {
-		switch a.Key {
-		case "hidden":
-			return true
-		case "style":
-			style := strings.ToLower(strings.Join(strings.Fields(a.Val), ""))
-			if strings.Contains(style, "display:none") || strings.Contains(style, "mso-hide:all") {
-				return true
-			}
-		}
-	}
-	return false
-}
