@@ -25,8 +25,8 @@ type assembly struct {
 	body     *static
 	bodyText []parse.Node // what the author wrote as text; nil: nothing
 	sections []*static
-	said     facts
-	derived  bool // the text part says what the HTML says
+	derived  bool   // the text part says what the HTML says
+	marks    *marks // in place of what the footer says; nil: it is said
 }
 
 func newAssembly(in Input) *assembly {
@@ -92,22 +92,13 @@ func (a *assembly) checkList() {
 		if misleading(s) {
 			a.add(content.Problem{Part: "list, " + strings.ToLower(name), Message: misleadingMessage})
 		}
-		switch name {
-		case "Footer":
-			v.facts = why
-		case "PostalAddress":
-			v.facts = from
-		}
-		a.list.fields[name] = v
+		a.list.fields[name] = a.marks.on(name, v)
 	}
 	v, problem := address(".List.UnsubscribeURL", literal(l.UnsubscribeURL))
 	if problem != "" {
 		a.add(content.Problem{Part: "list, unsubscribe URL", Message: problem})
 	}
-	if v != nil {
-		v.facts = leave
-	}
-	a.list.fields["UnsubscribeURL"] = v
+	a.list.fields["UnsubscribeURL"] = a.marks.on("UnsubscribeURL", v)
 	if misleading(a.language) || strings.ContainsAny(a.language, " \t\r\n<>\"'{}") || len(a.language) > maxNameLength {
 		a.add(content.Problem{Part: "language", Message: fmt.Sprintf("%q is no language; write a tag such as en or es-MX", clip(a.language))})
 	}
@@ -170,7 +161,6 @@ func (a *assembly) piece(part, src string, real, samples fields, as form) ([]par
 	e.inText, e.oneLine = !as.html, part == content.PartSubject
 	nodes := e.list(set[part].Root, top())
 	a.add(e.problems...)
-	a.said |= e.facts
 	return nodes, len(e.problems) == 0
 }
 

@@ -14,10 +14,8 @@ func (e *expander) ifNode(n *parse.IfNode, s scope) []parse.Node {
 	}
 	c := *n
 	c.Pipe = e.pipe(n.Pipe, s, true)
-	e.personal(func() {
-		c.List = list(e.list(n.List, s))
-		c.ElseList = e.elseList(n.ElseList, s)
-	}, c.Pipe)
+	c.List = list(e.list(n.List, s))
+	c.ElseList = e.elseList(n.ElseList, s)
 	return []parse.Node{&c}
 }
 
@@ -36,15 +34,6 @@ func (e *expander) elseList(l *parse.ListNode, s scope) *parse.ListNode {
 	return list(e.list(l, s))
 }
 
-// personal goes into branches that not everybody gets.
-func (e *expander) personal(branches func(), condition *parse.PipeNode) {
-	if !content.Constant(condition) {
-		e.branches++
-		defer func() { e.branches-- }()
-	}
-	branches()
-}
-
 func (e *expander) with(n *parse.WithNode, s scope) []parse.Node {
 	if operand := sole(n.Pipe); operand != nil {
 		if at, ok := e.place(operand, s); ok && at.root {
@@ -59,12 +48,10 @@ func (e *expander) with(n *parse.WithNode, s scope) []parse.Node {
 	}
 	c := *n
 	c.Pipe = e.pipe(n.Pipe, s, false)
-	e.personal(func() {
-		inner := s
-		inner.dot, inner.moved = place{}, true
-		c.List = list(e.list(n.List, inner))
-		c.ElseList = e.elseList(n.ElseList, s)
-	}, c.Pipe)
+	inner := s
+	inner.dot, inner.moved = place{}, true
+	c.List = list(e.list(n.List, inner))
+	c.ElseList = e.elseList(n.ElseList, s)
 	return []parse.Node{&c}
 }
 

@@ -26,8 +26,6 @@ type expander struct {
 	octets   int      // of the values in them
 	calls    []string // templates that are being put in
 	called   map[string]bool
-	branches int   // personal conditions around
-	facts    facts // that were printed for everybody
 	printed  map[string]bool
 	asked    map[string]bool // roots that conditions ask for
 	oneLine  bool            // line breaks can't be used
@@ -141,9 +139,6 @@ func (e *expander) print(pos parse.Pos, v *static, s scope) []parse.Node {
 	case e.oneLine && v.breaks:
 		e.problem(pos, "the %s has a line break and stands in the subject, which is a single line; write it in one line", v.what)
 		return nil
-	}
-	if e.branches == 0 {
-		e.facts |= v.facts
 	}
 	e.octets += v.size(e.inText)
 	if e.octets > maxOctets {

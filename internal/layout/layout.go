@@ -95,8 +95,9 @@ type List struct {
 // Result is a template over personal fields only.
 type Result struct {
 	content.Source
-	// FooterInHTML and FooterInText say whether that part has List.Footer, for
-	// every recipient, and PostalAddress and UnsubscribeURL where there are.
+	// FooterInHTML and FooterInText say whether every recipient sees List.Footer
+	// in that part, and PostalAddress and UnsubscribeURL where there are: the
+	// URL in text, and in HTML something to click on.
 	FooterInHTML, FooterInText bool
 	// Warnings are what the author should look at, a sentence each.
 	Warnings []string
@@ -111,7 +112,7 @@ func Assemble(in Input) (Result, error) {
 	if len(a.problems) > 0 {
 		return Result{}, a.failed()
 	}
-	result := a.result()
+	result := Result{Source: a.result()}
 	if len(a.problems) == 0 {
 		a.verify(result.Source)
 	}
@@ -119,5 +120,6 @@ func Assemble(in Input) (Result, error) {
 		return Result{}, a.failed()
 	}
 	result.Warnings = a.warnings
+	result.footed(in)
 	return result, nil
 }

@@ -157,7 +157,6 @@ func (a *assembly) checkBody() {
 	if !blank(b.Text) {
 		a.bodyText, _ = a.piece(content.PartText, b.Text, real, samples, form{})
 	}
-	a.said = 0
 	switch {
 	case !blank(b.Markdown):
 		a.body.html, a.body.text = a.markdown("markdown body", b.Markdown, real, samples, blank(b.Text))
@@ -179,7 +178,6 @@ func (a *assembly) checkBody() {
 	if a.bodyText != nil {
 		a.body.text = a.bodyText
 	}
-	a.body.facts = a.said
 	a.body.html, a.body.text = isolated(a.body.html), isolated(a.body.text)
 }
 

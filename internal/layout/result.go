@@ -35,67 +35,62 @@ blockquote { margin: 1em 0; padding-left: 1em; border-left: 3px solid #888888; }
 `
 
 // result puts the pieces together. They have been checked.
-func (a *assembly) result() Result {
-	r := Result{}
-	r.Subject = strings.TrimSpace(source(a.subject))
+func (a *assembly) result() (src content.Source) {
 	switch b := a.in.Body; {
 	case a.in.Template != nil:
-		a.layOut(a.in.Template, &r)
+		src = a.layOut(a.in.Template)
 	case !blank(b.Markdown):
-		a.layOut(&Template{HTML: document}, &r)
+		src = a.layOut(&Template{HTML: document})
 	case !blank(b.HTML):
-		r.HTML, r.Text = source(a.body.html), source(a.body.text)
-		r.FooterInHTML = a.footed(a.body.facts)
-		r.FooterInText = a.footed(a.body.facts) && a.bodyText == nil
+		src.HTML, src.Text = source(a.body.html), source(a.body.text)
 		a.derived = a.bodyText == nil
 	default:
-		r.Text = source(a.body.text)
+		src.Text = source(a.body.text)
 	}
-	return r
+	src.Subject = strings.TrimSpace(source(a.subject))
+	return src
 }
 
-func (a *assembly) layOut(t *Template, r *Result) {
+func (a *assembly) layOut(t *Template) (src content.Source) {
 	f := a.layoutFields()
-	nodes, footed := a.side(t.part()+", html", t.HTML, f, false)
+	nodes := a.side(t.part()+", html", t.HTML, f, false)
 	if len(a.problems) > 0 {
-		return
+		return src
 	}
-	r.HTML, r.FooterInHTML = source(nodes), footed
+	src.HTML = source(nodes)
 	if !blank(t.Text) {
-		nodes, r.FooterInText = a.side(t.part()+", text", t.Text, f, true)
-		r.Text = source(nodes)
-		return
+		src.Text = source(a.side(t.part()+", text", t.Text, f, true))
+		return src
 	}
-	r.FooterInText = footed
 	if a.bodyText != nil {
 		// What the author wrote as text stands where the body does.
 		own := *a.body
 		own.html = slices.Concat(literal("<pre>"), markup(a.bodyText), literal("</pre>"))
-		own.facts = 0
 		f["Body"] = &own
-		nodes, r.FooterInText = a.side(t.part()+", html", t.HTML, f, false)
+		nodes = a.side(t.part()+", html", t.HTML, f, false)
 	}
 	if len(a.problems) > 0 {
-		return
+		return src
 	}
 	derived, problems := derive(nodes)
 	a.add(problems...)
-	r.Text = source(derived)
+	src.Text = source(derived)
 	a.derived = a.bodyText == nil
+	return src
 }
 
 // side is the HTML or the text of a layout with everything in its place.
-func (a *assembly) side(part, src string, f fields, inText bool) (nodes []parse.Node, footed bool) {
+func (a *assembly) side(part, src string, f fields, inText bool) []parse.Node {
 	set, problems := content.ParseSet(part, src)
 	a.add(problems...)
 	if len(problems) > 0 {
-		return nil, false
+		return nil
 	}
 	e := a.expander(part, src, f)
 	e.inText, e.trees = inText, set
-	nodes = e.list(set[part].Root, top())
+	nodes := e.list(set[part].Root, top())
 	a.add(e.problems...)
-	return nodes, a.footed(e.facts)
+	return nodes
 }
 
 // verify compiles what is put together, which is what will be done with it, and

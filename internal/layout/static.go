@@ -30,7 +30,6 @@ type static struct {
 	breaks  bool               // it has a line break
 	fields  map[string]*static // of a section, of .Values, of .List
 	many    []*static          // of .Sections
-	facts   facts              // of the footer that are in it
 	sizes   [2]int             // of html and text as source, once it is known
 }
 
