@@ -17,6 +17,7 @@ import (
 	"crier.dev/crier/internal/dialguard"
 	"crier.dev/crier/internal/roster"
 	"crier.dev/crier/internal/source"
+	"crier.dev/crier/internal/source/collect"
 )
 
 // Reconciler keeps the rosters of SubscriberSets.
@@ -57,7 +58,7 @@ type scope struct {
 	give           func() // a place among the reads back; nil while none is taken
 
 	problem  *source.Problem // of a source in the cluster
-	sink     *sink
+	sink     *collect.Sink
 	mark     source.Mark
 	result   roster.Result
 	fresh    bool // result is what is in use

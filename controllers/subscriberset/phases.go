@@ -11,6 +11,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/source"
+	"crier.dev/crier/internal/source/collect"
 )
 
 // maxRead bounds a read whatever the source does: sources have time-outs of at
@@ -87,7 +88,7 @@ func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
 	if s.same() {
 		last = source.Mark(s.set.Status.Sync.Mark)
 	}
-	s.sink = collect(s.set, s.limits, s.remote(), cancel)
+	s.sink = collect.New(s.set.Spec, s.limits, s.remote(), cancel)
 	mark, err := s.source.Read(limited, host{s}, last, s.sink)
 	var problem *source.Problem
 	switch {

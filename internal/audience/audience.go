@@ -86,30 +86,41 @@ func OfLists(lists ...List) *Audience {
 // io.EOF.
 func (a *Audience) Next() (roster.Row, error) {
 	for {
-		at, err := a.advance()
+		chosen, err := a.step()
 		if err != nil {
 			return roster.Row{}, err
 		}
-		first := a.members[at[0]]
-		chosen, fate := first, first.fate
-		for _, i := range at[1:] {
-			m := a.members[i]
-			switch {
-			case m.fate == reached && fate == reached:
-				a.summary.Duplicates++
-			case m.fate > fate: // reached is the best of all fates
-				chosen, fate = m, m.fate
-			}
+		if chosen.fate == reached {
+			return a.mark(chosen), nil
 		}
-		if fate != reached {
-			a.count(chosen)
-			continue
-		}
-		a.sum.Write(chosen.row.Key)
-		a.sum.Write(lineFeed)
-		a.summary.Recipients++
-		return a.mark(chosen), nil
 	}
+}
+
+// step moves on to the next subscriber, and returns the list that decides what
+// becomes of them.
+func (a *Audience) step() (*members, error) {
+	at, err := a.advance()
+	if err != nil {
+		return nil, err
+	}
+	chosen := a.members[at[0]]
+	for _, i := range at[1:] {
+		m := a.members[i]
+		switch {
+		case m.fate == reached && chosen.fate == reached:
+			a.summary.Duplicates++
+		case m.fate > chosen.fate: // reached is the best of all fates
+			chosen = m
+		}
+	}
+	if chosen.fate != reached {
+		a.count(chosen)
+		return chosen, nil
+	}
+	a.sum.Write(chosen.row.Key)
+	a.sum.Write(lineFeed)
+	a.summary.Recipients++
+	return chosen, nil
 }
 
 // advance moves on to the next key, and returns which lists have it.

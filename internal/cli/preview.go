@@ -23,6 +23,8 @@ type previewFlags struct {
 	cluster clusterFlags
 	files   []string
 	person  preview.Person
+	// operator is Crier's own namespace.
+	operator string
 
 	text, eml, html, open bool
 
@@ -43,13 +45,14 @@ written, but without a signature. Nothing is sent and nothing is changed.
 
 With -f it is made of files, without a cluster. Otherwise it is read from the
 cluster of your kubeconfig: the Broadcast, its lists, its template, and the
-ConfigMaps that it uses. The subscriber is the first of the audience, or the
-one of --as, if inline entries or ConfigMaps have him; the rosters themselves
-can't be read by you, so otherwise name and attributes are made up, which is
-said on standard error. --set gives attributes.
+ConfigMaps that it uses. The subscriber is the first who gets it, or the one of
+--as, if inline entries or ConfigMaps have them; the rosters themselves can't be
+read by you, so otherwise name and attributes are made up. Standard error says
+what is made up, and what can't be read. --set gives attributes.
 
-Exit code 0: there is a message; 1: there is none, or it wouldn't be sent, for
-the reason that the Broadcast would have; 2: it couldn't be looked at.`,
+Exit code 0: there is a message; 1: there is none, or it wouldn't be sent: to
+anybody, for the reason that the Broadcast would have, or to this subscriber,
+who is excluded, not selected or suppressed; 2: it couldn't be looked at.`,
 		Example: `  crier preview -f broadcasts/ enrollment
   crier preview enrollment -n hr --as ann.lee@example.gov
   crier preview enrollment -n hr --set agency=Parks --open
@@ -71,6 +74,7 @@ the reason that the Broadcast would have; 2: it couldn't be looked at.`,
 	flags.StringVar(&f.person.As, "as", "", "address of the subscriber; the first of the audience unless given")
 	flags.StringVar(&f.person.Name, "name", "", "name of the subscriber")
 	flags.StringToStringVar(&f.person.Set, "set", nil, "attributes of the subscriber, name=value")
+	flags.StringVar(&f.operator, "crier-namespace", "crier-system", "namespace of Crier itself, where Suppressions of scope Global are heeded")
 	flags.BoolVar(&f.text, "text", false, "show header and text part; the default")
 	flags.BoolVar(&f.html, "html", false, "write the HTML part")
 	flags.BoolVar(&f.eml, "eml", false, "write the whole message, unsigned, as mail programs open it")
@@ -102,6 +106,7 @@ func runPreview(cmd *cobra.Command, f previewFlags, name string, now time.Time, 
 	if err != nil {
 		return err
 	}
+	w.Now, w.Operator = now, f.operator
 	facts, gaps := w.Facts(b)
 	for _, gap := range gaps {
 		note(stderr, gap.String())
@@ -120,10 +125,24 @@ func runPreview(cmd *cobra.Command, f previewFlags, name string, now time.Time, 
 		}
 	}
 	var problem *preview.Problem
-	if errors.As(err, &problem) {
-		return exit{errors.New(terminal.Text(problem.Error())), exitProblems}
+	if err != nil && !errors.As(err, &problem) {
+		return err
 	}
-	return err
+	return unsent(preview.Check(w, facts, f.person), problem)
+}
+
+// unsent says why nothing would be sent; nil if something would be.
+func unsent(problems ...*preview.Problem) error {
+	var lines []string
+	for _, p := range problems {
+		if p != nil {
+			lines = append(lines, terminal.Text(p.Error()))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return exit{errors.New(strings.Join(lines, "\n")), exitProblems}
 }
 
 func several(flags ...bool) bool {
@@ -138,11 +157,15 @@ func several(flags ...bool) bool {
 
 func note(w io.Writer, text string) { fmt.Fprintf(w, "crier: %s\n", terminal.Line(text)) }
 
+// notSent is what a message can't have before it is sent.
+const notSent = "this message has no signature (DKIM); its Message-ID, Date, boundaries and envelope sender, and the DTSTAMP of an event, " +
+	"are others when it is sent; all else is what is sent"
+
 // show writes the form that was asked for.
 func (f previewFlags) show(out, stderr io.Writer, p *preview.Preview, open func(string) error) (err error) {
 	switch {
 	case f.eml:
-		note(stderr, "this message has no signature (DKIM); nothing else differs from what is sent")
+		note(stderr, notSent)
 		_, err = out.Write(p.Data)
 	case f.html && p.HTML != "":
 		_, err = io.WriteString(out, p.HTML)

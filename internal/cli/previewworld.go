@@ -63,7 +63,7 @@ func (f previewFlags) fromCluster(ctx context.Context, name string) (*declared.W
 	if err != nil {
 		return nil, nil, exit{err, exitUsage}
 	}
-	w, b, err := live.Broadcast(ctx, c, namespace, name)
+	w, b, err := live.Broadcast(ctx, c, f.operator, namespace, name)
 	switch {
 	case errors.Is(err, live.ErrNotFound):
 		return nil, nil, exit{fmt.Errorf("there is no Broadcast %s in namespace %s that you may read", terminal.Line(name), terminal.Line(namespace)), exitProblems}

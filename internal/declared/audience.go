@@ -1,6 +1,9 @@
 package declared
 
 import (
+	"slices"
+	"strings"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -9,12 +12,11 @@ import (
 	"crier.dev/crier/internal/filter"
 )
 
-// Audience is whom a list reaches, as far as that is declared.
+// Audience are the sets of a list, as far as they are declared.
 type Audience struct {
-	// Sets with the attributes of their subscribers in their status.
-	Sets    []crier.SubscriberSet
-	rosters []*Roster
-	exclude []*Roster
+	// Sets in their order of precedence, with the attributes of their
+	// subscribers in their status.
+	Sets []crier.SubscriberSet
 	// Complete says that all sets are known, and all their attributes.
 	Complete bool
 }
@@ -22,12 +24,9 @@ type Audience struct {
 // Audience finds the sets of a list. A selector may select sets that are
 // declared elsewhere.
 func (w *World) Audience(list *crier.MailingList) Audience {
-	return w.audience(list.Namespace, list.Spec.Audience)
-}
-
-func (w *World) audience(namespace string, spec crier.Audience) Audience {
-	a := Audience{Complete: spec.Selector == nil}
-	for _, key := range w.selected(namespace, spec.SubscriberSets, spec.Selector) {
+	keys, whole := w.choose(list.Namespace, list.Spec.Audience.SubscriberSets, list.Spec.Audience.Selector)
+	a := Audience{Complete: whole}
+	for _, key := range keys {
 		set, ok := w.Sets.Get(key)
 		if !ok {
 			a.Complete = false
@@ -37,44 +36,29 @@ func (w *World) audience(namespace string, spec crier.Audience) Audience {
 		known := *set.Value
 		known.Status.Attributes = r.Attributes
 		a.Sets = append(a.Sets, known)
-		a.rosters = append(a.rosters, r)
 		a.Complete = a.Complete && r.Complete
-	}
-	if spec.Exclude != nil {
-		a.exclude = w.excluded(namespace, spec.Exclude)
 	}
 	return a
 }
 
-func (w *World) excluded(namespace string, spec *crier.AudienceExclusion) (out []*Roster) {
-	for _, key := range w.selected(namespace, spec.SubscriberSets, spec.Selector) {
-		out = append(out, w.Roster(key))
-	}
-	return out
-}
-
-// selected are the sets that are named, then those that are selected.
-func (w *World) selected(namespace string, refs []crier.LocalReference, selector *metav1.LabelSelector) (keys []Key) {
-	seen := map[Key]bool{}
+// choose are the sets that are named or selected, each once and in the order of
+// their names, which is that of their precedence. whole says that there can be
+// no others.
+func (w *World) choose(namespace string, refs []crier.LocalReference, selector *metav1.LabelSelector) (keys []Key, whole bool) {
 	for _, ref := range refs {
-		key := Key{namespace, ref.Name}
-		seen[key] = true
-		keys = append(keys, key)
+		keys = append(keys, Key{namespace, ref.Name})
 	}
-	if selector == nil {
-		return keys
-	}
-	chosen, err := metav1.LabelSelectorAsSelector(selector)
-	if err != nil {
-		return keys
-	}
-	for _, key := range w.Sets.Keys() {
-		set, _ := w.Sets.Get(key)
-		if key.Namespace == namespace && !seen[key] && chosen.Matches(labels.Set(set.Value.Labels)) {
-			keys = append(keys, key)
+	whole = selector == nil || w.Live && !w.isHidden("SubscriberSet", namespace)
+	if chosen, err := metav1.LabelSelectorAsSelector(selector); err == nil {
+		for _, key := range w.Sets.Keys() {
+			set, _ := w.Sets.Get(key)
+			if key.Namespace == namespace && chosen.Matches(labels.Set(set.Value.Labels)) {
+				keys = append(keys, key)
+			}
 		}
 	}
-	return keys
+	slices.SortFunc(keys, func(a, b Key) int { return strings.Compare(a.Name, b.Name) })
+	return slices.Compact(keys), whole
 }
 
 // Filter compiles a filter of this audience. Attributes are checked if all are

@@ -1,100 +1,90 @@
 package declared
 
 import (
-	crier "crier.dev/crier/api/v1alpha1"
+	"errors"
+	"io"
+	"maps"
+
+	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/filter"
 	"crier.dev/crier/internal/roster"
 )
 
-// Member is a subscriber, and the place of the list that he is on.
-type Member struct {
-	roster.Subscriber
-	List int
+// First is the first recipient, by address, of those who are known.
+func (s *Selection) First() (first roster.Subscriber, found bool, err error) {
+	row, err := audience.OfLists(s.open(all)...).Next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return first, false, nil
+	case err != nil:
+		return first, false, errRead
+	}
+	first, err = row.Subscriber()
+	return first, err == nil, err
 }
 
-// First is the first subscriber of a Broadcast, of those that are declared:
-// on the first list, who passes its filters, and isn't left out.
-func (w *World) First(b *crier.Broadcast, lists []*crier.MailingList) (first Member, found bool) {
-	for i, list := range lists {
-		s := w.selection(b, list)
-		for _, r := range s.rosters {
-			r.each(func(person roster.Subscriber) bool {
-				if s.why(person) == "" {
-					first, found = Member{person, i}, true
-				}
-				return !found
-			})
-			if found {
-				return first, true
-			}
-		}
-	}
-	return first, false
-}
-
-// WhyNot says why a member of a list gets nothing of a Broadcast; "" if he
-// does, as far as is declared.
-func (w *World) WhyNot(b *crier.Broadcast, list *crier.MailingList, person roster.Subscriber) string {
-	return w.selection(b, list).why(person)
-}
-
-// selection is whom a Broadcast selects of the audience of a list.
-type selection struct {
-	Audience
-	filters []*filter.Filter
-	out     map[string]bool // keys of those that are left out
-}
-
-func (w *World) selection(b *crier.Broadcast, list *crier.MailingList) selection {
-	s := selection{Audience: w.Audience(list)}
-	if b.Spec.Audience != nil && b.Spec.Audience.Exclude != nil {
-		s.exclude = append(s.exclude, w.excluded(b.Namespace, b.Spec.Audience.Exclude)...)
-	}
-	for _, expression := range []crier.SubscriberFilter{list.Spec.Audience.Filter, b.Spec.Filter} {
-		if f, err := s.Filter(expression); err == nil && f != nil {
-			s.filters = append(s.filters, f)
-		}
-	}
-	s.out = map[string]bool{}
-	for _, r := range s.exclude {
-		r.each(func(other roster.Subscriber) bool {
-			s.out[roster.Key(other.Email)] = true
-			return true
-		})
-	}
-	return s
-}
-
-func (s selection) why(person roster.Subscriber) string {
-	for _, f := range s.filters {
-		switch f.Select(person) {
-		case filter.NotSelected:
-			return "a filter selects others"
-		case filter.Undecided:
-			return "a filter compares an attribute that is missing here"
-		}
-	}
-	if s.out[roster.Key(person.Email)] {
-		return "the address stands in a set that is excluded"
-	}
-	return ""
-}
-
-// Find looks for an address on the lists.
-func (w *World) Find(address string, lists []*crier.MailingList) (member Member, found bool) {
+// Ask says what becomes of an address. Attributes that are given take the
+// place of those that the sets have.
+func (s *Selection) Ask(address string, given map[string]string) (audience.Answer, error) {
 	key := roster.Key(address)
-	for i, list := range lists {
-		for _, r := range w.Audience(list).rosters {
-			r.each(func(s roster.Subscriber) bool {
-				if roster.Key(s.Email) == key {
-					member, found = Member{s, i}, true
-				}
-				return !found
-			})
-			if found {
-				return member, true
-			}
+	return s.ask(key, func(of selected) ([]roster.Source, []*filter.Filter) {
+		sets, filters := all(of)
+		for i := range sets {
+			sets[i] = changed{sets[i], key, given}
 		}
+		return sets, filters
+	})
+}
+
+// AskOfStranger says what becomes of somebody who is in no set that is known:
+// as a member of a list with sets that aren't, and whatever filters say, since
+// who they are is made up.
+func (s *Selection) AskOfStranger(address string) (audience.Answer, error) {
+	return s.ask(roster.Key(address), func(of selected) ([]roster.Source, []*filter.Filter) {
+		if !of.partial {
+			return nil, nil
+		}
+		rows, err := roster.Of([]roster.Subscriber{{Email: address}})
+		if err != nil {
+			return nil, nil // no address that could be in a set
+		}
+		return []roster.Source{rows}, nil
+	})
+}
+
+func (s *Selection) ask(key string, sets func(selected) ([]roster.Source, []*filter.Filter)) (audience.Answer, error) {
+	answer, err := audience.Ask(key, s.open(sets)...)
+	if err != nil {
+		return audience.Answer{}, errRead
 	}
-	return member, false
+	return answer, nil
+}
+
+// changed gives one of the rows of a set other attributes.
+type changed struct {
+	roster.Source
+	key   string
+	given map[string]string
+}
+
+// Next implements roster.Source.
+func (c changed) Next() (roster.Row, error) {
+	row, err := c.Source.Next()
+	if err != nil || len(c.given) == 0 || string(row.Key) != c.key {
+		return row, err
+	}
+	person, err := row.Subscriber()
+	if err != nil {
+		return row, err
+	}
+	person.Attributes = maps.Clone(person.Attributes)
+	if person.Attributes == nil {
+		person.Attributes = map[string]string{}
+	}
+	maps.Copy(person.Attributes, c.given)
+	rows, err := roster.Of([]roster.Subscriber{person})
+	if err != nil {
+		return row, err
+	}
+	return rows.Next()
 }

@@ -1,22 +1,19 @@
 package declared
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/source"
+	"crier.dev/crier/internal/source/collect"
 	"crier.dev/crier/internal/source/csv"
+	"crier.dev/crier/internal/source/inline"
+	"crier.dev/crier/internal/source/union"
 )
-
-// maxFile bounds one CSV file, unpacked, in octets, as the controller does.
-const maxFile = 64 << 20
-
-// maxUnion is how deep sets of sets are followed.
-const maxUnion = 16
 
 // Roster is what is known of the subscribers of one set.
 type Roster struct {
@@ -29,54 +26,124 @@ type Roster struct {
 	// People says that the subscribers are known, and how many.
 	People      bool
 	Subscribers int
+	// Unknown says why the subscribers aren't known, such as "Secret people
+	// isn't known here"; "" if they are, or if there is a Problem.
+	Unknown string
+	// Problem is why Crier couldn't read the set either: nothing is sent to it
+	// until that is mended.
+	Problem *source.Problem
 
-	rows *roster.Collector
-	of   []*Roster // a union
+	stored stored
 }
 
-// Roster reads a set as far as that can be done without a cluster: inline
-// subscribers, and CSV files of ConfigMaps that are declared too.
-func (w *World) Roster(key Key) *Roster { return w.roster(key, 0) }
+// Open gives the subscribers who are known, in the order of their keys.
+func (r *Roster) Open() roster.Source { return r.stored.open() }
 
-func (w *World) roster(key Key, depth int) *Roster {
+// Roster reads a set as far as that can be done without a cluster: inline
+// subscribers, CSV files of ConfigMaps and Secrets that are declared too, and
+// unions of such sets. It uses the code of the controller, with the types that
+// the set declares.
+func (w *World) Roster(key Key) *Roster {
 	if r := w.rosters[key]; r != nil {
 		return r
 	}
 	set, ok := w.Sets.Get(key)
-	if !ok || depth > maxUnion {
-		return &Roster{}
+	if !ok {
+		return w.noRoster(key)
 	}
-	r := w.read(set.Value, key.Namespace, depth)
-	if set.Value.Status.Roster != nil && !r.Complete { // of a cluster
-		r.Attributes, r.Complete = slices.Clone(set.Value.Status.Attributes), true
-	}
-	for name := range set.Value.Spec.Attributes {
-		r.Attributes = append(r.Attributes, name)
-	}
-	slices.Sort(r.Attributes)
-	r.Attributes = slices.Compact(r.Attributes)
 	if w.rosters == nil {
 		w.rosters = map[Key]*Roster{}
 	}
+	// Whoever comes back to this set while it is read finds a circle.
+	w.rosters[key] = &Roster{Problem: source.Say(source.Invalid, "A union can't be made of itself: take SubscriberSet %s out of it.", key.Name)}
+	r := w.read(key, set.Value)
+	if status := set.Value.Status; status.Roster != nil { // of a cluster
+		if !r.Complete {
+			r.Attributes, r.Complete = slices.Clone(status.Attributes), true
+		}
+		w.compare(r, set.Value)
+	}
+	r.Attributes = slices.AppendSeq(r.Attributes, maps.Keys(set.Value.Spec.Attributes))
+	slices.Sort(r.Attributes)
+	r.Attributes = slices.Compact(r.Attributes)
 	w.rosters[key] = r
 	return r
 }
 
-func (w *World) read(set *crier.SubscriberSet, namespace string, depth int) *Roster {
-	switch s := set.Spec.Source; {
-	case s.CSV != nil:
-		return w.readCSV(set.Spec, namespace)
-	case s.LDAP != nil:
-		return named(slices.Collect(maps.Keys(s.LDAP.Attributes)), "email", "name")
-	case s.SQL != nil:
-		return mapped(s.SQL.Columns)
-	case s.HTTPS != nil:
-		return mapped(s.HTTPS.Columns)
-	case s.Union != nil:
-		return w.union(s.Union, namespace, depth)
-	default:
-		return inline(set.Spec)
+func (w *World) noRoster(key Key) *Roster {
+	if w.missing("SubscriberSet", key) {
+		return &Roster{Problem: source.Say(source.Missing, "There is no SubscriberSet %s.", key.Name)}
 	}
+	return &Roster{Unknown: fmt.Sprintf("SubscriberSet %s isn't known here", key.Name)}
+}
+
+// compare tells apart what the objects say now and what a cluster uses.
+func (w *World) compare(r *Roster, set *crier.SubscriberSet) {
+	if r.People && set.Status.Roster.Digest != r.stored.digest {
+		r.People, r.stored = false, stored{}
+		r.Unknown = fmt.Sprintf("SubscriberSet %s isn't in use as its source is now: it is held back, or about to be read", set.Name)
+	}
+}
+
+func (w *World) read(key Key, set *crier.SubscriberSet) *Roster {
+	sink := &recorder{Sink: collect.New(set.Spec, roster.Limits{}, false, func() {})}
+	from, known := local(set.Spec.Source)
+	if from == nil {
+		known.Unknown = fmt.Sprintf("the source of SubscriberSet %s can't be read here", key.Name)
+		return known
+	}
+	_, err := from.Read(context.Background(), host{w, key.Namespace}, "", sink)
+	if err == nil && sink.Full() {
+		err = source.Say(source.TooLarge, "There are more subscribers than one set may have.")
+	}
+	if err == nil {
+		var r *Roster
+		if r, err = sink.roster(); err == nil {
+			return r
+		}
+	}
+	r := w.partly(key.Namespace, set.Spec.Source)
+	if r.Problem, r.Unknown = why(err); r.Problem != nil && sink.file != "" {
+		r.Rejected = []roster.Rejected{{Source: sink.file, Reason: r.Problem.Message}}
+	}
+	return r
+}
+
+// local is a source that needs nothing but what is declared. It is nil for
+// others, of which a part of the attributes may be known.
+func local(spec crier.SubscriberSource) (source.Source, *Roster) {
+	switch {
+	case spec.CSV != nil:
+		return csv.New(*spec.CSV), nil
+	case spec.Union != nil:
+		return union.New(*spec.Union), nil
+	case spec.Inline != nil:
+		return inline.New(spec.Inline), nil
+	case spec.LDAP != nil:
+		return nil, named(slices.Collect(maps.Keys(spec.LDAP.Attributes)), "email", "name")
+	case spec.SQL != nil:
+		return nil, mapped(spec.SQL.Columns)
+	case spec.HTTPS != nil:
+		return nil, mapped(spec.HTTPS.Columns)
+	}
+	return nil, &Roster{}
+}
+
+// partly is what can be said of a set whose subscribers aren't known.
+func (w *World) partly(namespace string, spec crier.SubscriberSource) *Roster {
+	switch {
+	case spec.CSV != nil:
+		return mapped(spec.CSV.Columns)
+	case spec.Union != nil:
+		r := &Roster{Complete: true}
+		for _, ref := range spec.Union.SubscriberSets {
+			one := w.Roster(Key{namespace, ref.Name})
+			r.Attributes = append(r.Attributes, one.Attributes...)
+			r.Complete = r.Complete && one.Complete
+		}
+		return r
+	}
+	return &Roster{}
 }
 
 // named is a source that has these attributes and no others.
@@ -99,112 +166,40 @@ func mapped(columns crier.CSVColumns) *Roster {
 	return named(slices.Collect(maps.Keys(columns.Attributes)))
 }
 
-// collector takes rows as the controller does, with the types that are declared.
-func collector(spec crier.SubscriberSetSpec) *roster.Collector {
-	c := roster.NewCollector(roster.Limits{})
-	c.Expect(audience.Checkers(spec))
-	return c
+// recorder remembers the file that is being read, for what is said about it.
+type recorder struct {
+	*collect.Sink
+	file string
 }
 
-func inline(spec crier.SubscriberSetSpec) *Roster {
-	c := collector(spec)
-	for i, s := range spec.Source.Inline {
-		c.AddSubscriber("inline", i+1, roster.Subscriber{Email: s.Email, Name: s.Name, Attributes: s.Attributes})
+// CSV implements source.Sink.
+func (r *recorder) CSV(name string, data source.Reader, m roster.Mapping, o roster.CSVOptions) error {
+	r.file = name
+	err := r.Sink.CSV(name, data, m, o)
+	if err == nil {
+		r.file = ""
 	}
-	return collected(c)
+	return err
 }
 
-// readCSV gives up where a file isn't there: a part must not be taken for the
-// whole.
-func (w *World) readCSV(spec crier.SubscriberSetSpec, namespace string) *Roster {
-	c, s := collector(spec), spec.Source.CSV
-	for _, from := range s.From {
-		kind, keys := csv.Object(from)
-		if keys == nil {
-			return mapped(s.Columns)
-		}
-		files, ok := w.files(kind).Get(Key{namespace, keys.Name})
-		if !ok {
-			return mapped(s.Columns)
-		}
-		names := keys.Keys
-		if len(names) == 0 {
-			names = slices.Sorted(maps.Keys(files.Value.Data))
-		}
-		for _, name := range names {
-			data, there := files.Value.Data[name]
-			if !there {
-				return mapped(s.Columns)
-			}
-			source := fmt.Sprintf("%s/%s/%s", kind, keys.Name, name)
-			options := roster.CSVOptions{Delimiter: csv.Delimiter(s.Delimiter), Confidential: from.Secret != nil}
-			if err := c.AddCSV(source, roster.Open(source, data, maxFile), csv.Mapping(s.Columns), options); err != nil {
-				r := mapped(s.Columns)
-				r.Rejected = []roster.Rejected{{Source: source, Reason: unreadable(err)}}
-				return r
-			}
-		}
-	}
-	return collected(c)
-}
-
-// unreadable says why a file can't be used, without a word of what is in it.
-func unreadable(err error) string {
-	var unpack *roster.UnpackError
-	var limit *roster.LimitError
-	if errors.As(err, &unpack) || errors.As(err, &limit) {
-		return err.Error()
-	}
-	return "the file can't be read as CSV: look at the delimiter and the first lines"
-}
-
-func collected(c *roster.Collector) *Roster {
-	result, err := c.Result()
+// roster is what was read.
+func (r *recorder) roster() (*Roster, error) {
+	result, err := r.Result()
 	if err != nil {
-		return &Roster{}
+		return nil, err
 	}
-	return &Roster{
+	if result.LimitReached {
+		return nil, source.Say(source.TooLarge, "There are more subscribers than one set may have.")
+	}
+	out := &Roster{
 		Rejected: result.Rejected, Notes: result.Notes, Attributes: result.Attributes,
 		Complete: result.Subscribers > 0, // of nobody, nothing can be said
-		People:   true, Subscribers: result.Subscribers, rows: c,
+		People:   true, Subscribers: result.Subscribers,
 	}
-}
-
-func (w *World) union(s *crier.UnionSource, namespace string, depth int) *Roster {
-	r := &Roster{Complete: true, People: true}
-	for _, ref := range s.SubscriberSets {
-		one := w.roster(Key{namespace, ref.Name}, depth+1)
-		r.of = append(r.of, one)
-		r.Attributes = append(r.Attributes, one.Attributes...)
-		r.Complete, r.People = r.Complete && one.Complete, r.People && one.People
-		r.Subscribers += one.Subscribers
-	}
-	return r
-}
-
-// each gives subscribers to yield, who may be there several times, until it
-// says false. It says whether it went on to the end.
-func (r *Roster) each(yield func(roster.Subscriber) bool) bool {
-	for _, one := range r.of {
-		if !one.each(yield) {
-			return false
-		}
-	}
-	if r.rows == nil {
-		return true
-	}
-	rows, err := r.rows.Rows()
+	rows, err := r.Rows()
 	if err != nil {
-		return true
+		return nil, err
 	}
-	for {
-		row, err := rows.Next()
-		if err != nil {
-			return true
-		}
-		person, err := row.Subscriber()
-		if err == nil && !yield(person) {
-			return false
-		}
-	}
+	out.stored, err = store(rows)
+	return out, err
 }

@@ -2,7 +2,6 @@ package declared
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -20,14 +19,15 @@ type Suppressed struct {
 	// Addresses are how many are suppressed; Over is how many rows had come to
 	// their end.
 	Addresses, Over int
-	// Unknown says what would have to be read and isn't declared here, such as
-	// "Secret left"; "" if everything is. Then it isn't known who is suppressed.
+	// Unknown says why it isn't known who is suppressed, such as "Secret left
+	// isn't known here"; "" if it is, or if there is a Problem.
 	Unknown string
 	// Problem is why Crier couldn't heed it: mail that it may be about waits
 	// until it is mended. It is nil for none.
 	Problem *suppression.Unusable
 
 	reading *suppression.Reading
+	stored  stored
 }
 
 // Suppressed reads a Suppression as far as that can be done without a cluster:
@@ -44,9 +44,21 @@ func (w *World) Suppressed(key Key, now time.Time) *Suppressed {
 	if source := object.Value.Spec.CSV; source != nil {
 		for _, from := range source.From {
 			if !s.add(w, key.Namespace, from) {
-				return s
+				break
 			}
 		}
+	}
+	// Whoever was found is suppressed, whatever else couldn't be read.
+	rows, err := s.reading.Rows()
+	if err == nil {
+		s.stored, err = store(rows)
+	}
+	if s.Problem != nil || s.Unknown != "" {
+		return s
+	}
+	if err != nil {
+		s.fail(err)
+		return s
 	}
 	out, err := s.reading.Outcome()
 	if err != nil {
@@ -61,18 +73,16 @@ func (w *World) Suppressed(key Key, now time.Time) *Suppressed {
 func (s *Suppressed) add(w *World, namespace string, from crier.CSVObject) bool {
 	kind, keys := csv.Object(from)
 	if keys == nil {
-		return s.fail(errors.New("it names neither ConfigMap nor Secret"))
+		return s.fail(errors.New("neither ConfigMap nor Secret"))
 	}
-	object, ok := w.files(kind).Get(Key{namespace, keys.Name})
-	if !ok {
-		s.Unknown = kind + " " + keys.Name
-		return false
+	object, err := w.open(kind, Key{namespace, keys.Name})
+	if err == nil && kind == "Secret" && object.Use != crier.UseSuppression {
+		err = &suppression.Unusable{Reason: crier.ReasonSecretNotLabeled, Message: unlabeled(keys.Name, crier.UseSuppression)}
 	}
-	if kind == "Secret" && object.Value.Use != crier.UseSuppression {
-		return s.fail(&suppression.Unusable{Reason: crier.ReasonSecretNotLabeled, Message: fmt.Sprintf(
-			"Secret %s doesn't say that Crier may use it. If it may, give it the label %s: %s.", keys.Name, crier.LabelUse, crier.UseSuppression)})
+	if err != nil {
+		return s.fail(err)
 	}
-	files, err := csv.Pick(from, object.Value.Data)
+	files, err := csv.Pick(from, object.Data)
 	for i := 0; i < len(files) && err == nil; i++ {
 		err = s.reading.Add(files[i])
 	}
@@ -81,21 +91,17 @@ func (s *Suppressed) add(w *World, namespace string, from crier.CSVObject) bool 
 
 // fail notes why nothing can be said about who is suppressed. It is false.
 func (s *Suppressed) fail(err error) bool {
-	var missing *source.Problem
-	switch {
-	case errors.As(err, &s.Problem):
-	case errors.As(err, &missing):
-		s.Problem = &suppression.Unusable{Reason: crier.ReasonSourceNotFound, Message: missing.Message}
-	default:
-		s.Problem = &suppression.Unusable{Reason: crier.ReasonSourceUnreadable, Message: err.Error()}
+	if errors.As(err, &s.Problem) {
+		return false
 	}
+	problem, unknownHere := why(err)
+	if s.Unknown = unknownHere; problem == nil {
+		return false
+	}
+	reason := crier.ReasonSourceUnreadable
+	if problem.Kind == source.Missing {
+		reason = crier.ReasonSourceNotFound
+	}
+	s.Problem = &suppression.Unusable{Reason: reason, Message: problem.Message}
 	return false
-}
-
-// files are the ConfigMaps or Secrets.
-func (w *World) files(kind string) *Index[Files] {
-	if kind == "Secret" {
-		return &w.Secrets
-	}
-	return &w.ConfigMaps
 }

@@ -40,7 +40,7 @@ func TestSuppressed(t *testing.T) {
 	}{
 		{name: "entries", addresses: 1, over: 1},
 		{name: "files", addresses: 2, over: 1, rejected: 1},
-		{name: "elsewhere", unknown: "Secret elsewhere"},
+		{name: "elsewhere", unknown: "Secret elsewhere isn't known here"},
 		{name: "shut", problem: crier.ReasonSecretNotLabeled},
 		{name: "key", problem: crier.ReasonSourceNotFound},
 		{name: "broken", problem: crier.ReasonSourceUnreadable},

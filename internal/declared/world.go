@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -81,8 +82,41 @@ type World struct {
 	// ConfigMaps and Secrets with what is in them.
 	ConfigMaps, Secrets Index[Files]
 
+	// Now is the time that ends of suppressions are compared with.
+	Now time.Time
+	// Live says that everything is from a cluster, where what isn't there isn't
+	// declared elsewhere.
+	Live bool
+	// Operator is Crier's own namespace, where suppressions of scope Global are
+	// heeded.
+	Operator string
+
 	rosters map[Key]*Roster
+	absent  map[string]bool
+	hidden  map[string]bool
 }
+
+// Absent notes that a cluster has no such object: then it isn't only unknown.
+func (w *World) Absent(kind string, key Key) {
+	if w.absent == nil {
+		w.absent = map[string]bool{}
+	}
+	w.absent[kind+"/"+key.Namespace+"/"+key.Name] = true
+}
+
+func (w *World) missing(kind string, key Key) bool {
+	return w.absent[kind+"/"+key.Namespace+"/"+key.Name]
+}
+
+// Hide notes that the objects of a kind in a namespace may not be listed.
+func (w *World) Hide(kind, namespace string) {
+	if w.hidden == nil {
+		w.hidden = map[string]bool{}
+	}
+	w.hidden[kind+"/"+namespace] = true
+}
+
+func (w *World) isHidden(kind, namespace string) bool { return w.hidden[kind+"/"+namespace] }
 
 // Add takes an object in the types of JSON, with defaults. What it can't use
 // it leaves alone. An error says that the object isn't of the form of its

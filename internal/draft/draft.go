@@ -4,6 +4,8 @@
 package draft
 
 import (
+	"slices"
+
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/address"
 	"crier.dev/crier/internal/content"
@@ -27,6 +29,22 @@ type Facts struct {
 	Attributes []string
 	// Key of the run.
 	Key []byte
+}
+
+// Attachments are all that the Broadcast declares, those whose content isn't
+// known without it: names, types and Content-IDs can be judged all the same.
+func (f Facts) Attachments() []message.Attachment {
+	files := slices.Clone(f.Files)
+	var all []message.Attachment
+	for _, a := range f.Broadcast.Spec.Content.Attachments {
+		one := message.Attachment{Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID}
+		if i := slices.IndexFunc(files, func(file message.Attachment) bool { return file.Name == a.Name }); i >= 0 {
+			one.Data = files[i].Data
+			files = slices.Delete(files, i, i+1)
+		}
+		all = append(all, one)
+	}
+	return append(all, files...)
 }
 
 // Content is the personal template of each list's message, in the order of

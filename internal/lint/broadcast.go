@@ -20,11 +20,14 @@ type broadcast struct {
 	l     *linter
 	facts draft.Facts
 	gaps  []declared.Gap
+	// selection is whom it goes to.
+	selection *declared.Selection
 }
 
 func (l *linter) broadcast(of declared.Of[*crier.Broadcast]) {
 	b := &broadcast{Of: of, l: l}
 	b.facts, b.gaps = l.world.Facts(of.Value)
+	b.selection = l.world.Select(b.facts)
 	b.references()
 	b.addresses()
 	b.times()
@@ -143,23 +146,9 @@ func (b *broadcast) problems(err error) {
 	}
 }
 
-// attachments are all that are declared, those with content that is among the
-// files and those without: their names and types can be judged all the same.
-func (b *broadcast) attachments() []message.Attachment {
-	known := map[string][]byte{}
-	for _, file := range b.facts.Files {
-		known[file.Name] = file.Data
-	}
-	var all []message.Attachment
-	for _, a := range b.Value.Spec.Content.Attachments {
-		all = append(all, message.Attachment{Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Data: known[a.Name]})
-	}
-	return all
-}
-
 // compose writes the message for a sample, as a sender would.
 func (b *broadcast) compose(results []layout.Result) {
-	if err := message.CheckAttachments(b.attachments(), 0); err != nil {
+	if err := message.CheckAttachments(b.facts.Attachments(), 0); err != nil {
 		b.at(Error, RuleAttachment, "spec.content.attachments", err.Error())
 		return
 	}

@@ -64,6 +64,7 @@ const maxFindings = 5000
 // compared with.
 func Check(ctx context.Context, read manifest.Result, now time.Time) (Report, error) {
 	l := &linter{now: now, seen: map[Finding]bool{}}
+	l.world.Now = now
 	l.report.Files, l.report.Skipped = read.Files, read.Others
 	for _, p := range read.Problems {
 		rule := RuleSyntax

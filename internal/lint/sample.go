@@ -21,11 +21,10 @@ func filled(src content.Source, value string) content.Data {
 	return d
 }
 
-// person is the first subscriber that is declared, or one made up.
+// person is the first recipient who is declared, or one made up.
 func (b *broadcast) person(src content.Source) roster.Subscriber {
-	if first, ok := b.l.world.First(b.Value, b.facts.Lists); ok {
-		first.Subscriber.List = first.List
-		return first.Subscriber
+	if first, ok, err := b.selection.First(); ok && err == nil {
+		return first
 	}
 	d := filled(src, "Sample")
 	return roster.Subscriber{Email: d.Email, Name: d.Name, Attributes: d.Attributes}

@@ -3,9 +3,11 @@ package preview
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/content"
 	"crier.dev/crier/internal/declared"
 	"crier.dev/crier/internal/draft"
@@ -28,17 +30,11 @@ const (
 	madeUpEmail = "jordan.sample@example.org"
 )
 
-// Recipient finds the subscriber, and says what had to be made up.
+// Recipient finds the subscriber, and says what had to be made up and what
+// couldn't be read.
 func Recipient(w *declared.World, f draft.Facts, p Person) (roster.Subscriber, []string) {
-	member, known := w.First(f.Broadcast, f.Lists)
-	var notes []string
-	if p.As != "" {
-		if member, known = w.Find(p.As, f.Lists); !known {
-			member = declared.Member{Subscriber: roster.Subscriber{Email: p.As}}
-		}
-	}
-	s := member.Subscriber
-	s.List = member.List
+	selection := w.Select(f)
+	s, known := find(selection, p)
 	s.Attributes = maps.Clone(s.Attributes)
 	if s.Attributes == nil {
 		s.Attributes = map[string]string{}
@@ -47,12 +43,72 @@ func Recipient(w *declared.World, f draft.Facts, p Person) (roster.Subscriber, [
 	if p.Name != "" {
 		s.Name = p.Name
 	}
-	if !known {
-		notes = append(notes, makeUp(&s, w, f, p))
-	} else if why := w.WhyNot(f.Broadcast, f.Lists[member.List], s); why != "" {
-		notes = append(notes, "this subscriber wouldn't get the message: "+why)
+	notes := slices.Clone(selection.Doubts)
+	if known {
+		return s, append(notes, selection.Partly...)
 	}
+	notes = append(notes, makeUp(&s, w, f, p))
 	return s, notes
+}
+
+// find is the subscriber as the plan has them: as a member of the list that
+// they are reached by.
+func find(selection *declared.Selection, p Person) (s roster.Subscriber, known bool) {
+	if p.As == "" {
+		s, known, _ = selection.First()
+		return s, known
+	}
+	answer, _ := selection.Ask(p.As, p.Set)
+	if answer.Listed {
+		return answer.Subscriber, true
+	}
+	s.Email = p.As
+	if stranger, _ := selection.AskOfStranger(p.As); stranger.Listed {
+		s.List = stranger.Subscriber.List
+	}
+	return s, false
+}
+
+// Check says why nothing would be sent: to anybody, or to this person. It is
+// nil if nothing is known that speaks against it.
+func Check(w *declared.World, f draft.Facts, p Person) *Problem {
+	selection := w.Select(f)
+	if v := selection.Verdict(); v != nil {
+		return &Problem{v.Reason, []string{v.Message}}
+	}
+	if p.As == "" {
+		return nil // the first who gets it
+	}
+	answer, err := selection.Ask(p.As, p.Set)
+	if err == nil && !answer.Listed {
+		answer, err = selection.AskOfStranger(p.As)
+	}
+	if err != nil {
+		return &Problem{Lines: []string{err.Error()}}
+	}
+	if why := whyNot(answer); why != "" {
+		return &Problem{Lines: []string{"this subscriber wouldn't get the message: " + why}}
+	}
+	return nil
+}
+
+// whyNot says why somebody gets nothing; "" if they do, or if nothing is known
+// of them.
+func whyNot(answer audience.Answer) string {
+	if !answer.Listed {
+		return ""
+	}
+	switch answer.Fate {
+	case audience.Excluded:
+		return "the address stands in a set that is excluded"
+	case audience.NotSelected:
+		return "a filter selects others"
+	case audience.Undecided:
+		return "a filter compares an attribute that is missing here"
+	case audience.Suppressed:
+		return fmt.Sprintf("the address is suppressed (%s)", answer.Reason)
+	}
+	return ""
 }
 
 // makeUp fills what isn't known of a subscriber, and says so.

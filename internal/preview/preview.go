@@ -59,11 +59,16 @@ func (p *Preview) Size() int { return len(p.Data) + p.Signature }
 // Make writes the message for one subscriber. An error is a *Problem. With one
 // of reason MessageTooLarge there is a message as well.
 func Make(f draft.Facts, to roster.Subscriber, now time.Time) (*Preview, error) {
-	if err := message.CheckAttachments(f.Files, 0); err != nil {
+	if err := message.CheckAttachments(f.Files, sizeLimit(f.Relay)); err != nil {
 		return nil, &Problem{crier.ReasonInvalidAttachment, []string{err.Error()}}
 	}
 	frozen, err := draft.Message(f)
 	if err != nil {
+		return nil, problem(err)
+	}
+	whole := frozen // with the images that can't be read here
+	whole.Attachments = f.Attachments()
+	if err := draft.CheckImages(whole); err != nil {
 		return nil, problem(err)
 	}
 	composer, err := message.NewComposer(frozen)

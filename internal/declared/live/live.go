@@ -5,6 +5,7 @@ package live
 import (
 	"context"
 	"errors"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,10 +21,11 @@ import (
 var ErrNotFound = errors.New("the Broadcast isn't there, or may not be read")
 
 // Broadcast reads a Broadcast, its lists and their Relay and sets, its
-// template, and the ConfigMaps that it and the sets use. Secrets and rosters
-// are never read. Errors are ErrNotFound and those of the API server.
-func Broadcast(ctx context.Context, reader client.Reader, namespace, name string) (*declared.World, *crier.Broadcast, error) {
-	r := &collector{ctx: ctx, reader: reader, world: &declared.World{}}
+// template, the Suppressions that may be about it, and the ConfigMaps that all
+// of them use. operator is Crier's own namespace. Secrets and rosters are never
+// read. Errors are ErrNotFound and those of the API server.
+func Broadcast(ctx context.Context, reader client.Reader, operator, namespace, name string) (*declared.World, *crier.Broadcast, error) {
+	r := &collector{ctx: ctx, reader: reader, world: &declared.World{Live: true, Operator: operator}}
 	if !r.get("Broadcast", namespace, name) {
 		if r.err != nil {
 			return nil, nil, r.err
@@ -54,7 +56,11 @@ func (r *collector) get(kind, namespace, name string) bool {
 	u := &unstructured.Unstructured{}
 	u.SetGroupVersionKind(groupKind(kind))
 	err := r.reader.Get(r.ctx, client.ObjectKey{Namespace: namespace, Name: name}, u)
-	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
+	if apierrors.IsNotFound(err) {
+		r.world.Absent(kind, declared.Key{Namespace: namespace, Name: name})
+		return false
+	}
+	if apierrors.IsForbidden(err) {
 		return false
 	}
 	if r.err = errors.Join(r.err, err); err != nil {
@@ -84,6 +90,7 @@ func (r *collector) around(b *crier.Broadcast) {
 	if b.Spec.Audience != nil {
 		r.excluded(b.Namespace, b.Spec.Audience.Exclude)
 	}
+	namespaces := []string{b.Namespace, r.world.Operator}
 	_, names := declared.Refs(b)
 	for _, name := range names {
 		if !r.get("MailingList", b.Namespace, name) {
@@ -92,8 +99,56 @@ func (r *collector) around(b *crier.Broadcast) {
 		list, _ := r.world.Lists.Get(declared.Key{Namespace: b.Namespace, Name: name})
 		key := declared.RelayKey(list.Value)
 		r.get("Relay", key.Namespace, key.Name)
+		namespaces = append(namespaces, key.Namespace)
 		r.sets(b.Namespace, list.Value.Spec.Audience.SubscriberSets, list.Value.Spec.Audience.Selector)
 		r.excluded(b.Namespace, list.Value.Spec.Audience.Exclude)
+	}
+	slices.Sort(namespaces)
+	for _, namespace := range slices.Compact(namespaces) {
+		r.suppressions(namespace)
+	}
+}
+
+// suppressions reads those of a namespace, and their ConfigMaps.
+func (r *collector) suppressions(namespace string) {
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(crier.GroupVersion.WithKind("SuppressionList"))
+	if !r.list("Suppression", namespace, list) {
+		return
+	}
+	for i := range list.Items {
+		if r.err = r.world.Add(list.Items[i].Object, nil); r.err != nil {
+			return
+		}
+		key := declared.Key{Namespace: namespace, Name: list.Items[i].GetName()}
+		one, _ := r.world.Suppressions.Get(key)
+		r.files(namespace, one.Value.Spec.CSV)
+	}
+}
+
+// list reads the objects of a kind, and says whether they may be read.
+func (r *collector) list(kind, namespace string, into client.ObjectList, options ...client.ListOption) bool {
+	if r.err != nil || namespace == "" {
+		return false
+	}
+	err := r.reader.List(r.ctx, into, append(options, client.InNamespace(namespace))...)
+	if apierrors.IsForbidden(err) {
+		r.world.Hide(kind, namespace)
+		return false
+	}
+	r.err = err
+	return err == nil
+}
+
+// files reads the ConfigMaps of CSV files.
+func (r *collector) files(namespace string, csv *crier.CSVSource) {
+	if csv == nil {
+		return
+	}
+	for _, from := range csv.From {
+		if from.ConfigMap != nil {
+			r.get("ConfigMap", namespace, from.ConfigMap.Name)
+		}
 	}
 }
 
@@ -116,10 +171,7 @@ func (r *collector) sets(namespace string, refs []crier.LocalReference, selector
 		return
 	}
 	list := &crier.SubscriberSetList{}
-	if err := r.reader.List(r.ctx, list, client.InNamespace(namespace), client.MatchingLabelsSelector{Selector: chosen}); err != nil {
-		if !apierrors.IsForbidden(err) {
-			r.err = err
-		}
+	if !r.list("SubscriberSet", namespace, list, client.MatchingLabelsSelector{Selector: chosen}) {
 		return
 	}
 	for i := range list.Items {
@@ -134,13 +186,7 @@ func (r *collector) set(namespace, name string) {
 	}
 	set, _ := r.world.Sets.Get(key)
 	source := set.Value.Spec.Source
-	if source.CSV != nil {
-		for _, from := range source.CSV.From {
-			if from.ConfigMap != nil {
-				r.get("ConfigMap", namespace, from.ConfigMap.Name)
-			}
-		}
-	}
+	r.files(namespace, source.CSV)
 	if source.Union != nil {
 		r.sets(namespace, source.Union.SubscriberSets, nil)
 	}

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/apitest"
 	"crier.dev/crier/internal/declared"
 	"crier.dev/crier/internal/manifest"
@@ -64,6 +65,13 @@ spec:
   purpose: Mandatory
   audience: {subscriberSets: [{name: staff}], selector: {matchLabels: {audience: retired}}, exclude: {subscriberSets: [{name: left}]}}
   relayRef: {name: main, namespace: crier-system}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: gone}, data: {gone.csv: "address\nann@example.gov\n"}}
+---
+apiVersion: crier.dev/v1alpha1
+kind: Suppression
+metadata: {name: gone}
+spec: {scope: {kind: Namespace}, reason: Legal, csv: {from: [{configMap: {name: gone}}]}}
 ---
 apiVersion: crier.dev/v1alpha1
 kind: MessageTemplate
@@ -139,7 +147,7 @@ func TestTenant(t *testing.T) {
 	namespace := server.Namespace(t, nil)
 	create(t, namespace, objects)
 	create(t, "", relay)
-	w, b, err := Broadcast(t.Context(), tenant(t, namespace), namespace, "enrollment")
+	w, b, err := Broadcast(t.Context(), tenant(t, namespace), "crier-system", namespace, "enrollment")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,12 +165,21 @@ func TestTenant(t *testing.T) {
 	if len(gaps) != 2 || gaps[0].Kind != "Relay" || gaps[1].Kind != "Secret" || len(facts.Files) != 1 || facts.Template == nil {
 		t.Error(gaps)
 	}
-	if first, ok := w.First(b, facts.Lists); !ok || first.Email != "ann@example.gov" || first.Attributes["agency"] != "Parks" {
-		t.Error(first, ok)
+	s := w.Select(facts)
+	if first, ok, err := s.First(); err != nil || !ok || first.Email != "ann@example.gov" || first.Attributes["agency"] != "Parks" {
+		t.Error(first, ok, err)
 	}
-	// Who may read everything sees the Relay too.
-	if w, _, err = Broadcast(t.Context(), server.Client, namespace, "enrollment"); err != nil || len(w.Relays.Keys()) != 1 {
+	if len(s.Doubts) != 2 || !strings.Contains(s.Doubts[1], "Suppressions of namespace "+namespace+" can't be read by you") {
+		t.Error(s.Doubts)
+	}
+	// Who may read everything sees the Relay too, and who is suppressed.
+	if w, _, err = Broadcast(t.Context(), server.Client, "crier-system", namespace, "enrollment"); err != nil || len(w.Relays.Keys()) != 1 {
 		t.Error(err)
+	}
+	facts, _ = w.Facts(b)
+	s = w.Select(facts)
+	if answer, err := s.Ask("ann@example.gov", nil); err != nil || answer.Reason != crier.SuppressedLegal || len(s.Doubts) > 0 {
+		t.Error(answer, err, s.Doubts)
 	}
 }
 
@@ -198,7 +215,7 @@ func TestNotThere(t *testing.T) {
 	namespace := server.Namespace(t, nil)
 	for _, c := range []client.Client{server.Client, tenant(t, namespace)} {
 		for _, in := range []string{namespace, "kube-system"} {
-			if _, _, err := Broadcast(t.Context(), c, in, "none"); !errors.Is(err, ErrNotFound) {
+			if _, _, err := Broadcast(t.Context(), c, "crier-system", in, "none"); !errors.Is(err, ErrNotFound) {
 				t.Error(err)
 			}
 		}
