@@ -141,6 +141,8 @@ type ObjectKey struct {
 // CalendarEvent is an entry that mail programs offer for the calendar.
 //
 // +kubebuilder:validation:XValidation:rule="self.end > self.start || (has(self.allDay) && self.allDay && self.end == self.start)",message="end must be later than start"
+// +kubebuilder:validation:XValidation:rule="!has(self.allDay) || !self.allDay || has(self.timeZone) || (self.start.getHours() == 0 && self.start.getMinutes() == 0 && self.start.getSeconds() == 0)",message="start of an all-day event without timeZone must be midnight in UTC: write the day as 2026-12-03T00:00:00Z, or say whose day it is with timeZone, such as Europe/Berlin"
+// +kubebuilder:validation:XValidation:rule="!has(self.allDay) || !self.allDay || has(self.timeZone) || (self.end.getHours() == 0 && self.end.getMinutes() == 0 && self.end.getSeconds() == 0) || (self.end.getHours() == 23 && self.end.getMinutes() == 59)",message="end of an all-day event without timeZone must be midnight in UTC, or the last minute of its last day: write the last day as 2026-12-03T00:00:00Z, or say whose day it is with timeZone, such as Europe/Berlin"
 type CalendarEvent struct {
 	// start of the event.
 	// +required
@@ -150,13 +152,15 @@ type CalendarEvent struct {
 	// +required
 	End metav1.Time `json:"end"`
 
-	// allDay says that only the days of start and end count.
+	// allDay says that only the days of start and end count. The day of end is
+	// the last one: a single day has both on it.
 	// +optional
 	AllDay bool `json:"allDay,omitempty"`
 
 	// timeZone is the name of the time zone (tzdata) whose days count if
-	// allDay is true; UTC unless given. Otherwise mail programs show the times
-	// in the zone of their reader.
+	// allDay is true. Without it days are those of UTC, and start and end have
+	// to be midnight there. Otherwise mail programs show the times in the zone
+	// of their reader.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64

@@ -1,6 +1,7 @@
 package broadcast
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -14,7 +15,19 @@ import (
 func (s *scope) facts() draft.Facts {
 	return draft.Facts{
 		Broadcast: s.broadcast, Lists: s.lists, Relay: s.relay,
-		Template: s.template, Files: s.files, Key: s.Store.NewKey(),
+		Template: s.template, Files: s.files, Key: s.Store.NewKey(), Edition: s.edition(),
+	}
+}
+
+// edition is the run of the name, as its record has it. The record's UID tells
+// it from runs of the same name in another cluster, or after the record is gone.
+func (s *scope) edition() draft.Edition {
+	if s.record == nil {
+		return draft.Edition{At: s.now}
+	}
+	state := &s.record.State
+	return draft.Edition{
+		Run: fmt.Sprintf("%s/%d", s.record.UID, state.Run), Began: state.FirstSeen.Time, At: s.now,
 	}
 }
 

@@ -30,10 +30,17 @@ const (
 	MaxName        = 256
 )
 
+// MaxSequence is the highest Event.Sequence: the largest INTEGER (RFC 5545
+// section 3.3.8).
+const MaxSequence = 1<<31 - 1
+
 // Event is one event that doesn't recur.
 type Event struct {
 	// UID is the same for every version of the event, and of no other one.
-	UID      string
+	UID string
+	// Sequence rises from one version to the next, from 0 to MaxSequence (RFC
+	// 5545 section 3.8.7.4): calendars keep the one that is higher.
+	Sequence int64
 	Summary  string // one line; required
 	Location string
 	// Description may have several lines.
@@ -48,8 +55,9 @@ type Event struct {
 	// AllDay says that only the days count, those of TimeZone; the day of End
 	// is the last one.
 	AllDay bool
-	// TimeZone is a name of the IANA database, such as Europe/Berlin; UTC if
-	// empty. Without AllDay it changes nothing.
+	// TimeZone is a name of the IANA database, such as Europe/Berlin. Without
+	// one, days are those of UTC, and have to be written as such. Without
+	// AllDay it changes nothing.
 	TimeZone string
 }
 
@@ -77,6 +85,8 @@ func (e Event) check() error {
 		return errors.New("the event has no summary")
 	case !writable(e.Start) || !writable(e.End):
 		return errors.New("the event's start and end must be in the years 1 to 9999")
+	case e.Sequence < 0 || e.Sequence > MaxSequence:
+		return fmt.Errorf("the event's sequence is %d, which is not in 0 to %d", e.Sequence, MaxSequence)
 	case e.OrganizerName != "" && e.OrganizerAddress == "":
 		return errors.New("the event's organizer has a name and no address")
 	case e.End.Before(e.Start), !e.AllDay && !e.End.After(e.Start):

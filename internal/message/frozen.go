@@ -87,6 +87,10 @@ type Selector struct {
 // is kept, as JSON, for as long as a run can send.
 type Frozen struct {
 	Version int `json:"version"`
+	// Hash is that of what is said, as it was before it was written for one
+	// run: see Hash. A message that was marked as a test has the hash of the
+	// one it is a copy of. Empty for reports, and in messages of old.
+	Hash string `json:"hash,omitempty"`
 
 	Subject string `json:"subject"`
 	Text    string `json:"text,omitempty"`

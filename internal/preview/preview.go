@@ -62,6 +62,7 @@ func Make(f draft.Facts, to roster.Subscriber, now time.Time) (*Preview, error) 
 	if err := message.CheckAttachments(f.Files, sizeLimit(f.Relay)); err != nil {
 		return nil, &Problem{crier.ReasonInvalidAttachment, []string{err.Error()}}
 	}
+	f.Edition = draft.Edition{At: now} // of no run
 	frozen, err := draft.Message(f)
 	if err != nil {
 		return nil, problem(err)

@@ -15,11 +15,13 @@ type CalendarEventApplyConfiguration struct {
 	Start *v1.Time `json:"start,omitempty"`
 	// end of the event.
 	End *v1.Time `json:"end,omitempty"`
-	// allDay says that only the days of start and end count.
+	// allDay says that only the days of start and end count. The day of end is
+	// the last one: a single day has both on it.
 	AllDay *bool `json:"allDay,omitempty"`
 	// timeZone is the name of the time zone (tzdata) whose days count if
-	// allDay is true; UTC unless given. Otherwise mail programs show the times
-	// in the zone of their reader.
+	// allDay is true. Without it days are those of UTC, and start and end have
+	// to be midnight there. Otherwise mail programs show the times in the zone
+	// of their reader.
 	TimeZone *string `json:"timeZone,omitempty"`
 	// summary is the title of the event.
 	Summary *string `json:"summary,omitempty"`
