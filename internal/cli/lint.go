@@ -37,8 +37,8 @@ func usage(format string, args ...any) error { return exit{fmt.Errorf(format, ar
 var lintFormats = []string{"text", "json", "github"}
 
 type lintFlags struct {
-	output string
-	strict bool
+	output          string
+	strict, verbose bool
 }
 
 func newLintCommand(now func() time.Time) *cobra.Command {
@@ -51,7 +51,9 @@ refuse, what Crier would say in a condition, and what you would be sorry for.
 
 Give files, folders with all that is below them, or - for standard input. Give
 everything of a namespace together: lists, sets and templates are then known to
-the Broadcasts that use them. Other kinds of objects are skipped.
+the Broadcasts that use them. Other kinds of objects are skipped and counted,
+and so are files in folders that don't hold Kubernetes objects: values of
+charts, playbooks, patches of kustomizations. --verbose lists them.
 
 Exit code 0: nothing wrong, perhaps warnings; 1: errors, or warnings with
 --strict; 2: a file can't be read.`,
@@ -66,6 +68,7 @@ Exit code 0: nothing wrong, perhaps warnings; 1: errors, or warnings with
 	}
 	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text, json, or github for annotations of pull requests")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "let warnings count as errors")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "list the files that are skipped, on standard error")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(lintFormats, cobra.ShellCompDirectiveNoFileComp))
 	cmd.SetFlagErrorFunc(flagError)
 	return cmd
@@ -98,6 +101,11 @@ func runLint(cmd *cobra.Command, f lintFlags, paths []string, now time.Time) err
 	}
 	if err := writeReport(cmd.OutOrStdout(), f.output, report); err != nil {
 		return exit{err, exitUsage}
+	}
+	if f.verbose {
+		for _, skip := range report.Skips {
+			note(cmd.ErrOrStderr(), skip.String())
+		}
 	}
 	switch {
 	case report.Unreadable:

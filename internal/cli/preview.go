@@ -97,7 +97,7 @@ func runPreview(cmd *cobra.Command, f previewFlags, name string, now time.Time, 
 	}
 	if f.person.As != "" {
 		if _, err := address.Parse(f.person.As); err != nil {
-			return usage("--as: this is no mail address: %v", err)
+			return usage("--as: this isn't a valid email address: %v", err)
 		}
 	}
 	stderr := cmd.ErrOrStderr()

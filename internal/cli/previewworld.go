@@ -28,7 +28,7 @@ func (f previewFlags) fromFiles(ctx context.Context, name string) (*declared.Wor
 	if err != nil {
 		return nil, nil, exit{err, exitUsage}
 	}
-	b, missing := pick(w, f.cluster.namespace, name)
+	b, missing := pick(w, f.cluster.namespace, name, read.Skips)
 	for _, r := range refusals {
 		own := r.Object.Kind == "Broadcast"
 		if own && !concerns(r, b, name) {
@@ -74,7 +74,7 @@ func (f previewFlags) fromCluster(ctx context.Context, name string) (*declared.W
 }
 
 // pick finds the Broadcast of a name; the only one if no name is given.
-func pick(w *declared.World, namespace, name string) (*crier.Broadcast, error) {
+func pick(w *declared.World, namespace, name string, skips manifest.Skips) (*crier.Broadcast, error) {
 	var found []*crier.Broadcast
 	var all []string
 	for _, key := range w.Broadcasts.Keys() {
@@ -92,6 +92,9 @@ func pick(w *declared.World, namespace, name string) (*crier.Broadcast, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(all) == 0:
+		if len(skips) > 0 {
+			return nil, usage("there is no Broadcast in these files; %s", skips)
+		}
 		return nil, usage("there is no Broadcast in these files")
 	case len(found) == 0:
 		return nil, usage("there is no Broadcast %s in these files; there are %s", terminal.Line(name), terminal.Line(strings.Join(all, ", ")))

@@ -119,7 +119,7 @@ func (w *World) attachments(b *crier.Broadcast) (files []message.Attachment, gap
 		}
 		gap := Gap{Kind: kind, Name: from.Name, Instead: fmt.Sprintf("the attachment %s is left out", a.Name)}
 		gap.Field = fmt.Sprintf("spec.content.attachments[%d].%s.name", i, map[string]string{"ConfigMap": "configMap", "Secret": "secret"}[kind])
-		object, ok := w.files(kind).Get(Key{b.Namespace, from.Name})
+		object, ok := w.known(kind, Key{b.Namespace, from.Name})
 		if !ok {
 			gaps = append(gaps, gap)
 			continue

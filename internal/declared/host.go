@@ -60,7 +60,7 @@ func (host) Now() time.Time { return time.Time{} }
 // open gives what a ConfigMap or Secret holds. An error is *unknown, or a
 // *source.Problem if it is known not to be there.
 func (w *World) open(kind string, key Key) (Files, error) {
-	object, ok := w.files(kind).Get(key)
+	object, ok := w.known(kind, key)
 	switch {
 	case ok:
 		return object.Value, nil

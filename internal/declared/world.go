@@ -138,9 +138,11 @@ func (w *World) Add(content map[string]any, from *manifest.Object) error {
 	case crier.GroupVersion.String() + "/Suppression":
 		return add(&w.Suppressions, content, from)
 	case "v1/ConfigMap":
-		w.ConfigMaps.put(keyOf(content), Of[Files]{files(content, "data", "binaryData"), from})
+		w.ConfigMaps.put(keyOf(content), filesOf(content, "data", "binaryData", from))
 	case "v1/Secret":
-		w.Secrets.put(keyOf(content), Of[Files]{files(content, "stringData", "data"), from})
+		w.Secrets.put(keyOf(content), filesOf(content, "stringData", "data", from))
+	default:
+		w.provided(content, from)
 	}
 	return nil
 }

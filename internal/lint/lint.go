@@ -42,6 +42,8 @@ type Report struct {
 	Findings []Finding
 	// Files were read, Objects checked; Skipped are those of other kinds.
 	Files, Objects, Skipped int
+	// Skips are files without objects.
+	Skips manifest.Skips
 	// Unreadable says that a file couldn't be read.
 	Unreadable bool
 }
@@ -65,7 +67,7 @@ const maxFindings = 5000
 func Check(ctx context.Context, read manifest.Result, now time.Time) (Report, error) {
 	l := &linter{now: now, seen: map[Finding]bool{}}
 	l.world.Now = now
-	l.report.Files, l.report.Skipped = read.Files, read.Others
+	l.report.Files, l.report.Skipped, l.report.Skips = read.Files, read.Others, read.Skips
 	for _, p := range read.Problems {
 		rule := RuleSyntax
 		if p.Unreadable {

@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,11 +15,7 @@ import (
 func (l *linter) object(ctx context.Context, o *manifest.Object) error {
 	l.duplicate(o)
 	if o.Group() != apirules.Group {
-		if o.APIVersion != "v1" || o.Kind != "ConfigMap" && o.Kind != "Secret" {
-			l.report.Skipped++
-			return nil
-		}
-		return l.world.Add(o.Content, o)
+		return l.foreign(o)
 	}
 	known, err := l.kind(o)
 	if err != nil || !known {
@@ -35,6 +32,9 @@ func (l *linter) object(ctx context.Context, o *manifest.Object) error {
 			rule = RuleField
 		}
 		message := p.Message
+		if strings.HasPrefix(message, "must be of type string: ") {
+			message += quote(o, p.Field)
+		}
 		if p.Missing || !p.Unknown && !o.Has(p.Field) {
 			message = p.Field + ": " + message
 		}
@@ -47,6 +47,44 @@ func (l *linter) object(ctx context.Context, o *manifest.Object) error {
 		l.at(o, Error, RuleSchema, "spec", err.Error())
 	}
 	return nil
+}
+
+// foreign takes an object of another group: it may hold files, or make a
+// Secret. A kind of ours in no group at all is a slip.
+func (l *linter) foreign(o *manifest.Object) error {
+	if versions, err := apirules.Versions(o.Kind); err == nil && len(versions) > 0 && o.Group() == "" {
+		l.at(o, Error, RuleKind, "apiVersion", fmt.Sprintf("there is no kind %q in %s; write apiVersion: %s/%s", o.Kind, o.APIVersion, apirules.Group, strings.Join(versions, " or ")))
+		return nil
+	}
+	if o.APIVersion == "v1" && (o.Kind == "ConfigMap" || o.Kind == "Secret") {
+		l.texts(o)
+	} else {
+		l.report.Skipped++
+	}
+	return l.world.Add(o.Content, o)
+}
+
+// texts looks for data of a ConfigMap or Secret that aren't texts: an API
+// server refuses the object.
+func (l *linter) texts(o *manifest.Object) {
+	for _, field := range []string{"data", "stringData"} {
+		data, _ := o.Content[field].(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(data)) {
+			if _, ok := data[key].(string); !ok && data[key] != nil {
+				path := field + "[" + key + "]"
+				l.at(o, Error, RuleSchema, path, "this must be a text"+quote(o, path))
+			}
+		}
+	}
+}
+
+// quote says what to write where YAML has read something else than a text.
+func quote(o *manifest.Object, path string) string {
+	plain, ok := o.Plain(path)
+	if !ok || plain == "" {
+		return ""
+	}
+	return fmt.Sprintf(": write it in quotation marks, %q", plain)
 }
 
 // kind looks for kinds that there aren't.

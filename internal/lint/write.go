@@ -51,6 +51,11 @@ func (r Report) JSON(w io.Writer) error {
 		Object   string   `json:"object,omitempty"`
 		Message  string   `json:"message"`
 	}
+	type skip struct {
+		Path   string `json:"path"`
+		Reason string `json:"reason"`
+		Detail string `json:"detail,omitempty"`
+	}
 	out := struct {
 		Findings []finding `json:"findings"`
 		Files    int       `json:"files"`
@@ -58,7 +63,11 @@ func (r Report) JSON(w io.Writer) error {
 		Skipped  int       `json:"skipped"`
 		Errors   int       `json:"errors"`
 		Warnings int       `json:"warnings"`
-	}{[]finding{}, r.Files, r.Objects, r.Skipped, r.Count(Error), r.Count(Warning)}
+		Skips    []skip    `json:"skippedFiles"`
+	}{[]finding{}, r.Files, r.Objects, r.Skipped, r.Count(Error), r.Count(Warning), []skip{}}
+	for _, s := range r.Skips {
+		out.Skips = append(out.Skips, skip{s.Path, string(s.Why), s.Detail})
+	}
 	for _, f := range r.Findings {
 		out.Findings = append(out.Findings, finding{f.Path, f.Line, f.Column, f.Severity, f.Rule, f.Object, f.Message})
 	}
@@ -69,14 +78,19 @@ func (r Report) JSON(w io.Writer) error {
 }
 
 // Summary is the report in one line: "3 errors, 1 warning in 4 files
-// (12 objects of Crier, 5 others skipped)".
+// (12 objects of Crier, 5 others skipped); 2 files skipped: not Kubernetes
+// objects".
 func (r Report) Summary() string {
 	others := ""
 	if r.Skipped > 0 {
 		others = fmt.Sprintf(", %s skipped", count(r.Skipped, "other"))
 	}
-	return fmt.Sprintf("%s, %s in %s (%s of Crier%s)", count(r.Count(Error), "error"), count(r.Count(Warning), "warning"),
+	line := fmt.Sprintf("%s, %s in %s (%s of Crier%s)", count(r.Count(Error), "error"), count(r.Count(Warning), "warning"),
 		count(r.Files, "file"), count(r.Objects, "object"), others)
+	if len(r.Skips) > 0 {
+		line += "; " + r.Skips.String()
+	}
+	return line
 }
 
 func count(n int, what string) string {

@@ -12,10 +12,12 @@ import (
 
 // Limits of what is read.
 const (
-	MaxFile      = 16 << 20 // octets of one file
-	MaxFiles     = 10_000   // files of one call
-	MaxDocuments = 10_000   // documents and elements of lists in one file
-	maxDepth     = 200      // nesting of values
+	MaxFile      = 16 << 20  // octets of one file
+	MaxTotal     = 256 << 20 // octets of all files of one call
+	MaxFiles     = 10_000    // files of one call
+	MaxEntries   = 200_000   // files and folders of one folder, with all that is below it
+	MaxDocuments = 10_000    // documents and elements of lists in one file
+	maxDepth     = 200       // nesting of values
 )
 
 // Position is a place in a file. Line and Column count from 1, columns in
@@ -50,10 +52,16 @@ type Object struct {
 	// Content is the object with the types of JSON: map[string]any, []any,
 	// string, int64, float64, bool and nil.
 	Content map[string]any
+	// Opaque says that the data of a Secret or ConfigMap isn't here: it is
+	// encrypted, or in a file that can't be read.
+	Opaque bool
 
 	root  *yamlnode.Node
 	lines []string // of the document that it is in
 	first int      // line of the file, from 0, that lines begin with
+	// files are those that texts come from that aren't in the manifest itself,
+	// by the field.
+	files map[string]string
 }
 
 // Group is the part of apiVersion before the slash, "" for the core group.

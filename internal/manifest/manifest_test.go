@@ -1,10 +1,12 @@
 package manifest
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 const twoObjects = `# people who speak
@@ -114,20 +116,44 @@ func TestPositionsInTexts(t *testing.T) {
 }
 
 func TestMergedKeys(t *testing.T) {
-	objects := parseGood(t, "apiVersion: v1\nkind: A\nbase: &b\n  x: 1\nspec:\n  <<: *b\n  y: 2\nmore: *b\n")
-	for path, want := range map[string]string{"spec.x": "a.yaml:4:3", "spec.y": "a.yaml:7:3", "more.x": "a.yaml:4:3", "more": "a.yaml:8:1"} {
+	objects := parseGood(t, "apiVersion: v1\nkind: A\nbase: &b\n  x: 1\nspec:\n  <<: *b\n  z: 2\nmore: *b\nlast:\n  <<: [*b, {x: 3, w: 4}]\n  x: 5\n")
+	for path, want := range map[string]string{
+		"spec.x": "a.yaml:4:3", "spec.z": "a.yaml:7:3", "more.x": "a.yaml:4:3", "more": "a.yaml:8:1",
+		"last.w": "a.yaml:10:19", "last.x": "a.yaml:11:3",
+	} {
 		if got := objects[0].At(path).String(); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
+	}
+	if last := objects[0].Content["last"].(map[string]any); last["x"] != int64(5) || last["w"] != int64(4) {
+		t.Errorf("a field of its own after << counts: %v", last)
 	}
 }
 
 // Values are those that kubectl would send.
 func TestValues(t *testing.T) {
-	o := parseGood(t, "apiVersion: v1\nkind: A\nspec: {a: yes, b: 12, c: 1.5, d: '12', e: 2026-01-31, f: null}\n")[0]
+	o := parseGood(t, "apiVersion: v1\nkind: A\nspec: {g: 010, h: 1_000, i: 0o17, j: 12:30:45, n: 1, 'n': 2, a: yes, b: 12, c: 1.5, d: '12', e: 2026-01-31, f: null}\n")[0]
 	spec := o.Content["spec"].(map[string]any)
-	if spec["a"] != true || spec["b"] != int64(12) || spec["c"] != 1.5 || spec["d"] != "12" || spec["e"] != "2026-01-31" || spec["f"] != nil {
+	if spec["a"] != true || spec["b"] != int64(12) || spec["c"] != 1.5 || spec["d"] != "12" || spec["e"] != "2026-01-31" || spec["f"] != nil ||
+		spec["g"] != int64(8) || spec["h"] != int64(1000) || spec["i"] != int64(15) || spec["j"] != "12:30:45" || spec["false"] != int64(1) || spec["n"] != int64(2) {
 		t.Errorf("%#v", spec)
+	}
+	if at := o.At("spec.false").String(); at != "a.yaml:3:48" {
+		t.Errorf("the key n is read as false, at %s", at)
+	}
+	if text, ok := o.Plain("spec.a"); !ok || text != "yes" {
+		t.Errorf("%q stands without quotation marks: %t", text, ok)
+	}
+	if _, ok := o.Plain("spec.d"); ok {
+		t.Error("'12' has quotation marks")
+	}
+}
+
+// JSON has escapes that YAML doesn't have.
+func TestJSON(t *testing.T) {
+	o := parseGood(t, "{\n\t\"apiVersion\": \"v1\", \"kind\": \"A\",\n\t\"text\": \"\\ud83d\\ude00 \\/\"\n}\n")[0]
+	if o.Content["text"] != "😀 /" {
+		t.Errorf("%q", o.Content["text"])
 	}
 }
 
@@ -137,10 +163,17 @@ func TestMistakes(t *testing.T) {
 		{"colon", "apiVersion: v1\nkind: A\nspec:\n  subject: News: soon\n", "a.yaml:4:3: mapping values are not allowed"},
 		{"twice", "apiVersion: v1\nkind: A\nspec:\n  a: 1\n  a: 2\n", `a.yaml:5:3: the field "a" is there twice`},
 		{"second document", "apiVersion: v1\nkind: A\n---\n# x\nspec:\n  a: 1\n  a: 2\n", `a.yaml:7:3: the field "a" is there twice`},
-		{"no object", "- a\n- b\n", "a.yaml:1:1: this is no object"},
-		{"no kind", "\n\nmetadata: {name: a}\n", "a.yaml:3:1: apiVersion and kind are missing"},
-		{"element", "apiVersion: v1\nkind: List\nitems:\n- a\n", "a.yaml:4:3: an element of the list is no object"},
-		{"not UTF-8", "a: \xff\n", "a.yaml: this is not UTF-8"},
+		{"list", "\n- apiVersion: crier.dev/v1alpha1\n  kind: Relay\n", "a.yaml:2:1: a list isn't a Kubernetes object"},
+		{"no kind", "\n\napiVersion: crier.dev/v1alpha1\n", "a.yaml:3:1: this isn't a Kubernetes object without a kind"},
+		{"no apiVersion", "# x\nkind: Relay\nspec: {}\n", "a.yaml:2:1: this isn't a Kubernetes object without an apiVersion: write apiVersion: crier.dev/v1alpha1"},
+		{"misspelt", "metadata: {}\nversion: crier.dev/v1alpha1\nkind: Relay\n", "a.yaml:2:1: this isn't a Kubernetes object: write apiVersion instead of version"},
+		{"element", "apiVersion: v1\nkind: List\nitems:\n- a\n", "a.yaml:4:3: an element of the list isn't a Kubernetes object"},
+		{"not UTF-8", "a: b\nc: M\xfcller\n", "a.yaml:2:5: this isn't UTF-8 text (octet 0xFC): save the file as UTF-8"},
+		{"before a merge", "apiVersion: v1\nkind: A\nb: &b {x: 1}\nspec:\n  x: 2\n  <<: *b\n", `a.yaml:6:3: the field "x" stands before << and in what it merges`},
+		{"unquoted field", "apiVersion: crier.dev/v1alpha1\nkind: Broadcast\nspec:\n  subject: {{ .Name }}\n", "a.yaml:4:3: a text that begins with {{ needs quotation marks"},
+		{"text after a field", "apiVersion: crier.dev/v1alpha1\nkind: Broadcast\nspec:\n  subject: {{ .Name }}, hello\n", "a.yaml:4:3: a text that begins with {{ needs quotation marks"},
+		{"template", "apiVersion: crier.dev/v1alpha1\nkind: Broadcast\n{{- if .Values.x }}\nspec: {}\n{{- end }}\n", "a.yaml:3:1: a line that begins with {{ has to be indented"},
+		{"JSON, twice", `{"apiVersion": "v1", "kind": "A", "a": 1, "a": 2}`, `a.yaml:1:43: the field "a" is there twice`},
 		{"large", strings.Repeat("#", MaxFile+1), "a.yaml: the file is larger than 16 MiB"},
 		{"bomb", bomb(), "document contains excessive aliasing"},
 		{"deep", "a: " + strings.Repeat("[", 300) + strings.Repeat("]", 300), "nested more than 200 deep"},
@@ -165,8 +198,8 @@ func bomb() string {
 }
 
 func TestOtherDocuments(t *testing.T) {
-	objects, problems, others := Parse("values.yaml", []byte("image: a\n---\nresources: [a.yaml]\n---\nkind: A\n"))
-	if len(objects) != 0 || len(problems) != 1 || others != 2 {
+	objects, problems, others := Parse("values.yaml", []byte("image: a\n---\nresources: [a.yaml]\n---\nkind: A\n---\n- a\n--- \na\n"))
+	if len(objects) != 0 || len(problems) != 0 || others != 5 {
 		t.Error(objects, problems, others)
 	}
 }
@@ -180,6 +213,27 @@ func TestEmptyDocuments(t *testing.T) {
 	text := "--- # first\r\napiVersion: v1\r\nkind: A\r\n--- {apiVersion: v1, kind: B}\r\n"
 	if objects := parseGood(t, text); len(objects) != 2 || objects[1].Kind != "B" || objects[1].At("kind").String() != "a.yaml:4:22" {
 		t.Error(objects, objects[1].At("kind"))
+	}
+}
+
+// Editors and programs write the same text in several ways.
+func TestEncodings(t *testing.T) {
+	utf16 := func(order binary.AppendByteOrder, text string) string {
+		var out []byte
+		for _, unit := range utf16.Encode([]rune("\ufeff" + text)) {
+			out = order.AppendUint16(out, unit)
+		}
+		return string(out)
+	}
+	const text = "apiVersion: v1\nkind: Ä\nmetadata: {name: a}\n"
+	for name, written := range map[string]string{
+		"plain": text, "CRLF": strings.ReplaceAll(text, "\n", "\r\n"), "directive": "%YAML 1.1\n---\n" + text,
+		"byte order mark": "\ufeff" + text, "in the middle": "# a\n---\n\ufeff" + text,
+		"UTF-16, little": utf16(binary.LittleEndian, text), "UTF-16, big": utf16(binary.BigEndian, text),
+	} {
+		if objects := parseGood(t, written); len(objects) != 1 || objects[0].Title() != "Ä a" {
+			t.Errorf("%s: %v", name, objects)
+		}
 	}
 }
 
@@ -211,8 +265,11 @@ func TestRead(t *testing.T) {
 	for _, o := range got.Objects {
 		kinds += o.Kind
 	}
-	if kinds != "ACBS" || got.Files != 5 || got.Others != 1 || got.Objects[3].Path != "stdin" {
+	if kinds != "ACBS" || got.Files != 4 || got.Others != 0 || got.Objects[3].Path != "stdin" {
 		t.Errorf("%s, %+v", kinds, got)
+	}
+	if skips := got.Skips.String(); skips != "2 files skipped: 1 not Kubernetes objects, 1 templates of Helm charts" {
+		t.Error(skips)
 	}
 	if len(got.Problems) != 1 || !got.Problems[0].Unreadable || !strings.HasSuffix(got.Problems[0].Error(), "none.yaml: can't be read: no such file or directory") {
 		t.Error(got.Problems)

@@ -2,53 +2,72 @@ package manifest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	yamlnode "go.yaml.in/yaml/v3"
-	utiljson "k8s.io/apimachinery/pkg/util/json"
-	"sigs.k8s.io/yaml"
 )
 
-// Parse reads the documents of one file. Documents with a mistake become
-// problems, the others objects. Empty ones are left out, those that aren't of
-// Kubernetes at all are counted as others, and the elements of a List are
-// objects of their own.
+// Parse reads the documents of one file that somebody asked for by name.
+// Documents with a mistake become problems, the others objects. Empty ones are
+// left out, those that aren't Kubernetes objects at all are counted as others,
+// and the elements of a List are objects of their own.
 func Parse(path string, text []byte) (objects []Object, problems []Problem, others int) {
+	p := parse(path, text, true)
+	return p.objects, p.problems, p.others
+}
+
+// parse reads a file. One that isn't named but found in a folder may be
+// anything: what can't be read in it is a problem only if it was to be an
+// object.
+func parse(path string, text []byte, named bool) *parser {
+	p := &parser{path: path, named: named}
 	if len(text) > MaxFile {
-		return nil, []Problem{tooLarge(path)}, 0
+		p.large(text)
+		return p
+	}
+	text = fromUTF16(text)
+	p.text = text
+	if !named && !mayHold(text) && len(bytes.TrimSpace(text)) > 0 {
+		p.other("it has no apiVersion and kind")
+		return p
 	}
 	if !utf8.Valid(text) {
-		return nil, []Problem{{Position: Position{Path: path}, Message: "this is not UTF-8 text"}}, 0
+		p.encoding(text)
+		return p
 	}
-	p := parser{path: path}
 	for _, d := range split(text) {
 		p.document(d)
 		if p.full() {
 			break
 		}
 	}
-	return p.objects, p.problems, p.others
-}
-
-func tooLarge(path string) Problem {
-	return Problem{
-		Position: Position{Path: path}, Unreadable: true,
-		Message: fmt.Sprintf("the file is larger than %d MiB", MaxFile>>20),
-	}
+	return p
 }
 
 // parser collects what is in one file.
 type parser struct {
 	path     string
+	text     []byte
+	named    bool
 	objects  []Object
 	problems []Problem
-	others   int
+	// others are documents that aren't objects; why says it of the first.
+	others int
+	why    string
 }
 
 func (p *parser) problem(line, column int, message string) {
 	p.problems = append(p.problems, Problem{Position: Position{Path: p.path, Line: line, Column: column}, Message: message})
+}
+
+// other counts a document that isn't an object.
+func (p *parser) other(why string) {
+	if p.others++; p.others == 1 {
+		p.why = why
+	}
 }
 
 // full keeps a file of lists bounded.
@@ -60,31 +79,68 @@ func (p *parser) full() bool {
 	return true
 }
 
+func (p *parser) large(text []byte) {
+	message := fmt.Sprintf("the file is larger than %d MiB", MaxFile>>20)
+	if !p.named && !wants(text, nil) {
+		p.other(message)
+		return
+	}
+	p.problems = append(p.problems, Problem{Position: Position{Path: p.path}, Message: message, Unreadable: true})
+}
+
+// encoding is for a file that isn't UTF-8.
+func (p *parser) encoding(text []byte) {
+	const message = "this isn't UTF-8 text"
+	if !p.named && !wants(text, text) {
+		p.other(message)
+		return
+	}
+	good := 0
+	for good < len(text) {
+		if r, size := utf8.DecodeRune(text[good:]); r == utf8.RuneError && size <= 1 {
+			break
+		} else {
+			good += size
+		}
+	}
+	line := 1 + bytes.Count(text[:good], []byte("\n"))
+	column := 1 + utf8.RuneCount(text[bytes.LastIndexByte(text[:good], '\n')+1:good])
+	p.problem(line, column, message+fmt.Sprintf(" (octet 0x%X): save the file as UTF-8", text[good]))
+}
+
 func (p *parser) document(d document) {
-	content, err := decode(d.text)
+	content, root, err := decode(d.text)
 	if err != nil {
 		p.mistake(d, err)
 		return
 	}
-	var file yamlnode.Node
-	if err := yamlnode.Unmarshal(d.text, &file); err != nil {
-		p.mistake(d, err)
-		return
+	switch content := content.(type) {
+	case nil: // only comments
+	case map[string]any:
+		p.add(d, root, content, 0)
+	case []any:
+		if holdsOurs(content) {
+			p.problem(d.first+root.Line, root.Column, "a list isn't a Kubernetes object: write its elements as documents, with --- between them, or as items of kind: List")
+			return
+		}
+		p.other("it is a list")
+	default:
+		p.other("it is a text")
 	}
-	if content == nil {
-		return // only comments
-	}
-	object, ok := content.(map[string]any)
-	if !ok || len(file.Content) == 0 {
-		p.problem(d.first+1, 1, "this is no object of Kubernetes, which has apiVersion, kind and metadata")
-		return
-	}
-	p.add(d, file.Content[0], object, 0)
 }
 
 // mistake is one of the writing. The parser may say a line behind the last.
 func (p *parser) mistake(d document, err error) {
-	line, message := plainError(err)
+	if !p.named && !wants(p.text, d.text) {
+		p.other("it can't be read as YAML or JSON")
+		return
+	}
+	var m mistake
+	if errors.As(err, &m) {
+		p.problem(d.first+m.line, m.column, m.message)
+		return
+	}
+	line, message := plainError(err, d.lines)
 	line = min(max(line, 1), len(d.lines))
 	p.problem(d.first+line, d.column(line), message)
 }
@@ -94,16 +150,7 @@ func (p *parser) add(d document, root *yamlnode.Node, content map[string]any, de
 	o := newObject(p.path, d, root, content)
 	items, isList := content["items"].([]any)
 	if !isList || !strings.HasSuffix(o.Kind, "List") || depth > 2 {
-		if foreign(content) {
-			p.others++
-			return
-		}
-		if o.Kind == "" || o.APIVersion == "" {
-			at := o.At("")
-			p.problem(at.Line, at.Column, "apiVersion and kind are missing: this is no object of Kubernetes")
-			return
-		}
-		p.objects = append(p.objects, o)
+		p.object(o)
 		return
 	}
 	nodes := value(root, "items")
@@ -111,7 +158,7 @@ func (p *parser) add(d document, root *yamlnode.Node, content map[string]any, de
 		element, ok := item.(map[string]any)
 		if !ok || nodes == nil || i >= len(resolve(nodes).Content) {
 			at := o.At(fmt.Sprintf("items[%d]", i))
-			p.problem(at.Line, at.Column, "an element of the list is no object")
+			p.problem(at.Line, at.Column, "an element of the list isn't a Kubernetes object")
 			continue
 		}
 		if p.full() {
@@ -121,51 +168,22 @@ func (p *parser) add(d document, root *yamlnode.Node, content map[string]any, de
 	}
 }
 
-// foreign says whether a document doesn't even try to be an object, such as
-// the values of a chart, and its Chart.yaml.
-func foreign(content map[string]any) bool {
-	for _, field := range []string{"kind", "metadata", "spec"} {
-		if _, there := content[field]; there {
-			return false
-		}
+// object takes one object, or what was to be one.
+func (p *parser) object(o Object) {
+	whole := o.Kind != "" && o.APIVersion != ""
+	field, message := misnamed(o.Content)
+	switch {
+	case !whole && message != "":
+		at := o.At(field)
+		p.problem(at.Line, at.Column, message)
+	case !whole:
+		p.other("it has no apiVersion and kind")
+	case hasKey(o.Content, patch):
+		p.other("it is a strategic merge patch")
+	case encrypted(o.Content) && ours.MatchString(o.APIVersion):
+		p.other("it is encrypted")
+	default:
+		o.Opaque = encrypted(o.Content)
+		p.objects = append(p.objects, o)
 	}
-	return true
-}
-
-// decode is how kubectl reads a document: YAML 1.1 to JSON, and numbers as
-// int64 where they are whole.
-func decode(text []byte) (any, error) {
-	asJSON, err := yaml.YAMLToJSONStrict(text)
-	if err != nil {
-		return nil, err
-	}
-	if bytes.Equal(asJSON, []byte("null")) {
-		return nil, nil
-	}
-	var content any
-	if err := utiljson.Unmarshal(asJSON, &content); err != nil {
-		return nil, err
-	}
-	if depth(content, 0) > maxDepth {
-		return nil, fmt.Errorf("values are nested more than %d deep", maxDepth)
-	}
-	return content, nil
-}
-
-func depth(v any, at int) int {
-	if at > maxDepth {
-		return at
-	}
-	deepest := at
-	switch v := v.(type) {
-	case map[string]any:
-		for _, child := range v {
-			deepest = max(deepest, depth(child, at+1))
-		}
-	case []any:
-		for _, child := range v {
-			deepest = max(deepest, depth(child, at+1))
-		}
-	}
-	return deepest
 }

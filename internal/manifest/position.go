@@ -22,6 +22,16 @@ func (o *Object) Has(path string) bool {
 	return node != nil
 }
 
+// Plain is the text of a value that stands without quotation marks: YAML may
+// have read something else in it than a text.
+func (o *Object) Plain(path string) (text string, ok bool) {
+	_, node := o.find(path)
+	if node == nil || node.Kind != yamlnode.ScalarNode || node.Style != 0 {
+		return "", false
+	}
+	return node.Value, true
+}
+
 // TextLine is where a line of the text in a field stands; line counts from 1.
 // Where the text isn't kept as it is written, as in quotes over several lines,
 // that is the field itself.
@@ -31,6 +41,9 @@ func (o *Object) TextLine(path string, line int) Position {
 
 // TextAt is TextLine, and a column of that line, from 1, in characters.
 func (o *Object) TextAt(path string, line, column int) Position {
+	if file, ok := o.files[path]; ok && line > 0 {
+		return Position{file, line, column}
+	}
 	at, node := o.find(path)
 	if node == nil || node.Kind != yamlnode.ScalarNode || line < 1 {
 		return at
@@ -113,31 +126,55 @@ func step(node *yamlnode.Node, path string) (place, next *yamlnode.Node, rest st
 	return nil, nil, ""
 }
 
+// mergeTag is that of the key <<.
+const mergeTag = "!!merge"
+
 // entry is a key of a mapping and its value; of several, the last counts.
-// Merged mappings (<<) are looked into.
+// Merged mappings (<<) are looked into where they stand, as kubectl does.
 func entry(node *yamlnode.Node, key string) (name, value *yamlnode.Node) {
 	return entryWithin(node, key, 0)
 }
 
 func entryWithin(node *yamlnode.Node, key string, depth int) (name, value *yamlnode.Node) {
-	if node == nil || node.Kind != yamlnode.MappingNode || depth > maxDepth {
+	if node == nil || depth > maxDepth {
 		return nil, nil
 	}
-	for i := len(node.Content) - 2; i >= 0; i -= 2 {
-		if node.Content[i].Value == key {
-			return node.Content[i], node.Content[i+1]
+	switch node.Kind {
+	case yamlnode.MappingNode:
+		for i := len(node.Content) - 2; i >= 0; i -= 2 {
+			if node.Content[i].Tag != mergeTag {
+				if keyOf(node.Content[i]) == key {
+					return node.Content[i], node.Content[i+1]
+				}
+			} else if name, value = entryWithin(resolve(node.Content[i+1]), key, depth+1); value != nil {
+				return name, value
+			}
 		}
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if node.Content[i].Tag != "!!merge" {
-			continue
+	case yamlnode.SequenceNode: // of several mappings that are merged the first counts
+		if depth == 0 {
+			return nil, nil
 		}
-		merged := resolve(node.Content[i+1])
-		if name, value = entryWithin(merged, key, depth+1); value != nil {
-			return name, value
+		for _, merged := range node.Content {
+			if name, value = entryWithin(resolve(merged), key, depth+1); value != nil {
+				return name, value
+			}
 		}
 	}
 	return nil, nil
+}
+
+// keyOf is a key as kubectl reads it: in YAML 1.1, y and on are true.
+func keyOf(node *yamlnode.Node) string {
+	if node.Style != 0 || node.Kind != yamlnode.ScalarNode {
+		return node.Value
+	}
+	switch node.Value {
+	case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "True", "TRUE":
+		return "true"
+	case "n", "N", "no", "No", "NO", "off", "Off", "OFF", "False", "FALSE":
+		return "false"
+	}
+	return node.Value
 }
 
 func value(node *yamlnode.Node, key string) *yamlnode.Node {

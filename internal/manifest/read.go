@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 )
 
 // Stdin is the name of a file that stands for standard input.
@@ -21,19 +19,25 @@ const stdinName = "stdin"
 type Result struct {
 	Objects  []Object
 	Problems []Problem
-	// Files that were read.
+	// Files that were read and hold objects, or should.
 	Files int
-	// Others are documents that aren't objects of Kubernetes.
+	// Others are documents that aren't Kubernetes objects, of files that hold
+	// objects too.
 	Others int
+	// Skips are files without objects.
+	Skips Skips
 }
 
 // Read reads files, folders with all that is below them, and standard input
-// for "-". Folders are searched for .yaml, .yml and .json files; names that
-// begin with a dot are left out, and so are links, which could lead in
-// circles, and the templates of Helm charts, which aren't YAML before they are
-// rendered.
+// for "-". Folders are searched for .yaml, .yml and .json files. What isn't a
+// Kubernetes object in them is skipped, and the result says so: the templates
+// of Helm charts, which aren't YAML before they are rendered, what a
+// kustomization names as patches, files of other programs. Names that begin
+// with a dot and node_modules are left out, and so are links that lead out of
+// the folder. ConfigMaps and Secrets that a kustomization generates are objects
+// too. The bounds are MaxFile, MaxFiles, MaxTotal and MaxEntries.
 func Read(paths []string, stdin io.Reader) Result {
-	r := &reader{stdin: stdin, seen: map[string]bool{}}
+	r := &reader{stdin: stdin, seen: map[string]bool{}, kustomizations: map[string]*kustomization{}}
 	for _, path := range paths {
 		r.path(path)
 	}
@@ -43,13 +47,17 @@ func Read(paths []string, stdin io.Reader) Result {
 type reader struct {
 	stdin  io.Reader
 	result Result
-	seen   map[string]bool
-	full   bool
+	// seen are the files that were read, with links resolved.
+	seen  map[string]bool
+	total int64 // octets that were read
+	full  bool
+
+	kustomizations map[string]*kustomization // by their folders; nil where there is none
 }
 
 func (r *reader) path(path string) {
 	if path == Stdin {
-		r.stream(stdinName, r.stdin)
+		r.stream(stdinName, r.stdin, true)
 		return
 	}
 	info, err := os.Stat(path)
@@ -59,90 +67,76 @@ func (r *reader) path(path string) {
 	case info.IsDir():
 		r.folder(path)
 	default:
-		r.file(path)
+		r.file(path, true)
 	}
-}
-
-func (r *reader) folder(root string) {
-	found := 0
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch hidden := path != root && strings.HasPrefix(entry.Name(), "."); {
-		case err != nil:
-			r.unreadable(path, err)
-			if entry.IsDir() {
-				return filepath.SkipDir
-			}
-		case entry.IsDir() && (hidden || isChart(path)):
-			return filepath.SkipDir
-		case hidden || !entry.Type().IsRegular() || !isManifest(path):
-		case r.full:
-			return filepath.SkipAll
-		default:
-			found++
-			r.file(path)
-		}
-		return nil
-	})
-	if err != nil {
-		r.unreadable(root, err)
-	}
-	if found == 0 && err == nil {
-		r.result.Problems = append(r.result.Problems, Problem{
-			Position: Position{Path: root}, Unreadable: true, Message: "there are no .yaml, .yml or .json files in this folder",
-		})
-	}
-}
-
-// isChart says whether a folder has the templates of a Helm chart.
-func isChart(path string) bool {
-	if filepath.Base(path) != "templates" {
-		return false
-	}
-	_, err := os.Stat(filepath.Join(filepath.Dir(path), "Chart.yaml"))
-	return err == nil
-}
-
-func isManifest(path string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(path)))
 }
 
 // file reads a file once, however often it is named.
-func (r *reader) file(path string) {
+func (r *reader) file(path string, named bool) {
 	clean := filepath.Clean(path)
-	if r.seen[clean] {
+	real, err := filepath.EvalSymlinks(clean)
+	if err != nil {
+		real = clean
+	}
+	if r.seen[real] {
 		return
 	}
-	r.seen[clean] = true
+	r.seen[real] = true
+	k := r.kustomizationOf(filepath.Dir(clean))
+	if k.isPart(clean) {
+		r.skip(clean, Parts, "")
+		return
+	}
 	f, err := os.Open(clean)
 	if err != nil {
 		r.unreadable(path, err)
 		return
 	}
 	defer f.Close()
-	r.stream(filepath.ToSlash(clean), f)
+	from := len(r.result.Objects)
+	r.stream(filepath.ToSlash(clean), f, named)
+	k.place(r.result.Objects[from:], clean)
+	if k != nil && clean == k.path {
+		r.generate(k)
+	}
 }
 
-func (r *reader) stream(name string, from io.Reader) {
-	if r.result.Files >= MaxFiles {
-		if !r.full {
-			r.result.Problems = append(r.result.Problems, Problem{
-				Position: Position{Path: name}, Unreadable: true,
-				Message: fmt.Sprintf("there are more than %d files; the others aren't read", MaxFiles),
-			})
-		}
-		r.full = true
+func (r *reader) skip(path string, why Why, detail string) {
+	r.result.Skips = append(r.result.Skips, Skip{filepath.ToSlash(path), why, detail})
+}
+
+func (r *reader) stream(name string, from io.Reader, named bool) {
+	if r.full {
 		return
 	}
-	r.result.Files++
+	if len(r.seen) > MaxFiles || r.total > MaxTotal {
+		r.stop(name, fmt.Sprintf("there are more than %d files or %d MiB; the others aren't read", MaxFiles, MaxTotal>>20))
+		return
+	}
 	text, err := io.ReadAll(io.LimitReader(from, MaxFile+1))
 	if err != nil {
+		r.result.Files++
 		r.unreadable(name, err)
 		return
 	}
-	objects, problems, others := Parse(name, text)
-	r.result.Others += others
-	r.result.Objects = append(r.result.Objects, objects...)
-	r.result.Problems = append(r.result.Problems, problems...)
+	r.total += int64(len(text))
+	p := parse(name, text, named)
+	r.result.Objects = append(r.result.Objects, p.objects...)
+	r.result.Problems = append(r.result.Problems, p.problems...)
+	if p.others > 0 && len(p.objects)+len(p.problems) == 0 {
+		r.skip(name, NotObjects, p.why)
+		return
+	}
+	r.result.Files++
+	r.result.Others += p.others
+}
+
+// stop ends the reading: the bounds are reached.
+func (r *reader) stop(path, message string) {
+	if !r.full {
+		r.result.Problems = append(r.result.Problems, Problem{Position: Position{Path: path}, Unreadable: true, Message: message})
+	}
+	r.full = true
 }
 
 // unreadable names the file once, not again in the words of the error.
