@@ -81,17 +81,33 @@ func (t *Templates) compileHTML(src string, attributes []string) Problems {
 	if len(problems) > 0 {
 		return problems
 	}
-	divide(tree.Root)
-	tpl, err := htmltemplate.New(PartHTML).Option("missingkey=zero").Funcs(implementations()).AddParseTree(PartHTML, tree)
-	if err == nil {
-		err = tpl.Execute(io.Discard, &Data{})
+	tpl, err := escape(tree, true)
+	if err != nil {
+		// What was frozen when conditional comments weren't kept is sent without.
+		tpl, err = escape(tree, false)
 	}
 	if err != nil {
 		return Problems{fromError(PartHTML, src, err)}
 	}
+	guard(tpl.Tree.Root)
 	fold(tpl.Tree, tpl)
 	t.html = tpl
 	return nil
+}
+
+// escape puts what html/template escapes with into a copy of a tree.
+func escape(tree *parse.Tree, conditional bool) (*htmltemplate.Template, error) {
+	tree = tree.Copy()
+	tree.Name = PartHTML
+	if conditional {
+		keepConditional(tree.Root)
+	}
+	divide(tree.Root)
+	tpl, err := htmltemplate.New(PartHTML).Option("missingkey=zero").Funcs(htmlFunctions()).AddParseTree(PartHTML, tree)
+	if err == nil {
+		err = tpl.Execute(io.Discard, &Data{})
+	}
+	return tpl, err
 }
 
 // check parses src and walks over the tree.

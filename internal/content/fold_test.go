@@ -1,6 +1,7 @@
 package content
 
 import (
+	"errors"
 	htmltemplate "html/template"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func unfolded(t *testing.T, src string, d *Data) (text, html string) {
 }
 
 var nasty = []string{
-	`"plain"`, `"<b>&\"'"`, `"https://x.example/?a=b&c=d e"`, `"javascript:alert(1)"`, `"#f00"`, `"a;b:c"`, `"</script>\n\u2028"`, `""`, `3`, `true`,
+	`"plain"`, `"<b>&\"'"`, `"https://x.example/?a=b&c=d e"`, `"javascript:alert(1)"`, `"#f00"`, `"a;b:c"`, `"</script>\n\u2028x"`, `""`, `3`, `true`,
 	`"x" | upper`, `(upper "y") | lower`, `eq "a" "a"`,
 }
 
@@ -42,6 +43,13 @@ func TestFoldingChangesNothing(t *testing.T) {
 			data := Data{Name: "<Jo> & \"'", Email: "a@b.example"}
 			wantText, wantHTML := unfolded(t, src, &data)
 			got, err := mustCompile(t, Source{Subject: "s", Text: src, HTML: src}).Render(data)
+			var refused *Refused
+			if strings.Contains(wantHTML, "ZgotmplZ") {
+				if !errors.As(err, &refused) || refused.Part != PartHTML || !strings.Contains(refused.Reason, "{{") {
+					t.Errorf("%s: %v; html/template replaces the value", src, err)
+				}
+				continue
+			}
 			if err != nil || got.Text != wantText || got.HTML != wantHTML {
 				t.Errorf("%s: %v\ntext %q\nwant %q\nhtml %q\nwant %q", src, err, got.Text, wantText, got.HTML, wantHTML)
 			}

@@ -1,8 +1,7 @@
 package content
 
 import (
-	htmltemplate "html/template"
-	"io"
+	"slices"
 	"text/template/parse"
 )
 
@@ -48,17 +47,21 @@ func CheckHTML(part, src string, nodes []parse.Node) Problems {
 		return problems
 	}
 	tree := set[part]
-	tree.Name = PartHTML
-	tree.Root = (&parse.ListNode{NodeType: parse.NodeList, Nodes: nodes}).CopyList()
-	divide(tree.Root)
-	t, err := htmltemplate.New(PartHTML).Option("missingkey=zero").Funcs(implementations()).AddParseTree(PartHTML, tree)
-	if err == nil {
-		err = t.Execute(io.Discard, &Data{})
+	tree.Root = &parse.ListNode{NodeType: parse.NodeList, Nodes: nodes}
+	spelled := spellOut(tree.Root)
+	_, bad := spelled.conditionals()
+	for at, message := range bad {
+		problems = append(problems, Problem{part, lineOf(src, spelled.pos(at)), message})
 	}
+	if len(problems) > 0 {
+		slices.SortFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
+		return problems[:min(len(problems), maxProblems)]
+	}
+	escaped, err := escape(tree, true)
 	if err != nil {
 		return Problems{fromError(part, src, err)}
 	}
-	return nil
+	return checkEscaped(part, src, escaped.Tree.Root, spelled.data())
 }
 
 // Line is the line of src, from 1, that a node stands on.

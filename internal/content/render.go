@@ -80,6 +80,10 @@ func (b *Buffers) execute(part string, t executor, dst []byte, limit int) ([]byt
 		if errors.Is(err, errTooLarge) {
 			return dst, &Refused{part, "what the template makes of this recipient is too large"}
 		}
+		var value *unfit
+		if errors.As(err, &value) {
+			return dst, &Refused{part, value.reason}
+		}
 		// The error could quote the recipient's data.
 		return dst, &Refused{part, "the template can't be applied to this recipient"}
 	}

@@ -36,6 +36,13 @@ func dangerous(fragment, prefix string) string {
 			if message := dangerousTag(t); message != "" {
 				return message
 			}
+		case html.CommentToken:
+			// Outlook reads what is in a conditional comment.
+			if inside, is := strings.CutPrefix(string(z.Text()), "[if"); is {
+				if message := dangerous(inside, prefix); message != "" {
+					return message
+				}
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"strings"
 	"text/template/parse"
 
 	"crier.dev/crier/internal/content"
@@ -48,6 +49,9 @@ func (d *deriver) lost(losses []plaintext.Loss, at whence) content.Problems {
 			continue
 		}
 		part, line := at(n.Position())
+		if strings.HasPrefix(part, "template ") {
+			message = strings.Replace(message, "or write content.text", "or give the template a text of its own", 1)
+		}
 		problems = append(problems, content.Problem{Part: part, Line: line, Message: message})
 	}
 	return problems

@@ -50,6 +50,7 @@ func TestProblems(t *testing.T) {
 		{"script", func(i *Input) { i.Body.Markdown = "a {{.Name}}\n\nb <script>x</script>" }, "markdown body, line 3: <script> can't be used"},
 		{"block of script", func(i *Input) { i.Body.Markdown = "a\n\n<div>\n<IFRAME src=x></iframe>\n</div>" }, "markdown body, line 4: <iframe> can't be used"},
 		{"event handler", func(i *Input) { i.Body.Markdown = "a\n<img src=x onerror=alert(1)>" }, "markdown body, line 2: <img onerror=...> runs a script"},
+		{"script for Outlook", func(i *Input) { i.Body.Markdown = "a\n\n<!--[if mso]><script>x</script><![endif]-->" }, "markdown body, line 3: <script> can't be used"},
 		{"script by a link", func(i *Input) { i.Body.Markdown = "a\n\n[x](javascript:alert(1))" }, "markdown body, line 3: a link to javascript:alert(1) can't be used"},
 		{"script by a hidden link", func(i *Input) { i.Body.Markdown = "a\n\n<a href='&#106;ava\nscript:x'>" }, "a link to"},
 		{"script put together", func(i *Input) { i.Body.Markdown = `a <scr{{"ipt"}}>` }, "can't be used in the name of a tag"},
@@ -70,7 +71,7 @@ func TestProblems(t *testing.T) {
 		{"color in a place that isn't one", func(i *Input) {
 			i.Template.HTML = `<p style="width:{{.Values.headline}}">{{.Body}}{{range .Sections}}{{end}}`
 			i.Values["headline"] = "expression(1)"
-		}, "a value stands in a style"},
+		}, "isn't safe where it stands, in a style"},
 		{"too large", func(i *Input) {
 			i.Template.HTML = strings.Repeat("{{.Body}}", 30)
 			i.Body.Markdown = strings.Repeat("x", 10000)

@@ -98,7 +98,10 @@ func (a *assembly) side(part, src string, f fields, inText bool) []parse.Node {
 func (a *assembly) verify(src content.Source) {
 	compiled, err := content.Compile(src, a.in.Attributes)
 	var problems content.Problems
-	if errors.As(err, &problems) {
+	if !errors.As(err, &problems) {
+		problems = strict(src.HTML)
+	}
+	if len(problems) > 0 {
 		for _, p := range problems {
 			p.Part, p.Line = "the message put together, "+p.Part, 0
 			a.add(p)
@@ -119,21 +122,34 @@ func (a *assembly) verify(src content.Source) {
 	var refused *content.Refused
 	if errors.As(err, &refused) {
 		if refused.Part != content.PartSubject || !strings.Contains(refused.Reason, "empty") {
-			a.add(content.Problem{Part: refused.Part, Message: "a message made of it can't be sent: " + strings.Replace(refused.Reason, "the recipient's data", "it", 1)})
+			a.add(content.Problem{Part: refused.Part, Message: "a message made of it can't be sent: " + strings.Replace(refused.Reason, "the recipient's data", "it", 1) + inLayout(refused)})
 		}
 		return
 	}
 	a.look(rendered.HTML)
 }
 
-// filtered is what html/template writes in place of what it can't make safe.
-const filtered = "ZgotmplZ"
+// strict is what is checked of HTML before it is frozen, of all of it together.
+func strict(document string) content.Problems {
+	if blank(document) {
+		return nil
+	}
+	set, problems := content.ParseSet(content.PartHTML, document)
+	if len(problems) > 0 {
+		return problems
+	}
+	return content.CheckHTML(content.PartHTML, document, set[content.PartHTML].Root.Nodes)
+}
+
+// inLayout is how a value of a template is made safe.
+func inLayout(refused *content.Refused) string {
+	if refused.Part != content.PartHTML || !strings.Contains(refused.Reason, "the value of") {
+		return ""
+	}
+	return ". In a style use parameters of type Color or Integer, in an address of type URL"
+}
 
 func (a *assembly) look(document string) {
-	if strings.Contains(document, filtered) {
-		a.add(content.Problem{Part: "the message put together, html", Message: "a value stands in a style, an attribute or an address where it isn't safe; " +
-			"in a style use parameters of type Color or Integer, in an address of type URL"})
-	}
 	z := html.NewTokenizer(strings.NewReader(document))
 	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
 		if t := z.Token(); t.Data == "img" && (kind == html.StartTagToken || kind == html.SelfClosingTagToken) {

@@ -155,10 +155,6 @@ func (a *assembly) date(raw string) (shown string, ok bool) {
 	return "", false
 }
 
-// schemes are those that mail clients open.
-// With cid, they show an image of the message itself (RFC 2392).
-var schemes = []string{"https", "http", "mailto", "tel", "cid"}
-
 var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 
 // address is a URL. The literal parts of a personal one stand in HTML as text,
@@ -171,8 +167,8 @@ func address(what string, nodes []parse.Node) (*static, string) {
 			return nil, problem
 		}
 		v := words(what, s)
-		if low := strings.ToLower(s); strings.HasPrefix(low, "tel:") || strings.HasPrefix(low, "cid:") { // html/template doesn't know them
-			v.html = markup(literal(safeURL(s)))
+		if u, err := url.Parse(s); err == nil && !slices.Contains([]string{"", "https", "http", "mailto"}, strings.ToLower(u.Scheme)) {
+			v.html = markup(literal(safeURL(s))) // html/template doesn't know them
 		}
 		return v, ""
 	}
@@ -205,14 +201,14 @@ func address(what string, nodes []parse.Node) (*static, string) {
 
 func checkURL(s string) string {
 	u, err := url.Parse(s)
-	known := err == nil && slices.Contains(schemes, strings.ToLower(u.Scheme))
+	known := err == nil && content.SafeScheme(u.Scheme)
 	switch {
 	case s == "":
 		return ""
 	case !scheme.MatchString(s):
 		return fmt.Sprintf("%q is no complete URL; begin it with https://", clip(s))
 	case !known && err == nil:
-		return fmt.Sprintf("%q can't be used: a URL begins with https://, http://, mailto:, tel:, or cid: for an image of the message", clip(s))
+		return fmt.Sprintf("%q can't be used: a URL begins with https://, http://, mailto:, tel:, sms: or the like, or with cid: for an image of the message", clip(s))
 	case err != nil || strings.ContainsFunc(s, unicode.IsSpace) || strings.ContainsAny(s, "<>\"\\`"),
 		strings.HasPrefix(strings.ToLower(u.Scheme), "http") && u.Host == "", u.Opaque == "" && u.Host == "":
 		return fmt.Sprintf("%q is no URL; check it for spaces and for what is missing after the colon", clip(s))
