@@ -117,3 +117,27 @@ func TestSkippedFilesAreCounted(t *testing.T) {
 		t.Errorf("%v, %s", err, out.String())
 	}
 }
+
+// Overlays for two clusters have objects of one name, and each is looked at
+// with its own. Within one of them that is a mistake.
+func TestOverlaysAreLookedAtApart(t *testing.T) {
+	files := map[string]string{
+		"base/kustomization.yaml": "resources: [list.yaml]\n",
+		"base/list.yaml": "apiVersion: crier.dev/v1alpha1\nkind: SubscriberSet\nmetadata: {name: people, namespace: hr}\n" +
+			"spec: {source: {csv: {from: [{configMap: {name: people}}]}}}\n",
+	}
+	for _, overlay := range []string{"dev", "prod"} {
+		files[overlay+"/kustomization.yaml"] = "namespace: hr\nresources: [../base]\nconfigMapGenerator:\n- name: people\n  files: [people.csv]\n"
+		files[overlay+"/people.csv"] = "email\nnobody of " + overlay + "\n"
+	}
+	got, r := inFolder(t, files)
+	if len(r.Findings) != 2 || !strings.Contains(got, "dev/people.csv:2:1") || !strings.Contains(got, "prod/people.csv:2:1") || r.Objects != 1 {
+		t.Errorf("%s\n%s", got, r.Summary())
+	}
+	files["dev/people.yaml"] = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: people, namespace: hr}\n"
+	files["dev/kustomization.yaml"] += "resources: [../base, people.yaml]\n"
+	files["dev/kustomization.yaml"] = strings.Replace(files["dev/kustomization.yaml"], "resources: [../base]\n", "", 1)
+	if got, _ := inFolder(t, files); !strings.Contains(got, "there is another ConfigMap hr/people") {
+		t.Error(got)
+	}
+}

@@ -65,8 +65,7 @@ const maxFindings = 5000
 // Check looks at everything that was read. now is the time that deadlines are
 // compared with.
 func Check(ctx context.Context, read manifest.Result, now time.Time) (Report, error) {
-	l := &linter{now: now, seen: map[Finding]bool{}}
-	l.world.Now = now
+	l := &linter{now: now, seen: map[Finding]bool{}, counted: map[*manifest.Object]bool{}}
 	l.report.Files, l.report.Skipped, l.report.Skips = read.Files, read.Others, read.Skips
 	for _, p := range read.Problems {
 		rule := RuleSyntax
@@ -75,12 +74,15 @@ func Check(ctx context.Context, read manifest.Result, now time.Time) (Report, er
 		}
 		l.add(Finding{Position: p.Position, Severity: Error, Rule: rule, Message: p.Message})
 	}
-	for i := range read.Objects {
-		if err := l.object(ctx, &read.Objects[i]); err != nil {
-			return Report{}, err
+	for _, objects := range variants(read) {
+		l.world, l.first = declared.World{Now: now}, map[string]manifest.Position{}
+		for _, o := range objects {
+			if err := l.object(ctx, o); err != nil {
+				return Report{}, err
+			}
 		}
+		l.meaning()
 	}
-	l.meaning()
 	l.sort()
 	return l.report, nil
 }
@@ -92,6 +94,9 @@ type linter struct {
 	report Report
 	seen   map[Finding]bool
 	first  map[string]manifest.Position // of each object, by kind and name
+	// counted are the objects that are in the report: several variants may have
+	// them.
+	counted map[*manifest.Object]bool
 }
 
 // meaning looks at what the objects say, once all are known.

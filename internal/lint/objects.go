@@ -21,7 +21,7 @@ func (l *linter) object(ctx context.Context, o *manifest.Object) error {
 	if err != nil || !known {
 		return err
 	}
-	l.report.Objects++
+	l.count(o, &l.report.Objects)
 	result, err := apirules.Check(ctx, o.Content)
 	if err != nil {
 		return err
@@ -49,6 +49,14 @@ func (l *linter) object(ctx context.Context, o *manifest.Object) error {
 	return nil
 }
 
+// count counts an object once.
+func (l *linter) count(o *manifest.Object, in *int) {
+	if !l.counted[o] {
+		l.counted[o] = true
+		*in++
+	}
+}
+
 // foreign takes an object of another group: it may hold files, or make a
 // Secret. A kind of ours in no group at all is a slip.
 func (l *linter) foreign(o *manifest.Object) error {
@@ -59,7 +67,7 @@ func (l *linter) foreign(o *manifest.Object) error {
 	if o.APIVersion == "v1" && (o.Kind == "ConfigMap" || o.Kind == "Secret") {
 		l.texts(o)
 	} else {
-		l.report.Skipped++
+		l.count(o, &l.report.Skipped)
 	}
 	return l.world.Add(o.Content, o)
 }
@@ -118,14 +126,9 @@ func (l *linter) kind(o *manifest.Object) (known bool, err error) {
 // duplicate looks for an object that is there before: applying both leaves
 // one of them, and which is chance.
 func (l *linter) duplicate(o *manifest.Object) {
-	meta, _ := o.Content["metadata"].(map[string]any)
-	name, _ := meta["name"].(string)
-	if name == "" || o.Group() != apirules.Group && o.Kind != "ConfigMap" && o.Kind != "Secret" {
+	key, named := identity(o)
+	if !named || o.Group() != apirules.Group && o.Kind != "ConfigMap" && o.Kind != "Secret" {
 		return
-	}
-	key := o.Group() + "/" + o.Kind + "/" + o.Namespace + "/" + name
-	if l.first == nil {
-		l.first = map[string]manifest.Position{}
 	}
 	if before, there := l.first[key]; there {
 		l.at(o, Error, RuleDuplicate, "metadata.name", fmt.Sprintf("there is another %s at %s", o.Title(), before))

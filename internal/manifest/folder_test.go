@@ -175,7 +175,7 @@ secretGenerator:
 	if kinds(got) != "ConfigMap ConfigMap Secret MailingList Kustomization" || len(got.Problems) > 0 {
 		t.Fatalf("%s, %v", kinds(got), got.Problems)
 	}
-	if s := got.Skips.String(); s != "4 files skipped: 1 not Kubernetes objects, 3 patches and other parts of kustomizations" {
+	if s := got.Skips.String(); s != "4 files skipped: not Kubernetes objects (1), patches and other parts of kustomizations (3)" {
 		t.Error(s)
 	}
 	people, outside, login, list := got.Objects[0], got.Objects[1], got.Objects[2], got.Objects[3]
@@ -192,7 +192,34 @@ secretGenerator:
 	if at := people.At("metadata.name").String(); at != filepath.ToSlash(root)+"/base/kustomization.yaml:4:3" {
 		t.Error(at)
 	}
+	if !got.Within(&people, &list) || got.Apart(&people, &list) {
+		t.Error("objects of one kustomization are applied together")
+	}
 	if named := Read([]string{filepath.Join(root, "prod/later.yaml")}, nil); len(named.Objects) > 0 || len(named.Skips) != 1 {
 		t.Errorf("a patch that is named: %v, %v", named.Objects, named.Skips)
+	}
+}
+
+// The namespace of an overlay is that of what it includes, if all agree.
+func TestNamespaceOfOverlays(t *testing.T) {
+	files := map[string]string{
+		"base/kustomization.yaml": "resources: [relay.yaml]\n",
+		"base/relay.yaml":         relay,
+		"dev/kustomization.yaml":  "namespace: hr\nresources: [../base, own.yaml]\n",
+		"dev/own.yaml":            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\n",
+		"prod/kustomization.yaml": "namespace: hr\nresources: [../base, own.yaml]\n",
+		"prod/own.yaml":           "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\n",
+	}
+	got := Read([]string{folder(t, files)}, nil)
+	if kinds(got) != "Relay ConfigMap ConfigMap" || got.Objects[0].Namespace != "hr" || got.Objects[1].Namespace != "hr" {
+		t.Fatalf("%s: %+v", kinds(got), got.Objects)
+	}
+	base, dev, prod := &got.Objects[0], &got.Objects[1], &got.Objects[2]
+	if !got.Apart(dev, prod) || got.Apart(base, dev) || !got.Within(base, prod) || got.Within(prod, base) {
+		t.Error("two overlays are applied apart, and each with what it includes")
+	}
+	files["prod/kustomization.yaml"] = "namespace: it\nresources: [../base]\n"
+	if got := Read([]string{folder(t, files)}, nil); got.Objects[0].Namespace != "" {
+		t.Errorf("two overlays don't agree: %q", got.Objects[0].Namespace)
 	}
 }

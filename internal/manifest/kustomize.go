@@ -21,7 +21,7 @@ type kustomization struct {
 	content      map[string]any
 	document     document
 	root         *yamlnode.Node
-	resources    map[string]bool // files, clean
+	resources    map[string]bool // files and folders, clean
 	parts        map[string]bool // files that aren't objects of their own, clean
 }
 
@@ -97,14 +97,13 @@ func (k *kustomization) isPart(path string) bool {
 	return k != nil && k.parts[path] && !k.resources[path] && path != k.path
 }
 
-// place gives objects of a resource the namespace of the kustomization.
+// place notes which objects are of a resource of the kustomization.
 func (k *kustomization) place(objects []Object, path string) {
 	if k == nil || !k.resources[path] {
 		return
 	}
-	namespace, _ := k.content["namespace"].(string)
 	for i := range objects {
-		objects[i].SetNamespace(namespace)
+		objects[i].scope = k.folder
 	}
 }
 
@@ -128,13 +127,9 @@ func (r *reader) generate(k *kustomization) {
 }
 
 func (r *reader) generated(k *kustomization, kind string, g map[string]any, root *yamlnode.Node) Object {
-	namespace, _ := k.content["namespace"].(string)
-	if own, _ := g["namespace"].(string); own != "" {
-		namespace = own
-	}
 	meta := map[string]any{"name": g["name"]}
-	if namespace != "" {
-		meta["namespace"] = namespace
+	if own, _ := g["namespace"].(string); own != "" {
+		meta["namespace"] = own
 	}
 	labels := map[string]any{}
 	for _, from := range []map[string]any{k.content, g} {
@@ -150,7 +145,7 @@ func (r *reader) generated(k *kustomization, kind string, g map[string]any, root
 		meta["labels"] = labels
 	}
 	o := newObject(filepath.ToSlash(k.path), k.document, root, map[string]any{"apiVersion": "v1", "kind": kind, "metadata": meta})
-	o.files = map[string]string{}
+	o.files, o.scope = map[string]string{}, k.folder
 	r.fill(k, &o, g)
 	return o
 }

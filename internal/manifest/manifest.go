@@ -62,6 +62,9 @@ type Object struct {
 	// files are those that texts come from that aren't in the manifest itself,
 	// by the field.
 	files map[string]string
+	// scope is the folder of the kustomization that lists or makes it, "" for
+	// none.
+	scope string
 }
 
 // Group is the part of apiVersion before the slash, "" for the core group.

@@ -268,7 +268,7 @@ func TestRead(t *testing.T) {
 	if kinds != "ACBS" || got.Files != 4 || got.Others != 0 || got.Objects[3].Path != "stdin" {
 		t.Errorf("%s, %+v", kinds, got)
 	}
-	if skips := got.Skips.String(); skips != "2 files skipped: 1 not Kubernetes objects, 1 templates of Helm charts" {
+	if skips := got.Skips.String(); skips != "2 files skipped: not Kubernetes objects (1), templates of Helm charts (1)" {
 		t.Error(skips)
 	}
 	if len(got.Problems) != 1 || !got.Problems[0].Unreadable || !strings.HasSuffix(got.Problems[0].Error(), "none.yaml: can't be read: no such file or directory") {

@@ -26,6 +26,8 @@ type Result struct {
 	Others int
 	// Skips are files without objects.
 	Skips Skips
+
+	scopes scopes
 }
 
 // Read reads files, folders with all that is below them, and standard input
@@ -41,6 +43,7 @@ func Read(paths []string, stdin io.Reader) Result {
 	for _, path := range paths {
 		r.path(path)
 	}
+	r.finish()
 	return r.result
 }
 

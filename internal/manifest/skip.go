@@ -38,7 +38,7 @@ func (s Skip) String() string {
 type Skips []Skip
 
 // String counts them by what they are: "12 files skipped: not Kubernetes
-// objects". It is "" for none.
+// objects", or with numbers if they are of several kinds. It is "" for none.
 func (s Skips) String() string {
 	if len(s) == 0 {
 		return ""
@@ -52,7 +52,7 @@ func (s Skips) String() string {
 		if n := number[why]; n == len(s) {
 			parts = append(parts, string(why))
 		} else if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, why))
+			parts = append(parts, fmt.Sprintf("%s (%d)", why, n))
 		}
 	}
 	files := "files"
