@@ -214,6 +214,11 @@ func (c *checker) operand(n parse.Node, s *scope, depth int) kind {
 	case *parse.IdentifierNode:
 		return c.call(n, nil, s, depth, false, kindUnknown)
 	}
+	if chain, ok := n.(*parse.ChainNode); ok { // contact.FIRSTNAME
+		last := chain.Field[len(chain.Field)-1]
+		c.problem(n.Position(), "%s can't be used: a field begins with a dot.%s %s", clip(n.String()), c.suggest(last), c.known())
+		return kindUnknown
+	}
 	c.problem(n.Position(), "this can't be used as a value: %s", clip(n.String()))
 	return kindUnknown
 }

@@ -22,6 +22,8 @@ type broadcast struct {
 	gaps  []declared.Gap
 	// selection is whom it goes to.
 	selection *declared.Selection
+	// people are those who are declared, and what they would get.
+	people people
 }
 
 func (l *linter) broadcast(of declared.Of[*crier.Broadcast]) {
@@ -33,6 +35,8 @@ func (l *linter) broadcast(of declared.Of[*crier.Broadcast]) {
 	b.times()
 	b.audience()
 	b.sameKind()
+	b.placeholders()
+	b.cut()
 	if declared.TemplateMissing(b.gaps) {
 		return
 	}

@@ -30,6 +30,7 @@ func (b *broadcast) html(document string, withAttributes bool) {
 		for _, a := range t.Attr {
 			attributes[a.Key] = a.Val
 		}
+		b.markup(t, attributes)
 		switch t.Data {
 		case "a", "area":
 			if href, ok := attributes["href"]; ok {
@@ -53,6 +54,7 @@ func (b *broadcast) found(severity Severity, rule Rule, text, message string) {
 
 func (b *broadcast) link(href string, withAttributes bool) {
 	if strings.HasPrefix(href, personal) {
+		b.wholeAddress()
 		return
 	}
 	say := func(severity Severity, message string) { b.found(severity, RuleLink, href, message) }
@@ -77,8 +79,10 @@ func (b *broadcast) link(href string, withAttributes bool) {
 		}
 	case u.Scheme == "" && !strings.HasPrefix(trimmed, "#"):
 		say(Warning, fmt.Sprintf("the link %q has no beginning such as https://, and leads nowhere from a message", clip(href)))
-	case u.Scheme == "javascript" || u.Scheme == "vbscript" || u.Scheme == "data" || u.Scheme == "file":
-		say(Error, fmt.Sprintf("a link can't be %s:; mail programs remove it or warn of the message", u.Scheme))
+	default:
+		if severity, message := schemeOfLink(u.Scheme); message != "" {
+			say(severity, message)
+		}
 	}
 }
 
@@ -114,6 +118,9 @@ func (b *broadcast) image(attributes map[string]string, withAttributes bool) {
 		b.found(Warning, RuleImage, "<img", `an image has no alt attribute, which is read to those who don't see it; write alt="...", or alt="" if it only decorates`)
 	}
 	lower := strings.ToLower(src)
+	if strings.HasPrefix(src, personal) {
+		b.wholeAddress()
+	}
 	switch {
 	case !there || strings.HasPrefix(src, personal) || src == "" && !withAttributes:
 	case strings.HasPrefix(lower, "cid:"):

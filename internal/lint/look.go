@@ -21,21 +21,29 @@ const (
 )
 
 // look reads the message of each list as a recipient would: one with every
-// attribute, and one without any.
+// attribute, one without any, and those of the people who are declared.
 func (b *broadcast) look(results []layout.Result) {
+	var all []*content.Templates
 	for _, result := range results {
 		compiled, err := content.Compile(result.Source, b.facts.Attributes)
 		if err != nil {
 			return
 		}
-		b.subject(compiled, result.Source)
-		with, err := compiled.Render(filled(result.Source, personal))
+		all = append(all, compiled)
+	}
+	b.people = b.forPeople(results, all)
+	for i, result := range results {
+		b.subject(all[i], result.Source)
+		with, err := all[i].Render(b.withAll(all[i], result.Source))
 		if err == nil {
 			b.html(with.HTML, true)
 		}
-		without, err := compiled.Render(content.Data{Name: "Jordan Sample", Email: "jordan.sample@example.org"})
+		without, err := all[i].Render(content.Data{Name: "Jordan Sample", Email: "jordan.sample@example.org"})
 		if err == nil {
 			b.html(without.HTML, false)
+		}
+		if b.people.known == 0 {
+			b.greeting(result.Source)
 		}
 	}
 	b.plainLinks()
@@ -47,8 +55,10 @@ func (b *broadcast) subject(compiled *content.Templates, src content.Source) {
 	rendered, err := compiled.Render(content.Data{Name: person.Name, Email: person.Email, Attributes: person.Attributes})
 	var refused *content.Refused
 	if errors.As(err, &refused) {
-		b.at(Error, RuleSubject, b.refusedField(refused.Part), "the message to the first subscriber can't be written: "+refused.Reason)
-		return
+		if refused.Part == content.PartSubject {
+			b.at(Error, RuleSubject, "spec.subject", "the message to the first subscriber can't be written: "+refused.Reason)
+		}
+		return // others are said by what looks at all people
 	}
 	switch n := utf8.RuneCountInString(rendered.Subject); {
 	case n > longSubject:
@@ -64,13 +74,6 @@ func (b *broadcast) subject(compiled *content.Templates, src content.Source) {
 		b.at(Warning, RuleSubject, "spec.subject",
 			`the subject is empty for subscribers without name and attributes, who then get nothing; write other words too, or {{ .Name | default "..." }}`)
 	}
-}
-
-func (b *broadcast) refusedField(part string) string {
-	if part == content.PartSubject {
-		return "spec.subject"
-	}
-	return "spec.content"
 }
 
 // size compares the message with what the Relay and readers take.

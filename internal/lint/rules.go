@@ -28,6 +28,9 @@ const (
 	RuleLanguage    Rule = "language"
 	RuleSize        Rule = "size"
 	RuleTime        Rule = "time"
+	RuleValue       Rule = "value"
+	RuleMarkup      Rule = "markup"
+	RulePlaceholder Rule = "placeholder"
 )
 
 // Rules are all of them.
@@ -36,5 +39,6 @@ func Rules() []Rule {
 		RuleUnreadable, RuleSyntax, RuleKind, RuleField, RuleSchema, RuleDuplicate, RuleReference, RuleGrant, RuleAddress,
 		RuleUnsubscribe, RuleRows, RuleTemplate, RuleContent, RuleFilter, RuleLists, RuleAttachment, RuleMessage,
 		RuleSubject, RuleLink, RuleImage, RuleLanguage, RuleSize, RuleTime,
+		RuleValue, RuleMarkup, RulePlaceholder,
 	}
 }

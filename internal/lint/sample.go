@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"errors"
 	"strings"
 
 	"crier.dev/crier/internal/content"
@@ -17,6 +18,27 @@ func filled(src content.Source, value string) content.Data {
 	d := content.Data{Name: "Jordan Sample", Email: "jordan.sample@example.org", Attributes: map[string]string{}}
 	for _, name := range declared.Used(src) {
 		d.Attributes[name] = value
+	}
+	return d
+}
+
+// withAll is a recipient with an address in every attribute, which is no
+// mistake of the author where it isn't one; where no address can stand, such as
+// in a style, with a word.
+func (b *broadcast) withAll(compiled *content.Templates, src content.Source) content.Data {
+	d := filled(src, personal)
+	if _, err := compiled.Render(d); err == nil {
+		return d
+	}
+	for name := range d.Attributes {
+		only := content.Data{Name: d.Name, Email: d.Email, Attributes: map[string]string{name: personal}}
+		var refused *content.Refused
+		if _, err := compiled.Render(only); errors.As(err, &refused) && refused.Part == content.PartHTML {
+			d.Attributes[name] = "0"
+			if b.people.known == 0 {
+				b.found(Warning, RuleValue, ".Attributes."+name, "nobody is known here whose "+name+" could be looked at: where it isn't safe in a style, the message can't be written, and they get nothing")
+			}
+		}
 	}
 	return d
 }

@@ -192,3 +192,13 @@ func resolve(node *yamlnode.Node) *yamlnode.Node {
 	}
 	return node
 }
+
+// Written says how a text is written: the comment that stands behind it on its
+// line, and whether its lines are joined (>).
+func (o *Object) Written(path string) (comment string, folded bool) {
+	_, node := o.find(path)
+	if node == nil || node.Kind != yamlnode.ScalarNode {
+		return "", false
+	}
+	return node.LineComment, node.Style&yamlnode.FoldedStyle != 0 && strings.Contains(strings.TrimSpace(node.Value), " ")
+}
