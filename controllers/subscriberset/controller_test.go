@@ -163,18 +163,53 @@ func TestInline(t *testing.T) {
 
 func TestNobody(t *testing.T) {
 	w := newWorld(t)
-	w.create(&crier.SubscriberSet{
-		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
-		Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "nobody"}}}},
-	})
+	w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}, Data: map[string]string{"a.csv": "email\n"}})
+	w.create(csvSet(configMap("people")))
 	set, _ := w.step("staff")
-	w.expect(set, crier.ReasonReady, "0 subscribers, 1 rejected row.")
+	w.expect(set, crier.ReasonReady, "0 subscribers.")
 	if !Ready(set) || set.Status.Roster.Parts != 0 || len(w.parts()) != 0 {
 		t.Errorf("roster %+v", set.Status.Roster)
 	}
 	if subscribers, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); err != nil || len(subscribers) != 0 {
 		t.Errorf("loaded %d, %v", len(subscribers), err)
 	}
+}
+
+// A source of which nobody can be read isn't an empty one: it isn't known who is
+// meant to get something, or not to.
+func TestNobodyCanBeRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		source crier.SubscriberSource
+		says   string
+	}{
+		"rows":      {crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "nobody"}, {Email: "no one"}}}, "None of 2 rows can be used, so it isn't known who is meant. inline, line 1: The email address is not valid: no @."},
+		"no column": {csvSource("a.csv"), "ConfigMap/people/a.csv: There is no column email. The file has: E-Mail, Name."},
+		"one of":    {csvSource("b.csv", "a.csv"), "There is no column email."},
+		"empty":     {csvSource("c.csv"), "The file is empty"},
+		"damaged":   {csvSource("d.csv"), "can't be unpacked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"},
+				Data:       map[string]string{"a.csv": "E-Mail;Name\nann@example.gov;Ann\n", "b.csv": "email\nann@example.gov\n", "c.csv": ""},
+				BinaryData: map[string][]byte{"d.csv": packed(t, "email\nann@example.gov\n")[:20]}})
+			w.create(&crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Name: "staff"}, Spec: crier.SubscriberSetSpec{Source: c.source}})
+			set, _ := w.step("staff")
+			w.expect(set, crier.ReasonSourceUnreadable, c.says)
+			if Ready(set) {
+				t.Errorf("ready with %+v", set.Status)
+			}
+		})
+	}
+	w := newWorld(t)
+	w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}})
+	w.create(csvSet(configMap("people")))
+	set, _ := w.step("staff")
+	w.expect(set, crier.ReasonSourceNotFound, "ConfigMap people has no keys, and so no file.")
+}
+
+func csvSource(keys ...string) crier.SubscriberSource {
+	return crier.SubscriberSource{CSV: &crier.CSVSource{From: []crier.CSVObject{configMap("people", keys...)}}}
 }
 
 func TestCSVOfSeveralObjects(t *testing.T) {

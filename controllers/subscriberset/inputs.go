@@ -18,7 +18,7 @@ import (
 
 // inputsForm changes with what rosters are made of out of the same input, so
 // that another release reads everything again.
-const inputsForm = "inputs 1"
+const inputsForm = "inputs 2"
 
 // inputs is what a roster is made of: as long as they are the same, a source
 // that tells of its changes isn't read again.

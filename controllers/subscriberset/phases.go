@@ -93,7 +93,7 @@ func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
 	var problem *source.Problem
 	switch {
 	case s.sink.Full():
-		return s.fail(tooMany()), nil
+		return s.fail(collect.TooMany()), nil
 	case errors.Is(err, source.Unchanged) && last != "":
 		return s.confirm(mark), nil
 	case errors.As(err, &problem):
@@ -104,17 +104,14 @@ func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
 		return s.broken(ctx, err)
 	}
 	s.mark = mark
-	if s.result, err = s.sink.Result(); err != nil {
+	s.result, err = s.sink.Outcome()
+	switch {
+	case errors.As(err, &problem):
+		return s.fail(problem), nil
+	case err != nil:
 		return nil, errors.New("roster: can't be sorted") // the error could quote a subscriber
 	}
-	if s.result.LimitReached {
-		return s.fail(tooMany()), nil
-	}
 	return nil, nil
-}
-
-func tooMany() *source.Problem {
-	return source.Say(source.TooLarge, "There are more subscribers than one set may have (2,000,000), or they take more than 192 MiB compressed: split it into several sets, or take fewer attributes.")
 }
 
 // broken is an error of ours, or of the API server. A roster that can be used

@@ -12,6 +12,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/rosterstore"
+	"crier.dev/crier/internal/roster"
 )
 
 // recover finds the roster in use again when the status was wiped: without it
@@ -62,7 +63,7 @@ func (s *scope) newest() (about map[string]string, stored metav1.Time) {
 
 // survey counts a stored roster, which also checks that it is whole.
 func (s *scope) survey(ctx context.Context, digest string, parts int32) (n int64, attributes []string, err error) {
-	rows, names := s.openStored(ctx, digest, parts), map[string]bool{}
+	rows, names := roster.Subscribers(s.openStored(ctx, digest, parts)), map[string]bool{}
 	for {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {

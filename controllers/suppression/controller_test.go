@@ -256,7 +256,7 @@ func TestFileWithoutAddresses(t *testing.T) {
 	w.create(cm)
 	w.create(csv(configMap("plain")))
 	got, _ := w.step("left")
-	w.expect(got, crier.ReasonSourceUnreadable, "No row of ConfigMap/plain/a.csv can be used. There is no column email.")
+	w.expect(got, crier.ReasonSourceUnreadable, "ConfigMap/plain/a.csv: There is no column email. The file has: mail, reason.")
 	if w.gather(w.mail()).Waits() == "" {
 		t.Error("nobody waits for it")
 	}

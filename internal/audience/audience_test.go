@@ -124,3 +124,28 @@ func TestDigest(t *testing.T) {
 		t.Errorf("digest %s, want %s", got, known)
 	}
 }
+
+// Somebody whom a row names that can't be used is left out where the set is
+// excluded, and gets nothing out of it where it is sent to.
+func TestNamedAreLeftOutAndNeverSentTo(t *testing.T) {
+	named := func() roster.Source {
+		c := roster.NewCollector(roster.Limits{})
+		c.AddSubscriber("f", 1, roster.Subscriber{Email: "ann@example.gov", Name: "a\nb"})
+		c.AddSubscriber("f", 2, roster.Subscriber{Email: "bob@example.gov", Name: "bob"}, "robert@example.gov")
+		rows, err := c.Rows()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	if got := strings.Join(read(t, New(named())), " "); got != "bob" {
+		t.Errorf("sent to %q, want bob", got)
+	}
+	if got := strings.Join(read(t, New(named(), set(t, "ann", "cy"))), " "); got != "ann bob cy" {
+		t.Errorf("sent to %q: another set has ann", got)
+	}
+	a := OfLists(List{Sets: []roster.Source{set(t, "ann", "bob", "cy", "robert")}, Exclude: []roster.Source{named()}})
+	if got := strings.Join(read(t, a), " "); got != "cy" || a.Summary().Excluded != 3 {
+		t.Errorf("sent to %q, %+v", got, a.Summary())
+	}
+}

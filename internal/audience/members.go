@@ -39,8 +39,14 @@ type members struct {
 	gone     bool       // exclude has come to its end
 }
 
+// newMembers sends to subscribers only, and leaves out whoever an excluded set
+// names, also in a row that can't be used.
 func newMembers(place int, list List) *members {
-	m := &members{place: place, union: roster.NewMerge(list.Sets...), filters: list.Filters, suppress: list.Suppressed}
+	sets := make([]roster.Source, len(list.Sets))
+	for i, set := range list.Sets {
+		sets[i] = roster.Subscribers(set)
+	}
+	m := &members{place: place, union: roster.NewMerge(sets...), filters: list.Filters, suppress: list.Suppressed}
 	if len(list.Exclude) > 0 {
 		m.exclude = roster.NewMerge(list.Exclude...)
 	}

@@ -41,6 +41,13 @@ func (w *World) Audience(list *crier.MailingList) Audience {
 	return a
 }
 
+// Choose are the sets that are named or selected among those that are
+// declared, each once and in the order of their names.
+func (w *World) Choose(namespace string, refs []crier.LocalReference, selector *metav1.LabelSelector) []Key {
+	keys, _ := w.choose(namespace, refs, selector)
+	return keys
+}
+
 // choose are the sets that are named or selected, each once and in the order of
 // their names, which is that of their precedence. whole says that there can be
 // no others.

@@ -2,6 +2,7 @@ package declared
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,6 +33,8 @@ type Roster struct {
 	// Problem is why Crier couldn't read the set either: nothing is sent to it
 	// until that is mended.
 	Problem *source.Problem
+	// Bad says that Rejected is the file that the Problem is about.
+	Bad bool
 
 	stored stored
 }
@@ -94,7 +97,7 @@ func (w *World) read(key Key, set *crier.SubscriberSet) *Roster {
 	}
 	_, err := from.Read(context.Background(), host{w, key.Namespace}, "", sink)
 	if err == nil && sink.Full() {
-		err = source.Say(source.TooLarge, "There are more subscribers than one set may have.")
+		err = collect.TooMany()
 	}
 	if err == nil {
 		var r *Roster
@@ -103,8 +106,8 @@ func (w *World) read(key Key, set *crier.SubscriberSet) *Roster {
 		}
 	}
 	r := w.partly(key.Namespace, set.Spec.Source)
-	if r.Problem, r.Unknown = why(err); r.Problem != nil && sink.file != "" {
-		r.Rejected = []roster.Rejected{{Source: sink.file, Reason: r.Problem.Message}}
+	if r.Problem, r.Unknown = why(err); r.Problem != nil && sink.bad.Source != "" {
+		r.Bad, r.Rejected = true, []roster.Rejected{sink.bad}
 	}
 	return r
 }
@@ -166,30 +169,30 @@ func mapped(columns crier.CSVColumns) *Roster {
 	return named(slices.Collect(maps.Keys(columns.Attributes)))
 }
 
-// recorder remembers the file that is being read, for what is said about it.
+// recorder remembers the file that can't be read, for what is said about it.
 type recorder struct {
 	*collect.Sink
-	file string
+	bad roster.Rejected
 }
 
 // CSV implements source.Sink.
 func (r *recorder) CSV(name string, data source.Reader, m roster.Mapping, o roster.CSVOptions) error {
-	r.file = name
 	err := r.Sink.CSV(name, data, m, o)
-	if err == nil {
-		r.file = ""
+	var file *roster.FileError
+	switch {
+	case errors.As(err, &file):
+		r.bad = roster.Rejected{Source: name, Line: file.Line, Reason: file.Reason}
+	case err != nil:
+		r.bad = roster.Rejected{Source: name, Reason: err.Error()}
 	}
 	return err
 }
 
 // roster is what was read.
 func (r *recorder) roster() (*Roster, error) {
-	result, err := r.Result()
+	result, err := r.Outcome()
 	if err != nil {
 		return nil, err
-	}
-	if result.LimitReached {
-		return nil, source.Say(source.TooLarge, "There are more subscribers than one set may have.")
 	}
 	out := &Roster{
 		Rejected: result.Rejected, Notes: result.Notes, Attributes: result.Attributes,

@@ -101,9 +101,14 @@ type linter struct {
 
 // meaning looks at what the objects say, once all are known.
 func (l *linter) meaning() {
+	excluded := l.excluded()
 	for _, key := range l.world.Sets.Keys() {
 		set, _ := l.world.Sets.Get(key)
-		l.subscriberSet(key, set)
+		l.subscriberSet(key, set, excluded[key])
+	}
+	for _, key := range l.world.Suppressions.Keys() {
+		s, _ := l.world.Suppressions.Get(key)
+		l.suppression(key, s)
 	}
 	for _, key := range l.world.Lists.Keys() {
 		list, _ := l.world.Lists.Get(key)

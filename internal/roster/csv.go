@@ -1,8 +1,6 @@
 package roster
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -31,52 +29,27 @@ type CSVOptions struct {
 
 // AddCSV reads one file: a header that names the columns, then one subscriber
 // a row (RFC 4180, with any line end, and tolerant of a byte order mark, blank
-// lines and trailing delimiters). Rows that can't be used are in the Result.
-// An error is one of r's, or a *LimitError when the file was left unread from
-// the limit on.
+// lines, and delimiters that are missing or too many after the last cell with
+// something in it). Rows that can't be used are in the Result, and whoever they
+// name is in the roster, see Row.Named. An error is one of r's, a *FileError if
+// nobody can be read out of the file, or a *LimitError when it was left unread
+// from the limit on. A file with a header and no row is one without subscribers.
 func (c *Collector) AddCSV(source string, r io.Reader, m Mapping, o CSVOptions) error {
-	in := bufio.NewReaderSize(r, 4096)
-	reason, err := sniff(in)
+	in, reason, err := sniff(r)
 	if err != nil {
 		return err
 	}
 	if reason != "" {
-		c.reject(Rejected{Source: source, Line: 1, Reason: reason})
-		return nil
+		return &FileError{Source: source, Line: 1, Reason: reason}
 	}
-	f := &file{c: c, source: source, opts: o, rows: &records{
+	f := &file{c: c, source: source, opts: o, mapped: m.Attributes != nil, rows: &records{
 		lines: newLineReader(in, c.limits.Line),
 		limit: c.limits.Columns,
 	}}
-	ok, err := f.readHeader(m)
-	if !ok || err != nil {
+	if err := f.readHeader(m); err != nil {
 		return err
 	}
 	return f.readRows()
-}
-
-// sniff skips a UTF-8 byte order mark and recognises files that aren't UTF-8
-// text at all.
-func sniff(in *bufio.Reader) (reason string, err error) {
-	head, err := in.Peek(512)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
-	}
-	const utf16 = "The file is UTF-16 (a spreadsheet's \"Unicode text\"); save it as \"CSV UTF-8\"."
-	switch {
-	case len(bytes.TrimSpace(head)) == 0 && len(head) < 512:
-		return "The file is empty; its first line must name the columns.", nil
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
-		return utf16, nil
-	case bytes.Count(head, []byte{0}) > len(head)/4:
-		return utf16, nil
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return "The file is a spreadsheet or a zip archive, not CSV; export it as \"CSV UTF-8\".", nil
-	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
-		_, err = in.Discard(3)
-		return "", err
-	}
-	return "", nil
 }
 
 // file is one CSV file while it is read.
@@ -84,9 +57,11 @@ type file struct {
 	c      *Collector
 	source string
 	opts   CSVOptions
+	mapped bool // attributes are mapped to columns one by one
 	rows   *records
 	cols   columns
 	header []string
+	noted  map[string]bool
 }
 
 func (f *file) at(rec record) Rejected {
@@ -97,14 +72,13 @@ func (f *file) at(rec record) Rejected {
 	return out
 }
 
+// reject notes a row that can't be cut into its columns, and whom it names.
 func (f *file) reject(rec record, reason string) {
-	at := f.at(rec)
-	at.Reason = reason
-	f.c.reject(at)
+	f.c.refuse(func() Rejected { return f.at(rec) }, reason, f.nameLoosely(rec))
 }
 
 func (f *file) readRows() error {
-	valid := false
+	valid, u := false, f.c.usage(f.source)
 	for {
 		rec, err := f.rows.next()
 		if errors.Is(err, io.EOF) {
@@ -124,39 +98,51 @@ func (f *file) readRows() error {
 		for _, a := range f.cols.attributes {
 			f.c.attrs[a.name] = struct{}{}
 		}
+		return nil
 	}
-	return nil
+	return u.check()
 }
 
 // row handles one record and says whether it held a valid subscriber.
 func (f *file) row(rec record) bool {
+	fields := rec.fields
 	if rec.reason != "" {
-		f.reject(rec, rec.reason)
-		return false
+		var ok bool
+		if fields, ok = f.mend(rec); !ok {
+			f.reject(rec, rec.reason)
+			return false
+		}
 	}
-	fields, reason := f.fit(rec.fields)
+	fields, reason := f.fit(fields)
+	if reason == "" && f.swallowed(rec) {
+		reason = openQuote
+	}
 	if reason != "" {
 		f.reject(rec, reason)
 		f.rows.retry(rec)
 		return false
 	}
-	if f.c.add(f.cols.subscriber(fields), func() Rejected { return f.at(rec) }) {
+	f.fold(rec, fields)
+	if f.c.add(f.cols.subscriber(fields), entry{at: func() Rejected { return f.at(rec) }, rest: fields}) {
+		f.nameLines(rec)
 		return true
 	}
 	f.rows.retry(rec)
 	return false
 }
 
-// fit drops empty trailing cells that the header doesn't have, and recognises
-// rows that don't belong to this header.
+// fit drops empty cells at the end that the header doesn't have, adds those
+// that the row doesn't have, and recognises rows that don't belong to this
+// header.
 func (f *file) fit(fields []string) ([]string, string) {
 	n := len(f.header)
 	for len(fields) > n && strings.TrimSpace(fields[len(fields)-1]) == "" {
 		fields = fields[:len(fields)-1]
 	}
+	for len(fields) < n {
+		fields = append(fields, "")
+	}
 	switch {
-	case len(fields) < n:
-		return nil, tooFew(len(fields), n)
 	case len(fields) > n:
 		return nil, tooMany(len(fields), n)
 	case f.isHeader(fields):

@@ -7,12 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
-
-func tooFew(got, want int) string {
-	return fmt.Sprintf("The row has %s but the header names %s; add the missing ones, empty if need be.",
-		count(got, "field"), count(want, "column"))
-}
 
 func tooMany(got, want int) string {
 	return fmt.Sprintf("The row has %s but the header names %s; put a value that holds the delimiter into quotation marks.",
@@ -51,39 +47,45 @@ func (c columns) subscriber(fields []string) Subscriber {
 	return s
 }
 
-// readHeader finds the columns. ok is false when the file can't be used, which
-// it has then reported.
-func (f *file) readHeader(m Mapping) (ok bool, err error) {
-	f.rows.delim, err = f.delimiter()
+// readHeader finds the columns. A *FileError says that they aren't there.
+func (f *file) readHeader(m Mapping) (err error) {
+	f.rows.delim, err = f.delimiter(m)
 	if err != nil {
-		return false, ignoreEOF(err)
+		return f.noHeader(err)
 	}
 	rec, err := f.rows.next()
 	if err != nil {
-		return false, ignoreEOF(err)
+		return f.noHeader(err)
 	}
 	if rec.reason != "" {
-		f.reject(rec, "The header line can't be read. "+rec.reason)
-		return false, nil
+		return f.bad(rec, "The header line can't be read. "+rec.reason)
 	}
 	for _, h := range rec.fields {
-		f.header = append(f.header, strings.TrimSpace(h))
+		f.header = append(f.header, strings.TrimFunc(h, blank))
 	}
 	for n := len(f.header); n > 1 && f.header[n-1] == ""; n-- {
 		f.header = f.header[:n-1]
 	}
-	return f.mapColumns(rec, m), nil
+	return f.mapColumns(rec, m)
 }
 
-func ignoreEOF(err error) error {
+// blank is what stands around the name of a column without being part of it.
+func blank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+
+// bad is a file that can't be used.
+func (f *file) bad(rec record, reason string) error {
+	return &FileError{Source: f.source, Line: rec.line, Reason: reason}
+}
+
+func (f *file) noHeader(err error) error {
 	if errors.Is(err, io.EOF) {
-		return nil
+		return &FileError{Source: f.source, Reason: "The file has no header; its first line must name the columns."}
 	}
 	return err
 }
 
 // delimiter looks at the first line that isn't blank and gives it back.
-func (f *file) delimiter() (byte, error) {
+func (f *file) delimiter(m Mapping) (byte, error) {
 	if d := f.opts.Delimiter; d != 0 {
 		if d > '~' || d == '"' || d == '\r' || d == '\n' {
 			return 0, fmt.Errorf("delimiter %q can't separate columns", d)
@@ -99,11 +101,29 @@ func (f *file) delimiter() (byte, error) {
 			continue
 		}
 		f.rows.lines.undo([]line{ln})
-		return guess(ln.text), nil
+		return guess(ln.text, m), nil
 	}
 }
 
-func guess(header string) byte {
+var delimiters = []byte{',', ';', '\t', '|'}
+
+// guess is the delimiter under which the header has a column of addresses, else
+// the one that there are most of.
+func guess(header string, m Mapping) byte {
+	m = m.withDefaults()
+	for _, d := range delimiters {
+		cells, _, _ := split(header, d, len(header)+1)
+		if slices.ContainsFunc(cells, func(cell string) bool {
+			cell = strings.TrimFunc(cell, blank)
+			return same(cell, m.Email) || m.OrEmail != "" && same(cell, m.OrEmail)
+		}) {
+			return d
+		}
+	}
+	return mostFrequent(header)
+}
+
+func mostFrequent(header string) byte {
 	unquoted, inside := []byte(nil), false
 	for i := range len(header) {
 		if header[i] == '"' {
@@ -113,7 +133,7 @@ func guess(header string) byte {
 		}
 	}
 	best, most := byte(','), 0
-	for _, d := range []byte{',', ';', '\t', '|'} {
+	for _, d := range delimiters {
 		n := strings.Count(string(unquoted), string(rune(d)))
 		if d == ',' && n > 0 {
 			return d
@@ -127,28 +147,22 @@ func guess(header string) byte {
 
 func (f *file) find(column string) int {
 	return slices.IndexFunc(f.header, func(h string) bool {
-		return strings.EqualFold(h, strings.TrimSpace(column))
+		return same(h, column)
 	})
 }
 
-func (f *file) mapColumns(rec record, m Mapping) bool {
-	if m.Email == "" {
-		m.Email = "email"
-	}
-	if m.Name == "" {
-		m.Name = "name"
-	}
+func (f *file) mapColumns(rec record, m Mapping) error {
+	m = m.withDefaults()
 	f.cols = columns{email: f.find(m.Email), name: f.find(m.Name)}
 	if f.cols.email < 0 && m.OrEmail != "" {
 		f.cols.email = f.find(m.OrEmail)
 	}
 	if f.cols.email < 0 {
-		f.rejectHeader(rec, m.Email)
-		return false
+		return f.noAddresses(rec, m.Email)
 	}
 	if m.Attributes == nil {
 		f.mapAll(rec)
-		return true
+		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Attributes)) {
 		column := m.Attributes[name]
@@ -162,16 +176,16 @@ func (f *file) mapColumns(rec record, m Mapping) bool {
 			f.cols.attributes = append(f.cols.attributes, attribute{name, i})
 		}
 	}
-	return true
+	return nil
 }
 
 func (f *file) note(rec record, text string) {
 	f.c.note(Rejected{Source: f.source, Line: rec.line, Reason: text})
 }
 
-// rejectHeader explains a file without a column of addresses. A line with an
+// noAddresses explains a file without a column of addresses. A line with an
 // "@" is a subscriber, not a header.
-func (f *file) rejectHeader(rec record, want string) {
+func (f *file) noAddresses(rec record, want string) error {
 	reason := fmt.Sprintf("There is no column %s.", excerpt(want))
 	switch {
 	case strings.Contains(rec.raw, "@"):
@@ -180,7 +194,7 @@ func (f *file) rejectHeader(rec record, want string) {
 		reason = fmt.Sprintf("There is no column %s. The file has: %s. Rename one, or say in the column mapping which one holds the address.",
 			excerpt(want), excerpt(strings.Join(f.header, ", ")))
 	}
-	f.reject(rec, reason)
+	return f.bad(rec, reason)
 }
 
 // mapAll makes an attribute of every column that isn't address or name.

@@ -7,30 +7,34 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"crier.dev/crier/internal/address"
 )
 
 // AddJSONLines reads one file with a JSON object (RFC 8259) on each line. The
 // members email and name are what m says they are, if it says so; others are
 // attributes, or only those that m names. Numbers and booleans are kept as
 // they are written, several values of an array with "; " between; null is no
-// value. Rows that can't be used are in the Result. Errors are those of AddCSV.
+// value. Of an array of addresses, address.Choose says which is written to.
+// Rows that can't be used are in the Result. Errors are those of AddCSV. A file
+// of blank lines only is one without subscribers; one without anything is what
+// an export that failed leaves.
 func (c *Collector) AddJSONLines(source string, r io.Reader, m Mapping, o CSVOptions) error {
-	in := bufio.NewReaderSize(r, 4096)
-	reason, err := sniffJSON(in)
+	in, reason, err := sniffJSON(r)
 	if err != nil {
 		return err
 	}
 	if reason != "" {
-		c.reject(Rejected{Source: source, Line: 1, Reason: reason})
-		return nil
+		return &FileError{Source: source, Line: 1, Reason: reason}
 	}
 	f := &jsonFile{c: c, source: source, opts: o, m: m.withDefaults(), noted: map[string]bool{}}
-	lines := newLineReader(in, c.limits.Line)
+	lines, u := newLineReader(in, c.limits.Line), c.usage(source)
 	for {
 		ln, err := lines.next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return u.check()
 		}
 		if err != nil {
 			return err
@@ -53,23 +57,21 @@ func (m Mapping) withDefaults() Mapping {
 }
 
 // sniffJSON skips a byte order mark and recognises files that are no lines of
-// objects at all. A file without a line is one without subscribers.
-func sniffJSON(in *bufio.Reader) (reason string, err error) {
-	head, err := in.Peek(512)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
-	}
-	if bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}) {
-		_, err := in.Discard(3)
-		return "", err
+// objects at all.
+func sniffJSON(r io.Reader) (in *bufio.Reader, reason string, err error) {
+	in, head, err := peek(r)
+	if err != nil {
+		return nil, "", err
 	}
 	switch start := bytes.TrimSpace(head); {
+	case len(head) == 0:
+		return in, "The file is empty; one blank line says that it has no subscribers.", nil
 	case bytes.HasPrefix(start, []byte("[")):
-		return "The file is a JSON array; it must have one object on each line, without brackets and commas around them.", nil
-	case bytes.Count(head, []byte{0}) > len(head)/4 && len(head) > 0:
-		return "The file is not UTF-8; JSON always is (RFC 8259, section 8.1).", nil
+		return in, "The file is a JSON array; it must have one object on each line, without brackets and commas around them.", nil
+	case bytes.Count(head, []byte{0}) > len(head)/4:
+		return in, "The file is not UTF-8; JSON always is (RFC 8259, section 8.1).", nil
 	}
-	return "", nil
+	return in, "", nil
 }
 
 // jsonFile is one file while it is read.
@@ -90,7 +92,7 @@ func (f *jsonFile) row(ln line) {
 		return out
 	}
 	if ln.long {
-		f.c.refuse(at, fmt.Sprintf("The line is longer than %d octets.", f.c.limits.Line))
+		f.c.refuse(at, fmt.Sprintf("The line is longer than %d octets.", f.c.limits.Line), f.c.name(Subscriber{}, ln.text))
 		return
 	}
 	if strings.TrimSpace(ln.text) == "" {
@@ -98,15 +100,16 @@ func (f *jsonFile) row(ln line) {
 	}
 	members, reason := f.object(ln.text)
 	if reason != "" {
-		f.c.refuse(at, reason)
+		f.c.refuse(at, reason, f.c.name(Subscriber{}, ln.text))
 		return
 	}
-	s, reason := f.subscriber(ln, members)
+	s, also, reason := f.subscriber(ln, members)
+	e := entry{at: at, also: also, rest: []string{ln.text}}
 	if reason != "" {
-		f.c.refuse(at, reason)
+		f.c.refuse(at, reason, f.c.nameAny(s, e))
 		return
 	}
-	f.c.add(s, at)
+	f.c.add(s, e)
 }
 
 // member of an object, in the order of the text.
@@ -147,33 +150,47 @@ func (f *jsonFile) object(text string) ([]member, string) {
 	return members, ""
 }
 
-// subscriber makes one of the members that are wanted.
-func (f *jsonFile) subscriber(ln line, members []member) (s Subscriber, reason string) {
+// subscriber makes one of the members that are wanted. The address comes first:
+// whom a row names counts, whatever else is wrong with it.
+func (f *jsonFile) subscriber(ln line, members []member) (s Subscriber, also []string, reason string) {
 	s.Attributes = map[string]string{}
-	email, name := false, false
-	for _, m := range members {
+	email := slices.IndexFunc(members, func(m member) bool { return same(m.name, f.m.Email) })
+	if email < 0 {
+		return s, nil, fmt.Sprintf("The object has no member %s.", excerpt(f.m.Email))
+	}
+	if s.Email, also, reason = addresses(members[email].value); reason != "" {
+		return s, also, reason
+	}
+	name := false
+	for i, m := range members {
 		switch {
-		case !email && same(m.name, f.m.Email):
-			email = true
-			if json.Unmarshal(m.value, &s.Email) != nil {
-				return s, "The email address is not a text."
-			}
+		case i == email:
 			continue
 		case !name && same(m.name, f.m.Name):
 			name = true
 			if json.Unmarshal(m.value, &s.Name) != nil {
-				return s, "The name is not a text."
+				return s, also, "The name is not a text."
 			}
 			continue
 		}
 		if reason := f.attributes(ln, m, s.Attributes); reason != "" {
-			return s, reason
+			return s, also, reason
 		}
 	}
-	if !email {
-		return s, fmt.Sprintf("The object has no member %s.", excerpt(f.m.Email))
+	return s, also, ""
+}
+
+// addresses are a text, or an array of texts of one person.
+func addresses(value json.RawMessage) (email string, also []string, reason string) {
+	if json.Unmarshal(value, &email) == nil {
+		return email, nil, ""
 	}
-	return s, ""
+	var several []string
+	if json.Unmarshal(value, &several) != nil {
+		return "", nil, "The email address is not a text."
+	}
+	email, also = address.Choose(several)
+	return email, also, ""
 }
 
 func same(member, wanted string) bool {

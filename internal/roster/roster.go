@@ -5,6 +5,7 @@
 package roster
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -63,6 +64,8 @@ type Rejected struct {
 	// Excerpt is the beginning of the row, on one line; empty where the source
 	// is confidential.
 	Excerpt string `json:"excerpt,omitempty"`
+	// Named is how many people the row names all the same: see Row.Named.
+	Named int `json:"-"`
 }
 
 // MaxRejected is how many Rejected, and how many Notes, a Result lists.
@@ -92,9 +95,30 @@ type Result struct {
 	// Attributes are the sorted names that at least one valid row has, or
 	// that a column of a file with at least one valid row is mapped to.
 	Attributes []string
+	// Named counts those who are only named, by rows that were left out: see
+	// Row.Named. They aren't in Subscribers.
+	Named int
 	// LimitReached says that there are more than Limits.Rows, or that they take
 	// more than Limits.Held: the roster may not be whole and must not be sent to.
 	LimitReached bool
+}
+
+// Nobody says why it isn't known who is meant: there were rows, and not one of
+// them names anybody. It is a full sentence, and empty otherwise. Such a source
+// must not be taken for an empty one, which leaves nobody out.
+func (r Result) Nobody() string {
+	if r.RejectedTotal == 0 || r.Subscribers+r.Named > 0 {
+		return ""
+	}
+	first := r.Rejected[0]
+	where := first.Source
+	if first.Line > 0 {
+		where += fmt.Sprintf(", line %d", first.Line)
+	}
+	if r.RejectedTotal == 1 {
+		return fmt.Sprintf("The only row can't be used, so it isn't known who is meant. %s: %s", where, first.Reason)
+	}
+	return fmt.Sprintf("None of %d rows can be used, so it isn't known who is meant. %s: %s", r.RejectedTotal, where, first.Reason)
 }
 
 // Collector gathers subscribers from several sources, in order. What it
@@ -103,12 +127,14 @@ type Collector struct {
 	limits  Limits
 	result  Result
 	sorter  *Sorter
+	named   *Sorter // nil while nobody is only named
 	attrs   map[string]struct{}
 	reasons map[string]int
 	types   map[string]Checker
 	// divert takes valid rows instead of the sorter, and diverted counts them.
-	divert   func(key string, s Subscriber) string
-	diverted int64
+	divert      func(key string, s Subscriber) string
+	divertNamed func(key string, s Subscriber)
+	diverted    int64
 }
 
 // NewCollector returns an empty Collector.
@@ -134,12 +160,25 @@ func (c *Collector) Expect(types map[string]Checker) { c.types = types }
 func (c *Collector) Full() bool { return c.result.LimitReached }
 
 // Divert gives valid rows to take instead of keeping them, with the key of the
-// address. What take returns rejects the row, unless it is empty.
-func (c *Collector) Divert(take func(key string, s Subscriber) (reason string)) { c.divert = take }
+// address. What take returns rejects the row, unless it is empty. named gets
+// whoever is named by a row that is rejected, with what of its attributes could
+// be read; where it isn't known which field is meant, there are several, with
+// line feeds between.
+func (c *Collector) Divert(take func(key string, s Subscriber) (reason string), named func(key string, s Subscriber)) {
+	c.divert, c.divertNamed = take, named
+}
 
-// Rows gives the different subscribers in the order of their keys. It can be
-// called several times, but only the last Source may be read.
-func (c *Collector) Rows() (Source, error) { return c.sorter.Rows() }
+// Rows gives the different subscribers in the order of their keys, and among
+// them those who are only named. It can be called several times, but only the
+// last Source may be read.
+func (c *Collector) Rows() (Source, error) {
+	rows, err := c.sorter.Rows()
+	if c.named == nil || err != nil {
+		return rows, err
+	}
+	named, err := c.named.Rows()
+	return NewMerge(rows, named), err
+}
 
 // Result returns what was gathered so far, for which everything is read
 // once. The slices are shared with the Collector: don't add to it afterwards.
@@ -149,11 +188,13 @@ func (c *Collector) Result() (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	if r.Digest, r.Subscribers, err = Digest(rows); err != nil {
+	tally := counter{rows: rows}
+	if r.Digest, _, err = Digest(&tally); err != nil {
 		return r, err
 	}
+	r.Subscribers, r.Named = tally.subscribers, tally.named
 	r.Duplicates = int(c.sorter.Added()) - r.Subscribers
-	r.LimitReached = r.LimitReached || r.Subscribers > c.limits.Rows
+	r.LimitReached = r.LimitReached || max(r.Subscribers, r.Named) > c.limits.Rows
 	r.RejectedByReason = maps.Clone(c.reasons)
 	r.Attributes = slices.Sorted(maps.Keys(c.attrs))
 	return r, nil
@@ -175,4 +216,22 @@ func (c *Collector) note(r Rejected) {
 	if len(c.result.Notes) < MaxRejected {
 		c.result.Notes = append(c.result.Notes, r)
 	}
+}
+
+// counter counts the rows that it passes on.
+type counter struct {
+	rows               Source
+	subscribers, named int
+}
+
+func (c *counter) Next() (Row, error) {
+	row, err := c.rows.Next()
+	switch {
+	case err != nil:
+	case row.Named():
+		c.named++
+	default:
+		c.subscribers++
+	}
+	return row, err
 }

@@ -26,8 +26,13 @@ type Source interface {
 	Next() (Row, error)
 }
 
-// Subscriber takes the row apart.
-func (r Row) Subscriber() (Subscriber, error) { return parseLine(r.Line) }
+// Subscriber takes the row apart. It fails for one that is only named.
+func (r Row) Subscriber() (Subscriber, error) {
+	if r.Named() {
+		return Subscriber{}, errNamed
+	}
+	return parseLine(r.Line)
+}
 
 // Key is the key of a subscriber's address. What is no address stands for
 // itself.
@@ -69,14 +74,20 @@ func spelling[T string | []byte](spelled T) (plain, lower bool) {
 
 const emailPrefix = `{"email":"`
 
-var errLine = errors.New("a stored subscriber is damaged")
+var (
+	errLine  = errors.New("a stored subscriber is damaged")
+	errNamed = errors.New("the row is no subscriber: it only names somebody who is left out")
+)
 
 // keyOf is the key of the address in a line. buf is used for keys that aren't
 // in the line as they are, and returned for the next one.
 func keyOf(line, buf []byte) (key, next []byte, err error) {
 	rest, ok := bytes.CutPrefix(line, []byte(emailPrefix))
+	named := false
 	if !ok {
-		return nil, buf, errLine
+		if rest, named = bytes.CutPrefix(line, []byte(namedPrefix)); !named {
+			return nil, buf, errLine
+		}
 	}
 	end := bytes.IndexByte(rest, '"')
 	if end < 0 {
@@ -97,8 +108,11 @@ func keyOf(line, buf []byte) (key, next []byte, err error) {
 		}
 		return buf, buf, nil
 	}
-	s, err := parseLine(line)
-	if err != nil {
+	var s Subscriber
+	if named {
+		line = append([]byte(emailPrefix), rest...) // of the same form but for its name
+	}
+	if s, err = parseLine(line); err != nil {
 		return nil, buf, err
 	}
 	buf = append(buf[:0], Key(s.Email)...)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"crier.dev/crier/internal/address"
 )
 
 // AddSorted takes the rows of another roster, which were checked when that was
@@ -18,6 +20,12 @@ func (c *Collector) AddSorted(source string, rows Source) error {
 		if err != nil {
 			return err
 		}
+		if row.Named() {
+			if err := c.addNamed(row); err != nil {
+				return err
+			}
+			continue
+		}
 		sub, err := row.Subscriber()
 		if err != nil {
 			return err
@@ -29,15 +37,30 @@ func (c *Collector) AddSorted(source string, rows Source) error {
 	}
 }
 
+// addNamed takes somebody who is only named in another roster.
+func (c *Collector) addNamed(row Row) error {
+	a, err := address.Parse(string(row.Key))
+	if err != nil {
+		return errLine
+	}
+	c.nameOne(a, Subscriber{})
+	if c.Full() {
+		return &LimitError{c.limits.Rows}
+	}
+	return nil
+}
+
 func (c *Collector) addSorted(source string, n int, key string, sub Subscriber) {
 	at := func() Rejected { return Rejected{Source: source, Line: n} }
 	for name, value := range sub.Attributes {
 		if reason := c.checkType(name, value); reason != "" {
-			c.refuse(at, reason)
+			c.refuse(at, reason, c.name(sub, sub.Email))
 			return
 		}
 	}
-	c.take(key, sub, at)
+	if reason := c.take(key, sub); reason != "" {
+		c.refuse(at, reason, c.name(sub, sub.Email))
+	}
 }
 
 // Difference counts the subscribers of one roster that the other doesn't have.
@@ -47,9 +70,10 @@ type Difference struct {
 	Added, Removed int64
 }
 
-// Compare reads two rosters to their ends. Errors are those of the sources.
+// Compare reads two rosters to their ends. Who is only named in one isn't
+// there. Errors are those of the sources.
 func Compare(before, after Source) (d Difference, err error) {
-	a, b := cursor{rows: before}, cursor{rows: after}
+	a, b := cursor{rows: Subscribers(before)}, cursor{rows: Subscribers(after)}
 	if err := errors.Join(a.advance(), b.advance()); err != nil {
 		return d, err
 	}

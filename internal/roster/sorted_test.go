@@ -82,7 +82,7 @@ func TestTypes(t *testing.T) {
 	if err != nil || r.Subscribers != 3 || r.RejectedTotal != 3 || r.RejectedByReason["Attribute n: expected digits."] != 3 {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if got := r.Rejected[0]; got != (Rejected{Source: "ldap", Line: 2, Reason: "Attribute n: expected digits."}) {
+	if got := r.Rejected[0]; got != (Rejected{Source: "ldap", Line: 2, Reason: "Attribute n: expected digits.", Named: 1}) {
 		t.Errorf("%+v", got)
 	}
 }

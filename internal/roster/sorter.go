@@ -73,13 +73,30 @@ func (s *Sorter) Add(key string, sub Subscriber) error {
 	if err != nil {
 		return err
 	}
+	s.keep(text, off, key)
+	return nil
+}
+
+// addNamed takes somebody who is only named.
+func (s *Sorter) addNamed(key, spelled string) error {
+	if len(s.text) >= s.size {
+		if err := s.spill(); err != nil {
+			return err
+		}
+	}
+	off := len(s.text)
+	s.keep(appendNamed(append(s.text, key...), spelled), off, key)
+	return nil
+}
+
+// keep takes the text to which a key and its line were added.
+func (s *Sorter) keep(text []byte, off int, key string) {
 	s.text = text
 	s.index = append(s.index, place{
 		prefix: prefixOf(key), off: uint32(off),
 		key: uint32(len(key)), line: uint32(len(text) - off - len(key)),
 	})
 	s.added++
-	return nil
 }
 
 func prefixOf(key string) uint64 {

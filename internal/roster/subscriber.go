@@ -13,52 +13,84 @@ import (
 )
 
 // AddSubscriber takes one entry that is already split into fields: an inline
-// subscriber. line is its place in the source, from 1, or 0.
-func (c *Collector) AddSubscriber(source string, line int, s Subscriber) {
-	c.add(s, func() Rejected { return Rejected{Source: source, Line: line, Excerpt: excerpt(s.Email)} })
+// subscriber. line is its place in the source, from 1, or 0. also are further
+// addresses of the same person: nothing is sent there, but whoever excludes the
+// set leaves them out as well.
+func (c *Collector) AddSubscriber(source string, line int, s Subscriber, also ...string) {
+	c.add(s, entry{also: also, at: func() Rejected { return Rejected{Source: source, Line: line, Excerpt: excerpt(s.Email)} }})
 }
 
 // AddConfidential is AddSubscriber for a source whose content is not shown.
-func (c *Collector) AddConfidential(source string, line int, s Subscriber) {
-	c.add(s, func() Rejected { return Rejected{Source: source, Line: line} })
+func (c *Collector) AddConfidential(source string, line int, s Subscriber, also ...string) {
+	c.add(s, entry{also: also, at: func() Rejected { return Rejected{Source: source, Line: line} }})
 }
 
-// add checks and takes one subscriber. at says where it is from, for the case
-// that it has to be rejected. It returns whether the row was a valid one, be
-// it a duplicate.
-func (c *Collector) add(s Subscriber, at func() Rejected) bool {
+// entry is what is known of a row besides its subscriber.
+type entry struct {
+	at   func() Rejected // where it is, for the case that it has to be rejected
+	also []string        // further addresses of the same person
+	rest []string        // other texts of the row
+}
+
+// add checks and takes one subscriber. If it has to be rejected, whoever it
+// names is remembered. It returns whether the row was a valid one, be it a
+// duplicate.
+func (c *Collector) add(s Subscriber, e entry) bool {
+	row := s
 	a, reason := c.check(&s)
-	if reason != "" {
-		return c.refuse(at, reason)
+	switch {
+	case reason != "":
+	case c.divert != nil && !c.full():
+		c.diverted++
+		if reason = c.divert(a.Key, s); reason != "" {
+			c.refuse(e.at, reason, 1) // whoever takes rows elsewhere has it
+			return false
+		}
+	default:
+		reason = c.take(a.Key, s)
 	}
-	return c.take(a.Key, s, at)
+	if reason == "" {
+		c.name(row, e.also...)
+		return true
+	}
+	c.refuse(e.at, reason, c.nameAny(row, e))
+	return false
 }
 
-// take keeps a subscriber who was checked.
-func (c *Collector) take(key string, s Subscriber, at func() Rejected) bool {
-	if c.sorter.Added()+c.diverted >= maxRepeated*int64(c.limits.Rows) || c.sorter.Held() > int64(c.limits.Held) {
-		c.result.LimitReached = true
-		return c.refuse(at, (&LimitError{c.limits.Rows}).Error())
+// nameAny remembers whom a row names that was rejected: whoever is in its
+// field for the address, and if nobody is, anybody in the row.
+func (c *Collector) nameAny(row Subscriber, e entry) int {
+	if n := c.name(row, append(e.also, row.Email)...); n > 0 {
+		return n
 	}
-	if c.divert != nil {
-		if reason := c.divert(key, s); reason != "" {
-			return c.refuse(at, reason)
-		}
-		c.diverted++
-		return true
+	if e.rest != nil {
+		return c.name(row, e.rest...)
+	}
+	n := c.name(row, row.Name)
+	for _, value := range row.Attributes {
+		n += c.name(row, value)
+	}
+	return n
+}
+
+// take keeps a subscriber who was checked, or says why not.
+func (c *Collector) take(key string, s Subscriber) (reason string) {
+	if c.full() {
+		c.result.LimitReached = true
+		return (&LimitError{c.limits.Rows}).Error()
 	}
 	for name := range s.Attributes {
 		if _, known := c.attrs[name]; !known && len(c.attrs) >= maxNames {
-			return c.refuse(at, fmt.Sprintf("The subscribers before have %d different attributes already, and this row has another.", maxNames))
+			return fmt.Sprintf("The subscribers before have %d different attributes already, and this row has another.", maxNames)
 		}
 	}
 	if c.sorter.Add(key, s) != nil {
-		return c.refuse(at, "The row is too large.")
+		return "The row is too large."
 	}
 	for name := range s.Attributes {
 		c.attrs[name] = struct{}{}
 	}
-	return true
+	return ""
 }
 
 // maxNames is how many different attributes all subscribers may have: rows of
@@ -69,11 +101,10 @@ const maxNames = 1024
 // them are different is only known once they are sorted.
 const maxRepeated = 2
 
-func (c *Collector) refuse(at func() Rejected, reason string) bool {
+func (c *Collector) refuse(at func() Rejected, reason string, named int) {
 	rejected := at()
-	rejected.Reason = reason
+	rejected.Reason, rejected.Named = reason, named
 	c.reject(rejected)
-	return false
 }
 
 // LimitError says that there are more subscribers than the limit allows.
@@ -86,7 +117,7 @@ func (e *LimitError) Error() string {
 // check trims the fields, drops empty attributes, and puts the normalised
 // address into s.
 func (c *Collector) check(s *Subscriber) (address.Address, string) {
-	a, err := address.Parse(s.Email)
+	a, err := address.Read(s.Email)
 	if err != nil {
 		return a, addressReason(err)
 	}

@@ -58,8 +58,10 @@ type Host interface {
 // Sink takes what is read.
 type Sink interface {
 	// Subscriber takes one entry that is split into fields already. place is
-	// its number or line, from 1. What is wrong with it is counted there.
-	Subscriber(source string, place int, s roster.Subscriber)
+	// its number or line, from 1. What is wrong with it is counted there. also
+	// are further addresses of the same person: nothing is sent there, but
+	// whoever leaves out the people of the set leaves them out as well.
+	Subscriber(source string, place int, s roster.Subscriber, also ...string)
 	// CSV and JSONLines take a whole file. Errors are those of roster.
 	CSV(source string, data Reader, mapping roster.Mapping, options roster.CSVOptions) error
 	JSONLines(source string, data Reader, mapping roster.Mapping, options roster.CSVOptions) error

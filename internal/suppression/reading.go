@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,12 +35,14 @@ type Unusable struct {
 	// Reason is that of the condition, Message a sentence for people that says
 	// what to mend. It quotes no row.
 	Reason, Message string
+	// File is where the file is that it is about, if it is about one.
+	File roster.Rejected
 }
 
 func (u *Unusable) Error() string { return u.Message }
 
 func tooMany() *Unusable {
-	return &Unusable{crier.ReasonSourceTooLarge, fmt.Sprintf(
+	return &Unusable{Reason: crier.ReasonSourceTooLarge, Message: fmt.Sprintf(
 		"There are more addresses than one Suppression may have (2,000,000), or more than %d MiB of files unpacked: split it into several.", maxSource>>20)}
 }
 
@@ -50,7 +53,6 @@ type Reading struct {
 	delimiter rune
 	rows      *Rows
 	collector *roster.Collector
-	taken     int
 	left      int64 // octets of files that may still come
 }
 
@@ -62,13 +64,7 @@ func NewReading(spec crier.SuppressionSpec, now time.Time) *Reading {
 		defaults.Expires = spec.Expires.Time
 	}
 	r := &Reading{rows: NewRows(defaults, now), collector: roster.NewCollector(roster.Limits{}), left: maxSource}
-	r.collector.Divert(func(key string, row roster.Subscriber) string {
-		refusal := r.rows.Take(key, row)
-		if refusal == "" {
-			r.taken++
-		}
-		return refusal
-	})
+	r.collector.Divert(r.rows.Take, r.rows.TakeNamed)
 	for i, e := range spec.Entries {
 		r.collector.AddSubscriber(EntriesSource, i+1, entry(e))
 	}
@@ -93,33 +89,25 @@ func entry(e crier.SuppressionEntry) roster.Subscriber {
 	return row
 }
 
-// Add takes in one file. Bad rows never stop good ones; but a file of which no
-// row can be used is no list of addresses, and those whom it should suppress
-// must not be written to in the meantime. An error is *Unusable or ErrSort.
+// Add takes in one file. A bad row never stops a good one, and suppresses
+// whomever it names; but a file of which no row names anybody is no list of
+// addresses, and those whom it should suppress must not be written to in the
+// meantime. An error is *Unusable.
 func (r *Reading) Add(f csv.File) error {
-	before, err := r.collector.Result()
-	if err != nil {
-		return ErrSort
-	}
-	taken := r.taken
 	data := &counted{in: roster.Open(f.Name, f.Data, maxFile)}
-	err = r.collector.AddCSV(f.Name, data, mapping(r.columns), roster.CSVOptions{Delimiter: r.delimiter, Confidential: f.Confidential})
+	err := r.collector.AddCSV(f.Name, data, mapping(r.columns), roster.CSVOptions{Delimiter: r.delimiter, Confidential: f.Confidential})
 	var limit *roster.LimitError
 	var unpack *roster.UnpackError
+	var file *roster.FileError
 	switch {
+	case errors.As(err, &file):
+		return unreadable(file.Error(), roster.Rejected{Source: file.Source, Line: file.Line})
 	case errors.As(err, &unpack):
-		return &Unusable{crier.ReasonSourceUnreadable, unpack.Error() + "."}
+		return unreadable(unpack.Error()+".", roster.Rejected{Source: f.Name})
 	case errors.As(err, &limit):
 		return tooMany()
 	case err != nil:
-		return &Unusable{crier.ReasonSourceUnreadable, f.Name + " can't be read as CSV: look at the delimiter and the first lines."}
-	}
-	after, err := r.collector.Result()
-	if err != nil {
-		return ErrSort
-	}
-	if after.RejectedTotal > before.RejectedTotal && r.taken == taken {
-		return &Unusable{crier.ReasonSourceUnreadable, fmt.Sprintf("No row of %s can be used. %s", f.Name, firstReason(after, before))}
+		return unreadable(f.Name+" can't be read as CSV: look at the delimiter and the first lines.", roster.Rejected{Source: f.Name})
 	}
 	if r.left -= data.n; r.left < 0 {
 		return tooMany()
@@ -127,12 +115,19 @@ func (r *Reading) Add(f csv.File) error {
 	return nil
 }
 
-// firstReason is why the first of the rows was rejected that were since.
-func firstReason(after, before roster.Result) string {
-	if n := len(before.Rejected); n < len(after.Rejected) {
-		return after.Rejected[n].Reason
+func unreadable(why string, file roster.Rejected) *Unusable {
+	return &Unusable{crier.ReasonSourceUnreadable, why + " Mail that this is about waits, since it isn't known who must not get it.", file}
+}
+
+// allTheSame says of rows with a mistake that they suppress whom they name.
+func allTheSame(rows []roster.Rejected) []roster.Rejected {
+	out := slices.Clone(rows)
+	for i, row := range out {
+		if row.Named > 0 && !strings.Contains(row.Reason, counts) {
+			out[i].Reason += " Whoever the row names is suppressed all the same."
+		}
 	}
-	return "Look at its first lines."
+	return out
 }
 
 // mapping says which column is what; others are ignored.
@@ -152,6 +147,8 @@ type Outcome struct {
 	// Rejected rows, at most roster.MaxRejected, of so many.
 	Rejected      []roster.Rejected
 	RejectedTotal int
+	// RejectedByReason counts them.
+	RejectedByReason map[string]int
 	// Addresses that are suppressed, each once, and the digest of all rows.
 	Addresses int
 	Digest    string
@@ -167,7 +164,7 @@ func (r *Reading) Outcome() (Outcome, error) {
 	if err != nil {
 		return Outcome{}, ErrSort
 	}
-	out := Outcome{Rejected: result.Rejected, RejectedTotal: result.RejectedTotal, Over: r.rows.Over(), Next: r.rows.Next()}
+	out := Outcome{Rejected: allTheSame(result.Rejected), RejectedTotal: result.RejectedTotal, RejectedByReason: result.RejectedByReason, Over: r.rows.Over(), Next: r.rows.Next()}
 	rows, err := r.Rows()
 	if err != nil {
 		return Outcome{}, err

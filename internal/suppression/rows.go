@@ -25,6 +25,9 @@ const (
 // forever stands in a stored row for a reason without an end.
 const forever = "always"
 
+// counts says that a mistake keeps nobody from being suppressed.
+const counts = "The row counts all the same"
+
 // Defaults are what is true of rows that don't say otherwise.
 type Defaults struct {
 	Reason crier.SuppressionReason
@@ -66,7 +69,7 @@ func (r *Rows) Take(key string, row roster.Subscriber) (mistake string) {
 	reason, mistake := r.reason(row)
 	if text := row.Attributes[AttributeSince]; text != "" {
 		if _, _, ok := parseTime(text); !ok {
-			mistake = badTime(AttributeSince) + " The row counts all the same."
+			mistake = badTime(AttributeSince) + " " + counts + "."
 		}
 	}
 	expires, problem := r.end(row)
@@ -83,6 +86,23 @@ func (r *Rows) Take(key string, row roster.Subscriber) (mistake string) {
 	return mistake
 }
 
+// TakeNamed takes whoever is named by a row that can't be read as a whole. He is
+// suppressed without an end: for the reasons that the row gives, of which there
+// may be several if it isn't known which field is the reason, else for the
+// reason of the whole.
+func (r *Rows) TakeNamed(key string, row roster.Subscriber) {
+	given := false
+	for text := range strings.SplitSeq(row.Attributes[AttributeReason], "\n") {
+		if reason, ok := parseReason(text); ok {
+			given = true
+			r.add(key, row.Email, reason, time.Time{})
+		}
+	}
+	if !given {
+		r.add(key, row.Email, r.defaults.Reason, time.Time{})
+	}
+}
+
 func (r *Rows) reason(row roster.Subscriber) (reason crier.SuppressionReason, mistake string) {
 	text := row.Attributes[AttributeReason]
 	if text == "" {
@@ -92,7 +112,7 @@ func (r *Rows) reason(row roster.Subscriber) (reason crier.SuppressionReason, mi
 		return reason, ""
 	}
 	return r.defaults.Reason, "The reason must be one of Unsubscribed, HardBounce, Complaint, Manual and Legal, or empty." +
-		" The row counts all the same, for the reason of the whole."
+		" " + counts + ", for the reason of the whole."
 }
 
 func (r *Rows) end(row roster.Subscriber) (at time.Time, mistake string) {
@@ -103,7 +123,7 @@ func (r *Rows) end(row roster.Subscriber) (at time.Time, mistake string) {
 	at, day, ok := parseTime(text)
 	switch {
 	case !ok:
-		return time.Time{}, badTime(AttributeExpires) + " The row counts all the same, without an end."
+		return time.Time{}, badTime(AttributeExpires) + " " + counts + ", without an end."
 	case day:
 		return at.AddDate(0, 0, 1), ""
 	}

@@ -12,6 +12,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/source/csv"
 )
 
 var now = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -116,6 +117,59 @@ func TestMistakenRows(t *testing.T) {
 		// A mistake lets no mail through.
 		if got := all(t, r); len(got) != 1 || got[0] != "a@example.net Manual=always" {
 			t.Errorf("%s %q: %v", tc.column, tc.value, got)
+		}
+	}
+}
+
+// Whoever a row names is suppressed, whatever else is wrong with the row.
+func TestBrokenRowsSuppress(t *testing.T) {
+	const file = "address,reason,since,expires,note\n" +
+		"short@example.gov,Legal\n" +
+		"note@example.gov,Legal,,,\"called\non Monday\"\n" +
+		"quote@example.gov,Legal,,,said \"no\"\n" +
+		"m\xfcnch@example.gov,Legal,,,x\n" +
+		"cp@example.gov,Legal,,,f\xfcr immer\n" +
+		"extra@example.gov,Legal,,,a,b\n" +
+		"before@example.gov,\"moved\" away,Legal,,,\n" +
+		"space @example.gov,Legal,,,\n" +
+		"mailto:mt@example.gov,Legal,,,\n" +
+		"Ann <angle@example.gov>,Legal,,,\n" +
+		"word@example.gov,because,,,\n" +
+		"date@example.gov,Legal,,31.12.2020,\n" +
+		"long@example.gov,Legal,,," + "xxxxxxxxxx" + "\n" +
+		",Legal,,,\n" +
+		"nobody,Legal,,,\n"
+	r := NewReading(crier.SuppressionSpec{Reason: crier.SuppressedUnsubscribed, CSV: &crier.CSVSource{}}, time.Unix(0, 0))
+	if err := r.Add(csv.File{Name: "f", Data: []byte(file)}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := r.Outcome()
+	rows, failed := r.Rows()
+	if err != nil || failed != nil {
+		t.Fatal(err, failed)
+	}
+	// Of mandatory mail, so that the reason matters.
+	m := NewMatcher(crier.PurposeMandatory, time.Unix(0, 0), rows)
+	for _, name := range []string{"angle", "before", "cp", "date", "extra", "long", "mt", "münch", "note", "quote", "short", "space"} {
+		if reason, suppressed, err := m.Match([]byte(name + "@example.gov")); err != nil || !suppressed || reason != crier.SuppressedLegal {
+			t.Errorf("%s: %q, %t, %v", name, reason, suppressed, err)
+		}
+	}
+	if out.Addresses != 13 || out.RejectedTotal != 8 {
+		t.Errorf("%+v", out)
+	}
+}
+
+// Of a file that names nobody it isn't known who must not be written to.
+func TestFilesThatCannotBeUsed(t *testing.T) {
+	for name, file := range map[string]string{
+		"empty": "", "no column": "E-Mail;Reason\nann@example.gov;Legal\n", "spreadsheet": "PK\x03\x04", "nobody": "email\nx\n,\n",
+		"damaged": "\x1f\x8b\x08\x00", "UTF-16": "e\x00m\x00a\x00i\x00l\x00", "no header": "ann@example.gov\n",
+	} {
+		r := NewReading(crier.SuppressionSpec{Reason: crier.SuppressedLegal, CSV: &crier.CSVSource{}}, time.Unix(0, 0))
+		var unusable *Unusable
+		if err := r.Add(csv.File{Name: "f", Data: []byte(file)}); !errors.As(err, &unusable) || unusable.Reason != crier.ReasonSourceUnreadable {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func Permit(scope crier.SuppressionScope, namespace, operatorNamespace string) *
 	if Allowed(scope, namespace, operatorNamespace) {
 		return nil
 	}
-	return &Unusable{crier.ReasonScopeNotAllowed, fmt.Sprintf(
+	return &Unusable{Reason: crier.ReasonScopeNotAllowed, Message: fmt.Sprintf(
 		"Scope Global is only heeded in namespace %s, so nobody is suppressed by this. Use scope Namespace, List or Relay, or ask the people who run Crier.",
 		operatorNamespace)}
 }

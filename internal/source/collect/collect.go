@@ -30,15 +30,36 @@ func New(spec crier.SubscriberSetSpec, limits roster.Limits, remote bool, stop f
 }
 
 // Subscriber implements source.Sink.
-func (s *Sink) Subscriber(from string, place int, sub roster.Subscriber) {
+func (s *Sink) Subscriber(from string, place int, sub roster.Subscriber, also ...string) {
 	if s.confidential {
-		s.AddConfidential(from, place, sub)
+		s.AddConfidential(from, place, sub, also...)
 	} else {
-		s.AddSubscriber(from, place, sub)
+		s.AddSubscriber(from, place, sub, also...)
 	}
 	if s.Full() {
 		s.stop()
 	}
+}
+
+// TooMany is why a set can't be used that has more people than one may have.
+func TooMany() *source.Problem {
+	return source.Say(source.TooLarge, "There are more subscribers than one set may have (2,000,000), or they take more than 192 MiB compressed: split it into several sets, or take fewer attributes.")
+}
+
+// Outcome is what was read, once the source has come to its end. It is a
+// *source.Problem if that can't be used: there is too much, or nobody can be
+// made out in what there is. Other errors could quote a subscriber.
+func (s *Sink) Outcome() (roster.Result, error) {
+	r, err := s.Result()
+	switch {
+	case err != nil:
+		return r, err
+	case r.LimitReached:
+		return r, TooMany()
+	case r.Nobody() != "":
+		return r, source.Say(source.Unreadable, "%s", r.Nobody())
+	}
+	return r, nil
 }
 
 // CSV implements source.Sink.

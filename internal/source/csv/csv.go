@@ -93,15 +93,26 @@ func (s csv) Read(ctx context.Context, host source.Host, _ source.Mark, sink sou
 func explain(name string, err error) error {
 	var limit *roster.LimitError
 	var unpack *roster.UnpackError
+	var file *roster.FileError
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &file):
+		return source.Say(source.Unreadable, "%s%s", file, otherKeys(file))
 	case errors.As(err, &unpack):
 		return source.Say(source.Unreadable, "%s.", unpack)
 	case errors.As(err, &limit):
 		return err // whoever keeps the roster knows what to say
 	}
 	return source.Say(source.Unreadable, "%s can't be read as CSV: look at the delimiter and the first lines.", name)
+}
+
+// otherKeys helps those whose ConfigMap has other files as well.
+func otherKeys(e *roster.FileError) string {
+	if e.Line > 0 {
+		return " If it is no list of people, name those that are in keys."
+	}
+	return ""
 }
 
 // File is one CSV file of an object.
@@ -116,12 +127,16 @@ type File struct {
 
 // Pick are the files that are read of an object with that data: those of the
 // keys that are named, in their order, else all, in the order of their names.
-// An error is a *source.Problem.
+// There is at least one: an object that was emptied says nothing about whom it
+// is about. An error is a *source.Problem.
 func Pick(from crier.CSVObject, data map[string][]byte) ([]File, error) {
 	kind, keys := Object(from)
 	names := keys.Keys
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(data))
+	}
+	if len(names) == 0 {
+		return nil, source.Say(source.Missing, "%s %s has no keys, and so no file.", kind, keys.Name)
 	}
 	var files []File
 	for _, key := range names {

@@ -68,6 +68,10 @@ func (f *file) explain(err error) error {
 	case errors.As(err, &unpack), errors.As(err, &packed):
 		return source.Say(source.Unreadable, "The file of %s is compressed with gzip and can't be unpacked: it is damaged or not whole.", f.to.Host)
 	}
+	var file *roster.FileError
+	if errors.As(err, &file) {
+		return source.Say(source.Unreadable, "The file of %s: %s", f.to.Host, file.Reason)
+	}
 	var problem *source.Problem
 	var limit *roster.LimitError
 	if errors.As(err, &problem) || errors.As(err, &limit) {

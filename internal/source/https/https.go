@@ -99,10 +99,13 @@ func (s https) take(answer *http.Response, to *url.URL, sink source.Sink) error 
 	} else {
 		err = sink.CSV(name, file.rows, mapping, options)
 	}
-	if err == nil {
+	var unusable *roster.FileError
+	if err == nil || errors.As(err, &unusable) {
 		// What the reader of rows left is read as well: only its end says that
 		// the file was whole.
-		err = file.drain()
+		if cut := file.drain(); cut != nil {
+			err = cut
+		}
 	}
 	return file.explain(err)
 }

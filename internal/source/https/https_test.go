@@ -146,7 +146,9 @@ func TestFormats(t *testing.T) {
 }
 
 func TestContentIsNotShown(t *testing.T) {
-	spec := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "email\nsecret\n") })
+	spec := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "email\nsecret\nann@example.org\n")
+	})
 	r, _, err := read(t, spec, host{}, "")
 	if err != nil || len(r.Rejected) != 1 || r.Rejected[0].Excerpt != "" || r.Rejected[0].Source != "https" {
 		t.Errorf("%+v, %v", r.Rejected, err)

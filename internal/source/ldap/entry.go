@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"crier.dev/crier/internal/address"
 	"crier.dev/crier/internal/source"
 )
 
@@ -47,12 +48,12 @@ func (f *fields) attributes() []string {
 	return out
 }
 
-// subscriber takes the first value of each attribute, or all for a list. An
-// entry without an address becomes a subscriber without one: whoever counts
-// what can't be used has to see it.
-func (f *fields) subscriber(e *entry) subscriber {
+// subscriber takes the first value of each attribute, or all for a list, and of
+// several addresses the primary one: the others are also his. An entry without
+// an address becomes a subscriber without one: whoever counts what can't be
+// used has to see it.
+func (f *fields) subscriber(e *entry) (s subscriber, also []string) {
 	f.entries = true
-	s := subscriber{}
 	for _, a := range e.Attributes {
 		if len(a.Values) == 0 {
 			continue
@@ -64,20 +65,21 @@ func (f *fields) subscriber(e *entry) subscriber {
 				continue
 			}
 			known, to.seen = true, true
+			if to.name == "email" {
+				s.Email, also = address.Choose(a.Values)
+				continue
+			}
 			to.put(&s, a.Values)
 		}
 		if !known && len(f.strangers) < maxStrangers {
 			f.strangers[a.Name] = struct{}{}
 		}
 	}
-	return s
+	return s, also
 }
 
 func (to *field) put(s *subscriber, values []string) {
 	switch {
-	case to.name == "email":
-		s.Email = values[0]
-		return
 	case to.name == "name":
 		s.Name = values[0]
 		return

@@ -93,7 +93,8 @@ func read(ctx context.Context, set settings, from source.Host, sink source.Sink)
 			return nil
 		}
 		place++
-		sink.Subscriber(name, place, fields.subscriber(e))
+		person, also := fields.subscriber(e)
+		sink.Subscriber(name, place, person, also...)
 		return nil
 	})
 	if err != nil {

@@ -284,3 +284,24 @@ func TestStrangers(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// proxyAddresses of Active Directory has a protocol before each value, and the
+// primary address has it in capitals.
+func TestAddressesOfAnEntry(t *testing.T) {
+	f := newFields(map[string]string{"email": "proxyAddresses"}, nil)
+	for _, c := range []struct {
+		values []string
+		email  string
+		also   int
+	}{
+		{[]string{"smtp:alias@example.org", "SMTP:ann@example.org", "X400:C=US;A= ;P=Org;", "SIP:ann@example.org"}, "SMTP:ann@example.org", 1},
+		{[]string{"ann@example.org", "other@example.org"}, "ann@example.org", 1},
+		{[]string{"X400:C=US;A= ;P=Org;"}, "", 0},
+		{nil, "", 0},
+	} {
+		s, also := f.subscriber(goldap.NewEntry("cn=x", map[string][]string{"proxyAddresses": c.values}))
+		if s.Email != c.email || len(also) != c.also {
+			t.Errorf("%q: %q, also %q", c.values, s.Email, also)
+		}
+	}
+}

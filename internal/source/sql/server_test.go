@@ -122,7 +122,7 @@ type sink struct {
 
 func (s *sink) ListAttributes() map[string]bool { return s.lists }
 
-func (s *sink) Subscriber(from string, place int, sub roster.Subscriber) {
+func (s *sink) Subscriber(from string, place int, sub roster.Subscriber, _ ...string) {
 	if from != "sql" || place != s.last+1 {
 		panic(fmt.Sprintf("row %d of %s after %d", place, from, s.last))
 	}
