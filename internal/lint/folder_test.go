@@ -83,19 +83,28 @@ func TestGeneratedConfigMaps(t *testing.T) {
 
 // YAML reads something else than a text in what stands without quotation marks.
 func TestTextsThatAreNone(t *testing.T) {
-	got, _ := inFolder(t, map[string]string{
-		"a.yaml": strings.Replace(attaching, "subject: Hello", "subject: yes", 1),
-		"b.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: people, namespace: hr}\ndata:\n  people.csv: 010\n",
-		"c.yaml": "apiVersion: v1\nkind: Broadcast\nmetadata: {name: people, namespace: hr}\n",
-	})
-	for _, want := range []string{
-		`a.yaml:7:3: error: must be of type string: "boolean": write it in quotation marks, "yes" [schema]`,
-		`b.yaml:5:3: error: this must be a text: write it in quotation marks, "010" [schema]`,
-		`c.yaml:1:1: error: there is no kind "Broadcast" in v1; write apiVersion: crier.dev/v1alpha1 [kind]`,
+	broadcast := func(old, text string) string { return strings.Replace(attaching, old, text, 1) }
+	const relay = "apiVersion: crier.dev/v1alpha1\nkind: Relay\nmetadata: {name: a, namespace: b}\nspec:\n  host: a.example.gov\n  bounceDomain: b.example.gov\n"
+	for name, c := range map[string]struct{ text, want string }{
+		"boolean":     {broadcast("subject: Hello", "subject: yes"), `7:3: error: must be of type string: "boolean": write it in quotation marks, "yes" [schema]`},
+		"comment":     {broadcast("subject: Hello", "subject: #1 news"), `7:3: error: must be of type string: "null": it is empty, and a text that begins with # needs quotation marks [schema]`},
+		"cut":         {broadcast("subject: Hello", "subject: Sale #1 today"), `7:3: warning: #1 today is a comment, and not a part of the text: write the text in quotation marks [syntax]`},
+		"processor":   {broadcast("subject: Hello", "subject: “Hello”"), `7:3: warning: the quotation marks “ ” are a part of the text`},
+		"name":        {broadcast("name: a,", "name: 2026,"), `3:12: error: this must be a text: write it in quotation marks, "2026" [schema]`},
+		"label":       {broadcast("{name: a,", "{labels: {v: 1.10}, name: a,"), `3:21: error: this must be a text: write it in quotation marks, "1.10" [schema]`},
+		"port":        {relay + "  port: \"587\"\n", `7:3: error: must be of type integer: "string": write it without quotation marks, 587 [schema]`},
+		"list":        {relay + "  grants:\n  - namespaces: hr\n    domains: [a.example.gov]\n", `8:5: error: must be of type array: "string": write a list, [hr] [schema]`},
+		"data":        {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: people, namespace: hr}\ndata:\n  people.csv: 010\n", `5:3: error: this must be a text: write it in quotation marks, "010" [schema]`},
+		"no group":    {broadcast("crier.dev/v1alpha1", "v1"), `1:1: error: there is no kind "Broadcast" in v1; write apiVersion: crier.dev/v1alpha1 [kind]`},
+		"other group": {broadcast("crier.dev/v1alpha1", "Crier.io/v1"), `1:1: error: there is no kind "Broadcast" in Crier.io/v1; write apiVersion: crier.dev/v1alpha1 [kind]`},
 	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%s\nlacks %s", got, want)
+		if got, _ := inFolder(t, map[string]string{"a.yaml": c.text}); !strings.Contains(got, "a.yaml:"+c.want) {
+			t.Errorf("%s: %s\nlacks %s", name, got, c.want)
 		}
+	}
+	fine := strings.Replace(attaching, "subject: Hello", "subject: Hello # to all\n  priority: Normal #a", 1)
+	if got, _ := inFolder(t, map[string]string{"a.yaml": strings.Replace(fine, " #a", " # b", 1)}); got != "" {
+		t.Error(got)
 	}
 }
 

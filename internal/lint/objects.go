@@ -22,19 +22,22 @@ func (l *linter) object(ctx context.Context, o *manifest.Object) error {
 		return err
 	}
 	l.count(o, &l.report.Objects)
+	l.cutTexts(o)
 	result, err := apirules.Check(ctx, o.Content)
 	if err != nil {
 		return err
 	}
+	badMetadata := l.metadata(o)
 	for _, p := range result.Problems {
+		if badMetadata && p.Field == "metadata" {
+			continue // said where it stands
+		}
 		rule := RuleSchema
 		if p.Unknown {
 			rule = RuleField
 		}
 		message := p.Message
-		if strings.HasPrefix(message, "must be of type string: ") {
-			message += quote(o, p.Field)
-		}
+		message += remedy(o, p.Field, message)
 		if p.Missing || !p.Unknown && !o.Has(p.Field) {
 			message = p.Field + ": " + message
 		}
@@ -49,6 +52,11 @@ func (l *linter) object(ctx context.Context, o *manifest.Object) error {
 	return nil
 }
 
+// like says whether a group may have been meant to be Crier's.
+func like(group string) bool {
+	return group == "" || strings.Contains(strings.ToLower(group), "crier") || apirules.Nearest(group, []string{apirules.Group}) != ""
+}
+
 // count counts an object once.
 func (l *linter) count(o *manifest.Object, in *int) {
 	if !l.counted[o] {
@@ -60,7 +68,7 @@ func (l *linter) count(o *manifest.Object, in *int) {
 // foreign takes an object of another group: it may hold files, or make a
 // Secret. A kind of ours in no group at all is a slip.
 func (l *linter) foreign(o *manifest.Object) error {
-	if versions, err := apirules.Versions(o.Kind); err == nil && len(versions) > 0 && o.Group() == "" {
+	if versions, err := apirules.Versions(o.Kind); err == nil && len(versions) > 0 && like(o.Group()) {
 		l.at(o, Error, RuleKind, "apiVersion", fmt.Sprintf("there is no kind %q in %s; write apiVersion: %s/%s", o.Kind, o.APIVersion, apirules.Group, strings.Join(versions, " or ")))
 		return nil
 	}
@@ -84,15 +92,6 @@ func (l *linter) texts(o *manifest.Object) {
 			}
 		}
 	}
-}
-
-// quote says what to write where YAML has read something else than a text.
-func quote(o *manifest.Object, path string) string {
-	plain, ok := o.Plain(path)
-	if !ok || plain == "" {
-		return ""
-	}
-	return fmt.Sprintf(": write it in quotation marks, %q", plain)
 }
 
 // kind looks for kinds that there aren't.

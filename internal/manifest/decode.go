@@ -3,8 +3,11 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
+	"strings"
 
 	yamlnode "go.yaml.in/yaml/v3"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
@@ -28,8 +31,8 @@ func decode(text []byte) (content any, root *yamlnode.Node, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var file yamlnode.Node
-	if err := yamlnode.Unmarshal(text, &file); err != nil && !json.Valid(text) {
+	file, err := parseNode(text)
+	if err != nil && !json.Valid(text) {
 		return nil, nil, err
 	}
 	if bytes.Equal(asJSON, []byte("null")) {
@@ -49,6 +52,45 @@ func decode(text []byte) (content any, root *yamlnode.Node, err error) {
 		return nil, nil, *twice
 	}
 	return content, root, nil
+}
+
+// parseNode reads the one document that a text should be: kubectl takes the
+// first, and leaves out what follows without a word.
+func parseNode(text []byte) (yamlnode.Node, error) {
+	var file, next yamlnode.Node
+	d := yamlnode.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(&file); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = nil // nothing but comments
+		}
+		return file, err
+	}
+	if err := d.Decode(&next); !errors.Is(err, io.EOF) {
+		if m := behind(strings.Split(string(text), "\n")); m != nil {
+			return file, *m
+		}
+	}
+	return file, nil
+}
+
+// behind finds the line that isn't read: one behind the mark ..., or one that
+// is further to the left than the first.
+func behind(lines []string) *mistake {
+	first, ended := -1, false
+	for i, line := range lines {
+		switch text := strings.TrimSpace(line); {
+		case text == "" || strings.HasPrefix(text, "#") || strings.HasPrefix(line, "%"):
+		case line == "..." || strings.HasPrefix(line, "... ") || line == "...\r":
+			ended = true
+		case ended:
+			return &mistake{i + 1, 1, "this isn't read, since ... ends the document before it: write --- instead"}
+		case first < 0:
+			first = indent(line)
+		case indent(line) < first:
+			return &mistake{i + 1, 1, "the indentation isn't that of the first lines"}
+		}
+	}
+	return nil
 }
 
 // toJSON leaves JSON as it is: some of its escapes aren't YAML.

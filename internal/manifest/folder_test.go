@@ -92,7 +92,7 @@ func TestFilesOfOtherPrograms(t *testing.T) {
 func TestBrokenObjectsInFolders(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"colon":           {"apiVersion: crier.dev/v1alpha1\nkind: Relay\nspec:\n  a: b: c\n", ":4:3: mapping values"},
-		"one of several":  {relay + "---\nkind: Broadcast\nmetadata:\n\tname: a\n", ":7:1: found character"},
+		"one of several":  {relay + "---\nkind: Broadcast\nmetadata:\n\tname: a\n", ":7:1: a tab can't indent"},
 		"not in UTF-8":    {relay + "# M\xfcller\n", ":4:4: this isn't UTF-8 text"},
 		"ConfigMap":       {"apiVersion: v1\nkind: ConfigMap\ndata: {a: b\n", ": did not find expected"},
 		"twice":           {relay + "kind: Relay\n", ":4:1: the field \"kind\" is there twice"},

@@ -46,6 +46,7 @@ func misnamed(content map[string]any) (field, message string) {
 		return "", ""
 	}
 	isOurs := slices.Contains(kinds, kind)
+	kinds = slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return strings.HasPrefix(k, "Delivery") }) // Crier's own
 	group := crier.GroupVersion.Group + "/"
 	for key, value := range content {
 		if s, ok := value.(string); ok && key != "apiVersion" && strings.HasPrefix(s, group+"v") {

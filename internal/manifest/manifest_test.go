@@ -141,11 +141,11 @@ func TestValues(t *testing.T) {
 	if at := o.At("spec.false").String(); at != "a.yaml:3:48" {
 		t.Errorf("the key n is read as false, at %s", at)
 	}
-	if text, ok := o.Plain("spec.a"); !ok || text != "yes" {
-		t.Errorf("%q stands without quotation marks: %t", text, ok)
+	if w, ok := o.Written("spec.a"); !ok || w.Text != "yes" || !w.Plain {
+		t.Errorf("%+v", w)
 	}
-	if _, ok := o.Plain("spec.d"); ok {
-		t.Error("'12' has quotation marks")
+	if w, ok := o.Written("spec.d"); !ok || w.Text != "12" || w.Plain {
+		t.Errorf("%+v", w)
 	}
 }
 
@@ -159,9 +159,15 @@ func TestJSON(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"tab", "apiVersion: v1\nkind: A\nspec:\n\ta: b\n", "a.yaml:4:1: found character that cannot start any token: a tab can't indent"},
+		{"tab", "apiVersion: v1\nkind: A\nspec:\n\ta: b\n", "a.yaml:4:1: a tab can't indent a line"},
 		{"colon", "apiVersion: v1\nkind: A\nspec:\n  subject: News: soon\n", "a.yaml:4:3: mapping values are not allowed"},
 		{"twice", "apiVersion: v1\nkind: A\nspec:\n  a: 1\n  a: 2\n", `a.yaml:5:3: the field "a" is there twice`},
+		{"tab after a blank", "apiVersion: v1\nkind: A\nspec:\n  a: b\n  \tc: d\n", "a.yaml:5:3: a tab can't indent a line"},
+		{"first line", " apiVersion: v1\nkind: A\n", "a.yaml:2:1: the indentation isn't that of the first lines"},
+		{"end mark", "apiVersion: v1\nkind: A\n...\nkind: B\n", "a.yaml:4:1: this isn't read, since ... ends the document"},
+		{"after quotation marks", "apiVersion: v1\nkind: A\nspec:\n  a: b\n  c: \"d\" e\n  f: g\n", "a.yaml:5:3: did not find expected key"},
+		{"variable", "apiVersion: v1\nkind: A\nmetadata: {name: ${NAME}}\n", "a.yaml:3:1: what stands in ${ } has to be filled in first"},
+		{"UTF-16 without mark", "a\x00:\x00 \x00b\x00", "a.yaml:1:2: this isn't UTF-8 text"},
 		{"second document", "apiVersion: v1\nkind: A\n---\n# x\nspec:\n  a: 1\n  a: 2\n", `a.yaml:7:3: the field "a" is there twice`},
 		{"list", "\n- apiVersion: crier.dev/v1alpha1\n  kind: Relay\n", "a.yaml:2:1: a list isn't a Kubernetes object"},
 		{"no kind", "\n\napiVersion: crier.dev/v1alpha1\n", "a.yaml:3:1: this isn't a Kubernetes object without a kind"},

@@ -34,7 +34,7 @@ func parse(path string, text []byte, named bool) *parser {
 		p.other("it has no apiVersion and kind")
 		return p
 	}
-	if !utf8.Valid(text) {
+	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
 		p.encoding(text)
 		return p
 	}
@@ -97,7 +97,7 @@ func (p *parser) encoding(text []byte) {
 	}
 	good := 0
 	for good < len(text) {
-		if r, size := utf8.DecodeRune(text[good:]); r == utf8.RuneError && size <= 1 {
+		if r, size := utf8.DecodeRune(text[good:]); r == utf8.RuneError && size <= 1 || r == 0 {
 			break
 		} else {
 			good += size

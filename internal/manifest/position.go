@@ -22,14 +22,22 @@ func (o *Object) Has(path string) bool {
 	return node != nil
 }
 
-// Plain is the text of a value that stands without quotation marks: YAML may
-// have read something else in it than a text.
-func (o *Object) Plain(path string) (text string, ok bool) {
+// Written is how a value that isn't a mapping or list stands in the file: YAML
+// may have read something else in it than was meant.
+type Written struct {
+	// Text of the value, Comment that follows it on the line, with its #.
+	Text, Comment string
+	// Plain is without quotation marks, and not a block of lines.
+	Plain bool
+}
+
+// Written finds how a value is written.
+func (o *Object) Written(path string) (w Written, ok bool) {
 	_, node := o.find(path)
-	if node == nil || node.Kind != yamlnode.ScalarNode || node.Style != 0 {
-		return "", false
+	if node == nil || node.Kind != yamlnode.ScalarNode {
+		return Written{}, false
 	}
-	return node.Value, true
+	return Written{node.Value, node.LineComment, node.Style&^yamlnode.TaggedStyle == 0}, true
 }
 
 // TextLine is where a line of the text in a field stands; line counts from 1.
