@@ -4,7 +4,6 @@
 package audience
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -16,16 +15,27 @@ import (
 	"crier.dev/crier/internal/roster"
 )
 
-// List says whom one list reaches.
+// List says whom one list reaches. A Source that several lists have, or that
+// is left out elsewhere, is one set, and read once for all.
 type List struct {
 	// Sets are united, in their order of precedence.
 	Sets []roster.Source
+	// Exclude are the sets whose people the list leaves out.
+	Exclude []roster.Source
+	// Filters of the list must all select a subscriber.
+	Filters []*filter.Filter
+	// Narrow is what the Broadcast leaves out besides.
+	Narrow Narrowing
+	// Suppressed finds those who must not be written to; nil for nobody.
+	Suppressed Matcher
+}
+
+// Narrowing is what a Broadcast leaves out of whom a list reaches by itself.
+type Narrowing struct {
 	// Exclude are the sets whose people are left out.
 	Exclude []roster.Source
 	// Filters must all select a subscriber.
 	Filters []*filter.Filter
-	// Suppressed finds those who must not be written to; nil for nobody.
-	Suppressed Matcher
 }
 
 // Matcher finds the suppressions of one subscriber after the other. Keys come
@@ -36,49 +46,37 @@ type Matcher interface {
 	Finish() error
 }
 
-// Summary is what is known of an audience once it was read.
-type Summary struct {
-	// Recipients are unique.
-	Recipients int64
-	// Duplicates is how many subscribers stood in an earlier set, or list,
-	// already.
-	Duplicates int64
-	// Excluded, NotSelected and Undecided are those who stand in an excluded
-	// set, for whom the filter is false, and for whom it is neither.
-	Excluded, NotSelected, Undecided int64
-	// Suppressed are those who would be recipients otherwise.
-	Suppressed map[crier.SuppressionReason]int64
-	// Digest is "sha256:" and the hash of the recipients' keys.
-	Digest string
-}
-
-// Same says whether two audiences have the same recipients.
-func (s Summary) Same(other Summary) bool {
-	return s.Recipients == other.Recipients && s.Digest == other.Digest
-}
-
 // Audience is who a Broadcast goes to, in the order of their addresses' keys.
 // Who stands in several sets gets one message, with the name and the
 // attributes of the first set; who is on several lists gets it as a member of
-// the first that reaches him.
+// the first that reaches them.
 type Audience struct {
+	rows    *roster.Merge
+	roles   [][]role // of each source, by its place
 	members []*members
 	sum     hash.Hash
 	summary Summary
 	line    []byte // of a recipient of a later list
-	begun   bool
+	done    bool
 }
 
 // New unites sets, in their order of precedence.
 func New(sets ...roster.Source) *Audience { return OfLists(List{Sets: sets}) }
 
 // OfLists unites lists, in their order of precedence. Sources and matchers are
-// read from their beginning, each by one list.
+// read from their beginning, a Matcher by one list.
 func OfLists(lists ...List) *Audience {
 	a := &Audience{sum: sha256.New(), summary: Summary{Suppressed: map[crier.SuppressionReason]int64{}}}
+	c := cast{places: map[roster.Source]int{}}
 	for i, list := range lists {
-		a.members = append(a.members, newMembers(i, list))
+		a.members = append(a.members, &members{
+			place: i, filters: list.Filters, narrow: list.Narrow.Filters, suppress: list.Suppressed,
+		})
+		c.give(i, member, list.Sets)
+		c.give(i, outOfList, list.Exclude)
+		c.give(i, outOfBroadcast, list.Narrow.Exclude)
 	}
+	a.rows, a.roles = roster.NewMerge(c.sources...), c.roles
 	return a
 }
 
@@ -96,82 +94,98 @@ func (a *Audience) Next() (roster.Row, error) {
 	}
 }
 
-// step moves on to the next subscriber, and returns the list that decides what
-// becomes of them.
+// step moves on to the next subscriber of a list, and returns the list that
+// decides what becomes of them.
 func (a *Audience) step() (*members, error) {
-	at, err := a.advance()
-	if err != nil {
-		return nil, err
+	for {
+		group, err := a.rows.Group()
+		if errors.Is(err, io.EOF) {
+			return nil, a.finish()
+		}
+		if err != nil {
+			return nil, err
+		}
+		chosen, err := a.judge(group)
+		if err != nil {
+			return nil, err
+		}
+		if chosen == nil {
+			continue // they are only left out
+		}
+		if chosen.fate == reached {
+			a.sum.Write(chosen.row.Key)
+			a.sum.Write(lineFeed)
+		}
+		return chosen, nil
 	}
-	chosen := a.members[at[0]]
-	for _, i := range at[1:] {
-		m := a.members[i]
-		switch {
-		case m.fate == reached && chosen.fate == reached:
-			a.summary.Duplicates++
-		case m.fate > chosen.fate: // reached is the best of all fates
+}
+
+// judge finds out what becomes of the one whose rows these are, and counts it.
+// It returns the list that decides, nil if they are on none.
+func (a *Audience) judge(group []roster.Placed) (chosen *members, err error) {
+	rows := a.deal(group)
+	for _, m := range a.members {
+		if m.rows == 0 {
+			continue
+		}
+		if err := m.judge(); err != nil {
+			return nil, err
+		}
+		if chosen == nil || m.fate > chosen.fate { // reached is the best of all fates
 			chosen = m
 		}
 	}
-	if chosen.fate != reached {
-		a.count(chosen)
-		return chosen, nil
+	if chosen == nil {
+		return nil, nil
 	}
-	a.sum.Write(chosen.row.Key)
-	a.sum.Write(lineFeed)
-	a.summary.Recipients++
+	for _, m := range a.members {
+		if m.rows > 0 {
+			m.count(m == chosen)
+		}
+	}
+	a.summary.count(chosen, rows)
 	return chosen, nil
 }
 
-// advance moves on to the next key, and returns which lists have it.
-func (a *Audience) advance() ([]int, error) {
-	var room [16]int // as many lists as a Broadcast may have
-	at := room[:0]
-	for i, m := range a.members {
-		if !a.begun || m.given {
-			if err := m.next(); err != nil {
-				return nil, err
+// deal tells the lists of the rows with one key, and returns how many of them
+// are subscribers of a set that some list has. Whom a row names that can't be
+// used is left out where the set is excluded, and never sent to.
+func (a *Audience) deal(group []roster.Placed) (rows int64) {
+	for _, m := range a.members {
+		m.clear()
+	}
+	for _, placed := range group {
+		isMember := false
+		for _, r := range a.roles[placed.Place] {
+			if r.as == member && placed.Named() {
+				continue
 			}
+			a.members[r.list].take(r, placed.Row)
+			isMember = isMember || r.as == member
 		}
-		switch {
-		case m.done:
-		case len(at) == 0:
-			at = append(at, i)
-		default:
-			switch c := bytes.Compare(m.row.Key, a.members[at[0]].row.Key); {
-			case c < 0:
-				at = append(at[:0], i)
-			case c == 0:
-				at = append(at, i)
-			}
+		if isMember {
+			rows++
 		}
 	}
-	a.begun = true
-	if len(at) == 0 {
-		return nil, io.EOF
-	}
-	for _, i := range at {
-		a.members[i].given = true
-	}
-	return at, nil
+	return rows
 }
 
-// count notes why a subscriber is no recipient.
-func (a *Audience) count(m *members) {
-	switch m.fate {
-	case excluded:
-		a.summary.Excluded++
-	case notSelected:
-		a.summary.NotSelected++
-	case undecided:
-		a.summary.Undecided++
-	case suppressed:
-		a.summary.Suppressed[m.reason]++
+// finish asks the matchers whether what they said can be relied on.
+func (a *Audience) finish() error {
+	for _, m := range a.members {
+		if m.suppress == nil || a.done {
+			continue
+		}
+		if err := m.suppress.Finish(); err != nil {
+			return err
+		}
 	}
+	a.done = true
+	return io.EOF
 }
 
-// mark says in the line of a recipient which list he is reached by, unless it
-// is the first.
+// mark says in the line of a recipient which list they are reached by, unless
+// it is the first.
 func (a *Audience) mark(m *members) roster.Row {
 	if m.place == 0 {
 		return m.row
@@ -186,12 +200,10 @@ var lineFeed = []byte{'\n'}
 // has returned io.EOF.
 func (a *Audience) Summary() Summary {
 	s := a.summary
+	s.Lists = make([]Reach, 0, len(a.members))
 	for _, m := range a.members {
-		s.Duplicates += m.union.Duplicates()
+		s.Lists = append(s.Lists, m.counts)
 	}
 	s.Digest = "sha256:" + hex.EncodeToString(a.sum.Sum(nil))
 	return s
 }
-
-// isEOF keeps the end of a source apart from its errors.
-func isEOF(err error) bool { return errors.Is(err, io.EOF) }

@@ -86,43 +86,43 @@ func TestLists(t *testing.T) {
 	}{
 		"excluded": {
 			[]List{{Sets: []roster.Source{set(t, "ann", "bob", "cem", "dot")}, Exclude: []roster.Source{set(t, "bob", "eve"), set(t, "dot", "zoe")}}},
-			"ann cem", Summary{Excluded: 2},
+			"ann cem", Summary{Subscribers: 4, Excluded: 2},
 		},
 		"filter": {
 			[]List{{Sets: []roster.Source{set(t, "ann:parks", "bob:roads", "cem")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)}},
-			"ann", Summary{NotSelected: 2},
+			"ann", Summary{Subscribers: 3, NotSelected: 2},
 		},
 		"undecided": {
 			[]List{{Sets: []roster.Source{set(t, "ann", "bob")}, Filters: where(t, `subscriber.attributes.grade > 3`)}},
-			"", Summary{Undecided: 2},
+			"", Summary{Subscribers: 2, Undecided: 2},
 		},
 		"both filters": {
 			[]List{{Sets: []roster.Source{set(t, "ann:parks", "bob:parks")},
 				Filters: append(where(t, `subscriber.attributes.branch == "parks"`), where(t, `subscriber.name != "bob"`)...)}},
-			"ann", Summary{NotSelected: 1},
+			"ann", Summary{Subscribers: 2, NotSelected: 1},
 		},
 		"suppressed": {
 			[]List{{Sets: []roster.Source{set(t, "ann", "bob", "cem")}, Suppressed: never{"bob": crier.SuppressedLegal, "dot": crier.SuppressedManual}}},
-			"ann cem", Summary{Suppressed: map[crier.SuppressionReason]int64{crier.SuppressedLegal: 1}},
+			"ann cem", Summary{Subscribers: 3, Suppressed: map[crier.SuppressionReason]int64{crier.SuppressedLegal: 1}},
 		},
 		"excluded before suppressed": {
 			[]List{{Sets: []roster.Source{set(t, "ann")}, Exclude: []roster.Source{set(t, "ann")}, Suppressed: never{"ann": crier.SuppressedLegal}}},
-			"", Summary{Excluded: 1},
+			"", Summary{Subscribers: 1, Excluded: 1},
 		},
 		"two lists, one copy": {
 			[]List{{Sets: []roster.Source{set(t, "ann", "bob")}}, {Sets: []roster.Source{set(t, "bob", "cem")}}},
-			"ann bob cem/1", Summary{Duplicates: 1},
+			"ann bob cem/1", Summary{Subscribers: 4, Duplicates: 1},
 		},
 		"suppressed for one list, reached by another": {
 			[]List{{Sets: []roster.Source{set(t, "ann", "bob")}, Suppressed: never{"bob": crier.SuppressedUnsubscribed}}, {Sets: []roster.Source{set(t, "bob")}}},
-			"ann bob/1", Summary{},
+			"ann bob/1", Summary{Subscribers: 3, Duplicates: 1},
 		},
 		"out of both": {
 			[]List{
 				{Sets: []roster.Source{set(t, "ann")}, Exclude: []roster.Source{set(t, "ann")}},
 				{Sets: []roster.Source{set(t, "ann")}, Suppressed: never{"ann": crier.SuppressedLegal}},
 			},
-			"", Summary{Suppressed: map[crier.SuppressionReason]int64{crier.SuppressedLegal: 1}},
+			"", Summary{Subscribers: 2, Duplicates: 1, Suppressed: map[crier.SuppressionReason]int64{crier.SuppressedLegal: 1}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestLists(t *testing.T) {
 			if c.sum.Suppressed == nil {
 				c.sum.Suppressed = map[crier.SuppressionReason]int64{}
 			}
-			c.sum.Digest = s.Digest
+			c.sum.Digest, c.sum.Lists = s.Digest, s.Lists // has a test of its own
 			if got != c.want || !reflect.DeepEqual(s, c.sum) {
 				t.Errorf("%q, %+v; want %q, %+v", got, s, c.want, c.sum)
 			}
@@ -183,5 +183,37 @@ func TestNobodyIsLostBetweenLists(t *testing.T) {
 		if s := a.Summary(); s.Recipients+s.Excluded != int64(len(counted)) {
 			t.Fatalf("seed %d: %d recipients and %d excluded of %d", seed, s.Recipients, s.Excluded, len(counted))
 		}
+	}
+}
+
+// What a list comes to is counted for each list, and everybody once for all.
+func TestFiguresOfEachList(t *testing.T) {
+	both := set(t, "ann:parks", "bob:roads", "cem:parks")
+	a := OfLists(
+		List{
+			Sets: []roster.Source{both, set(t, "ann", "dot", "eve:parks")}, Exclude: []roster.Source{set(t, "cem")},
+			Filters:    where(t, `subscriber.name != "dot"`),
+			Narrow:     Narrowing{Exclude: []roster.Source{set(t, "bob", "zoe")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)},
+			Suppressed: never{"eve": crier.SuppressedLegal},
+		},
+		List{
+			Sets:   []roster.Source{both},
+			Narrow: Narrowing{Exclude: []roster.Source{set(t, "bob", "zoe")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)},
+		},
+	)
+	if got := strings.Join(read(t, a), " "); got != "ann cem/1" {
+		t.Errorf("recipients %s", got)
+	}
+	got := a.Summary()
+	want := Summary{
+		Subscribers: 6, Recipients: 2, Duplicates: 1, Excluded: 1, NotSelected: 1, Digest: got.Digest,
+		Suppressed: map[crier.SuppressionReason]int64{crier.SuppressedLegal: 1},
+		Lists: []Reach{
+			{Reached: 3, Subscribers: 6, Recipients: 1, Duplicates: 1, Excluded: 2, NotSelected: 1, Suppressed: 1},
+			{Reached: 3, Subscribers: 3, Recipients: 1, Duplicates: 1, Excluded: 1},
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v\nwant %+v", got, want)
 	}
 }

@@ -1,7 +1,7 @@
 package audience
 
 import (
-	"bytes"
+	"reflect"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/filter"
@@ -20,128 +20,151 @@ const (
 	reached
 )
 
-// members are the subscribers of one list, and what it means for them.
+// part is what standing in a set means for a list.
+type part int
+
+const (
+	member         part = iota
+	outOfList           // the list leaves them out
+	outOfBroadcast      // the Broadcast leaves them out
+)
+
+// role is what one source is for one list.
+type role struct {
+	list int
+	as   part
+	rank int // among those of its part
+}
+
+// cast gives sources their places and roles.
+type cast struct {
+	sources []roster.Source
+	places  map[roster.Source]int
+	roles   [][]role
+}
+
+// give has sources be a part of a list, each once.
+func (c *cast) give(list int, as part, sources []roster.Source) {
+	for rank, source := range sources {
+		comparable := reflect.ValueOf(source).Comparable() // else it is another one each time
+		place, known := 0, false
+		if comparable {
+			place, known = c.places[source]
+		}
+		if !known {
+			place = len(c.sources)
+			c.sources = append(c.sources, source)
+			c.roles = append(c.roles, nil)
+		}
+		if comparable {
+			c.places[source] = place
+		}
+		if !plays(c.roles[place], list, as) {
+			c.roles[place] = append(c.roles[place], role{list, as, rank})
+		}
+	}
+}
+
+func plays(roles []role, list int, as part) bool {
+	for _, r := range roles {
+		if r.list == list && r.as == as {
+			return true
+		}
+	}
+	return false
+}
+
+// members are the subscribers of one list, one after the other, and what the
+// list means for them.
 type members struct {
 	place    int
-	union    *roster.Merge
-	exclude  *roster.Merge
-	filters  []*filter.Filter
+	filters  []*filter.Filter // of the list
+	narrow   []*filter.Filter // of the Broadcast
 	suppress Matcher
+	counts   Reach
 
-	row    roster.Row
-	fate   fate
-	reason crier.SuppressionReason
-	given  bool // row was dealt with
-	done   bool
-
-	excluded roster.Row // the next of exclude
-	asked    bool       // excluded was read
-	gone     bool       // exclude has come to its end
+	// Of the present one:
+	row       roster.Row
+	rank      int   // of the set that row is out of
+	rows      int64 // in how many sets they are; 0 if they aren't on this list
+	out       bool  // the list leaves them out
+	narrowed  bool  // the Broadcast leaves them out
+	reachable bool  // by the list itself
+	fate      fate
+	reason    crier.SuppressionReason
 }
 
-// newMembers sends to subscribers only, and leaves out whoever an excluded set
-// names, also in a row that can't be used.
-func newMembers(place int, list List) *members {
-	sets := make([]roster.Source, len(list.Sets))
-	for i, set := range list.Sets {
-		sets[i] = roster.Subscribers(set)
+// clear forgets the present one.
+func (m *members) clear() { m.rows, m.out, m.narrowed = 0, false, false }
+
+// take takes in one row of the present one.
+func (m *members) take(r role, row roster.Row) {
+	switch r.as {
+	case outOfList:
+		m.out = true
+	case outOfBroadcast:
+		m.narrowed = true
+	case member:
+		if m.rows == 0 || r.rank < m.rank {
+			m.row, m.rank = row, r.rank
+		}
+		m.rows++
 	}
-	m := &members{place: place, union: roster.NewMerge(sets...), filters: list.Filters, suppress: list.Suppressed}
-	if len(list.Exclude) > 0 {
-		m.exclude = roster.NewMerge(list.Exclude...)
-	}
-	return m
 }
 
-// next moves on to the next subscriber, or sets done.
-func (m *members) next() error {
-	if m.done {
+// judge finds out what the list means for the present one: first exclusions,
+// then filters, then suppressions.
+func (m *members) judge() error {
+	m.reachable = false
+	if m.out {
+		m.fate = excluded
 		return nil
 	}
-	row, err := m.union.Next()
-	if isEOF(err) {
-		m.done = true
-		return m.finish()
-	}
+	own, all, err := m.filtered()
 	if err != nil {
 		return err
 	}
-	m.row, m.given = row, false
-	m.fate, err = m.judge(row)
+	m.reachable = own == reached
+	if m.narrowed {
+		m.fate = excluded
+		return nil
+	}
+	m.fate = all
+	if m.fate != reached || m.suppress == nil {
+		return nil
+	}
+	reason, match, err := m.suppress.Match(m.row.Key)
+	if match {
+		m.fate, m.reason = suppressed, reason
+	}
 	return err
 }
 
-// finish reads what is left of the excluded sets: the digest of a roster is
-// only checked at its end.
-func (m *members) finish() error {
-	for m.exclude != nil && !m.gone {
-		if _, err := m.exclude.Next(); isEOF(err) {
-			m.gone = true
-		} else if err != nil {
-			return err
-		}
+// filtered says what the filters of the list make of the present one, and what
+// those of list and Broadcast do.
+func (m *members) filtered() (own, all fate, err error) {
+	if len(m.filters) == 0 && len(m.narrow) == 0 {
+		return reached, reached, nil
 	}
-	if m.suppress != nil {
-		return m.suppress.Finish()
-	}
-	return nil
-}
-
-func (m *members) judge(row roster.Row) (fate, error) {
-	if out, err := m.isExcluded(row.Key); err != nil || out {
-		return excluded, err
-	}
-	if f, err := m.filter(row); err != nil || f != reached {
-		return f, err
-	}
-	if m.suppress == nil {
-		return reached, nil
-	}
-	reason, match, err := m.suppress.Match(row.Key)
-	if err != nil || !match {
-		return reached, err
-	}
-	m.reason = reason
-	return suppressed, nil
-}
-
-// isExcluded goes along with the excluded sets, which are in the same order.
-func (m *members) isExcluded(key []byte) (bool, error) {
-	for m.exclude != nil && !m.gone {
-		if m.asked {
-			if c := bytes.Compare(m.excluded.Key, key); c >= 0 {
-				return c == 0, nil
-			}
-		}
-		row, err := m.exclude.Next()
-		if isEOF(err) {
-			m.gone = true
-			return false, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		m.excluded, m.asked = row, true
-	}
-	return false, nil
-}
-
-func (m *members) filter(row roster.Row) (fate, error) {
-	if len(m.filters) == 0 {
-		return reached, nil
-	}
-	person, err := row.Subscriber()
+	person, err := m.row.Subscriber()
 	if err != nil {
-		return notSelected, err
+		return notSelected, notSelected, err
 	}
+	own = choose(m.filters, person)
+	return own, min(own, choose(m.narrow, person)), nil
+}
+
+// choose is notSelected if one of the filters is false, else undecided if one
+// is neither true nor false.
+func choose(filters []*filter.Filter, person roster.Subscriber) fate {
 	worst := reached
-	for _, f := range m.filters {
+	for _, f := range filters {
 		switch f.Select(person) {
 		case filter.NotSelected:
-			return notSelected, nil
+			return notSelected
 		case filter.Undecided:
 			worst = undecided
 		}
 	}
-	return worst, nil
+	return worst
 }

@@ -14,7 +14,7 @@ type Merge struct {
 	sources    []Source
 	last       []byte // key of the row given last
 	begun      bool
-	given      bool // heads[0] was given
+	group      []Placed
 	duplicates int64
 }
 
@@ -22,6 +22,12 @@ type head struct {
 	row   Row
 	from  Source
 	place int
+}
+
+// Placed is a row, and the place among the sources of the one that has it.
+type Placed struct {
+	Row
+	Place int
 }
 
 // NewMerge returns a Source over all of sources.
@@ -32,29 +38,56 @@ func (m *Merge) Duplicates() int64 { return m.duplicates }
 
 // Next returns the next row, which is valid until the next call.
 func (m *Merge) Next() (Row, error) {
+	if err := m.advance(); err != nil {
+		return Row{}, err
+	}
+	return m.heads[0].row, nil
+}
+
+// Group returns all rows with the next key, one of each source that has it, in
+// no order. They are valid until the next call.
+func (m *Merge) Group() ([]Placed, error) {
+	if err := m.advance(); err != nil {
+		return nil, err
+	}
+	m.group = m.group[:0]
+	m.gather(0)
+	return m.group, nil
+}
+
+// gather collects the rows with the key of the first that are at i or below:
+// whatever is above one of them has that key, too.
+func (m *Merge) gather(i int) {
+	if i >= len(m.heads) || i > 0 && !bytes.Equal(m.heads[i].row.Key, m.heads[0].row.Key) {
+		return
+	}
+	m.group = append(m.group, Placed{m.heads[i].row, m.heads[i].place})
+	m.gather(2*i + 1)
+	m.gather(2*i + 2)
+}
+
+// advance moves on to the next key: heads[0] is the first row that has it.
+func (m *Merge) advance() error {
 	if !m.begun {
 		if err := m.begin(); err != nil {
-			return Row{}, err
+			return err
 		}
-	}
-	for {
-		if m.given {
-			if err := m.advance(); err != nil {
-				return Row{}, err
+	} else if len(m.heads) > 0 {
+		m.last = append(m.last[:0], m.heads[0].row.Key...)
+		if err := m.replace(); err != nil {
+			return err
+		}
+		for len(m.heads) > 0 && bytes.Equal(m.heads[0].row.Key, m.last) {
+			m.duplicates++
+			if err := m.replace(); err != nil {
+				return err
 			}
 		}
-		if len(m.heads) == 0 {
-			return Row{}, io.EOF
-		}
-		top, first := &m.heads[0], !m.given
-		m.given = true
-		if !first && bytes.Equal(top.row.Key, m.last) {
-			m.duplicates++
-			continue
-		}
-		m.last = append(m.last[:0], top.row.Key...)
-		return top.row, nil
 	}
+	if len(m.heads) == 0 {
+		return io.EOF
+	}
+	return nil
 }
 
 func (m *Merge) begin() error {
@@ -76,8 +109,8 @@ func (m *Merge) begin() error {
 	return nil
 }
 
-// advance replaces the first head by what comes next in its source.
-func (m *Merge) advance() error {
+// replace puts what comes next in the source of the first head in its place.
+func (m *Merge) replace() error {
 	top := &m.heads[0]
 	row, err := top.from.Next()
 	switch {
