@@ -24,6 +24,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.AudienceBoundsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AudienceExclusion"):
 		return &apiv1alpha1.AudienceExclusionApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("AudienceList"):
+		return &apiv1alpha1.AudienceListApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AudienceSet"):
 		return &apiv1alpha1.AudienceSetApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Broadcast"):
@@ -196,6 +198,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SuppressionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SuppressionEntry"):
 		return &apiv1alpha1.SuppressionEntryApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SuppressionRead"):
+		return &apiv1alpha1.SuppressionReadApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SuppressionScope"):
 		return &apiv1alpha1.SuppressionScopeApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SuppressionSpec"):

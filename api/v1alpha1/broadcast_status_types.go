@@ -57,7 +57,62 @@ type AudienceSet struct {
 	SyncedAt metav1.Time `json:"syncedAt,omitempty,omitzero"`
 }
 
+// AudienceList is what one of the lists of a Broadcast came to. Each subscriber
+// of its sets is in one of recipients, duplicates, excluded, notSelected,
+// undecided and suppressed.
+type AudienceList struct {
+	// name of the MailingList.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+
+	// reached is how many people the list reaches by itself: its sets without
+	// its exclusion and filter, whatever the Broadcast narrows, and before
+	// suppressions. minRecipients and maxRecipients of the list are about it.
+	// +optional
+	Reached int64 `json:"reached"`
+
+	// recipients who get the message as members of this list.
+	// +optional
+	Recipients int64 `json:"recipients"`
+
+	// subscribers of its sets.
+	// +optional
+	Subscribers int64 `json:"subscribers"`
+
+	// rejected rows of its sets.
+	// +optional
+	Rejected int64 `json:"rejected,omitempty"`
+
+	// duplicates is the number of subscribers who stand in several of its
+	// sets, or get the message as members of another list.
+	// +optional
+	Duplicates int64 `json:"duplicates,omitempty"`
+
+	// excluded is the number of subscribers who stand in an excluded set.
+	// +optional
+	Excluded int64 `json:"excluded,omitempty"`
+
+	// notSelected is the number for whom the filter is false.
+	// +optional
+	NotSelected int64 `json:"notSelected,omitempty"`
+
+	// undecided is the number for whom the filter is neither true nor false.
+	// +optional
+	Undecided int64 `json:"undecided,omitempty"`
+
+	// suppressed is the number that would be recipients, but are suppressed.
+	// +optional
+	Suppressed int64 `json:"suppressed,omitempty"`
+
+	// setCount is how many sets it is made of.
+	// +optional
+	SetCount int64 `json:"setCount,omitempty"`
+}
+
 // PlannedAudience is who a Broadcast goes to; known before anything is sent.
+// Each subscriber is in one of recipients, duplicates, excluded, notSelected,
+// undecided and suppressed.
 type PlannedAudience struct {
 	// recipients is the number of unique recipients.
 	// +required
@@ -67,6 +122,19 @@ type PlannedAudience struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=80
 	Digest string `json:"digest"`
+
+	// subscribers of all sets, each set counted once, though several lists
+	// have it. Older records don't know it.
+	// +optional
+	Subscribers int64 `json:"subscribers,omitempty"`
+
+	// rejected rows of all sets.
+	// +optional
+	Rejected int64 `json:"rejected,omitempty"`
+
+	// setCount is how many sets there are, also those that sets leaves out.
+	// +optional
+	SetCount int64 `json:"setCount,omitempty"`
 
 	// duplicates is the number of subscribers that stand in several sets.
 	// +optional
@@ -100,7 +168,13 @@ type PlannedAudience struct {
 	// +kubebuilder:validation:MaxItems=8
 	Suppressed []SuppressedCount `json:"suppressed,omitempty"`
 
-	// sets that the audience was made of.
+	// lists of the Broadcast, in their order, with the figures of each.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	Lists []AudienceList `json:"lists,omitempty"`
+
+	// sets that the audience was made of, the first 64 of them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=64

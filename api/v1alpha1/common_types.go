@@ -54,17 +54,20 @@ type Mailbox struct {
 type MailAddress string
 
 // AudienceBounds hold a Broadcast back whose audience is smaller or larger
-// than expected.
+// than expected. Those of a list are about whom the list reaches by itself: its
+// sets without its exclusion and filter, whatever a Broadcast narrows, before
+// suppressions, and apart from other lists. Those of a Broadcast are about all
+// who get it.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.minRecipients) || !has(self.maxRecipients) || self.minRecipients <= self.maxRecipients",message="minRecipients must not be larger than maxRecipients"
 type AudienceBounds struct {
-	// minRecipients is the smallest audience that may be sent to, in recipients.
+	// minRecipients is the smallest audience that may be sent to.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100000000
 	MinRecipients *int64 `json:"minRecipients,omitempty"`
 
-	// maxRecipients is the largest audience that may be sent to, in recipients.
+	// maxRecipients is the largest audience that may be sent to.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100000000
@@ -75,6 +78,7 @@ type AudienceBounds struct {
 // namespace.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.subscriberSets) || has(self.selector)",message="name subscriberSets, give a selector, or both"
+// +kubebuilder:validation:XValidation:rule="!has(self.optional) || !self.optional || has(self.selector)",message="optional is about the selector: give one. Sets that are named must be there"
 type AudienceExclusion struct {
 	// subscriberSets names sets. A Broadcast waits until each is ready.
 	// +optional
@@ -84,10 +88,16 @@ type AudienceExclusion struct {
 	// +kubebuilder:validation:MaxItems=64
 	SubscriberSets []LocalReference `json:"subscriberSets,omitempty"`
 
-	// selector selects sets by label. A Broadcast waits until the selection
-	// has not changed for 30 seconds.
+	// selector selects sets by label. A Broadcast waits until it selects one,
+	// and until the selection has not changed for 30 seconds.
 	// +optional
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+
+	// optional lets the selector select no set at all: then it leaves out
+	// nobody. Otherwise a Broadcast waits, since a label that is misspelt, or
+	// not there yet, would leave out nobody, too.
+	// +optional
+	Optional bool `json:"optional,omitempty"`
 }
 
 // SubscriberFilter is a CEL expression over a subscriber that is true or

@@ -134,8 +134,8 @@ type Audience struct {
 	// +kubebuilder:validation:MaxItems=64
 	SubscriberSets []LocalReference `json:"subscriberSets,omitempty"`
 
-	// selector selects sets by label. A Broadcast waits until the selection
-	// has not changed for 30 seconds.
+	// selector selects sets by label. A Broadcast waits until it selects one,
+	// and until the selection has not changed for 30 seconds.
 	// +optional
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 

@@ -385,6 +385,16 @@ type HeldSync struct {
 	// since is when it was first held.
 	// +required
 	Since metav1.Time `json:"since"`
+
+	// readAt is when the source was last read.
+	// +optional
+	ReadAt *metav1.Time `json:"readAt,omitempty"`
+
+	// inputs is a digest of the spec and of the versions of the objects that
+	// it was last read from.
+	// +optional
+	// +kubebuilder:validation:MaxLength=80
+	Inputs string `json:"inputs,omitempty"`
 }
 
 // SubscriberSetStatus is what Crier read out of the source.

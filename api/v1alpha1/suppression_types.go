@@ -140,6 +140,22 @@ type SuppressionStatus struct {
 	// roster is where the addresses are kept.
 	// +optional
 	Roster *RosterStatus `json:"roster,omitempty"`
+
+	// read says of which files the roster is, and when they were read.
+	// +optional
+	Read *SuppressionRead `json:"read,omitempty"`
+}
+
+// SuppressionRead is the last read of files.
+type SuppressionRead struct {
+	// at is when it began.
+	// +required
+	At metav1.Time `json:"at"`
+
+	// inputs is a digest of the versions of the objects that were read.
+	// +required
+	// +kubebuilder:validation:MaxLength=80
+	Inputs string `json:"inputs"`
 }
 
 // Suppression says who is not written to, and why. Broadcasts heed it when

@@ -3,12 +3,14 @@ package broadcast
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/roster"
 )
 
 // facts are everything that the message depends on, as far as it is known.
@@ -35,29 +37,60 @@ func (s *scope) edition() draft.Edition {
 // template and the Broadcast say about it now.
 func (s *scope) message() (message.Frozen, error) { return draft.Message(s.facts()) }
 
-// masked says whether one of the lists has its members' addresses masked.
-func (s *scope) masked() bool {
-	return slices.ContainsFunc(s.lists, func(list *crier.MailingList) bool {
-		return list.Spec.Report.Addresses == crier.AddressesMasked
+// reportPlan is of all lists: each list's addressees get the report.
+func (s *scope) reportPlan() ledgerstore.ReportPlan {
+	plan := ledgerstore.ReportPlan{Revision: s.broadcast.Annotations[crier.AnnotationRevision]}
+	var names, addresses []string
+	for _, list := range s.lists {
+		names = append(names, list.Name)
+		addresses = append(addresses, string(list.Spec.Address))
+		plan.Lists = append(plan.Lists, ledgerstore.ReportList{Name: list.Name, Address: string(list.Spec.Address)})
+		plan.To = join(plan.To, addressees(list))
+		plan.Masked = plan.Masked || masked(list)
+		if after := reportAfter(list); plan.AfterSeconds == 0 || after < plan.AfterSeconds {
+			plan.AfterSeconds = after
+		}
+	}
+	plan.List, plan.ListAddress = strings.Join(names, ", "), strings.Join(addresses, ", ")
+	// The mail shows addresses to those whom the list has chosen for that, and
+	// to nobody else.
+	plan.MaskedMail = slices.ContainsFunc(s.lists, func(list *crier.MailingList) bool {
+		return masked(list) && len(join(addressees(list), plan.To)) > len(addressees(list))
 	})
+	return plan
 }
 
-func (s *scope) reportPlan() ledgerstore.ReportPlan {
-	options := s.list.Spec.Report
-	plan := ledgerstore.ReportPlan{
-		List: s.list.Name, ListAddress: string(s.list.Spec.Address),
-		AfterSeconds: int64(time.Hour / time.Second),
-		Masked:       s.masked(),
-		Revision:     s.broadcast.Annotations[crier.AnnotationRevision],
+// masked says whether a list has its members' addresses masked.
+func masked(list *crier.MailingList) bool { return list.Spec.Report.Addresses == crier.AddressesMasked }
+
+// addressees are those of a list's reports.
+func addressees(list *crier.MailingList) []string {
+	if len(list.Spec.Report.To) == 0 {
+		return []string{draft.Spelled(string(list.Spec.Owners[0]))}
 	}
-	if options.After != nil {
-		plan.AfterSeconds = int64(options.After.Duration / time.Second)
+	var to []string
+	for _, address := range list.Spec.Report.To {
+		to = join(to, []string{draft.Spelled(string(address))})
 	}
-	for _, to := range options.To {
-		plan.To = append(plan.To, draft.Spelled(string(to)))
+	return to
+}
+
+// join adds the addresses that aren't there yet.
+func join(to, more []string) []string {
+	out := to[:len(to):len(to)]
+	for _, address := range more {
+		same := func(known string) bool { return roster.Key(known) == roster.Key(address) }
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, address)
+		}
 	}
-	if len(plan.To) == 0 {
-		plan.To = []string{draft.Spelled(string(s.list.Spec.Owners[0]))}
+	return out
+}
+
+// reportAfter is when a preliminary report of a list is due, in seconds.
+func reportAfter(list *crier.MailingList) int64 {
+	if after := list.Spec.Report.After; after != nil {
+		return int64(after.Duration / time.Second)
 	}
-	return plan
+	return int64(time.Hour / time.Second)
 }

@@ -40,6 +40,9 @@ type Content struct {
 	Recipients *audience.Audience
 	// Planned is what they must turn out to be; nil takes them as they are.
 	Planned *audience.Summary
+	// Confirm is asked last, just before the record turns frozen; an error of
+	// it is that of Freeze, and nothing is frozen. nil asks nothing.
+	Confirm func(context.Context) error
 }
 
 // ErrNotAsPlanned says that the recipients aren't those that were planned
@@ -65,6 +68,11 @@ func (s *Store) Freeze(ctx context.Context, record *crier.DeliveryRecord, conten
 	found := content.Recipients.Summary()
 	if want := content.Planned; want != nil && (found.Recipients != want.Recipients || found.Digest != want.Digest) {
 		return ErrNotAsPlanned
+	}
+	if content.Confirm != nil {
+		if err := content.Confirm(ctx); err != nil {
+			return err
+		}
 	}
 	record.State.Frozen = &crier.FrozenDelivery{
 		Attempt: attempt, Digest: found.Digest, Recipients: found.Recipients,

@@ -31,12 +31,27 @@ const maxUnpacked = 256 << 20
 // the message, so that a report can be made when the Broadcast and its list
 // are gone.
 type ReportPlan struct {
-	List         string   `json:"list"`
-	ListAddress  string   `json:"listAddress"`
-	To           []string `json:"to"`
-	AfterSeconds int64    `json:"afterSeconds"`
-	Masked       bool     `json:"masked,omitempty"`
-	Revision     string   `json:"revision,omitempty"`
+	// List and ListAddress are for people: of several lists all, with commas
+	// between.
+	List        string `json:"list"`
+	ListAddress string `json:"listAddress"`
+	// Lists are all of them; absent in what older releases froze, which went to
+	// one.
+	Lists        []ReportList `json:"lists,omitempty"`
+	To           []string     `json:"to"`
+	AfterSeconds int64        `json:"afterSeconds"`
+	// Masked says that addresses are masked wherever more people than the
+	// addressees of the mail can read them, MaskedMail that they are in the
+	// mail as well.
+	Masked     bool   `json:"masked,omitempty"`
+	MaskedMail bool   `json:"maskedMail,omitempty"`
+	Revision   string `json:"revision,omitempty"`
+}
+
+// ReportList is one of the lists that a Broadcast went to.
+type ReportList struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
 }
 
 // Message reads the frozen message and the plan of its reports.

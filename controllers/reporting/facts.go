@@ -55,7 +55,7 @@ func (s Subject) fill(ctx context.Context, store *ledgerstore.Store, b *report.B
 }
 
 func rowOf(d ledgerstore.Delivery) report.Row {
-	row := report.Row{Recipient: d.Subscriber.Email, State: d.State}
+	row := report.Row{Recipient: d.Subscriber.Email, List: d.Subscriber.List, State: d.State}
 	if d.Exception != nil {
 		row.Attempts = int(d.Exception.Attempts)
 		if d.Exception.At != 0 {
@@ -79,6 +79,12 @@ func (s Subject) facts(kind crier.ReportKind, now time.Time) report.Facts {
 		Subject: headlines(s.Message, s.Record.Spec.Broadcast), List: s.Plan.List, ListAddress: s.Plan.ListAddress,
 		From: s.Message.From.Address, Revision: s.Plan.Revision, Run: state.Run,
 		GeneratedAt: now, Totals: state.Totals,
+	}
+	if lists := s.Plan.Lists; len(lists) > 1 {
+		facts.List, facts.ListAddress = lists[0].Name, lists[0].Address
+		for _, list := range lists {
+			facts.Lists = append(facts.Lists, report.List(list))
+		}
 	}
 	if name := s.Message.From.Name; name != "" {
 		facts.From = name + " <" + s.Message.From.Address + ">"

@@ -41,7 +41,7 @@ func (r *Reporter) Mail(ctx context.Context, subject Subject, kind crier.ReportK
 		return err
 	}
 	b := subject.begin(r.Store, kind)
-	if err := subject.fill(ctx, r.Store, b, false); err != nil {
+	if err := subject.fill(ctx, r.Store, b, subject.Plan.MaskedMail); err != nil {
 		return err
 	}
 	addressees := make([]roster.Subscriber, 0, len(subject.Plan.To))

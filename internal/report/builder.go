@@ -13,7 +13,7 @@ type Builder struct {
 
 // New starts a report.
 func New(facts Facts) *Builder {
-	return &Builder{facts: facts, table: table{limit: maxRows}, attach: MaxAttachment}
+	return &Builder{facts: facts, table: table{limit: maxRows, lists: facts.Lists}, attach: MaxAttachment}
 }
 
 // Add takes in one recipient who was not accepted. What a Builder keeps is
@@ -59,7 +59,7 @@ func (b *Builder) CSV() []byte {
 // page. It comes before the first Add; put is called by Add, and for the last
 // page by Close. After an error of put it isn't called again.
 func (b *Builder) Paginate(first, rest int, put func(page int, content []byte) error) {
-	b.table.pages = &pages{first: first, rest: rest, put: put}
+	b.table.pages = &pages{header: b.table.header(), first: first, rest: rest, put: put}
 }
 
 // Close ends the pages and returns the error of put, if there was one.

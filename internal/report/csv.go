@@ -21,17 +21,21 @@ const (
 )
 
 // columns is the header line; documented for readers of the CSV, so columns
-// are only ever added at the end.
+// are only ever added at the end. Of several lists, listColumn follows.
 var columns = []string{"address", "state", "reason", "smtp_code", "enhanced_code",
 	"server_words", "phase", "attempts", "last_attempt"}
+
+// listColumn names the list that a recipient was reached by.
+const listColumn = "list"
 
 // table is CSV under construction. No cell holds a line break, so a line is
 // a row and may be cut at any of them. It holds the beginning, as much as an
 // attachment may have, and hands everything on to pages.
 type table struct {
 	rows    bytes.Buffer
-	full    bool // rows takes no more
-	limit   int  // octets of all rows
+	lists   []List // where there are several
+	full    bool   // rows takes no more
+	limit   int    // octets of all rows
 	size    int
 	line    bytes.Buffer
 	writer  *csv.Writer // into line; kept because a new one costs 4 KiB
@@ -52,7 +56,7 @@ func (t *table) add(r Row) {
 		t.writer = csv.NewWriter(&t.line)
 	}
 	t.line.Reset()
-	writeRecord(t.writer, cells(r))
+	writeRecord(t.writer, t.cells(r))
 	if t.size+t.line.Len() > t.limit {
 		t.dropped++
 		return
@@ -68,7 +72,7 @@ func (t *table) add(r Row) {
 	}
 }
 
-func cells(r Row) []string {
+func (t *table) cells(r Row) []string {
 	code := ""
 	if r.Code != 0 {
 		code = strconv.Itoa(r.Code)
@@ -77,11 +81,19 @@ func cells(r Row) []string {
 	if !r.LastAttempt.IsZero() {
 		last = r.LastAttempt.UTC().Format(time.RFC3339)
 	}
-	return []string{
+	row := []string{
 		cell(r.Recipient, maxAddress), cell(string(r.State), 32), cell(string(r.Cause), 64),
 		code, cell(r.Enhanced, 16), cell(r.Text, maxWords), cell(r.Phase, 32),
 		strconv.Itoa(max(r.Attempts, 0)), last,
 	}
+	if len(t.lists) > 0 {
+		name := ""
+		if r.List >= 0 && r.List < len(t.lists) {
+			name = t.lists[r.List].Name
+		}
+		row = append(row, cell(name, maxName))
+	}
+	return row
 }
 
 // cell makes a value safe for spreadsheets, which take one that begins with
@@ -103,16 +115,20 @@ func writeRecord(w *csv.Writer, record []string) {
 	w.Flush()
 }
 
-func header() []byte {
+func (t *table) header() []byte {
+	names := columns[:len(columns):len(columns)]
+	if len(t.lists) > 0 {
+		names = append(names, listColumn)
+	}
 	var b bytes.Buffer
-	writeRecord(csv.NewWriter(&b), columns)
+	writeRecord(csv.NewWriter(&b), names)
 	return b.Bytes()
 }
 
 // whole is header and rows in at most max octets, and how many rows it has.
 // max is at most MaxAttachment.
 func (t *table) whole(max int) (content []byte, rows int64) {
-	head := header()
+	head := t.header()
 	body := cutLines(t.rows.Bytes(), max-len(head))
 	return append(head, body...), int64(bytes.Count(body, []byte{'\n'}))
 }
@@ -120,6 +136,7 @@ func (t *table) whole(max int) (content []byte, rows int64) {
 // pages divides rows into contents of a bounded size, each with the header
 // line. A row longer than a page has a page of its own: nothing is left out.
 type pages struct {
+	header      []byte
 	first, rest int // octets of a page
 	put         func(page int, content []byte) error
 	buf         bytes.Buffer
@@ -133,10 +150,10 @@ func (p *pages) add(line []byte) {
 		limit = p.first
 	}
 	if p.buf.Len() == 0 {
-		p.buf.Write(header())
+		p.buf.Write(p.header)
 	} else if p.buf.Len()+len(line) > limit {
 		p.flush()
-		p.buf.Write(header())
+		p.buf.Write(p.header)
 	}
 	p.buf.Write(line)
 }
@@ -152,7 +169,7 @@ func (p *pages) flush() {
 // close hands on what is left, at least one page.
 func (p *pages) close() error {
 	if p.buf.Len() == 0 && p.done == 0 {
-		p.buf.Write(header())
+		p.buf.Write(p.header)
 	}
 	if p.buf.Len() > 0 {
 		p.flush()

@@ -15,10 +15,6 @@ const (
 
 // details are the facts about the Broadcast; empty ones are left out.
 func details(f Facts) []pair {
-	list := Clean(f.List, maxName)
-	if f.ListAddress != "" {
-		list += " <" + Clean(f.ListAddress, maxAddress) + ">"
-	}
 	run := ""
 	if f.Run > 1 {
 		run = strconv.Itoa(int(f.Run))
@@ -34,7 +30,7 @@ func details(f Facts) []pair {
 	all := []pair{
 		{"Broadcast", Clean(f.Namespace, maxName) + "/" + Clean(f.Name, maxName)},
 		{"Run", run},
-		{"List", list},
+		lists(f),
 		{"From", Clean(f.From, maxAddress+maxSubject)},
 		{"Relay", Clean(f.RelayName, 2*maxName)},
 		{"Git revision", Clean(f.Revision, maxName)},
@@ -55,19 +51,55 @@ func details(f Facts) []pair {
 	return given
 }
 
+// lists are those that the Broadcast went to.
+func lists(f Facts) pair {
+	all := f.Lists
+	if len(all) == 0 {
+		all = []List{{f.List, f.ListAddress}}
+	}
+	var parts []string
+	for _, list := range all {
+		part := Clean(list.Name, maxName)
+		if list.Address != "" {
+			part += " <" + Clean(list.Address, maxAddress) + ">"
+		}
+		parts = append(parts, part)
+	}
+	if len(all) > 1 {
+		return pair{"Lists", strings.Join(parts, ", ")}
+	}
+	return pair{"List", parts[0]}
+}
+
+// sums are the figures of all sets together. Records of older releases have
+// only those of the sets that are listed: then of is "at least " if there may
+// be more.
+func sums(a crier.PlannedAudience) (subscribers, rejected, setCount int64, of string) {
+	if a.SetCount > 0 {
+		return a.Subscribers, a.Rejected, a.SetCount, ""
+	}
+	for _, set := range a.Sets {
+		subscribers += set.Subscribers
+		rejected += set.Rejected
+	}
+	if len(a.Sets) >= listedSets {
+		of = "at least "
+	}
+	return subscribers, rejected, int64(len(a.Sets)), of
+}
+
+// listedSets is how many sets a record lists at most.
+const listedSets = 64
+
 // audience tells how the recipients came about.
 func audience(f Facts) string {
 	a := f.Audience
 	if len(a.Sets) == 0 {
 		return ""
 	}
-	var subscribers, rejected int64
-	for _, set := range a.Sets {
-		subscribers += set.Subscribers
-		rejected += set.Rejected
-	}
-	story := several(a.Recipients, "recipient") + " from " + several(subscribers, "subscriber") +
-		" in " + several(int64(len(a.Sets)), "set") + "."
+	subscribers, rejected, setCount, of := sums(a)
+	story := several(a.Recipients, "recipient") + " from " + of + several(subscribers, "subscriber") +
+		" in " + of + several(setCount, "set") + "."
 	if a.Duplicates > 0 {
 		story += " " + several(a.Duplicates, "duplicate") + " left out: everybody gets one copy."
 	}
@@ -142,10 +174,37 @@ func sets(f Facts) []string {
 	var lines []string
 	for i, set := range f.Audience.Sets {
 		if i == maxSets {
-			lines = append(lines, "and "+several(int64(len(f.Audience.Sets)-maxSets), "more set"))
+			_, _, setCount, _ := sums(f.Audience)
+			lines = append(lines, "and "+several(setCount-maxSets, "more set"))
 			break
 		}
 		lines = append(lines, setLine(f, set))
+	}
+	return lines
+}
+
+// byList are the lists one by one, where there are several: each subscriber of
+// its sets is in one of the numbers.
+func byList(a crier.PlannedAudience) []string {
+	if len(a.Lists) < 2 {
+		return nil
+	}
+	var lines []string
+	for _, list := range a.Lists {
+		line := Clean(list.Name, maxName) + ": " + several(list.Recipients, "recipient") + " from " +
+			several(list.Subscribers, "subscriber") + " in " + several(list.SetCount, "set")
+		for _, left := range []struct {
+			n   int64
+			why string
+		}{
+			{list.Duplicates, "in several sets or reached by another list"}, {list.Excluded, "excluded"}, {list.NotSelected, "not selected"},
+			{list.Undecided, "undecided"}, {list.Suppressed, "suppressed"},
+		} {
+			if left.n > 0 {
+				line += ", " + number(left.n) + " " + left.why
+			}
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

@@ -23,6 +23,7 @@ type document struct {
 	Sections []section
 	Details  []pair
 	Audience string
+	Lists    []string // where there are several
 	Sets     []string
 	Commands []command
 	Made     string
@@ -86,6 +87,7 @@ func (b *Builder) document(attached bool) document {
 		Notes:    b.notes(attached),
 		Details:  details(f),
 		Audience: audience(f),
+		Lists:    byList(f.Audience),
 		Sets:     sets(f),
 		Commands: commands(f),
 		Made:     stamp(f.GeneratedAt),

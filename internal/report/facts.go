@@ -22,6 +22,7 @@ type Facts struct {
 	Subject         string // of its message
 	List            string // name of the MailingList
 	ListAddress     string
+	Lists           []List // all of them, where there are several
 	From            string // as in the header
 	Revision        string // of Git, if the Broadcast names it
 	RelayName       string
@@ -51,9 +52,13 @@ type Facts struct {
 	BouncesReadable bool
 }
 
+// List is one of several lists that a Broadcast went to.
+type List struct{ Name, Address string }
+
 // Row is one recipient who was not accepted.
 type Row struct {
 	Recipient string
+	List      int // place in Facts.Lists of the list that they were reached by
 	State     crier.DeliveryState
 	Cause     outcome.Cause // "" for a recipient who was never tried
 	Code      int           // of the reply; 0 without one

@@ -40,15 +40,23 @@ type machine struct {
 }
 
 type machineBroadcast struct {
-	Namespace   string `json:"namespace"`
-	Name        string `json:"name"`
-	Run         int32  `json:"run"`
-	Subject     string `json:"subject"`
-	From        string `json:"from,omitempty"`
-	List        string `json:"list,omitempty"`
-	ListAddress string `json:"listAddress,omitempty"`
-	Relay       string `json:"relay,omitempty"`
-	Revision    string `json:"revision,omitempty"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Run       int32  `json:"run"`
+	Subject   string `json:"subject"`
+	From      string `json:"from,omitempty"`
+	// List and ListAddress are those of the first list, Lists has all where
+	// there are several.
+	List        string        `json:"list,omitempty"`
+	ListAddress string        `json:"listAddress,omitempty"`
+	Lists       []machineList `json:"lists,omitempty"`
+	Relay       string        `json:"relay,omitempty"`
+	Revision    string        `json:"revision,omitempty"`
+}
+
+type machineList struct {
+	Name    string `json:"name"`
+	Address string `json:"address,omitempty"`
 }
 
 type machineTimes struct {
@@ -59,18 +67,26 @@ type machineTimes struct {
 	Deadline     *time.Time `json:"deadline,omitempty"`
 }
 
+// machineAudience has each subscriber in one of recipients, duplicates,
+// excluded, notSelected, undecided and suppressed; rejected rows are none.
 type machineAudience struct {
 	Recipients int64  `json:"recipients"`
 	Digest     string `json:"digest,omitempty"`
-	Duplicates int64  `json:"duplicates"`
-	Rejected   int64  `json:"rejected"`
+	// Subscribers and SetCount are those of all sets, also those that Sets
+	// leaves out; absent in reports of records that don't know them.
+	Subscribers int64 `json:"subscribers,omitempty"`
+	SetCount    int64 `json:"setCount,omitempty"`
+	Duplicates  int64 `json:"duplicates"`
+	Rejected    int64 `json:"rejected"`
 	// Filters, and those whom they and exclusions left out.
 	Filters     []string `json:"filters,omitempty"`
 	Excluded    int64    `json:"excluded,omitempty"`
 	NotSelected int64    `json:"notSelected,omitempty"`
 	Undecided   int64    `json:"undecided,omitempty"`
 
-	Sets []machineSet `json:"sets"`
+	// Lists are the same figures of each list.
+	Lists []machineListFigures `json:"lists,omitempty"`
+	Sets  []machineSet         `json:"sets"`
 	// Suppressed are those who would have been recipients, when they were chosen.
 	Suppressed []machineSuppressed `json:"suppressed,omitempty"`
 }
@@ -78,6 +94,22 @@ type machineAudience struct {
 type machineSuppressed struct {
 	Reason      crier.SuppressionReason `json:"reason"`
 	Subscribers int64                   `json:"subscribers"`
+}
+
+// machineListFigures adds up likewise. Reached is how many people the list
+// reaches by itself, which is what its bounds are about.
+type machineListFigures struct {
+	Name        string `json:"name"`
+	Reached     int64  `json:"reached"`
+	Recipients  int64  `json:"recipients"`
+	Subscribers int64  `json:"subscribers"`
+	SetCount    int64  `json:"setCount"`
+	Rejected    int64  `json:"rejected"`
+	Duplicates  int64  `json:"duplicates"`
+	Excluded    int64  `json:"excluded"`
+	NotSelected int64  `json:"notSelected"`
+	Undecided   int64  `json:"undecided"`
+	Suppressed  int64  `json:"suppressed"`
 }
 
 type machineSet struct {
@@ -132,6 +164,9 @@ func (b *Builder) JSON() ([]byte, error) {
 		BouncesReadable: f.BouncesReadable, Passes: f.Passes,
 		Reasons: []machineReason{},
 	}
+	for _, list := range f.Lists {
+		m.Broadcast.Lists = append(m.Broadcast.Lists, machineList{Clean(list.Name, maxName), Clean(list.Address, maxAddress)})
+	}
 	m.Rows.Added, m.Rows.Left = b.Rows()
 	m.Rows.Missing = b.missing()
 	for _, state := range explained {
@@ -161,13 +196,18 @@ func (f Facts) machine(p *group) machineReason {
 func machineAudienceOf(a crier.PlannedAudience) machineAudience {
 	m := machineAudience{
 		Recipients: a.Recipients, Digest: a.Digest, Duplicates: a.Duplicates, Sets: []machineSet{},
+		Subscribers: a.Subscribers, SetCount: a.SetCount,
 		Excluded: a.Excluded, NotSelected: a.NotSelected, Undecided: a.Undecided,
 	}
 	for _, filter := range a.Filters {
 		m.Filters = append(m.Filters, Clean(filter, maxFilter))
 	}
+	_, m.Rejected, _, _ = sums(a)
+	for _, l := range a.Lists {
+		m.Lists = append(m.Lists, machineListFigures{Clean(l.Name, maxName), l.Reached, l.Recipients, l.Subscribers, l.SetCount,
+			l.Rejected, l.Duplicates, l.Excluded, l.NotSelected, l.Undecided, l.Suppressed})
+	}
 	for _, set := range a.Sets {
-		m.Rejected += set.Rejected
 		m.Sets = append(m.Sets, machineSet{Clean(set.Name, maxName), set.Subscribers, set.Rejected, moment(set.SyncedAt.Time)})
 	}
 	for _, s := range a.Suppressed {

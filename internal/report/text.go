@@ -96,6 +96,13 @@ func (d document) textAudience(t *strings.Builder) {
 	}
 	heading(t, "Audience")
 	wrap(t, "  ", d.Audience)
+	if len(d.Lists) > 0 {
+		wrap(t, "  ", "List by list:")
+		for _, list := range d.Lists {
+			hang(t, "  - ", list)
+		}
+		wrap(t, "  ", "Set by set:")
+	}
 	for _, set := range d.Sets {
 		hang(t, "  - ", set)
 	}

@@ -66,6 +66,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.crier.crier.api.v1alpha1.AudienceExclusion
   map:
     fields:
+    - name: optional
+      type:
+        scalar: boolean
     - name: selector
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector
@@ -77,6 +80,42 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
           keys:
           - name
+- name: dev.crier.crier.api.v1alpha1.AudienceList
+  map:
+    fields:
+    - name: duplicates
+      type:
+        scalar: numeric
+    - name: excluded
+      type:
+        scalar: numeric
+    - name: name
+      type:
+        scalar: string
+    - name: notSelected
+      type:
+        scalar: numeric
+    - name: reached
+      type:
+        scalar: numeric
+    - name: recipients
+      type:
+        scalar: numeric
+    - name: rejected
+      type:
+        scalar: numeric
+    - name: setCount
+      type:
+        scalar: numeric
+    - name: subscribers
+      type:
+        scalar: numeric
+    - name: suppressed
+      type:
+        scalar: numeric
+    - name: undecided
+      type:
+        scalar: numeric
 - name: dev.crier.crier.api.v1alpha1.AudienceSet
   map:
     fields:
@@ -872,6 +911,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: digest
       type:
         scalar: string
+    - name: inputs
+      type:
+        scalar: string
+    - name: readAt
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
     - name: removed
       type:
         scalar: numeric
@@ -1162,10 +1207,22 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: atomic
+    - name: lists
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.AudienceList
+          elementRelationship: atomic
     - name: notSelected
       type:
         scalar: numeric
     - name: recipients
+      type:
+        scalar: numeric
+    - name: rejected
+      type:
+        scalar: numeric
+    - name: setCount
       type:
         scalar: numeric
     - name: sets
@@ -1174,6 +1231,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.AudienceSet
           elementRelationship: atomic
+    - name: subscribers
+      type:
+        scalar: numeric
     - name: suppressed
       type:
         list:
@@ -1933,6 +1993,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: since
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+- name: dev.crier.crier.api.v1alpha1.SuppressionRead
+  map:
+    fields:
+    - name: at
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: inputs
+      type:
+        scalar: string
 - name: dev.crier.crier.api.v1alpha1.SuppressionReason
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.SuppressionScope
@@ -1987,6 +2056,9 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: numeric
       default: -1
+    - name: read
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.SuppressionRead
     - name: rejected
       type:
         scalar: numeric

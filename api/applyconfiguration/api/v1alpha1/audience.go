@@ -15,8 +15,8 @@ import (
 type AudienceApplyConfiguration struct {
 	// subscriberSets names sets. A Broadcast waits until each is ready.
 	SubscriberSets []LocalReferenceApplyConfiguration `json:"subscriberSets,omitempty"`
-	// selector selects sets by label. A Broadcast waits until the selection
-	// has not changed for 30 seconds.
+	// selector selects sets by label. A Broadcast waits until it selects one,
+	// and until the selection has not changed for 30 seconds.
 	Selector *v1.LabelSelectorApplyConfiguration `json:"selector,omitempty"`
 	// exclude leaves out everybody who stands in certain sets.
 	Exclude *AudienceExclusionApplyConfiguration `json:"exclude,omitempty"`

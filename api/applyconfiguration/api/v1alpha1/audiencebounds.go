@@ -6,11 +6,14 @@ package v1alpha1
 // with apply.
 //
 // AudienceBounds hold a Broadcast back whose audience is smaller or larger
-// than expected.
+// than expected. Those of a list are about whom the list reaches by itself: its
+// sets without its exclusion and filter, whatever a Broadcast narrows, before
+// suppressions, and apart from other lists. Those of a Broadcast are about all
+// who get it.
 type AudienceBoundsApplyConfiguration struct {
-	// minRecipients is the smallest audience that may be sent to, in recipients.
+	// minRecipients is the smallest audience that may be sent to.
 	MinRecipients *int64 `json:"minRecipients,omitempty"`
-	// maxRecipients is the largest audience that may be sent to, in recipients.
+	// maxRecipients is the largest audience that may be sent to.
 	MaxRecipients *int64 `json:"maxRecipients,omitempty"`
 }
 

@@ -14,9 +14,13 @@ import (
 type AudienceExclusionApplyConfiguration struct {
 	// subscriberSets names sets. A Broadcast waits until each is ready.
 	SubscriberSets []LocalReferenceApplyConfiguration `json:"subscriberSets,omitempty"`
-	// selector selects sets by label. A Broadcast waits until the selection
-	// has not changed for 30 seconds.
+	// selector selects sets by label. A Broadcast waits until it selects one,
+	// and until the selection has not changed for 30 seconds.
 	Selector *v1.LabelSelectorApplyConfiguration `json:"selector,omitempty"`
+	// optional lets the selector select no set at all: then it leaves out
+	// nobody. Otherwise a Broadcast waits, since a label that is misspelt, or
+	// not there yet, would leave out nobody, too.
+	Optional *bool `json:"optional,omitempty"`
 }
 
 // AudienceExclusionApplyConfiguration constructs a declarative configuration of the AudienceExclusion type for use with
@@ -43,5 +47,13 @@ func (b *AudienceExclusionApplyConfiguration) WithSubscriberSets(values ...*Loca
 // If called multiple times, the Selector field is set to the value of the last call.
 func (b *AudienceExclusionApplyConfiguration) WithSelector(value *v1.LabelSelectorApplyConfiguration) *AudienceExclusionApplyConfiguration {
 	b.Selector = value
+	return b
+}
+
+// WithOptional sets the Optional field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Optional field is set to the value of the last call.
+func (b *AudienceExclusionApplyConfiguration) WithOptional(value bool) *AudienceExclusionApplyConfiguration {
+	b.Optional = &value
 	return b
 }

@@ -22,6 +22,11 @@ type HeldSyncApplyConfiguration struct {
 	Removed *int64 `json:"removed,omitempty"`
 	// since is when it was first held.
 	Since *v1.Time `json:"since,omitempty"`
+	// readAt is when the source was last read.
+	ReadAt *v1.Time `json:"readAt,omitempty"`
+	// inputs is a digest of the spec and of the versions of the objects that
+	// it was last read from.
+	Inputs *string `json:"inputs,omitempty"`
 }
 
 // HeldSyncApplyConfiguration constructs a declarative configuration of the HeldSync type for use with
@@ -67,5 +72,21 @@ func (b *HeldSyncApplyConfiguration) WithRemoved(value int64) *HeldSyncApplyConf
 // If called multiple times, the Since field is set to the value of the last call.
 func (b *HeldSyncApplyConfiguration) WithSince(value v1.Time) *HeldSyncApplyConfiguration {
 	b.Since = &value
+	return b
+}
+
+// WithReadAt sets the ReadAt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ReadAt field is set to the value of the last call.
+func (b *HeldSyncApplyConfiguration) WithReadAt(value v1.Time) *HeldSyncApplyConfiguration {
+	b.ReadAt = &value
+	return b
+}
+
+// WithInputs sets the Inputs field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Inputs field is set to the value of the last call.
+func (b *HeldSyncApplyConfiguration) WithInputs(value string) *HeldSyncApplyConfiguration {
+	b.Inputs = &value
 	return b
 }

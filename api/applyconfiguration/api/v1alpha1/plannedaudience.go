@@ -6,11 +6,20 @@ package v1alpha1
 // with apply.
 //
 // PlannedAudience is who a Broadcast goes to; known before anything is sent.
+// Each subscriber is in one of recipients, duplicates, excluded, notSelected,
+// undecided and suppressed.
 type PlannedAudienceApplyConfiguration struct {
 	// recipients is the number of unique recipients.
 	Recipients *int64 `json:"recipients,omitempty"`
 	// digest of the recipients: "sha256:" and 64 hexadecimal digits.
 	Digest *string `json:"digest,omitempty"`
+	// subscribers of all sets, each set counted once, though several lists
+	// have it. Older records don't know it.
+	Subscribers *int64 `json:"subscribers,omitempty"`
+	// rejected rows of all sets.
+	Rejected *int64 `json:"rejected,omitempty"`
+	// setCount is how many sets there are, also those that sets leaves out.
+	SetCount *int64 `json:"setCount,omitempty"`
 	// duplicates is the number of subscribers that stand in several sets.
 	Duplicates *int64 `json:"duplicates,omitempty"`
 	// filters that selected the recipients, those of the lists first.
@@ -25,7 +34,9 @@ type PlannedAudienceApplyConfiguration struct {
 	Undecided *int64 `json:"undecided,omitempty"`
 	// suppressed subscribers who would be recipients, by reason.
 	Suppressed []SuppressedCountApplyConfiguration `json:"suppressed,omitempty"`
-	// sets that the audience was made of.
+	// lists of the Broadcast, in their order, with the figures of each.
+	Lists []AudienceListApplyConfiguration `json:"lists,omitempty"`
+	// sets that the audience was made of, the first 64 of them.
 	Sets []AudienceSetApplyConfiguration `json:"sets,omitempty"`
 }
 
@@ -48,6 +59,30 @@ func (b *PlannedAudienceApplyConfiguration) WithRecipients(value int64) *Planned
 // If called multiple times, the Digest field is set to the value of the last call.
 func (b *PlannedAudienceApplyConfiguration) WithDigest(value string) *PlannedAudienceApplyConfiguration {
 	b.Digest = &value
+	return b
+}
+
+// WithSubscribers sets the Subscribers field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Subscribers field is set to the value of the last call.
+func (b *PlannedAudienceApplyConfiguration) WithSubscribers(value int64) *PlannedAudienceApplyConfiguration {
+	b.Subscribers = &value
+	return b
+}
+
+// WithRejected sets the Rejected field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Rejected field is set to the value of the last call.
+func (b *PlannedAudienceApplyConfiguration) WithRejected(value int64) *PlannedAudienceApplyConfiguration {
+	b.Rejected = &value
+	return b
+}
+
+// WithSetCount sets the SetCount field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SetCount field is set to the value of the last call.
+func (b *PlannedAudienceApplyConfiguration) WithSetCount(value int64) *PlannedAudienceApplyConfiguration {
+	b.SetCount = &value
 	return b
 }
 
@@ -102,6 +137,19 @@ func (b *PlannedAudienceApplyConfiguration) WithSuppressed(values ...*Suppressed
 			panic("nil value passed to WithSuppressed")
 		}
 		b.Suppressed = append(b.Suppressed, *values[i])
+	}
+	return b
+}
+
+// WithLists adds the given value to the Lists field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Lists field.
+func (b *PlannedAudienceApplyConfiguration) WithLists(values ...*AudienceListApplyConfiguration) *PlannedAudienceApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithLists")
+		}
+		b.Lists = append(b.Lists, *values[i])
 	}
 	return b
 }

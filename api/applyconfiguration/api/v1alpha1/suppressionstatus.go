@@ -22,6 +22,8 @@ type SuppressionStatusApplyConfiguration struct {
 	Rejected *int64 `json:"rejected,omitempty"`
 	// roster is where the addresses are kept.
 	Roster *RosterStatusApplyConfiguration `json:"roster,omitempty"`
+	// read says of which files the roster is, and when they were read.
+	Read *SuppressionReadApplyConfiguration `json:"read,omitempty"`
 }
 
 // SuppressionStatusApplyConfiguration constructs a declarative configuration of the SuppressionStatus type for use with
@@ -72,5 +74,13 @@ func (b *SuppressionStatusApplyConfiguration) WithRejected(value int64) *Suppres
 // If called multiple times, the Roster field is set to the value of the last call.
 func (b *SuppressionStatusApplyConfiguration) WithRoster(value *RosterStatusApplyConfiguration) *SuppressionStatusApplyConfiguration {
 	b.Roster = value
+	return b
+}
+
+// WithRead sets the Read field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Read field is set to the value of the last call.
+func (b *SuppressionStatusApplyConfiguration) WithRead(value *SuppressionReadApplyConfiguration) *SuppressionStatusApplyConfiguration {
+	b.Read = value
 	return b
 }
