@@ -39,6 +39,7 @@ type Reconciler struct {
 
 	selections selections
 	plans      plans
+	delays     delays
 }
 
 // scope is one pass over one Broadcast.

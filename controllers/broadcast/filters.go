@@ -6,17 +6,14 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/audience"
+	"crier.dev/crier/internal/filter"
 	"crier.dev/crier/internal/kstatus"
 )
 
 // compileFilters makes the filters of lists and Broadcast ready to select.
-// Without subscribers it isn't known which attributes there are: then nobody is
-// selected, whatever is stored.
+// Without subscribers it isn't known which attributes there are.
 func (s *scope) compileFilters(context.Context) (*kstatus.Verdict, error) {
 	if s.subscribers() == 0 {
-		for i := range s.reaches {
-			s.reaches[i].sets = nil
-		}
 		return nil, nil
 	}
 	for i := range s.reaches {
@@ -24,16 +21,17 @@ func (s *scope) compileFilters(context.Context) (*kstatus.Verdict, error) {
 		for _, f := range []struct {
 			of         string
 			expression crier.SubscriberFilter
+			compiled   *[]*filter.Filter
 		}{
-			{"audience.filter of MailingList " + r.list.Name, r.list.Spec.Audience.Filter},
-			{s.ownFilter(r.list), s.broadcast.Spec.Filter},
+			{"audience.filter of MailingList " + r.list.Name, r.list.Spec.Audience.Filter, &r.filters},
+			{s.ownFilter(r.list), s.broadcast.Spec.Filter, &r.narrowing},
 		} {
 			compiled, err := audience.Filter(f.expression, r.sets)
 			if err != nil {
 				return verdict(kstatus.IsStalled(crier.ReasonInvalidFilter, "%s%s, %s", s.mendAdvice(), f.of, err).After(whileWaiting))
 			}
 			if compiled != nil {
-				r.filters = append(r.filters, compiled)
+				*f.compiled = append(*f.compiled, compiled)
 			}
 		}
 	}

@@ -194,15 +194,16 @@ func (s *scope) missedResult(ctx context.Context) (string, error) {
 
 // nobodyOn says whether a list is whole and has no subscriber.
 func (s *scope) nobodyOn(ctx context.Context, list *crier.MailingList) (bool, error) {
-	sets, missing, err := mailinglist.Sets(ctx, s.Reader, list)
+	found, err := mailinglist.Sets(ctx, s.Reader, list)
 	if err != nil {
 		return false, err
 	}
-	for i := range sets {
-		ready := meta.IsStatusConditionTrue(sets[i].Status.Conditions, crier.ConditionReady)
-		if !ready || sets[i].Status.Subscribers > 0 {
+	for i := range found.Sets {
+		status := found.Sets[i].Status
+		ready := meta.IsStatusConditionTrue(status.Conditions, crier.ConditionReady)
+		if !ready || status.Subscribers > 0 {
 			return false, nil
 		}
 	}
-	return len(missing) == 0, nil
+	return len(found.Missing) == 0, nil
 }

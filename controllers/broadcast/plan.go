@@ -52,20 +52,38 @@ func (s *scope) plan(ctx context.Context) (*kstatus.Verdict, error) {
 // audience is read anew by each caller. The rosters are those that were
 // planned with, whatever has become of the sets.
 func (s *scope) audience(ctx context.Context) *audience.Audience {
+	rosters := rosters{}
+	open := func(sets []crier.SubscriberSet) []roster.Source { return rosters.open(ctx, s.Reconciler, sets) }
 	lists := make([]audience.List, 0, len(s.reaches))
 	for _, r := range s.reaches {
-		lists = append(lists, audience.List{
-			Sets: s.rosters(ctx, r.sets), Exclude: s.rosters(ctx, r.exclude), Filters: r.filters,
+		list := audience.List{
+			Exclude: open(r.exclude), Filters: r.filters,
+			Narrow:     audience.Narrowing{Exclude: open(r.narrow), Filters: r.narrowing},
 			Suppressed: s.suppressed.OfList(ctx, r.list.Name, s.now),
-		})
+		}
+		// Without subscribers no filter could be compiled, so that nobody is
+		// selected, whatever is stored.
+		if s.subscribers() > 0 {
+			list.Sets = open(r.sets)
+		}
+		lists = append(lists, list)
 	}
 	return audience.OfLists(lists...)
 }
 
-func (s *scope) rosters(ctx context.Context, sets []crier.SubscriberSet) []roster.Source {
+// rosters are those of an audience, by the names of their sets: one that
+// several lists have is opened once.
+type rosters map[string]roster.Source
+
+func (o rosters) open(ctx context.Context, r *Reconciler, sets []crier.SubscriberSet) []roster.Source {
 	sources := make([]roster.Source, 0, len(sets))
 	for i := range sets {
-		sources = append(sources, subscriberset.Open(ctx, s.Reader, s.Namespace, &sets[i]))
+		source := o[sets[i].Name]
+		if source == nil {
+			source = subscriberset.Open(ctx, r.Reader, r.Namespace, &sets[i])
+			o[sets[i].Name] = source
+		}
+		sources = append(sources, source)
 	}
 	return sources
 }

@@ -9,29 +9,46 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/kstatus"
 )
 
+// plannedAudience is the plan for people, with figures that add up.
 func (s *scope) plannedAudience() *crier.PlannedAudience {
+	p := &s.planned
 	planned := &crier.PlannedAudience{
-		Recipients: s.planned.Recipients, Digest: s.planned.Digest, Duplicates: s.planned.Duplicates,
-		Excluded: s.planned.Excluded, NotSelected: s.planned.NotSelected, Undecided: s.planned.Undecided,
+		Recipients: p.Recipients, Digest: p.Digest, Subscribers: p.Subscribers, Duplicates: p.Duplicates,
+		Excluded: p.Excluded, NotSelected: p.NotSelected, Undecided: p.Undecided,
+		Rejected: rejected(s.sets), SetCount: int64(len(s.sets)),
+		Filters: s.filterTexts(),
 	}
-	planned.Filters = s.filterTexts()
-	for _, reason := range slices.Sorted(maps.Keys(s.planned.Suppressed)) {
-		planned.Suppressed = append(planned.Suppressed, crier.SuppressedCount{Reason: reason, Subscribers: s.planned.Suppressed[reason]})
+	for _, reason := range slices.Sorted(maps.Keys(p.Suppressed)) {
+		planned.Suppressed = append(planned.Suppressed, crier.SuppressedCount{Reason: reason, Subscribers: p.Suppressed[reason]})
 	}
-	for i := range s.sets {
+	for i := range s.reaches {
+		r, of := &s.reaches[i], p.Lists[i]
+		planned.Lists = append(planned.Lists, crier.AudienceList{
+			Name: r.list.Name, Reached: of.Reached, Recipients: of.Recipients, Subscribers: of.Subscribers,
+			Duplicates: of.Duplicates, Excluded: of.Excluded, NotSelected: of.NotSelected, Undecided: of.Undecided,
+			Suppressed: of.Suppressed, Rejected: rejected(r.sets), SetCount: int64(len(r.sets)),
+		})
+	}
+	for i := range s.sets[:min(len(s.sets), maxListedSets)] {
 		status := s.sets[i].Status
 		planned.Sets = append(planned.Sets, crier.AudienceSet{
 			Name: s.sets[i].Name, Subscribers: status.Subscribers, Rejected: status.Rejected,
 			SyncedAt: readAt(status),
 		})
-		if len(planned.Sets) == maxListedSets {
-			break
-		}
 	}
 	return planned
+}
+
+// rejected is how many rows of sets can't be used.
+func rejected(sets []crier.SubscriberSet) (n int64) {
+	for i := range sets {
+		n += sets[i].Status.Rejected
+	}
+	return n
 }
 
 // maxListedSets is how many sets status names.
@@ -46,62 +63,29 @@ func readAt(status crier.SubscriberSetStatus) metav1.Time {
 	return status.Roster.SyncedAt
 }
 
+// checkBounds holds an audience that isn't of the size that was asked for.
 func (s *scope) checkBounds() *kstatus.Verdict {
-	n := s.planned.Recipients
-	if n == 0 {
-		v := kstatus.IsStalled(crier.ReasonAudienceEmpty,
-			"There is nobody to send to: %s. Nothing is sent until there is somebody.", s.whyNobody()).After(whileWaiting)
-		return &v
+	problem := s.limits().Check(s.planned.Summary)
+	if problem == nil {
+		return nil
 	}
-	if most := s.granted.MaxRecipients; most != nil && n > *most {
-		v := kstatus.IsStalled(crier.ReasonAudienceSize,
-			"The audience has %d recipients; the Relay grants this namespace %d a message. Ask whoever runs the Relay to raise maxRecipients of the grant.", n, *most).After(whileWaiting)
-		return &v
-	}
-	var bounds []*crier.AudienceBounds
-	for _, list := range s.lists {
-		bounds = append(bounds, &list.Spec.Audience.AudienceBounds)
+	v := kstatus.IsStalled(problem.Reason, "%s", problem.Message).After(whileWaiting)
+	return &v
+}
+
+func (s *scope) limits() audience.Limits {
+	limits := audience.Limits{Granted: s.granted.MaxRecipients}
+	for _, r := range s.reaches {
+		of := audience.ListLimits{Name: r.list.Name, Bounds: r.list.Spec.Audience.AudienceBounds}
+		for i := range r.sets {
+			of.Sets = append(of.Sets, r.sets[i].Name)
+		}
+		limits.Lists = append(limits.Lists, of)
 	}
 	if own := s.broadcast.Spec.Audience; own != nil {
-		bounds = append(bounds, &own.AudienceBounds)
+		limits.Broadcast = &own.AudienceBounds
 	}
-	for _, b := range bounds {
-		if problem := outOfBounds(b, n); problem != "" {
-			v := kstatus.IsStalled(crier.ReasonAudienceSize,
-				"The audience has %d recipients, %s. Mend the sets or the bounds.", n, problem).After(whileWaiting)
-			return &v
-		}
-	}
-	return nil
-}
-
-func outOfBounds(b *crier.AudienceBounds, n int64) string {
-	switch {
-	case b == nil:
-		return ""
-	case b.MinRecipients != nil && n < *b.MinRecipients:
-		return fmt.Sprintf("fewer than minRecipients (%d)", *b.MinRecipients)
-	case b.MaxRecipients != nil && n > *b.MaxRecipients:
-		return fmt.Sprintf("more than maxRecipients (%d)", *b.MaxRecipients)
-	}
-	return ""
-}
-
-// whyNobody says where all subscribers went.
-func (s *scope) whyNobody() string {
-	p := &s.planned
-	switch {
-	case len(s.sets) == 0:
-		return "the list's selector selects no SubscriberSet"
-	case s.subscribers() == 0:
-		var names []string
-		for i := range s.sets {
-			names = append(names, s.sets[i].Name)
-		}
-		return "SubscriberSet " + strings.Join(names, ", ") + " has no subscribers"
-	}
-	return fmt.Sprintf("of %d subscribers, the filter leaves out %d, and %d more for want of an attribute that it compares; %d are excluded and %d suppressed",
-		s.subscribers(), p.NotSelected, p.Undecided, p.Excluded, p.suppressed())
+	return limits
 }
 
 // leftOut says how many subscribers are no recipients, and why.
@@ -112,7 +96,7 @@ func (s *scope) leftOut() string {
 		why string
 	}{
 		{s.planned.NotSelected, "not selected"}, {s.planned.Undecided, "undecided for want of an attribute"},
-		{s.planned.Excluded, "excluded"}, {s.planned.suppressed(), "suppressed"},
+		{s.planned.Excluded, "excluded"}, {s.planned.AllSuppressed(), "suppressed"},
 	} {
 		if left.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", left.n, left.why))

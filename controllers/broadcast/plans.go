@@ -22,14 +22,6 @@ type plan struct {
 	sizes sizes
 }
 
-// suppressed is how many subscribers are, for whatever reason.
-func (p *plan) suppressed() (n int64) {
-	for _, of := range p.Suppressed {
-		n += of
-	}
-	return n
-}
-
 // plans remembers the plans of Broadcasts that wait, so that not every change
 // of a set, a list or a Relay means that rosters are read again. A manager
 // that restarts plans once more.
@@ -66,9 +58,8 @@ func (p *plans) forget(broadcast types.NamespacedName) {
 	delete(p.plans, broadcast)
 }
 
-// planKey is a digest of all that a plan depends on: who the subscribers of
-// each set are, in which order the sets count, who of them is selected, and
-// what is written to them.
+// planKey is a digest of all that a plan depends on: who is reached, and what
+// is written to them.
 func (s *scope) planKey(frozen message.Frozen) (string, error) {
 	frozen.Key = nil // is another every time
 	files := make([]string, 0, len(frozen.Attachments))
@@ -79,23 +70,37 @@ func (s *scope) planKey(frozen message.Frozen) (string, error) {
 	frozen.Attachments = nil // may be large
 	sum := sha256.New()
 	encoder := json.NewEncoder(sum)
-	for i := range s.reaches {
-		r := &s.reaches[i]
-		err := encoder.Encode([]any{r.list.Name, digests(r.sets), digests(r.exclude), r.list.Spec.Audience.Filter, s.broadcast.Spec.Filter,
-			declared(r.sets)})
-		if err != nil {
-			return "", err
-		}
-	}
-	err := errors.Join(encoder.Encode(s.suppressed.Digest()), encoder.Encode(files), encoder.Encode(frozen))
+	err := errors.Join(encoder.Encode(s.audienceKey(true)), encoder.Encode(files), encoder.Encode(frozen))
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
-// digests names sets and their subscribers.
-func digests(sets []crier.SubscriberSet) [][]any {
+// audienceKey is a digest of all that decides about recipients: the sets of
+// each list, in which order they count, who is excluded and selected. With
+// rosters it is also about who the subscribers are, and who is suppressed.
+func (s *scope) audienceKey(rosters bool) string {
+	sum := sha256.New()
+	encoder := json.NewEncoder(sum)
+	for i := range s.reaches {
+		r := &s.reaches[i]
+		// Parts of specs always can be encoded.
+		_ = encoder.Encode([]any{r.list.Name, digests(r.sets, rosters), digests(r.exclude, rosters), digests(r.narrow, rosters),
+			r.list.Spec.Audience.Filter, s.broadcast.Spec.Filter, declared(r.sets)})
+	}
+	if rosters {
+		_ = encoder.Encode(s.suppressed.Digest())
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// digests names sets, and their subscribers.
+func digests(sets []crier.SubscriberSet, rosters bool) [][]any {
 	out := make([][]any, 0, len(sets))
 	for i := range sets {
-		out = append(out, []any{sets[i].Name, sets[i].Status.Roster.Digest, sets[i].Status.Roster.Parts})
+		one := []any{sets[i].Name, sets[i].UID}
+		if rosters {
+			one = append(one, sets[i].Status.Roster.Digest, sets[i].Status.Roster.Parts)
+		}
+		out = append(out, one)
 	}
 	return out
 }

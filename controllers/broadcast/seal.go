@@ -64,21 +64,32 @@ func (s *scope) freeze(ctx context.Context) (*kstatus.Verdict, error) {
 	if err != nil {
 		return nil, err // it could be written a moment ago
 	}
+	if err := s.confirm(ctx); err != nil {
+		return s.planAgain(err)
+	}
 	s.record.State.Suppressions = &crier.RecordSuppressions{Digest: s.suppressed.Digest(), At: s.apiNow()}
 	err = s.Store.Freeze(ctx, s.record, ledgerstore.Content{
 		Message:    frozen,
 		Report:     s.reportPlan(),
 		Recipients: s.audience(ctx),
 		Planned:    &s.planned.Summary,
+		Confirm:    s.confirm,
 	})
-	if errors.Is(err, ledgerstore.ErrNotAsPlanned) || errors.Is(err, rosterstore.ErrUnavailable) {
-		s.plans.forget(client.ObjectKeyFromObject(s.broadcast))
-		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
-			"The subscribers changed while they were written down; they are read again.").After(whileSoon))
-	}
 	if err != nil {
-		return nil, err
+		return s.planAgain(err)
 	}
+	s.delays.forget(s.broadcast.UID)
 	s.show()
 	return verdict(kstatus.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", s.planned.Recipients).After(whileSoon))
+}
+
+// planAgain has a Broadcast planned anew when what was planned isn't so any
+// more.
+func (s *scope) planAgain(err error) (*kstatus.Verdict, error) {
+	if !errors.Is(err, ledgerstore.ErrNotAsPlanned) && !errors.Is(err, rosterstore.ErrUnavailable) {
+		return nil, err
+	}
+	s.plans.forget(client.ObjectKeyFromObject(s.broadcast))
+	return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+		"The subscribers changed while they were written down; they are read again.").After(whileSoon))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/mailinglist"
@@ -20,63 +21,127 @@ type reach struct {
 	sets    []crier.SubscriberSet
 	exclude []crier.SubscriberSet
 	filters []*filter.Filter
+	// narrow and narrowing are what the Broadcast leaves out besides.
+	narrow    []crier.SubscriberSet
+	narrowing []*filter.Filter
 }
 
 // findSets finds the sets of the audience, and waits until each of them has
 // been read: a part of an audience must never be taken for the whole, and
 // whoever is excluded must be known.
 func (s *scope) findSets(ctx context.Context) (*kstatus.Verdict, error) {
-	var missing []string
-	for _, list := range s.lists {
-		sets, none, err := mailinglist.Sets(ctx, s.Reader, list)
-		if err != nil {
-			return nil, err
-		}
-		r := reach{list: list, sets: sets}
-		missing = append(missing, none...)
-		for _, from := range s.exclusions(list) {
-			out, none, err := mailinglist.Excluded(ctx, s.Reader, list.Namespace, from)
-			if err != nil {
-				return nil, err
-			}
-			r.exclude = append(r.exclude, out...)
-			missing = append(missing, none...)
-		}
-		s.reaches = append(s.reaches, r)
-		s.sets = with(s.sets, sets)
+	lacks, err := s.choose(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if len(missing) > 0 {
-		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
-			"There is no SubscriberSet %s yet. Nothing is sent until there is.", strings.Join(missing, ", ")).After(whileWaiting))
-	}
-	if n := opened(s.reaches); n > maxOpened {
-		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
-			"The audience is made of %d SubscriberSets, counted for each list; one message may have %d. Put sets together with source.union.", n, maxOpened).After(whileWaiting))
+	if v := s.incomplete(lacks); v != nil {
+		return v, nil
 	}
 	for _, set := range s.allSets() {
-		if problem := setProblem(&set); problem != "" {
-			return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
-				"SubscriberSet %s %s. Nothing is sent until it is ready.", set.Name, problem).After(whileWaiting))
-		}
-		if ok, err := subscriberset.Follows(ctx, s.Reader, &set); err != nil || !ok {
-			v := kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
-				"SubscriberSet %s is a union of sets that have just changed and is being read. Nothing is sent until it is ready.", set.Name).After(whileSoon)
-			return &v, err
+		if v, err := s.unread(ctx, &set); v != nil || err != nil {
+			return v, err
 		}
 	}
 	return s.settle(), nil
+}
+
+// lack is what an audience lacks of what is declared.
+type lack struct {
+	missing []string // names of sets
+	nothing []string // what selectors that select no set keep from being sent
+}
+
+func (l *lack) of(found mailinglist.Selection, field string, by *metav1.LabelSelector, excludes bool) {
+	l.missing = append(l.missing, found.Missing...)
+	if found.Nothing {
+		l.nothing = append(l.nothing, mailinglist.SelectsNothing(field, by, excludes))
+	}
+}
+
+// choose finds the sets of each list.
+func (s *scope) choose(ctx context.Context) (l lack, err error) {
+	var narrow mailinglist.Selection
+	if own := s.broadcast.Spec.Audience; own != nil && own.Exclude != nil {
+		if narrow, err = mailinglist.Excluded(ctx, s.Reader, s.broadcast.Namespace, own.Exclude); err != nil {
+			return l, err
+		}
+		l.of(narrow, "spec.audience.exclude.selector", own.Exclude.Selector, true)
+	}
+	for _, list := range s.lists {
+		declared := list.Spec.Audience
+		found, err := mailinglist.Sets(ctx, s.Reader, list)
+		if err != nil {
+			return l, err
+		}
+		l.of(found, "audience.selector of MailingList "+list.Name, declared.Selector, false)
+		r := reach{list: list, sets: found.Sets, narrow: narrow.Sets}
+		if declared.Exclude != nil {
+			out, err := mailinglist.Excluded(ctx, s.Reader, list.Namespace, declared.Exclude)
+			if err != nil {
+				return l, err
+			}
+			l.of(out, "audience.exclude.selector of MailingList "+list.Name, declared.Exclude.Selector, true)
+			r.exclude = out.Sets
+		}
+		s.reaches = append(s.reaches, r)
+		s.sets = with(s.sets, found.Sets)
+	}
+	return l, nil
+}
+
+// incomplete waits for what an audience lacks.
+func (s *scope) incomplete(l lack) *kstatus.Verdict {
+	var v kstatus.Verdict
+	switch n := opened(s.reaches); {
+	case len(l.missing) > 0:
+		v = kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+			"There is no SubscriberSet %s yet. Nothing is sent until there is.", strings.Join(l.missing, ", "))
+	case len(l.nothing) > 0 && len(s.sets) > 0: // else there is nobody at all
+		v = kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+			"%s Nothing is sent until then.", strings.Join(l.nothing, " "))
+	case n > maxOpened:
+		v = kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+			"The audience is made of %d SubscriberSets, with those that are excluded; one message may have %d. Put sets together with source.union.", n, maxOpened)
+	default:
+		return nil
+	}
+	v = v.After(whileWaiting)
+	return &v
+}
+
+// unread waits for a set that isn't ready, or has changed since it was read.
+func (s *scope) unread(ctx context.Context, set *crier.SubscriberSet) (*kstatus.Verdict, error) {
+	if problem := setProblem(set); problem != "" {
+		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+			"SubscriberSet %s %s. Nothing is sent until it is ready.", set.Name, problem).After(whileWaiting))
+	}
+	follows, err := subscriberset.Follows(ctx, s.Reader, set)
+	if follows || err != nil {
+		return nil, err
+	}
+	what := "is read from something that has just changed"
+	if set.Spec.Source.Union != nil {
+		what = "is a union of sets that have just changed"
+	}
+	return s.behind(crier.ReasonSubscribersNotReady, "SubscriberSet "+set.Name+" "+what, subscriberset.ReadAt(set)), nil
 }
 
 // maxOpened is how many rosters are read side by side, each with a part of some
 // 300 KiB in memory: a selector could find thousands.
 const maxOpened = 400
 
-// opened is how many rosters are read for an audience.
-func opened(reaches []reach) (n int) {
+// opened is how many rosters are read for an audience: each once, however many
+// lists have it.
+func opened(reaches []reach) int {
+	names := map[string]bool{}
 	for _, r := range reaches {
-		n += len(r.sets) + len(r.exclude)
+		for _, sets := range [][]crier.SubscriberSet{r.sets, r.exclude, r.narrow} {
+			for i := range sets {
+				names[sets[i].Name] = true
+			}
+		}
 	}
-	return n
+	return len(names)
 }
 
 // exclusions are those of a list, and of the Broadcast.
@@ -92,7 +157,7 @@ func (s *scope) exclusions(list *crier.MailingList) []*crier.AudienceExclusion {
 func (s *scope) allSets() []crier.SubscriberSet {
 	all := s.sets
 	for i := range s.reaches {
-		all = with(all, s.reaches[i].exclude)
+		all = with(with(all, s.reaches[i].exclude), s.reaches[i].narrow)
 	}
 	return all
 }

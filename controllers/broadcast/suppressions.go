@@ -24,6 +24,15 @@ func (s *scope) findSuppressions(ctx context.Context) (*kstatus.Verdict, error) 
 		return verdict(kstatus.IsReconciling(crier.ReasonSuppressionNotReady,
 			"Suppression %s has not been read yet. Nothing is sent until it is known whom mail is kept from.", wait).After(whileWaiting))
 	}
+	late, err := found.Behind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range late {
+		if v := s.behind(crier.ReasonSuppressionNotReady, "Suppression "+one.Name+" is read from files that have just changed", one.ReadAt); v != nil {
+			return v, nil
+		}
+	}
 	return nil, nil
 }
 

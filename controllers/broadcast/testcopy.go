@@ -44,20 +44,20 @@ func (s *scope) test(ctx context.Context) (*kstatus.Verdict, error) {
 		return nil, err
 	}
 	if record == nil || record.State.Stage == crier.RecordRegistered {
-		testers, err := s.testers(ctx)
-		if err != nil {
-			return s.rosterGone(err)
-		}
-		if len(testers) == 0 {
-			s.broadcast.Status.Test = notTested(asked, "every address of spec.test.recipients is suppressed")
-			return nil, nil
-		}
 		person, found, err := s.testPerson(ctx, asked.As)
 		if err != nil {
 			return s.rosterGone(err)
 		}
 		if !found {
 			s.broadcast.Status.Test = notTested(asked, "spec.test.as is not in the audience: give the address of a recipient, or none")
+			return nil, nil
+		}
+		testers, err := s.testers(ctx, s.lists[person.List])
+		if err != nil {
+			return s.rosterGone(err)
+		}
+		if len(testers) == 0 {
+			s.broadcast.Status.Test = notTested(asked, "every address of spec.test.recipients is suppressed for MailingList "+s.lists[person.List].Name)
 			return nil, nil
 		}
 		if record, err = s.freezeTest(ctx, record, testers, person); err != nil {
@@ -128,15 +128,15 @@ func (s *scope) testPerson(ctx context.Context, as crier.MailAddress) (roster.Su
 	}
 }
 
-// testers are the addresses that a copy goes to: those that no mail may go to
-// get no test either.
-func (s *scope) testers(ctx context.Context) ([]string, error) {
+// testers are the addresses that a copy goes to. It is written as to a member
+// of a list: those that no mail of that list may go to get no test either.
+func (s *scope) testers(ctx context.Context, list *crier.MailingList) ([]string, error) {
 	addresses := make([]string, 0, len(s.broadcast.Spec.Test.Recipients))
 	for _, to := range s.broadcast.Spec.Test.Recipients {
 		addresses = append(addresses, draft.Spelled(string(to)))
 	}
 	slices.SortFunc(addresses, func(a, b string) int { return strings.Compare(roster.Key(a), roster.Key(b)) })
-	matcher := s.suppressed.OfList(ctx, s.list.Name, s.now)
+	matcher := s.suppressed.OfList(ctx, list.Name, s.now)
 	var testers []string
 	for _, to := range addresses {
 		_, suppressed, err := matcher.Match([]byte(roster.Key(to)))

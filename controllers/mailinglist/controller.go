@@ -33,12 +33,9 @@ type scope struct {
 	list *crier.MailingList
 	// previous status, as it was read.
 	previous crier.MailingListStatus
-	sets     []crier.SubscriberSet
-	missing  []string
-	// excluded and missingExcluded are those of audience.exclude.
-	excluded        []crier.SubscriberSet
-	missingExcluded []string
-	relay           *crier.Relay
+	// members are the sets of the list, excluded those of audience.exclude.
+	members, excluded Selection
+	relay             *crier.Relay
 }
 
 // +kubebuilder:rbac:groups=crier.dev,resources=mailinglists,verbs=get;list;watch

@@ -26,18 +26,15 @@ func (s *scope) check(context.Context) (*kstatus.Verdict, error) {
 // gather counts whom the list reaches, whatever else keeps it from being
 // ready.
 func (s *scope) gather(ctx context.Context) (*kstatus.Verdict, error) {
-	sets, missing, err := Sets(ctx, s.Client, s.list)
-	if err != nil {
+	var err error
+	if s.members, err = Sets(ctx, s.Client, s.list); err != nil {
 		return nil, err
 	}
-	excluded, unknown, err := Excluded(ctx, s.Client, s.list.Namespace, s.list.Spec.Audience.Exclude)
-	if err != nil {
+	if s.excluded, err = Excluded(ctx, s.Client, s.list.Namespace, s.list.Spec.Audience.Exclude); err != nil {
 		return nil, err
 	}
-	s.sets, s.missing = sets, missing
-	s.excluded, s.missingExcluded = excluded, unknown
-	s.list.Status.SubscriberSets = int32(len(sets) + len(missing))
-	s.list.Status.Subscribers = total(sets)
+	s.list.Status.SubscriberSets = int32(len(s.members.Sets) + len(s.members.Missing))
+	s.list.Status.Subscribers = total(s.members.Sets)
 	return nil, nil
 }
 
@@ -81,10 +78,10 @@ func (s *scope) connect(context.Context) (*kstatus.Verdict, error) {
 // filter compiles the filter against the attributes that subscribers have. Of
 // nobody, nothing can be said.
 func (s *scope) filter(context.Context) (*kstatus.Verdict, error) {
-	if total(s.sets) == 0 {
+	if total(s.members.Sets) == 0 {
 		return nil, nil
 	}
-	if _, err := people.Filter(s.list.Spec.Audience.Filter, s.sets); err != nil {
+	if _, err := people.Filter(s.list.Spec.Audience.Filter, s.members.Sets); err != nil {
 		return stalled(crier.ReasonInvalidFilter, "audience.filter, %s", err), nil
 	}
 	return nil, nil
@@ -92,13 +89,17 @@ func (s *scope) filter(context.Context) (*kstatus.Verdict, error) {
 
 // audience waits for the sets.
 func (s *scope) audience(context.Context) (*kstatus.Verdict, error) {
-	v := audience(s.sets, s.missing, s.list.Spec.Audience.Selector != nil)
-	if v.State == kstatus.Ready {
-		if waits := audience(s.excluded, s.missingExcluded, false); waits.Reason == crier.ReasonSubscribersNotReady {
-			v = waits
-		}
-	}
-	if a := s.list.Spec.Audience; v.State == kstatus.Ready && (a.Filter != "" || a.Exclude != nil) {
+	a := s.list.Spec.Audience
+	v := audience(s.members)
+	switch waits := waitFor(s.excluded); {
+	case v.State != kstatus.Ready:
+	case s.members.Nothing:
+		v = *waiting(crier.ReasonSubscribersNotReady, "%s", SelectsNothing("audience.selector", a.Selector, false))
+	case s.excluded.Nothing:
+		v = *waiting(crier.ReasonSubscribersNotReady, "%s", SelectsNothing("audience.exclude.selector", a.Exclude.Selector, true))
+	case waits != nil:
+		v = *waits
+	case a.Filter != "" || a.Exclude != nil:
 		v.Message = strings.TrimSuffix(v.Message, ".") + ", before filter and exclusion."
 	}
 	return &v, nil

@@ -2,6 +2,7 @@ package mailinglist
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,37 +17,50 @@ import (
 
 var namespaceKind = corev1.SchemeGroupVersion.WithKind("Namespace")
 
-// Sets returns the SubscriberSets that a list names or selects, each once
-// and sorted by name, and the names that there is no set for. A selector
+// Selection are the sets that names and a selector come to.
+type Selection struct {
+	// Sets are each there once, sorted by name.
+	Sets []crier.SubscriberSet
+	// Missing are the names that there is no set for.
+	Missing []string
+	// Nothing says that there is a selector, that it has to select a set, and
+	// that it selects none.
+	Nothing bool
+}
+
+// Sets returns the SubscriberSets that a list names or selects. A selector
 // that can't be read is an error.
-func Sets(ctx context.Context, reader client.Reader, list *crier.MailingList) (sets []crier.SubscriberSet, missing []string, err error) {
-	return Select(ctx, reader, list.Namespace, list.Spec.Audience.SubscriberSets, list.Spec.Audience.Selector)
+func Sets(ctx context.Context, reader client.Reader, list *crier.MailingList) (Selection, error) {
+	return choose(ctx, reader, list.Namespace, list.Spec.Audience.SubscriberSets, list.Spec.Audience.Selector)
 }
 
 // Excluded returns the sets whose people are left out, like Sets.
-func Excluded(ctx context.Context, reader client.Reader, namespace string, from *crier.AudienceExclusion) (sets []crier.SubscriberSet, missing []string, err error) {
+func Excluded(ctx context.Context, reader client.Reader, namespace string, from *crier.AudienceExclusion) (Selection, error) {
 	if from == nil {
-		return nil, nil, nil
+		return Selection{}, nil
 	}
-	return Select(ctx, reader, namespace, from.SubscriberSets, from.Selector)
+	found, err := choose(ctx, reader, namespace, from.SubscriberSets, from.Selector)
+	found.Nothing = found.Nothing && !from.Optional
+	return found, err
 }
 
-// Select returns the sets of a namespace that are named or selected.
-func Select(ctx context.Context, reader client.Reader, namespace string, names []crier.LocalReference, by *metav1.LabelSelector) (sets []crier.SubscriberSet, missing []string, err error) {
+// choose returns the sets of a namespace that are named or selected.
+func choose(ctx context.Context, reader client.Reader, namespace string, names []crier.LocalReference, by *metav1.LabelSelector) (s Selection, err error) {
 	found := map[string]bool{}
 	if by != nil {
 		selector, err := metav1.LabelSelectorAsSelector(by)
 		if err != nil {
-			return nil, nil, err
+			return s, err
 		}
 		var selected crier.SubscriberSetList
 		if err := reader.List(ctx, &selected, client.InNamespace(namespace), client.MatchingLabelsSelector{Selector: selector}); err != nil {
-			return nil, nil, err
+			return s, err
 		}
 		for _, set := range selected.Items {
 			found[set.Name] = true
-			sets = append(sets, set)
+			s.Sets = append(s.Sets, set)
 		}
+		s.Nothing = len(selected.Items) == 0
 	}
 	for _, ref := range names {
 		if found[ref.Name] {
@@ -56,17 +70,34 @@ func Select(ctx context.Context, reader client.Reader, namespace string, names [
 		var set crier.SubscriberSet
 		err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: ref.Name}, &set)
 		if apierrors.IsNotFound(err) {
-			missing = append(missing, ref.Name)
+			s.Missing = append(s.Missing, ref.Name)
 			continue
 		}
 		if err != nil {
-			return nil, nil, err
+			return s, err
 		}
-		sets = append(sets, set)
+		s.Sets = append(s.Sets, set)
 	}
-	slices.SortFunc(sets, func(a, b crier.SubscriberSet) int { return strings.Compare(a.Name, b.Name) })
-	slices.Sort(missing)
-	return sets, missing, nil
+	slices.SortFunc(s.Sets, func(a, b crier.SubscriberSet) int { return strings.Compare(a.Name, b.Name) })
+	slices.Sort(s.Missing)
+	return s, nil
+}
+
+// maxSelector is how much of a selector a message for people shows, in octets.
+const maxSelector = 200
+
+// SelectsNothing says that the selector of a field selects no set, and what to
+// do. An exclusion would leave out nobody.
+func SelectsNothing(field string, by *metav1.LabelSelector, excludes bool) string {
+	words := metav1.FormatLabelSelector(by)
+	if len(words) > maxSelector {
+		words = words[:maxSelector] + "..."
+	}
+	text := fmt.Sprintf("%s (%s) selects no SubscriberSet", field, words)
+	if excludes {
+		return text + ", so it would leave out nobody. Label the sets that are meant, mend the selector, or write optional: true beside it if there may be none."
+	}
+	return text + ". Label the sets that are meant, or mend the selector."
 }
 
 // RelayKey is where the Relay of a list is.

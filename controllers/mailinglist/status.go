@@ -71,27 +71,35 @@ func waiting(reason, format string, args ...any) *kstatus.Verdict {
 }
 
 // audience is the verdict on the sets of a list.
-func audience(sets []crier.SubscriberSet, missing []string, selects bool) kstatus.Verdict {
-	var waitFor []string
-	for _, name := range missing {
-		waitFor = append(waitFor, name+" (not found)")
+func audience(members Selection) kstatus.Verdict {
+	if waits := waitFor(members); waits != nil {
+		return *waits
 	}
-	for i := range sets {
-		if !subscriberset.Ready(&sets[i]) {
-			waitFor = append(waitFor, sets[i].Name+" ("+why(&sets[i])+")")
-		}
-	}
-	n := total(sets)
+	n := total(members.Sets)
 	switch {
-	case len(waitFor) > 0:
-		return kstatus.IsReconciling(crier.ReasonSubscribersNotReady, "Waiting for %s: %s.",
-			plural(len(waitFor), "SubscriberSet"), some(waitFor))
-	case len(sets) == 0 && selects:
+	case len(members.Sets) == 0 && members.Nothing:
 		return kstatus.IsReconciling(crier.ReasonAudienceEmpty, "audience.selector selects no SubscriberSet.")
 	case n == 0:
-		return kstatus.IsReconciling(crier.ReasonAudienceEmpty, "%s of the list, and not one subscriber.", plural(len(sets), "SubscriberSet"))
+		return kstatus.IsReconciling(crier.ReasonAudienceEmpty, "%s of the list, and not one subscriber.", plural(len(members.Sets), "SubscriberSet"))
 	}
-	return kstatus.IsReady(crier.ReasonReady, "%s in %s.", plural(int(n), "subscriber"), plural(len(sets), "SubscriberSet"))
+	return kstatus.IsReady(crier.ReasonReady, "%s in %s.", plural(int(n), "subscriber"), plural(len(members.Sets), "SubscriberSet"))
+}
+
+// waitFor waits for sets that aren't there, or not ready; nil if all are.
+func waitFor(s Selection) *kstatus.Verdict {
+	var names []string
+	for _, name := range s.Missing {
+		names = append(names, name+" (not found)")
+	}
+	for i := range s.Sets {
+		if !subscriberset.Ready(&s.Sets[i]) {
+			names = append(names, s.Sets[i].Name+" ("+why(&s.Sets[i])+")")
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return waiting(crier.ReasonSubscribersNotReady, "Waiting for %s: %s.", plural(len(names), "SubscriberSet"), some(names))
 }
 
 func why(set *crier.SubscriberSet) string {

@@ -2,6 +2,7 @@ package subscriberset
 
 import (
 	"context"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -9,26 +10,26 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 )
 
-// Follows says whether a set that is Ready has what the sets of its union have
-// by now. A union learns of their changes a moment later, and is Ready all that
-// time: of objects that are applied at once, a Broadcast could be planned with
-// people who were just taken out, or without those who were just excluded. One
-// that is held back is used as it is. reader must not be a cache.
+// Follows says whether a set that is Ready was read from what there is by now:
+// files in ConfigMaps and Secrets, Secrets with credentials, and the sets of a
+// union with theirs. Its controller learns of a change a moment later, and the
+// set is Ready all that time: of objects that are applied at once, a Broadcast
+// could be planned with people who were just taken out, or without those who
+// were just excluded. A set whose sync is held, or whose server can't be
+// reached, follows as soon as that was found out. What a server outside the
+// cluster has by now isn't asked. reader must not be a cache.
 func Follows(ctx context.Context, reader client.Reader, set *crier.SubscriberSet) (bool, error) {
 	return follows(ctx, reader, set, map[string]bool{})
 }
 
 func follows(ctx context.Context, reader client.Reader, set *crier.SubscriberSet, seen map[string]bool) (bool, error) {
-	if set.Spec.Source.Union == nil || set.Status.Held != nil || seen[set.Name] {
+	s := &scope{Reconciler: &Reconciler{Reader: reader}, set: set, source: kinds(set.Spec.Source)}
+	if seen[set.Name] || len(s.source.Uses()) == 0 {
 		return true, nil
 	}
 	seen[set.Name] = true
-	if set.Status.Roster == nil || set.Status.Sync == nil {
-		return false, nil
-	}
-	s := &scope{Reconciler: &Reconciler{Reader: reader}, set: set, source: kinds(set.Spec.Source)}
 	now, err := s.gather(ctx)
-	if err != nil || set.Status.Sync.Inputs != now.of(set.Status.Roster.Digest) {
+	if err != nil || !s.lookedAt(now) {
 		return false, err
 	}
 	for _, name := range membersOf(set) {
@@ -45,4 +46,41 @@ func follows(ctx context.Context, reader client.Reader, set *crier.SubscriberSet
 		}
 	}
 	return true, nil
+}
+
+// lookedAt says whether the status is about these inputs, be it that they can't
+// be read, or that what they gave is held.
+func (s *scope) lookedAt(now inputs) bool {
+	status := &s.set.Status
+	switch {
+	case status.Roster == nil || status.Sync == nil:
+		return false
+	case status.Sync.Inputs == now.of(status.Roster.Digest):
+		return true
+	case status.Held != nil && status.Held.Inputs == "": // of an older release
+		return true
+	}
+	tried := now.attempt(s.expected())
+	return status.Held != nil && status.Held.Inputs == tried || status.Attempt != nil && status.Attempt.Inputs == tried
+}
+
+// ReadAt is when the source of a set was last read, also in vain; the zero time
+// for never.
+func ReadAt(set *crier.SubscriberSet) time.Time {
+	var last time.Time
+	later := func(t time.Time) {
+		if t.After(last) {
+			last = t
+		}
+	}
+	if sync := set.Status.Sync; sync != nil {
+		later(sync.At.Time)
+	}
+	if attempt := set.Status.Attempt; attempt != nil {
+		later(attempt.At.Time)
+	}
+	if held := set.Status.Held; held != nil && held.ReadAt != nil {
+		later(held.ReadAt.Time)
+	}
+	return last
 }

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/csvfiles"
 	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/controllers/secretuse"
 	"crier.dev/crier/internal/dialguard"
@@ -48,7 +49,7 @@ func (h host) ConfigMap(ctx context.Context, name string) (map[string][]byte, st
 		data[k] = []byte(v)
 	}
 	maps.Copy(data, cm.BinaryData)
-	return data, version(&cm), nil
+	return data, csvfiles.VersionOf(&cm), nil
 }
 
 // Secret implements source.Host.
@@ -64,14 +65,10 @@ func (h host) Secret(ctx context.Context, name, use string) (map[string][]byte, 
 	case err != nil:
 		return nil, "", err
 	}
-	return secret.Data, version(secret), nil
+	return secret.Data, csvfiles.VersionOf(secret), nil
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// version changes with every write to an object, and when another one takes
-// its name.
-func version(obj client.Object) string { return string(obj.GetUID()) + "/" + obj.GetResourceVersion() }
 
 // Roster implements source.Host.
 func (h host) Roster(ctx context.Context, name string) (roster.Source, string, error) {

@@ -7,12 +7,11 @@ import (
 	"encoding/json"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/csvfiles"
 	"crier.dev/crier/internal/source"
 )
 
@@ -85,13 +84,7 @@ func (s *scope) version(ctx context.Context, object source.Object) (string, erro
 		}
 		return set.Status.Roster.Digest, nil
 	}
-	about := &metav1.PartialObjectMetadata{}
-	about.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(object.Kind))
-	err := s.Reader.Get(ctx, key, about)
-	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
-		return "absent", nil
-	}
-	return version(about), err
+	return csvfiles.Version(ctx, s.Reader, object.Kind, key)
 }
 
 // digest is that of texts in their order: 64 hexadecimal digits.

@@ -41,6 +41,8 @@ func (s *scope) judge(ctx context.Context) (*kstatus.Verdict, error) {
 			return nil, err
 		}
 	}
+	now := s.now()
+	status.Held.ReadAt, status.Held.Inputs = &now, s.inputs.attempt(s.expected())
 	if s.remote() {
 		s.attempted(crier.ReasonSyncHeld, s.heldMessage(), 0)
 	}

@@ -42,6 +42,7 @@ type scope struct {
 	previous crier.SuppressionStatus
 	now      time.Time
 
+	inputs  string // digest of the versions of the files
 	reading *suppression.Reading
 	outcome suppression.Outcome
 	parts   int32 // that its rows are stored in

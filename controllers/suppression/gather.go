@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/controllers/csvfiles"
 	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/internal/roster"
 	"crier.dev/crier/internal/suppression"
@@ -70,15 +71,19 @@ func (g *Gathered) add(s *crier.Suppression) {
 	if !suppression.Applies(s.Spec.Scope, s.Namespace, g.namespace, g.mail) {
 		return
 	}
-	s.Spec.Entries, s.Spec.CSV = nil, nil // they are stored; here they only take room
+	s.Spec.Entries = nil // they are stored; here they only take room
 	g.found = append(g.found, *s)
 	if !Ready(s) {
-		name := nameOf(s)
-		if s.Namespace != g.mail.Namespace {
-			name = "of " + s.Namespace // what is there isn't a tenant's business
-		}
-		g.waits = append(g.waits, name)
+		g.waits = append(g.waits, g.nameFor(s))
 	}
+}
+
+// nameFor is what the people of the message are told.
+func (g *Gathered) nameFor(s *crier.Suppression) string {
+	if s.Namespace != g.mail.Namespace {
+		return "of " + s.Namespace // what is there isn't a tenant's business
+	}
+	return nameOf(s)
 }
 
 func nameOf(s *crier.Suppression) string { return s.Namespace + "/" + s.Name }
@@ -97,6 +102,33 @@ func (g *Gathered) Waits() string {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNamed], ", "), len(names)-maxNamed)
 	}
 	return strings.Join(names, ", ")
+}
+
+// Late is a suppression whose files have changed since they were read.
+type Late struct {
+	Name   string // for a sentence
+	ReadAt time.Time
+}
+
+// Behind finds the suppressions whose files have changed since they were read.
+// A plan waits for them: what is applied at once with a Broadcast could
+// suppress somebody. Those who are suppressed once recipients are written down
+// are marked as soon as it was read.
+func (g *Gathered) Behind(ctx context.Context) (late []Late, err error) {
+	for i := range g.found {
+		s := &g.found[i]
+		if s.Status.Read == nil {
+			continue // no files, or of an older release
+		}
+		now, err := csvfiles.Versions(ctx, g.reader, s.Namespace, s.Spec.CSV)
+		if err != nil {
+			return nil, err
+		}
+		if s.Status.Read.Inputs != now {
+			late = append(late, Late{g.nameFor(s), s.Status.Read.At.Time})
+		}
+	}
+	return late, nil
 }
 
 // Digest is "sha256:" and the hash of all that applies. It is another one as

@@ -5,6 +5,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"crier.dev/crier/controllers/csvfiles"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/suppression"
 )
@@ -23,6 +24,11 @@ func (s *scope) permit(context.Context) (*kstatus.Verdict, error) {
 func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
 	s.reading = suppression.NewReading(s.object.Spec, s.now)
 	if csv := s.object.Spec.CSV; csv != nil {
+		var err error
+		// Before the files: one that changes in the meantime counts as unread.
+		if s.inputs, err = csvfiles.Versions(ctx, s.Reader, s.object.Namespace, csv); err != nil {
+			return nil, err
+		}
 		if verdict, err := s.readCSV(ctx, csv); verdict != nil || err != nil {
 			return verdict, err
 		}

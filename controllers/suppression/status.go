@@ -47,6 +47,10 @@ func (s *scope) status() crier.SuppressionStatus {
 	if old := s.previous.Roster; old != nil && old.Digest == s.outcome.Digest {
 		status.Roster.SyncedAt = old.SyncedAt
 	}
+	status.Read = nil
+	if s.inputs != "" {
+		status.Read = &crier.SuppressionRead{At: metav1.NewTime(s.now), Inputs: s.inputs}
+	}
 	return status
 }
 
