@@ -66,7 +66,7 @@ func together(parts ...[]Row) []Row {
 }
 
 func situations() []situation {
-	return []situation{allAccepted(), failures(), unknowns(), preliminary(), deadlineMissed(), cancelled(), nobody(), hostile(), suppressed()}
+	return []situation{allAccepted(), failures(), unknowns(), preliminary(), deadlineMissed(), cancelled(), nobody(), hostile(), suppressed(), severalLists()}
 }
 
 func allAccepted() situation {
@@ -160,4 +160,21 @@ func hostile() situation {
 		row("-minus@example.gov", evil),
 		row("\"quoted,comma\"@example.gov", "＝1+1 "+bidi+" caf\xe9 \"quoted\", comma\nsecond line"),
 	}}
+}
+
+func severalLists() situation {
+	f := ordinary(crier.DeliveryTotals{Intended: 1500, Accepted: 1497, Failed: 3})
+	f.Lists = []List{{"all-employees", "all-employees@lists.example.gov"}, {"retired", "retired@lists.example.gov"}}
+	f.Audience = crier.PlannedAudience{
+		Recipients: 1500, Digest: "sha256:ab12", Subscribers: 1700, Rejected: 15, SetCount: 2, Duplicates: 40, Excluded: 60, NotSelected: 98,
+		Suppressed: []crier.SuppressedCount{{Reason: crier.SuppressedUnsubscribed, Subscribers: 2}},
+		Lists: []crier.AudienceList{
+			{Name: "all-employees", Reached: 1101, Recipients: 1000, Subscribers: 1200, SetCount: 1, Rejected: 14, Excluded: 99, NotSelected: 100, Suppressed: 1},
+			{Name: "retired", Reached: 501, Recipients: 500, Subscribers: 1700, SetCount: 2, Rejected: 15, Duplicates: 1140, Excluded: 60},
+		},
+		Sets: []crier.AudienceSet{{Name: "employees", Subscribers: 1200, Rejected: 14}, {Name: "retired", Subscribers: 500, Rejected: 1}},
+	}
+	failed := rows(3, crier.DeliveryFailed, outcome.CauseMailboxUnknown, 550, "5.1.1", "no such user %s", "Rcpt")
+	failed[1].List = 1
+	return situation{"several-lists", f, failed}
 }

@@ -166,3 +166,29 @@ func TestLongReportsAreCut(t *testing.T) {
 		t.Errorf("%v, no other reasons in %s", err, content)
 	}
 }
+
+// A record lists the first sets only, and sums of all. Of an older one, which
+// has no sums, nothing is said that isn't known.
+func TestManySets(t *testing.T) {
+	f := ordinary(crier.DeliveryTotals{Intended: 1000, Accepted: 1000})
+	f.Audience.Sets, f.Audience.Duplicates = nil, 0
+	for i := range 64 {
+		f.Audience.Sets = append(f.Audience.Sets, crier.AudienceSet{Name: fmt.Sprint("set", i), Subscribers: 10, Rejected: 1})
+	}
+	older := f
+	f.Audience.Subscribers, f.Audience.Rejected, f.Audience.SetCount = 1000, 103, 100
+	for _, c := range []struct {
+		facts Facts
+		want  []string
+	}{
+		{f, []string{"1,000 recipients from 1,000 subscribers in 100 sets.", "103 rows of the sets", "- and 80 more sets"}},
+		{older, []string{"1,000 recipients from at least 640 subscribers in at least 64 sets."}},
+	} {
+		text := strings.Join(strings.Fields(New(c.facts).Summary()), " ")
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %q in:\n%s", want, text)
+			}
+		}
+	}
+}
