@@ -2,7 +2,9 @@ package flow_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -226,5 +228,69 @@ func TestMaskedForOneOfSeveralLists(t *testing.T) {
 	_, plan, err := w.records.Store.Message(w.Context(), w.record())
 	if err != nil || !plan.Masked {
 		t.Errorf("plan %+v, %v", plan, err)
+	}
+}
+
+// The report is of all lists, goes to the addressees of each, and has figures
+// that add up.
+func TestReportOfSeveralLists(t *testing.T) {
+	w := staffed(t)
+	second := w.second("staff")
+	second.Spec.Owners = []crier.MailAddress{"second@example.gov"}
+	second.Spec.Audience.Exclude = excludes("away")
+	w.create(second)
+	w.prepare()
+	b := w.frozen(both)
+	_, plan, err := w.records.Store.Message(w.Context(), w.record())
+	if err != nil || plan.List != "staff, public" || len(plan.Lists) != 2 || !slices.Equal(plan.To, []string{"owner@example.gov", "second@example.gov"}) {
+		t.Errorf("plan %+v, %v", plan, err)
+	}
+	a := b.Status.Audience
+	want := crier.PlannedAudience{Recipients: 4, Digest: a.Digest, Subscribers: 4, SetCount: 1, Sets: a.Sets, Lists: []crier.AudienceList{
+		{Name: "staff", Reached: 4, Recipients: 4, Subscribers: 4, SetCount: 1},
+		{Name: "public", Reached: 3, Subscribers: 4, SetCount: 1, Duplicates: 3, Excluded: 1},
+	}}
+	if !reflect.DeepEqual(*a, want) || len(a.Sets) != 1 {
+		t.Errorf("audience %+v\nwant %+v", *a, want)
+	}
+}
+
+// The mail of a masked list shows addresses to whom that list has chosen only.
+func TestMailOfAMaskedList(t *testing.T) {
+	for to, masked := range map[crier.MailAddress]bool{"Owner@example.gov": false, "second@example.gov": true} {
+		w := staffed(t)
+		second := w.second("away")
+		second.Spec.Owners = []crier.MailAddress{to}
+		w.create(second)
+		mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Report.Addresses = crier.AddressesMasked })
+		w.prepare()
+		w.frozen(both)
+		if _, plan, err := w.records.Store.Message(w.Context(), w.record()); err != nil || !plan.Masked || plan.MaskedMail != masked {
+			t.Errorf("%s: plan %+v, %v", to, plan, err)
+		}
+	}
+}
+
+// A test copy is checked against the suppressions of the list that the person
+// is reached by.
+func TestTestCopyHeedsTheListOfItsPerson(t *testing.T) {
+	w := staffed(t)
+	w.create(w.second("away"))
+	w.suppress("left", crier.SuppressionScope{Kind: crier.ScopeList, Name: "public"}, crier.SuppressedUnsubscribed, "tester@example.org")
+	w.readSuppressions("left")
+	w.prepare()
+	news := w.news()
+	both(news)
+	news.Spec.Suspend = true
+	news.Spec.Test = &crier.BroadcastTest{Token: "1", Recipients: []crier.MailAddress{"tester@example.org"}, As: "eve@example.net"}
+	w.create(news)
+	b := w.look(crier.ReasonSuspended, "")
+	if got := b.Status.Test; got == nil || got.State != crier.ReportNotSent || !strings.Contains(got.Message, "is suppressed for MailingList public") {
+		t.Errorf("test as a member of the second list: %+v", got)
+	}
+	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Test.Token, b.Spec.Test.As = "2", "ann@example.net" })
+	b = w.look(crier.ReasonSuspended, "")
+	if got := b.Status.Test; got == nil || got.State != crier.ReportPending {
+		t.Errorf("test as a member of the first list: %+v", got)
 	}
 }

@@ -325,5 +325,17 @@ func TestFilterAndExclusion(t *testing.T) {
 	if !reaches(list, away) {
 		t.Error("a change of the excluded set is no news to the list")
 	}
-	w.step("staff", crier.ReasonReady, "3 subscribers in 1 SubscriberSet, before filter and exclusion.")
+	list = w.step("staff", crier.ReasonReady, "3 subscribers in 1 SubscriberSet, before filter and exclusion.")
+
+	// Neither must a label that no set has.
+	by := &metav1.LabelSelector{MatchLabels: map[string]string{"part": "away"}}
+	list.Spec.Audience.Exclude.Selector = by
+	w.update(list)
+	list = w.step("staff", crier.ReasonSubscribersNotReady, "audience.exclude.selector (part=away) selects no SubscriberSet, so it would leave out nobody.")
+	list.Spec.Audience.Exclude.Optional = true
+	w.update(list)
+	list = w.step("staff", crier.ReasonReady, "before filter and exclusion.")
+	list.Spec.Audience.Selector = by
+	w.update(list)
+	w.step("staff", crier.ReasonSubscribersNotReady, "audience.selector (part=away) selects no SubscriberSet.")
 }

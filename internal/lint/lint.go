@@ -114,6 +114,10 @@ func (l *linter) meaning() {
 		list, _ := l.world.Lists.Get(key)
 		l.mailingList(key, list)
 	}
+	for _, key := range l.world.Suppressions.Keys() {
+		s, _ := l.world.Suppressions.Get(key)
+		l.suppression(key, s)
+	}
 	for _, key := range l.world.Templates.Keys() {
 		template, _ := l.world.Templates.Get(key)
 		l.messageTemplate(template)

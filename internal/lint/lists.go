@@ -33,6 +33,8 @@ func (l *linter) mailingList(key declared.Key, list declared.Of[*crier.MailingLi
 	for i, ref := range spec.Audience.SubscriberSets {
 		l.refer(o, fmt.Sprintf("spec.audience.subscriberSets[%d].name", i), "SubscriberSet", ref.Name, key.Namespace, &l.world.Sets)
 	}
+	l.selector(o, "spec.audience.selector", key.Namespace, spec.Audience.Selector,
+		"so of these it reaches nobody. If there is none elsewhere either, nothing is sent: label the sets that are meant")
 	l.exclusion(o, "spec.audience.exclude", key.Namespace, spec.Audience.Exclude)
 	l.filter(o, "spec.audience.filter", spec.Audience.Filter, l.world.Audience(list.Value))
 	l.relay(o, list.Value)
@@ -74,15 +76,6 @@ func (l *linter) relay(o *manifest.Object, list *crier.MailingList) {
 	if _, allowed := grant.Allowed(relay.Value, list.Namespace, nil, list.Spec.From.Address); !allowed {
 		l.at(o, Error, RuleGrant, "spec.from", fmt.Sprintf("Relay %s doesn't let namespace %s send as this address: add a grant to it (%s)",
 			key.Name, list.Namespace, relay.Object.At("spec.grants")))
-	}
-}
-
-func (l *linter) exclusion(o *manifest.Object, field, namespace string, exclude *crier.AudienceExclusion) {
-	if exclude == nil {
-		return
-	}
-	for i, ref := range exclude.SubscriberSets {
-		l.refer(o, fmt.Sprintf("%s.subscriberSets[%d].name", field, i), "SubscriberSet", ref.Name, namespace, &l.world.Sets)
 	}
 }
 
