@@ -68,7 +68,7 @@ func TestBroadcast(t *testing.T) {
 		{"exclude by label", `spec: {audience: {exclude: {selector: {matchLabels: {a: b}}}}}`, ""},
 		{"exclude by label, if there is any", `spec: {audience: {exclude: {selector: {matchLabels: {a: b}}, optional: true}}}`, ""},
 		{"exclude by name, certainly", `spec: {audience: {exclude: {subscriberSets: [{name: left}], optional: false}}}`, ""},
-		{"exclude by name, if there is any", `spec: {audience: {exclude: {subscriberSets: [{name: left}], optional: true}}}`, "optional is about the selector"},
+		{"exclude by name, if there is any", `spec: {audience: {exclude: {subscriberSets: [{name: left}], optional: true}}}`, "optional is about the selector: give one. Sets that are named must be there"},
 		{"exclude nobody", `spec: {audience: {exclude: {}}}`, "name subscriberSets, give a selector, or both"},
 		{"test", `spec: {test: {token: first, recipients: [a@example.gov], as: b@example.gov}}`, ""},
 		{"test to nobody", `spec: {test: {token: first, recipients: []}}`, "spec.test.recipients"},

@@ -29,7 +29,7 @@ func TestMailingList(t *testing.T) {
 		{"empty filter", `spec: {audience: {filter: ""}}`, "spec.audience.filter"},
 		{"exclude", `spec: {audience: {exclude: {subscriberSets: [{name: left}], selector: {}}}}`, ""},
 		{"exclude by label, if there is any", `spec: {audience: {exclude: {selector: {}, optional: true}}}`, ""},
-		{"exclude by name, if there is any", `spec: {audience: {exclude: {subscriberSets: [{name: left}], optional: true}}}`, "optional is about the selector"},
+		{"exclude by name, if there is any", `spec: {audience: {exclude: {subscriberSets: [{name: left}], optional: true}}}`, "optional is about the selector: give one. Sets that are named must be there"},
 		{"exclude nobody", `spec: {audience: {exclude: {}}}`, "name subscriberSets, give a selector, or both"},
 		{"exclude no sets", `spec: {audience: {exclude: {subscriberSets: []}}}`, "should have at least 1 items"},
 		{"author is the list", `spec: {from: {address: staff@lists.example.gov}}`, "from.address must differ from address: replies and out-of-office notes of every recipient would go to the list"},

@@ -276,7 +276,7 @@ func TestMailOfAMaskedList(t *testing.T) {
 func TestTestCopyHeedsTheListOfItsPerson(t *testing.T) {
 	w := staffed(t)
 	w.create(w.second("away"))
-	w.suppress("left", crier.SuppressionScope{Kind: crier.ScopeList, Name: "public"}, crier.SuppressedUnsubscribed, "tester@example.org")
+	w.suppress("left", crier.SuppressionScope{Kind: crier.ScopeList, Name: "public"}, crier.SuppressedManual, "tester@example.org")
 	w.readSuppressions("left")
 	w.prepare()
 	news := w.news()

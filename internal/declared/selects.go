@@ -9,7 +9,8 @@ import (
 // Selects says whether a selector selects one of the sets that are declared in
 // a namespace.
 func (w *World) Selects(namespace string, by *metav1.LabelSelector) bool {
-	return len(w.selected(namespace, nil, by)) > 0
+	keys, _ := w.choose(namespace, nil, by)
+	return len(keys) > 0
 }
 
 // LabelValues are the values that the sets of a namespace have of a label.
