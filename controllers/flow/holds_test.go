@@ -75,10 +75,9 @@ func TestDeadlineAfterTheLastRecipientIsNotMissed(t *testing.T) {
 
 func TestNobodyToSendTo(t *testing.T) {
 	w := bare(t)
-	set := w.set("staff", 1)
-	set.Spec.Source.Inline[0].Email = "nobody"
+	w.file("staff") // a header, and nobody
 	w.create(w.relay())
-	w.create(set)
+	w.create(w.filed("staff"))
 	w.create(w.list())
 	w.prepare()
 	w.create(w.news())

@@ -106,10 +106,6 @@ func (l *linter) meaning() {
 		set, _ := l.world.Sets.Get(key)
 		l.subscriberSet(key, set, excluded[key])
 	}
-	for _, key := range l.world.Suppressions.Keys() {
-		s, _ := l.world.Suppressions.Get(key)
-		l.suppression(key, s)
-	}
 	for _, key := range l.world.Lists.Keys() {
 		list, _ := l.world.Lists.Get(key)
 		l.mailingList(key, list)

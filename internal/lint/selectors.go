@@ -9,7 +9,6 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/apirules"
-	"crier.dev/crier/internal/declared"
 	"crier.dev/crier/internal/manifest"
 )
 
@@ -30,7 +29,7 @@ func (l *linter) exclusion(o *manifest.Object, field, namespace string, exclude 
 // selector looks whether a selector selects a set. It may be declared elsewhere,
 // unless its neighbours are here.
 func (l *linter) selector(o *manifest.Object, field, namespace string, by *metav1.LabelSelector, remedy string) {
-	if by == nil || len(l.world.Sets.Names(namespace)) == 0 || l.world.Selects(namespace, by) {
+	if by == nil || len(l.world.Sets.Names(namespace)) == 0 || len(l.world.Choose(namespace, nil, by)) > 0 {
 		return
 	}
 	if _, err := metav1.LabelSelectorAsSelector(by); err != nil {
@@ -43,23 +42,4 @@ func (l *linter) selector(o *manifest.Object, field, namespace string, by *metav
 		}
 	}
 	l.at(o, Warning, RuleReference, field, message)
-}
-
-// suppression looks whether there is the list or Relay that it is about: of one
-// that is misspelt nobody would be suppressed.
-func (l *linter) suppression(key declared.Key, s declared.Of[*crier.Suppression]) {
-	switch scope := s.Value.Spec.Scope; scope.Kind {
-	case crier.ScopeList:
-		l.refer(s.Object, "spec.scope.name", "MailingList", scope.Name, key.Namespace, &l.world.Lists)
-	case crier.ScopeRelay:
-		l.refer(s.Object, "spec.scope.name", "Relay", scope.Name, key.Namespace, &l.world.Relays)
-	}
-	if s.Value.Spec.CSV == nil {
-		return
-	}
-	for i, from := range s.Value.Spec.CSV.From {
-		if from.ConfigMap != nil {
-			l.refer(s.Object, fmt.Sprintf("spec.csv.from[%d].configMap.name", i), "ConfigMap", from.ConfigMap.Name, key.Namespace, &l.world.ConfigMaps)
-		}
-	}
 }
