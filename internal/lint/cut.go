@@ -1,19 +1,11 @@
 package lint
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
-// cut looks for texts of which YAML leaves something out, or whose lines it
-// joins, as nobody meant who wrote them.
+// cut looks for texts whose lines YAML joins, as nobody meant who wrote them.
 func (b *broadcast) cut() {
 	for _, p := range b.allPieces() {
-		comment, folded := p.object.Written(p.field)
-		if strings.HasPrefix(comment, "#") && len(comment) > 1 && comment[1] != ' ' && comment[1] != '#' {
-			b.l.at(p.object, Warning, RuleContent, p.field, fmt.Sprintf("YAML takes %q for a comment, and leaves it out; write the text in quotation marks", clip(comment)))
-		}
-		if folded && linesWere(p.field) {
+		if w, _ := p.object.Written(p.field); w.Folded && linesWere(p.field) {
 			b.l.at(p.object, Warning, RuleContent, p.field, "behind > YAML joins the lines of a text; write | to keep them")
 		}
 	}

@@ -89,9 +89,9 @@ func (l *linter) cutText(o *manifest.Object, path string, value any, depth int) 
 		switch {
 		case !ok || !w.Plain:
 		case cut.MatchString(w.Comment):
-			l.at(o, Warning, RuleSyntax, path, fmt.Sprintf("%s is a comment, and not a part of the text: write the text in quotation marks", clip(w.Comment)))
+			l.at(o, Warning, RuleContent, path, fmt.Sprintf("YAML takes %q for a comment, and leaves it out; write the text in quotation marks", clip(w.Comment)))
 		case strings.HasPrefix(w.Text, "“") && strings.HasSuffix(w.Text, "”"):
-			l.at(o, Warning, RuleSyntax, path, `the quotation marks “ ” are a part of the text: write " instead, or leave them out`)
+			l.at(o, Warning, RuleContent, path, `the quotation marks “ ” are a part of the text: write " instead, or leave them out`)
 		}
 	}
 }

@@ -23,6 +23,9 @@ var (
 // without it. The line is 0 if it finds nothing.
 func cause(lines []string, err error) (line int, message string) {
 	const most = 20 // lines that are tried
+	if tooLong(lines) {
+		return 0, ""
+	}
 	tried := 0
 	for i, text := range lines {
 		if !unquoted.MatchString(text) || tried == most {
@@ -57,6 +60,10 @@ func cause(lines []string, err error) (line int, message string) {
 // place is the first line up to which a document has the mistake: the parser
 // names the line in which the mapping or list begins that it is in.
 func place(lines []string, err error) int {
+	if tooLong(lines) {
+		line, _ := lineOf(err.Error())
+		return line
+	}
 	return 1 + sort.Search(len(lines)-1, func(i int) bool { return !changes(lines[:i+1], err) })
 }
 
@@ -68,6 +75,16 @@ func lineOf(message string) (line int, rest string) {
 		return line, message[m[1]:]
 	}
 	return 0, message
+}
+
+// tooLong says whether a document is too long to be parsed several times.
+func tooLong(lines []string) bool {
+	const most = 256 << 10 // octets
+	sum := 0
+	for _, line := range lines {
+		sum += len(line) + 1
+	}
+	return sum > most
 }
 
 // changes says whether a document has another mistake than err, or none.

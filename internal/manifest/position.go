@@ -12,6 +12,9 @@ import (
 // metadata.labels[example.gov/team]. Of what isn't there it is the nearest
 // field around it.
 func (o *Object) At(path string) Position {
+	if file, ok := o.files[path]; ok {
+		return Position{file, 1, 1}
+	}
 	at, _ := o.find(path)
 	return at
 }
@@ -27,8 +30,9 @@ func (o *Object) Has(path string) bool {
 type Written struct {
 	// Text of the value, Comment that follows it on the line, with its #.
 	Text, Comment string
-	// Plain is without quotation marks, and not a block of lines.
-	Plain bool
+	// Plain is without quotation marks, and not a block of lines; Folded is a
+	// block whose lines are joined (>), if it has several words.
+	Plain, Folded bool
 }
 
 // Written finds how a value is written.
@@ -37,7 +41,10 @@ func (o *Object) Written(path string) (w Written, ok bool) {
 	if node == nil || node.Kind != yamlnode.ScalarNode {
 		return Written{}, false
 	}
-	return Written{node.Value, node.LineComment, node.Style&^yamlnode.TaggedStyle == 0}, true
+	return Written{
+		Text: node.Value, Comment: node.LineComment, Plain: node.Style&^yamlnode.TaggedStyle == 0,
+		Folded: node.Style&yamlnode.FoldedStyle != 0 && strings.Contains(strings.TrimSpace(node.Value), " "),
+	}, true
 }
 
 // TextLine is where a line of the text in a field stands; line counts from 1.
@@ -199,14 +206,4 @@ func resolve(node *yamlnode.Node) *yamlnode.Node {
 		node = node.Alias
 	}
 	return node
-}
-
-// Written says how a text is written: the comment that stands behind it on its
-// line, and whether its lines are joined (>).
-func (o *Object) Written(path string) (comment string, folded bool) {
-	_, node := o.find(path)
-	if node == nil || node.Kind != yamlnode.ScalarNode {
-		return "", false
-	}
-	return node.LineComment, node.Style&yamlnode.FoldedStyle != 0 && strings.Contains(strings.TrimSpace(node.Value), " ")
 }
