@@ -10,6 +10,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/mailinglist"
+	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/kstatus"
 )
 
@@ -58,22 +59,14 @@ func (s *scope) listField() string {
 // compareLists makes sure that one message can be of all lists: it leaves
 // through one Relay, and can be left or not.
 func (s *scope) compareLists() *kstatus.Verdict {
-	for _, other := range s.lists[1:] {
-		var differ string
-		switch {
-		case mailinglist.RelayKey(other) != mailinglist.RelayKey(s.list):
-			differ = "leave through different Relays"
-		case other.Spec.Purpose != s.list.Spec.Purpose:
-			differ = fmt.Sprintf("have different purposes (%s and %s)", s.list.Spec.Purpose, other.Spec.Purpose)
-		default:
-			continue
-		}
-		v := kstatus.IsStalled(crier.ReasonListsDiffer,
-			"%sMailingLists %s and %s %s: one message can't be of both. Make a Broadcast for each.",
-			s.mendAdvice(), s.list.Name, other.Name, differ).After(whileWaiting)
-		return &v
+	first, other, differ := draft.Differ(s.lists)
+	if differ == "" {
+		return nil
 	}
-	return nil
+	v := kstatus.IsStalled(crier.ReasonListsDiffer,
+		"%sMailingLists %s and %s %s: one message can't be of both. Make a Broadcast for each.",
+		s.mendAdvice(), first, other, differ).After(whileWaiting)
+	return &v
 }
 
 // checkRelay checks that the namespace may send as the list's author, and

@@ -11,6 +11,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/subscriberset"
+	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/filter"
 	"crier.dev/crier/internal/kstatus"
 )
@@ -54,7 +55,7 @@ type lack struct {
 func (l *lack) of(found mailinglist.Selection, field string, by *metav1.LabelSelector, excludes bool) {
 	l.missing = append(l.missing, found.Missing...)
 	if found.Nothing {
-		l.nothing = append(l.nothing, mailinglist.SelectsNothing(field, by, excludes))
+		l.nothing = append(l.nothing, audience.SelectsNothing(field, by, excludes))
 	}
 }
 

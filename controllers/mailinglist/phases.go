@@ -94,9 +94,9 @@ func (s *scope) audience(context.Context) (*kstatus.Verdict, error) {
 	switch waits := waitFor(s.excluded); {
 	case v.State != kstatus.Ready:
 	case s.members.Nothing:
-		v = *waiting(crier.ReasonSubscribersNotReady, "%s", SelectsNothing("audience.selector", a.Selector, false))
+		v = *waiting(crier.ReasonSubscribersNotReady, "%s", people.SelectsNothing("audience.selector", a.Selector, false))
 	case s.excluded.Nothing:
-		v = *waiting(crier.ReasonSubscribersNotReady, "%s", SelectsNothing("audience.exclude.selector", a.Exclude.Selector, true))
+		v = *waiting(crier.ReasonSubscribersNotReady, "%s", people.SelectsNothing("audience.exclude.selector", a.Exclude.Selector, true))
 	case waits != nil:
 		v = *waits
 	case a.Filter != "" || a.Exclude != nil:

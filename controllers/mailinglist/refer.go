@@ -2,7 +2,6 @@ package mailinglist
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -81,23 +80,6 @@ func choose(ctx context.Context, reader client.Reader, namespace string, names [
 	slices.SortFunc(s.Sets, func(a, b crier.SubscriberSet) int { return strings.Compare(a.Name, b.Name) })
 	slices.Sort(s.Missing)
 	return s, nil
-}
-
-// maxSelector is how much of a selector a message for people shows, in octets.
-const maxSelector = 200
-
-// SelectsNothing says that the selector of a field selects no set, and what to
-// do. An exclusion would leave out nobody.
-func SelectsNothing(field string, by *metav1.LabelSelector, excludes bool) string {
-	words := metav1.FormatLabelSelector(by)
-	if len(words) > maxSelector {
-		words = words[:maxSelector] + "..."
-	}
-	text := fmt.Sprintf("%s (%s) selects no SubscriberSet", field, words)
-	if excludes {
-		return text + ", so it would leave out nobody. Label the sets that are meant, mend the selector, or write optional: true beside it if there may be none."
-	}
-	return text + ". Label the sets that are meant, or mend the selector."
 }
 
 // RelayKey is where the Relay of a list is.

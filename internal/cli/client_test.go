@@ -178,6 +178,29 @@ func TestPreviewOfALargeMessage(t *testing.T) {
 	}
 }
 
+// A message that somebody wouldn't get is shown, and then it is said why.
+func TestPreviewForSomebodyWhoGetsNothing(t *testing.T) {
+	text, err := os.ReadFile("testdata/hr.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for suppression, want := range map[string]struct {
+		code int
+		err  string
+	}{
+		"{scope: {kind: Namespace}, reason: Manual, entries: [{address: BOB@example.gov}]}":                                  {1, "crier: this subscriber wouldn't get the message: the address is suppressed (Manual)\n"},
+		`{scope: {kind: Namespace}, reason: Manual, entries: [{address: bob@example.gov, expires: "2026-03-01T11:00:00Z"}]}`: {0, ""},
+		"{scope: {kind: Namespace}, reason: Manual, csv: {from: [{secret: {name: left}}]}}":                                  {0, "crier: Suppression left: Secret left isn't known here: this person may be suppressed\n"},
+		"{scope: {kind: Namespace}, reason: Manual, csv: {from: [{configMap: {name: files}}]}}":                              {1, "crier: SuppressionNotReady: Suppression left can't be heeded: "},
+	} {
+		all := string(text) + "---\n{apiVersion: crier.dev/v1alpha1, kind: Suppression, metadata: {name: left}, spec: " + suppression + "}\n"
+		r := run(t, all, "preview", "-f", "-", "enrollment", "--as", "bob@example.gov")
+		if r.code != want.code || !strings.HasPrefix(r.err, want.err) || want.err == "" && r.err != "" || !strings.Contains(r.out, "Dear Bob Roe") {
+			t.Errorf("%s: %+v", suppression, r)
+		}
+	}
+}
+
 func TestTemplates(t *testing.T) {
 	r := run(t, "", "template", "list")
 	if r.code != 0 || !strings.HasPrefix(r.out, "NAME           PARAMETERS       DESCRIPTION\nannouncement   ") || strings.Count(r.out, "\n") < 7 {

@@ -158,8 +158,8 @@ func several(flags ...bool) bool {
 func note(w io.Writer, text string) { fmt.Fprintf(w, "crier: %s\n", terminal.Line(text)) }
 
 // notSent is what a message can't have before it is sent.
-const notSent = "this message has no signature (DKIM); its Message-ID, Date, boundaries and envelope sender, and the DTSTAMP of an event, " +
-	"are others when it is sent; all else is what is sent"
+const notSent = "this message has no signature (DKIM); its Message-ID, Date, boundaries and envelope sender, " +
+	"and the UID, SEQUENCE and DTSTAMP of an event, are others when it is sent; all else is what is sent"
 
 // show writes the form that was asked for.
 func (f previewFlags) show(out, stderr io.Writer, p *preview.Preview, open func(string) error) (err error) {

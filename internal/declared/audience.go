@@ -26,6 +26,7 @@ type Audience struct {
 func (w *World) Audience(list *crier.MailingList) Audience {
 	keys, whole := w.choose(list.Namespace, list.Spec.Audience.SubscriberSets, list.Spec.Audience.Selector)
 	a := Audience{Complete: whole}
+	subscribers, all := 0, true
 	for _, key := range keys {
 		set, ok := w.Sets.Get(key)
 		if !ok {
@@ -36,7 +37,11 @@ func (w *World) Audience(list *crier.MailingList) Audience {
 		known := *set.Value
 		known.Status.Attributes = r.Attributes
 		a.Sets = append(a.Sets, known)
-		a.Complete = a.Complete && r.Complete
+		a.Complete = a.Complete && (r.Complete || r.People)
+		subscribers, all = subscribers+r.Subscribers, all && r.People
+	}
+	if all && subscribers == 0 {
+		a.Complete = false // of nobody, nothing can be said
 	}
 	return a
 }

@@ -11,7 +11,7 @@ import (
 // Each goes over the recipients who are known, by address, each as a member of
 // the list that reaches them, until do returns false.
 func (s *Selection) Each(do func(roster.Subscriber) bool) error {
-	rows := audience.OfLists(s.open(all)...)
+	rows := audience.OfLists(s.read(unchanged)...)
 	for {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {

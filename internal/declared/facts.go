@@ -136,17 +136,26 @@ func (w *World) attachments(b *crier.Broadcast) (files []message.Attachment, gap
 }
 
 // attributes are those of the subscribers of all lists; nil unless all are
-// known.
+// known. Of nobody, nothing can be said.
 func (w *World) attributes(lists []*crier.MailingList) []string {
 	names := []string{}
+	somebody := false
 	for _, list := range lists {
-		a := w.Audience(list)
-		if !a.Complete {
+		keys, whole := w.choose(list.Namespace, list.Spec.Audience.SubscriberSets, list.Spec.Audience.Selector)
+		if !whole {
 			return nil
 		}
-		for _, set := range a.Sets {
-			names = append(names, set.Status.Attributes...)
+		for _, key := range keys {
+			r := w.Roster(key)
+			if !r.Complete && !r.People {
+				return nil
+			}
+			somebody = somebody || !r.People || r.Subscribers > 0
+			names = append(names, r.Attributes...)
 		}
+	}
+	if !somebody {
+		return nil
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

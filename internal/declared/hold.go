@@ -1,11 +1,15 @@
 package declared
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/grant"
 	"crier.dev/crier/internal/suppression"
@@ -13,20 +17,63 @@ import (
 
 // Verdict is why nothing of the Broadcast is sent; nil if nothing is known that
 // speaks against it.
-func (s *Selection) Verdict() *Verdict { return s.Problem }
+func (s *Selection) Verdict() *Verdict {
+	if !s.counted {
+		s.counted = true
+		s.limit()
+	}
+	return s.problem
+}
 
-// route looks whether the Relay lets each list's author send.
-func (s *Selection) route(lists []*crier.MailingList) {
-	for _, list := range lists {
-		if stalled := meta.FindStatusCondition(list.Status.Conditions, crier.ConditionStalled); stalled != nil && list.Status.ObservedGeneration == list.Generation {
-			s.hold(stalled.Reason, "MailingList %s: %s", list.Name, stalled.Message)
+// route looks whether the list can send, and its Relay lets its author.
+func (s *Selection) route(list *crier.MailingList) {
+	if stalled := meta.FindStatusCondition(list.Status.Conditions, crier.ConditionStalled); stalled != nil && list.Status.ObservedGeneration == list.Generation {
+		s.hold(stalled.Reason, "MailingList %s: %s", list.Name, stalled.Message)
+	}
+	if _, known, allowed := s.world.Granted(list); known && !allowed {
+		key := RelayKey(list)
+		s.hold(crier.ReasonSenderNotAllowed, "No Relay %s/%s lets namespace %s send as %s. Ask whoever runs it for a grant.",
+			key.Namespace, key.Name, list.Namespace, list.Spec.From.Address)
+	}
+}
+
+// limit holds an audience that isn't of the size that was asked for, if all of
+// it is known.
+func (s *Selection) limit() {
+	if s.problem != nil || len(s.Doubts) > 0 || slices.ContainsFunc(s.lists, func(of selected) bool { return of.partial }) {
+		return
+	}
+	people := audience.OfLists(s.read(unchanged)...)
+	for {
+		_, err := people.Next()
+		if errors.Is(err, io.EOF) {
+			break
 		}
-		if _, known, allowed := s.world.Granted(list); known && !allowed {
-			key := RelayKey(list)
-			s.hold(crier.ReasonSenderNotAllowed, "No Relay %s/%s lets namespace %s send as %s. Ask whoever runs it for a grant.",
-				key.Namespace, key.Name, list.Namespace, list.Spec.From.Address)
+		if err != nil {
+			s.hold(crier.ReasonSubscribersNotReady, "%s.", errRead)
+			return
 		}
 	}
+	if problem := s.limits().Check(people.Summary()); problem != nil {
+		s.hold(problem.Reason, "%s", problem.Message)
+	}
+}
+
+func (s *Selection) limits() (limits audience.Limits) {
+	for _, of := range s.lists {
+		list := audience.ListLimits{Name: of.list.Name, Bounds: of.list.Spec.Audience.AudienceBounds}
+		for _, r := range of.sets {
+			list.Sets = append(list.Sets, r.name)
+		}
+		limits.Lists = append(limits.Lists, list)
+	}
+	if granted, known, allowed := s.world.Granted(s.lists[0].list); known && allowed {
+		limits.Granted = granted.MaxRecipients
+	}
+	if own := s.broadcast.Spec.Audience; own != nil {
+		limits.Broadcast = &own.AudienceBounds
+	}
+	return limits
 }
 
 // Granted is the grant by which the Relay of a list lets its author send. It
@@ -67,7 +114,7 @@ func (s *Selection) suppress(f draft.Facts) {
 		case suppression.Applies(scope, key.Namespace, s.world.Operator, mail):
 			s.apply(key, scope)
 		case scope.Kind == crier.ScopeGlobal:
-			s.doubt("Suppression %s isn't heeded: scope Global is for Crier's own namespace, which is taken to be %s", key.Name, s.world.Operator)
+			s.Remarks = append(s.Remarks, fmt.Sprintf("Suppression %s isn't heeded: scope Global is for Crier's own namespace, which is taken to be %s", key.Name, s.world.Operator))
 		}
 	}
 }

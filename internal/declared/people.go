@@ -6,13 +6,12 @@ import (
 	"maps"
 
 	"crier.dev/crier/internal/audience"
-	"crier.dev/crier/internal/filter"
 	"crier.dev/crier/internal/roster"
 )
 
 // First is the first recipient, by address, of those who are known.
 func (s *Selection) First() (first roster.Subscriber, found bool, err error) {
-	row, err := audience.OfLists(s.open(all)...).Next()
+	row, err := audience.OfLists(s.read(unchanged)...).Next()
 	switch {
 	case errors.Is(err, io.EOF):
 		return first, false, nil
@@ -27,33 +26,27 @@ func (s *Selection) First() (first roster.Subscriber, found bool, err error) {
 // place of those that the sets have.
 func (s *Selection) Ask(address string, given map[string]string) (audience.Answer, error) {
 	key := roster.Key(address)
-	return s.ask(key, func(of selected) ([]roster.Source, []*filter.Filter) {
-		sets, filters := all(of)
-		for i := range sets {
-			sets[i] = changed{sets[i], key, given}
-		}
-		return sets, filters
-	})
+	return ask(key, s.read(func(source roster.Source) roster.Source { return &changed{source, key, given} }))
 }
 
 // AskOfStranger says what becomes of somebody who is in no set that is known:
 // as a member of a list with sets that aren't, and whatever filters say, since
 // who they are is made up.
 func (s *Selection) AskOfStranger(address string) (audience.Answer, error) {
-	return s.ask(roster.Key(address), func(of selected) ([]roster.Source, []*filter.Filter) {
-		if !of.partial {
-			return nil, nil
+	var lists []audience.List
+	open := sources{map[*Roster]roster.Source{}, unchanged}
+	for _, of := range s.lists {
+		list := s.without(of, open)
+		if rows, err := roster.Of([]roster.Subscriber{{Email: address}}); err == nil && of.partial {
+			list.Sets = []roster.Source{rows}
 		}
-		rows, err := roster.Of([]roster.Subscriber{{Email: address}})
-		if err != nil {
-			return nil, nil // no address that could be in a set
-		}
-		return []roster.Source{rows}, nil
-	})
+		lists = append(lists, list)
+	}
+	return ask(roster.Key(address), lists)
 }
 
-func (s *Selection) ask(key string, sets func(selected) ([]roster.Source, []*filter.Filter)) (audience.Answer, error) {
-	answer, err := audience.Ask(key, s.open(sets)...)
+func ask(key string, lists []audience.List) (audience.Answer, error) {
+	answer, err := audience.Ask(key, lists...)
 	if err != nil {
 		return audience.Answer{}, errRead
 	}
@@ -68,9 +61,9 @@ type changed struct {
 }
 
 // Next implements roster.Source.
-func (c changed) Next() (roster.Row, error) {
+func (c *changed) Next() (roster.Row, error) {
 	row, err := c.Source.Next()
-	if err != nil || len(c.given) == 0 || string(row.Key) != c.key {
+	if err != nil || len(c.given) == 0 || string(row.Key) != c.key || row.Named() {
 		return row, err
 	}
 	person, err := row.Subscriber()

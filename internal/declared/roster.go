@@ -36,6 +36,7 @@ type Roster struct {
 	// Bad says that Rejected is the file that the Problem is about.
 	Bad bool
 
+	name   string // of the set
 	stored stored
 }
 
@@ -69,13 +70,14 @@ func (w *World) Roster(key Key) *Roster {
 	r.Attributes = slices.AppendSeq(r.Attributes, maps.Keys(set.Value.Spec.Attributes))
 	slices.Sort(r.Attributes)
 	r.Attributes = slices.Compact(r.Attributes)
+	r.name = key.Name
 	w.rosters[key] = r
 	return r
 }
 
 func (w *World) noRoster(key Key) *Roster {
 	if w.missing("SubscriberSet", key) {
-		return &Roster{Problem: source.Say(source.Missing, "There is no SubscriberSet %s.", key.Name)}
+		return &Roster{name: key.Name, Problem: source.Say(source.Missing, "There is no SubscriberSet %s.", key.Name)}
 	}
 	return &Roster{Unknown: fmt.Sprintf("SubscriberSet %s isn't known here", key.Name)}
 }

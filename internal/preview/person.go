@@ -43,7 +43,7 @@ func Recipient(w *declared.World, f draft.Facts, p Person) (roster.Subscriber, [
 	if p.Name != "" {
 		s.Name = p.Name
 	}
-	notes := slices.Clone(selection.Doubts)
+	notes := slices.Concat(selection.Remarks, selection.Doubts)
 	if known {
 		return s, append(notes, selection.Partly...)
 	}

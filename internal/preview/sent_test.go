@@ -159,7 +159,10 @@ func TestCheck(t *testing.T) {
 		"not read":        {one + to("one") + suppressed("s", `scope: {kind: Namespace}, csv: {from: [{configMap: {name: broken}}]}`), "ann", crier.ReasonSuppressionNotReady, "Suppression s"},
 		"relays": {one + strings.Replace(mandatory("two", `{subscriberSets: [{name: all}]}`), "namespace: mail", "namespace: tax", 1) + to("one", "two"), "ann",
 			crier.ReasonListsDiffer, "leave through different Relays"},
-		"grant": {strings.Replace(one, "from: {address: hr@example.gov}", "from: {address: hr@example.org}", 1) + to("one"), "ann", crier.ReasonSenderNotAllowed, "as hr@example.org"},
+		"nobody":         {mandatory("one", `{subscriberSets: [{name: all}], filter: subscriber.name == "Zoe"}`) + to("one"), "ann", crier.ReasonAudienceEmpty, "the filter leaves out 2"},
+		"bounds":         {mandatory("one", `{subscriberSets: [{name: all}], minRecipients: 3}`) + to("one"), "ann", crier.ReasonAudienceSize, "MailingList one reaches 2 people by itself"},
+		"unknown number": {mandatory("one", `{subscriberSets: [{name: all}, {name: ldap}], minRecipients: 3}`) + to("one"), "ann", "", ""},
+		"grant":          {strings.Replace(one, "from: {address: hr@example.gov}", "from: {address: hr@example.org}", 1) + to("one"), "ann", crier.ReasonSenderNotAllowed, "as hr@example.org"},
 	} {
 		w := world(t, people+c.text)
 		problem := Check(w, factsOf(t, w, "news"), Person{As: c.as + "@example.gov"})
