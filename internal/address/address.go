@@ -187,3 +187,11 @@ func checkLabels(domain string) string {
 	}
 	return ""
 }
+
+// Label is one label of a domain as a Spelled address has it: its A-label if
+// it has other letters than those of ASCII, and in lower case. ok is false for
+// what can't be a label.
+func Label(written string) (label string, ok bool) {
+	label, err := domains.ToASCII(written)
+	return label, err == nil && !strings.Contains(label, ".")
+}

@@ -60,7 +60,11 @@ func Compile(expression string, schema Schema) (*Filter, error) {
 		schema: schema,
 		used:   map[string]bool{},
 	}
+	compose(parsed.NativeRep().Expr())
 	if e := n.check(parsed.NativeRep().Expr()); e != nil {
+		return nil, e
+	}
+	if e := never(n.source, parsed.NativeRep().Expr()); e != nil {
 		return nil, e
 	}
 	checked, issues := env.Check(parsed)

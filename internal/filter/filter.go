@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types"
+	"golang.org/x/text/unicode/norm"
 
 	"crier.dev/crier/internal/roster"
 )
@@ -54,7 +55,7 @@ func (f *Filter) Select(s roster.Subscriber) Verdict {
 	if p == nil {
 		p = &person{}
 	}
-	*p = person{email: s.Email, name: s.Name, attributes: s.Attributes}
+	*p = person{email: norm.NFC.String(s.Email), name: s.Name, attributes: s.Attributes} // a local part is kept as it was written
 	v := decide(f.plain, p)
 	if p.large {
 		p.counted = true
