@@ -11,6 +11,7 @@ import (
 	people "crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/listid"
+	"crier.dev/crier/internal/roster"
 )
 
 // check looks at the list alone.
@@ -101,6 +102,9 @@ func (s *scope) audience(context.Context) (*kstatus.Verdict, error) {
 		v = *waits
 	case a.Filter != "" || a.Exclude != nil:
 		v.Message = strings.TrimSuffix(v.Message, ".") + ", before filter and exclusion."
+	}
+	if alike := roster.Alike(people.Attributes(s.members.Sets)); v.State == kstatus.Ready && alike != "" {
+		v.Message += " " + alike
 	}
 	return &v, nil
 }

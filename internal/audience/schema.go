@@ -31,6 +31,15 @@ func Schema(sets []crier.SubscriberSet) (schema filter.Schema, disagreements map
 	return schema, disagreements
 }
 
+// Attributes are the names of those that subscribers of some sets have, and of
+// those that the sets declare, in the order of the sets. Some are there again.
+func Attributes(sets []crier.SubscriberSet) (names []string) {
+	for i := range sets {
+		names = append(names, attributeNames(&sets[i])...)
+	}
+	return names
+}
+
 // Checkers are the types that a set declares, for whoever reads its rows.
 func Checkers(spec crier.SubscriberSetSpec) map[string]roster.Checker {
 	types := map[string]roster.Checker{}

@@ -36,7 +36,9 @@ func (l *linter) mailingList(key declared.Key, list declared.Of[*crier.MailingLi
 	l.selector(o, "spec.audience.selector", key.Namespace, spec.Audience.Selector,
 		"so of these it reaches nobody. If there is none elsewhere either, nothing is sent: label the sets that are meant")
 	l.exclusion(o, "spec.audience.exclude", key.Namespace, spec.Audience.Exclude)
-	l.filter(o, "spec.audience.filter", spec.Audience.Filter, l.world.Audience(list.Value))
+	reached := l.world.Audience(list.Value)
+	l.filter(o, "spec.audience.filter", spec.Audience.Filter, reached)
+	l.alike(o, reached)
 	l.relay(o, list.Value)
 }
 

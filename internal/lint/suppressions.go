@@ -116,6 +116,8 @@ func entriesField(source string, line int) (field string, ok bool) {
 	switch source {
 	case "inline":
 		return fmt.Sprintf("spec.source.inline[%d].email", line-1), true
+	case "attributes": // a note about their names
+		return "spec.source", true
 	case suppression.EntriesSource:
 		return fmt.Sprintf("spec.entries[%d].address", line-1), true
 	}

@@ -177,7 +177,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		{"broken header", "email,na\"me\na@b.example,A\n", "The header line can't be read."},
 		{"old spreadsheet", "\xd0\xcf\x11\xe0\xa1\xb1", "XLS"},
 		{"HTML", "<!DOCTYPE html>\n<html><body>Sign in</body></html>\n", "There is no column email."},
-		{"nobody in any row", "email,name\nnobody,A\n,B\n", "None of its 2 rows can be used. Line 2: The email address is not valid: no @."},
+		{"nobody in any row", "email,name\nnobody,A\n,B\n", "None of the 2 rows of the file can be used. The email address is not valid: no @."},
 	} {
 		c := NewCollector(Limits{})
 		err := c.AddCSV("f", strings.NewReader(tc.file), Mapping{}, CSVOptions{})

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"crier.dev/crier/internal/address"
 )
 
@@ -194,7 +196,7 @@ func addresses(value json.RawMessage) (email string, also []string, reason strin
 }
 
 func same(member, wanted string) bool {
-	return strings.EqualFold(strings.TrimSpace(member), strings.TrimSpace(wanted))
+	return strings.EqualFold(norm.NFC.String(strings.TrimSpace(member)), norm.NFC.String(strings.TrimSpace(wanted)))
 }
 
 // attributes puts a member where the mapping wants it.

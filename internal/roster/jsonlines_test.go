@@ -94,7 +94,7 @@ func TestJSONFilesThatCannotBeUsed(t *testing.T) {
 		"":                                 "The file is empty;",
 		`[{"email":"a@b.example"}]`:        "JSON array",
 		"e\x00m\x00\n\x00":                 "not UTF-8",
-		"{\"mail\":\"a\"}\n{\"mail\":1}\n": "None of its 2 rows can be used. Line 1: The object has no member email.",
+		"{\"mail\":\"a\"}\n{\"mail\":1}\n": "None of the 2 rows of the file can be used. The object has no member email.",
 	} {
 		var bad *FileError
 		err := NewCollector(Limits{}).AddJSONLines("f", strings.NewReader(text), Mapping{}, CSVOptions{})

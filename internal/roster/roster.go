@@ -197,6 +197,9 @@ func (c *Collector) Result() (Result, error) {
 	r.LimitReached = r.LimitReached || max(r.Subscribers, r.Named) > c.limits.Rows
 	r.RejectedByReason = maps.Clone(c.reasons)
 	r.Attributes = slices.Sorted(maps.Keys(c.attrs))
+	if alike := Alike(slices.AppendSeq(slices.Clone(r.Attributes), maps.Keys(c.types))); alike != "" {
+		r.Notes = append([]Rejected{{Source: "attributes", Reason: alike}}, r.Notes[:min(len(r.Notes), MaxRejected-1)]...)
+	}
 	return r, nil
 }
 

@@ -96,13 +96,13 @@ func (u usage) check() error {
 	if rejected == 0 || u.c.people() > u.people {
 		return nil
 	}
-	reason := fmt.Sprintf("None of its %s can be used.", count(rejected, "row"))
+	bad := &FileError{Source: u.source, Reason: fmt.Sprintf("None of the %s of the file can be used.", count(rejected, "row"))}
 	if rejected == 1 {
-		reason = "Its only row can't be used."
+		bad.Reason = "The only row of the file can't be used."
 	}
 	if u.seen < len(u.c.result.Rejected) {
 		first := u.c.result.Rejected[u.seen]
-		reason += fmt.Sprintf(" Line %d: %s", first.Line, first.Reason)
+		bad.Line, bad.Reason = first.Line, bad.Reason+" "+first.Reason
 	}
-	return &FileError{Source: u.source, Reason: reason}
+	return bad
 }

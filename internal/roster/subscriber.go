@@ -9,6 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"crier.dev/crier/internal/address"
 )
 
@@ -114,15 +116,15 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("There are more than %d subscribers, which is the limit; split the set.", e.Rows)
 }
 
-// check trims the fields, drops empty attributes, and puts the normalised
-// address into s.
+// check trims the fields, composes them (NFC), so that what looks alike is
+// alike, drops empty attributes, and puts the normalised address into s.
 func (c *Collector) check(s *Subscriber) (address.Address, string) {
 	a, err := address.Read(s.Email)
 	if err != nil {
 		return a, addressReason(err)
 	}
 	s.Email = a.Spelled
-	s.Name = strings.TrimSpace(s.Name)
+	s.Name = norm.NFC.String(strings.TrimSpace(s.Name))
 	if reason := checkText("The name", s.Name, c.limits.Name); reason != "" {
 		return a, reason
 	}
@@ -156,7 +158,7 @@ func (c *Collector) checkAttributes(in map[string]string) (map[string]string, st
 	}
 	out := make(map[string]string, len(in))
 	for _, name := range slices.Sorted(maps.Keys(in)) {
-		value := strings.TrimSpace(in[name])
+		value := norm.NFC.String(strings.TrimSpace(in[name]))
 		if value == "" {
 			continue
 		}

@@ -98,21 +98,13 @@ func explain(name string, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &file):
-		return source.Say(source.Unreadable, "%s%s", file, otherKeys(file))
+		return source.Say(source.Unreadable, "%s If it is no list of people, name those that are in keys.", file)
 	case errors.As(err, &unpack):
 		return source.Say(source.Unreadable, "%s.", unpack)
 	case errors.As(err, &limit):
 		return err // whoever keeps the roster knows what to say
 	}
 	return source.Say(source.Unreadable, "%s can't be read as CSV: look at the delimiter and the first lines.", name)
-}
-
-// otherKeys helps those whose ConfigMap has other files as well.
-func otherKeys(e *roster.FileError) string {
-	if e.Line > 0 {
-		return " If it is no list of people, name those that are in keys."
-	}
-	return ""
 }
 
 // File is one CSV file of an object.

@@ -1,0 +1,35 @@
+package roster
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Alike says of names of attributes which of them differ in letter case only,
+// in full sentences; "" if none do. To filters and templates they are two
+// attributes, of which each person has one.
+func Alike(names []string) string {
+	spellings := map[string][]string{}
+	var keys []string
+	for _, name := range names {
+		key := strings.ToLower(name)
+		if len(spellings[key]) == 0 {
+			keys = append(keys, key)
+		}
+		if !slices.Contains(spellings[key], name) {
+			spellings[key] = append(spellings[key], name)
+		}
+	}
+	slices.Sort(keys)
+	var out []string
+	for _, key := range keys {
+		if all := spellings[key]; len(all) > 1 {
+			slices.Sort(all)
+			out = append(out, fmt.Sprintf("Attributes %s differ in letter case only, and are different ones to filters and templates: write the column, or the mapping, alike everywhere.",
+				strings.Join(all, " and ")))
+		}
+	}
+	const most = 3
+	return strings.Join(out[:min(len(out), most)], " ")
+}
