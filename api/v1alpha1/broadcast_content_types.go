@@ -95,6 +95,7 @@ type ContentAttachment struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=150
 	// +kubebuilder:validation:Pattern=`^[^/\\\x00-\x1f\x7f]+$`
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="name of a file is the same for everybody: fields such as {{ .Name }} can't stand in it"
 	Name string `json:"name"`
 
 	// contentType is the media type (RFC 2045); by the name unless given.
@@ -171,18 +172,21 @@ type CalendarEvent struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="summary is the same for everybody: fields such as {{ .Name }} can't stand in it"
 	Summary string `json:"summary"`
 
 	// location of the event.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="location is the same for everybody: fields such as {{ .Name }} can't stand in it"
 	Location string `json:"location,omitempty"`
 
 	// description of the event.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="description is the same for everybody: fields such as {{ .Name }} can't stand in it"
 	Description string `json:"description,omitempty"`
 
 	// url that says more.
@@ -190,5 +194,6 @@ type CalendarEvent struct {
 	// +kubebuilder:validation:MinLength=9
 	// +kubebuilder:validation:MaxLength=2048
 	// +kubebuilder:validation:Pattern=`^https://[^\s<>"]+$`
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="url is the same for everybody: fields such as {{ .Name }} can't stand in it"
 	URL string `json:"url,omitempty"`
 }

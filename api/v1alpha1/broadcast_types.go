@@ -41,6 +41,7 @@ type BroadcastSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:Pattern=`^[^\r\n\x00]+$`
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="fromName is the same for everybody: fields such as {{ .Name }} can't stand in it"
 	FromName string `json:"fromName,omitempty"`
 
 	// replyTo is where replies go instead of the list's replyTo.

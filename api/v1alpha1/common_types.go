@@ -42,6 +42,7 @@ type Mailbox struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:Pattern=`^[^\r\n\x00]+$`
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="name is the same for everybody: fields such as {{ .Name }} can't stand in it"
 	Name string `json:"name,omitempty"`
 }
 

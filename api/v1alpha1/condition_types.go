@@ -82,6 +82,8 @@ const (
 	ReasonSubscribersNotReady = "SubscribersNotReady"
 	ReasonAudienceEmpty       = "AudienceEmpty"
 	ReasonUnsubscribeMissing  = "UnsubscribeMissing"
+	ReasonInvalidUnsubscribe  = "InvalidUnsubscribe"
+	ReasonInvalidText         = "InvalidText"
 	ReasonInvalidSelector     = "InvalidSelector"
 	ReasonInvalidReportTo     = "InvalidReportTo"
 	ReasonInvalidAddress      = "InvalidAddress"

@@ -43,6 +43,7 @@ type MailingListSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:Pattern=`^[^\r\n\x00]+$`
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="displayName is the same for everybody: fields such as {{ .Name }} can't stand in it"
 	DisplayName string `json:"displayName,omitempty"`
 
 	// owners answer for the list. The first is the default Reply-To and the
@@ -77,6 +78,7 @@ type MailingListSpec struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="postalAddress is the same for everybody: fields such as {{ .Name }} can't stand in it"
 	PostalAddress string `json:"postalAddress,omitempty"`
 
 	// footer says to recipients why they get this mail; a sentence that
@@ -84,6 +86,7 @@ type MailingListSpec struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="footer is the same for everybody: fields such as {{ .Name }} can't stand in it"
 	Footer string `json:"footer,omitempty"`
 
 	// audience says who gets the mail of this list.
@@ -108,16 +111,23 @@ type MailingListSpec struct {
 //
 // +kubebuilder:validation:XValidation:rule="has(self.url) || has(self.mailto)",message="give url, mailto or both"
 type Unsubscribe struct {
-	// url that takes a person off the list. Mail programs offer it for one
-	// click, and it must honour a POST (RFC 8058).
+	// url that takes a person off the list. It can say who that is:
+	// "https://example.gov/leave?u={{ .Email }}" or
+	// "https://example.gov/leave/{{ .Attributes.token }}". Then mail programs
+	// offer it for one click, and it must honour a POST (RFC 8058). Values are
+	// percent-encoded; who lacks one is offered mailto, or gets no message if
+	// there is none. A url that is the same for everybody is a page to open.
 	// +optional
 	// +kubebuilder:validation:MinLength=9
 	// +kubebuilder:validation:MaxLength=900
-	// +kubebuilder:validation:Pattern=`^https://[^\s<>]+$`
+	// +kubebuilder:validation:Pattern=`^https://([^\s<>{}]|\{\{[^<>{}\r\n]*\}\})+$`
+	// +kubebuilder:validation:XValidation:rule=`!self.contains('{{') || self.matches(r'^https://[^/?#{}]+[/?]([^#{}]|\{\{ *(urlquery +)?(\.Email|\.Attributes\.[A-Za-z_][A-Za-z0-9_]*|index +\.Attributes +"[^"{}]+") *(\| *urlquery *)?\}\})*(#[^{}]*)?$')`,message="in url only {{ .Email }} and {{ .Attributes.<name> }} can be used, after the host and before any #"
 	URL string `json:"url,omitempty"`
 
-	// mailto is the address that takes requests to leave by mail.
+	// mailto is the address that takes requests to leave by mail: who asks is in
+	// their From.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="!self.contains('{{')",message="mailto is the same for everybody: fields such as {{ .Email }} can't stand in it"
 	Mailto MailAddress `json:"mailto,omitempty"`
 }
 

@@ -7,7 +7,9 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/address"
+	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/unsubscribe"
 )
 
 // validate finds what the API server's rules can't. The messages name
@@ -30,6 +32,11 @@ func validate(spec crier.MailingListSpec) *kstatus.Verdict {
 	}
 	if v := leaving(spec); v != nil {
 		return v
+	}
+	for _, text := range draft.PlainOfList(spec) {
+		if text.Personal() {
+			return stalled(crier.ReasonInvalidText, "%s is the same for everybody, and would go out with the braces as they are: write it without fields.", text.Field)
+		}
 	}
 	own, err := address.Parse(string(spec.Address))
 	if err != nil {
@@ -59,6 +66,11 @@ func leaving(spec crier.MailingListSpec) *kstatus.Verdict {
 	}
 	if spec.Unsubscribe == nil || spec.Unsubscribe.URL == "" && spec.Unsubscribe.Mailto == "" {
 		return stalled(crier.ReasonUnsubscribeMissing, "A list of purpose Subscribed needs a way to leave it: give unsubscribe.url or unsubscribe.mailto.")
+	}
+	if url := spec.Unsubscribe.URL; url != "" {
+		if _, err := unsubscribe.Parse(url); err != nil {
+			return stalled(crier.ReasonInvalidUnsubscribe, "unsubscribe.url can't be used: %s.", err)
+		}
 	}
 	if spec.PostalAddress == "" {
 		return stalled(crier.ReasonUnsubscribeMissing, "A list of purpose Subscribed has to say who sends: give postalAddress.")

@@ -40,6 +40,12 @@ func TestValidate(t *testing.T) {
 		{"reply-to", func(s *crier.MailingListSpec) { s.ReplyTo = []crier.Mailbox{{Address: "a@b"}} }, crier.ReasonInvalidAddress, "replyTo[0].address"},
 		{"report", func(s *crier.MailingListSpec) { s.Report.To = []crier.MailAddress{"a@b"} }, crier.ReasonInvalidAddress, "report.to[0]"},
 		{"unsubscribe", func(s *crier.MailingListSpec) { subscribed(s); s.Unsubscribe.Mailto = "a@b" }, crier.ReasonInvalidAddress, "unsubscribe.mailto"},
+		{"unsubscribe for each", func(s *crier.MailingListSpec) { subscribed(s); s.Unsubscribe.URL += "?u={{ .Email }}" }, "", ""},
+		{"unsubscribe by name", func(s *crier.MailingListSpec) { subscribed(s); s.Unsubscribe.URL += "?u={{ .Name }}" }, crier.ReasonInvalidUnsubscribe, "unsubscribe.url can't be used: only {{ .Email }}"},
+		{"footer with a field", func(s *crier.MailingListSpec) { s.Footer = "Dear {{ .Name }}" }, crier.ReasonInvalidText, "footer is the same for everybody"},
+		{"owner with a field", func(s *crier.MailingListSpec) {
+			s.ReplyTo = []crier.Mailbox{{Name: "{{.Name}}", Address: "a@b.example"}}
+		}, crier.ReasonInvalidText, "replyTo[0].name"},
 		{"from the list, in capitals", func(s *crier.MailingListSpec) { s.From.Address = "Staff@Lists.Example.gov" }, crier.ReasonInvalidAddress, "the list's own address"},
 		{"report to the list", func(s *crier.MailingListSpec) {
 			s.Report.To = []crier.MailAddress{"owner@example.gov", "STAFF@lists.example.gov"}

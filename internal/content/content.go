@@ -35,6 +35,9 @@ type Source struct{ Subject, Text, HTML string }
 type Data struct {
 	Name, Email string
 	Attributes  map[string]string
+	// UnsubscribeURL is where this recipient leaves the list. Only package
+	// layout puts it into a template: authors write .List.UnsubscribeURL.
+	UnsubscribeURL string
 }
 
 // Rendered is the content for one recipient. A part without a template is

@@ -9,6 +9,9 @@ import (
 	"crier.dev/crier/internal/spelling"
 )
 
+// FieldUnsubscribeURL is the name of Data.UnsubscribeURL.
+const FieldUnsubscribeURL = "UnsubscribeURL"
+
 // fields follows .A.B from a value of kind k. prefix is the variable that it
 // is written after, if any.
 func (c *checker) fields(pos parse.Pos, k kind, names []string, prefix string) kind {
@@ -30,7 +33,7 @@ func (c *checker) fields(pos parse.Pos, k kind, names []string, prefix string) k
 		return kindAttributes
 	case names[0] == "Attributes":
 		return c.attribute(pos, names[1:], written)
-	case names[0] != "Name" && names[0] != "Email":
+	case names[0] != "Name" && names[0] != "Email" && names[0] != FieldUnsubscribeURL:
 		c.problem(pos, "unknown field %s.%s %s", clip(written), c.suggest(names[0]), c.known())
 	case len(names) > 1:
 		c.problem(pos, "%s has no fields of its own; write {{.%s}}", "."+names[0], names[0])

@@ -5,6 +5,7 @@ package draft
 
 import (
 	"slices"
+	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/address"
@@ -58,6 +59,9 @@ func Content(f Facts) (results []layout.Result, err error) {
 		lists = []*crier.MailingList{{}}
 	}
 	for _, list := range lists {
+		if problems := f.problems(list); len(problems) > 0 {
+			return nil, problems
+		}
 		result, err := layout.Assemble(f.input(list))
 		if err != nil {
 			return nil, err
@@ -81,8 +85,9 @@ func (f Facts) input(list *crier.MailingList) layout.Input {
 			Footer: Why(list.Spec), Author: f.author().Name,
 		},
 	}
-	if targets := unsubscribe(list.Spec); len(targets) > 0 {
+	if targets := waysToLeave(list.Spec); len(targets) > 0 {
 		in.List.UnsubscribeURL = targets[0]
+		in.List.UnsubscribePersonal = strings.Contains(targets[0], "{{")
 	}
 	for name, value := range spec.Content.Values {
 		if in.Values == nil {
@@ -159,11 +164,12 @@ func (f Facts) identify(frozen *message.Frozen, results []layout.Result) {
 		id, _ := listid.Of(string(list.Spec.Address)) // the list's own controller refused those without
 		of := message.List{
 			ListID: id, ListName: list.Spec.DisplayName,
-			ListUnsubscribe: unsubscribe(list.Spec), Footer: Footer(list.Spec),
+			ListUnsubscribe: waysToLeave(list.Spec), Footer: Footer(list.Spec),
 		}
+		of.Leave = len(of.ListUnsubscribe) > 0
 		if len(f.Lists) == 1 {
 			frozen.ListID, frozen.ListName = of.ListID, of.ListName
-			frozen.ListUnsubscribe, frozen.Footer = of.ListUnsubscribe, of.Footer
+			frozen.ListUnsubscribe, frozen.Leave, frozen.Footer = of.ListUnsubscribe, of.Leave, of.Footer
 			frozen.FooterInHTML, frozen.FooterInText = results[i].FooterInHTML, results[i].FooterInText
 			return
 		}

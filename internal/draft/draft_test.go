@@ -91,8 +91,8 @@ func TestFooter(t *testing.T) {
 	nameless := list("all").Spec
 	nameless.DisplayName = ""
 	for want, spec := range map[string]crier.MailingListSpec{
-		"You receive this message because you subscribed to The news. Unsubscribe: leave@example.gov\n1 Main Street": subscribed,
-		"Our own words.\n1 Main Street": own,
+		"You receive this message because you subscribed to The news.\n1 Main Street":                      subscribed,
+		"Our own words.\n1 Main Street":                                                                    own,
 		"You receive this message because you are on the list all@lists.example.gov, which can't be left.": nameless,
 	} {
 		if got := Footer(spec); got != want {
@@ -177,5 +177,85 @@ func TestImages(t *testing.T) {
 	}
 	if err := shown(facts(func(f *Facts) { f.Broadcast.Spec.Content.Markdown = "Write cid:logo into the template." })); err != nil {
 		t.Error(err)
+	}
+}
+
+// subscribed makes a list one that people can leave.
+func subscribed(f *Facts) {
+	f.Lists[0].Spec.Purpose, f.Lists[0].Spec.PostalAddress = crier.PurposeSubscribed, "1 Main Street"
+	f.Lists[0].Spec.Unsubscribe = &crier.Unsubscribe{URL: "https://l.example/leave"}
+}
+
+// Whatever list and layout say, both parts show how to leave.
+func TestEveryPartShowsHowToLeave(t *testing.T) {
+	for name, change := range map[string]func(*Facts){
+		"the footer of Crier": func(*Facts) {},
+		"a footer of its own": func(f *Facts) { f.Lists[0].Spec.Footer = "You signed up." },
+		"a bare layout":       func(f *Facts) { f.Template = &layout.Template{HTML: "{{ .Body }}"} },
+		"a layout without it": func(f *Facts) {
+			f.Template = &layout.Template{HTML: "{{ .Body }}{{ .List.Footer }}{{ .List.PostalAddress }}"}
+		},
+		"a layout that hides": func(f *Facts) {
+			f.Template = &layout.Template{HTML: `{{ .Body }}<p style="display:none">{{ .List.Footer }}{{ .List.PostalAddress }}<a href="{{ .List.UnsubscribeURL }}">x</a></p>`}
+		},
+		"a layout that says it": func(f *Facts) {
+			f.Template = &layout.Template{HTML: `{{ .Body }}{{ .List.Footer }} {{ .List.PostalAddress }} <a href="{{ .List.UnsubscribeURL }}">Leave</a>`}
+		},
+		"one for each": func(f *Facts) { f.Lists[0].Spec.Unsubscribe.URL = "https://l.example/leave?u={{ .Email }}" },
+		"one for each, said": func(f *Facts) {
+			f.Lists[0].Spec.Unsubscribe.URL = "https://l.example/leave?u={{ .Email }}"
+			f.Template = &layout.Template{HTML: `{{ .Body }}{{ .List.Footer }} {{ .List.PostalAddress }} {{ with .Name }}{{ . }}{{ end }}<a href="{{ .List.UnsubscribeURL }}">Leave</a>`}
+		},
+	} {
+		f := facts(subscribed, change)
+		url := strings.ReplaceAll(f.Lists[0].Spec.Unsubscribe.URL, "{{ .Email }}", "jo%40example.org")
+		text := written(t, f, 0)
+		plain, rest, _ := strings.Cut(text[strings.Index(text, "text/plain"):], "text/html")
+		if !strings.Contains(plain, url) || !strings.Contains(plain, "1 Main Street") || !strings.Contains(rest, `<a href="`+url+`"`) || !strings.Contains(text, "List-Unsubscribe: <"+url+">") {
+			t.Errorf("%s: %s", name, text)
+		}
+		if said := strings.HasSuffix(name, "says it") || strings.HasSuffix(name, "said"); said && strings.Contains(text, ">Unsubscribe</a>") {
+			t.Errorf("%s: twice: %s", name, text)
+		}
+		if post := strings.Contains(text, "List-Unsubscribe-Post"); post != strings.Contains(url, "jo%40") {
+			t.Errorf("%s: one click %t", name, post)
+		}
+	}
+}
+
+// Nothing goes out as braces.
+func TestFieldsWhereNoneCanStand(t *testing.T) {
+	event := func(change func(*crier.CalendarEvent)) func(*Facts) {
+		return func(f *Facts) {
+			f.Broadcast.Spec.Content.Event = &crier.CalendarEvent{Start: metav1.NewTime(noon), End: metav1.NewTime(noon.Add(time.Hour)), Summary: "Fair"}
+			change(f.Broadcast.Spec.Content.Event)
+		}
+	}
+	for part, change := range map[string]func(*Facts){
+		"field fromName": func(f *Facts) { f.Broadcast.Spec.FromName = "{{ .Attributes.agency }}" },
+		"field replyTo[0].name": func(f *Facts) {
+			f.Broadcast.Spec.ReplyTo = []crier.Mailbox{{Name: "{{.Name}}", Address: "a@b.example"}}
+		},
+		"field content.attachments[0].name": func(f *Facts) {
+			f.Broadcast.Spec.Content.Attachments = []crier.ContentAttachment{{Name: "{{.Name}}.pdf"}}
+		},
+		"field content.event.summary":     event(func(e *crier.CalendarEvent) { e.Summary = "For {{ .Name }}" }),
+		"field content.event.location":    event(func(e *crier.CalendarEvent) { e.Location = "{{ .Name }}" }),
+		"field content.event.description": event(func(e *crier.CalendarEvent) { e.Description = "{{ .Name }}" }),
+		"list, field footer":              func(f *Facts) { f.Lists[0].Spec.Footer = "Dear {{ .Name }}" },
+		"list, field displayName":         func(f *Facts) { f.Lists[0].Spec.DisplayName = "{{ .Name }}" },
+		"list, field postalAddress":       func(f *Facts) { f.Lists[0].Spec.PostalAddress = "{{ .Name }}" },
+		"list, field from.name":           func(f *Facts) { f.Lists[0].Spec.From.Name = "{{ .Name }}" },
+		"list, unsubscribe URL: only":     func(f *Facts) { subscribed(f); f.Lists[0].Spec.Unsubscribe.URL += "?{{ .Name }}" },
+		"list, unsubscribe URL: unknown": func(f *Facts) {
+			subscribed(f)
+			f.Lists[0].Spec.Unsubscribe.URL += "?{{ .Attributes.tokn }}"
+			f.Attributes = []string{"token"}
+		},
+	} {
+		_, err := Message(facts(change))
+		if problems := (content.Problems)(nil); !errors.As(err, &problems) || !strings.HasPrefix(err.Error(), part) {
+			t.Errorf("%s: %v", part, err)
+		}
 	}
 }

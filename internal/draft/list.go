@@ -1,8 +1,6 @@
 package draft
 
 import (
-	"strings"
-
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/address"
 )
@@ -26,22 +24,18 @@ func Why(list crier.MailingListSpec) string {
 	return "You receive this message because you subscribed to " + Name(list) + "."
 }
 
-// Footer is what a message ends with whose layout doesn't say it: why one
-// gets it, how to leave the list, and who sends.
+// Footer is what a message ends with whose layout doesn't say it: why one gets
+// it, and who sends. How to leave the list comes below.
 func Footer(list crier.MailingListSpec) string {
-	text := Why(list)
-	if targets := unsubscribe(list); list.Footer == "" && len(targets) > 0 {
-		text += " Unsubscribe: " + strings.TrimPrefix(targets[0], "mailto:")
+	if list.PostalAddress == "" {
+		return Why(list)
 	}
-	if list.PostalAddress != "" {
-		text += "\n" + list.PostalAddress
-	}
-	return text
+	return Why(list) + "\n" + list.PostalAddress
 }
 
-// unsubscribe is where people leave a list. A list of mandatory mail has no
-// such place, and must not pretend to.
-func unsubscribe(list crier.MailingListSpec) []string {
+// waysToLeave is where people leave a list; fields of the recipient may stand
+// in it. A list of mandatory mail has no such place, and must not pretend to.
+func waysToLeave(list crier.MailingListSpec) []string {
 	if list.Purpose != crier.PurposeSubscribed || list.Unsubscribe == nil {
 		return nil
 	}

@@ -94,14 +94,23 @@ func (a *assembly) checkList() {
 		}
 		a.list.fields[name] = a.marks.on(name, v)
 	}
-	v, problem := address(".List.UnsubscribeURL", literal(l.UnsubscribeURL))
-	if problem != "" {
-		a.add(content.Problem{Part: "list, unsubscribe URL", Message: problem})
+	v := &static{what: ".List.UnsubscribeURL", html: ownURL(), text: ownURL(), truth: true}
+	if !l.UnsubscribePersonal {
+		problem := ""
+		if v, problem = address(v.what, literal(l.UnsubscribeURL)); problem != "" {
+			a.add(content.Problem{Part: "list, unsubscribe URL", Message: problem})
+		}
 	}
 	a.list.fields["UnsubscribeURL"] = a.marks.on("UnsubscribeURL", v)
 	if misleading(a.language) || strings.ContainsAny(a.language, " \t\r\n<>\"'{}") || len(a.language) > maxNameLength {
 		a.add(content.Problem{Part: "language", Message: fmt.Sprintf("%q is no language; write a tag such as en or es-MX", clip(a.language))})
 	}
+}
+
+// ownURL prints where this recipient leaves the list.
+func ownURL() []parse.Node {
+	field := &parse.FieldNode{NodeType: parse.NodeField, Ident: []string{content.FieldUnsubscribeURL}}
+	return []parse.Node{&parse.ActionNode{NodeType: parse.NodeAction, Pipe: pipeOf(field)}}
 }
 
 // fieldsFor are what a piece may use. The pieces of a Broadcast see values and

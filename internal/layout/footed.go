@@ -75,7 +75,7 @@ func (r *Result) footed(in Input) {
 	for _, part := range []struct {
 		name, src string
 		seen      bool
-	}{{content.PartHTML, src.HTML, r.FooterInHTML}, {content.PartText, src.Text, r.FooterInText}} {
+	}{{"the HTML part", src.HTML, r.FooterInHTML}, {"the text part", src.Text, r.FooterInText}} {
 		if !part.seen && a.marks.written(part.src) {
 			r.Warnings = append(r.Warnings, part.name+": the footer stands where not everybody sees it, so another one is added; "+
 				"write {{.List.Footer}}, {{.List.PostalAddress}} and a link to {{.List.UnsubscribeURL}} outside of conditions and of what is hidden")

@@ -88,8 +88,12 @@ func (b Body) empty() bool { return blank(b.Markdown) && blank(b.HTML) && blank(
 type List struct {
 	Name, Address, PostalAddress string
 	Footer                       string // says why one gets the message
-	UnsubscribeURL               string
-	Author                       string // the name in From
+	// UnsubscribeURL is how to leave; "" if nobody can. If UnsubscribePersonal,
+	// each recipient has another (content.Data.UnsubscribeURL), and it is only
+	// not "".
+	UnsubscribeURL      string
+	UnsubscribePersonal bool
+	Author              string // the name in From
 }
 
 // Result is a template over personal fields only.

@@ -114,7 +114,7 @@ func (a *assembly) verify(src content.Source) {
 			return
 		}
 	}
-	data := content.Data{Name: "Jo", Email: "jo@example.org", Attributes: map[string]string{}}
+	data := content.Data{Name: "Jo", Email: "jo@example.org", Attributes: map[string]string{}, UnsubscribeURL: "https://example.org/"}
 	for _, name := range a.in.Attributes {
 		data.Attributes[name] = "x"
 	}

@@ -141,6 +141,9 @@ func (b *broadcast) problems(err error) {
 		return
 	}
 	for _, p := range problems {
+		if strings.HasPrefix(p.Part, draft.PartOfBroadcast) || strings.HasPrefix(p.Part, draft.PartOfList) {
+			continue // the API server's own rules say so
+		}
 		place := b.place(p.Part, p.Line)
 		rule := RuleContent
 		if place.inTemplate {

@@ -30,6 +30,7 @@ func (l *linter) mailingList(key declared.Key, list declared.Of[*crier.MailingLi
 	} else if spec.Unsubscribe != nil {
 		l.at(o, Warning, RuleUnsubscribe, "spec.unsubscribe", "a list of purpose Mandatory can't be left, so unsubscribe isn't shown; write purpose: Subscribed if people can")
 	}
+	l.wayToLeave(o, list.Value)
 	for i, ref := range spec.Audience.SubscriberSets {
 		l.refer(o, fmt.Sprintf("spec.audience.subscriberSets[%d].name", i), "SubscriberSet", ref.Name, key.Namespace, &l.world.Sets)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"crier.dev/crier/internal/content"
 	"crier.dev/crier/internal/declared"
+	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/manifest"
 )
 
@@ -49,6 +50,9 @@ func fieldOf(part string) string {
 		number, piece, _ := strings.Cut(rest, ", ")
 		i, _ := strconv.Atoi(number)
 		return "spec.content.sections[" + strconv.Itoa(i-1) + "]." + sectionFields[piece]
+	}
+	if path, ok := strings.CutPrefix(part, draft.PartOfBroadcast); ok {
+		return "spec." + path
 	}
 	switch part {
 	case content.PartSubject:
@@ -128,9 +132,13 @@ func (b *broadcast) inList(what string) place {
 		"name": "spec.displayName", "address": "spec.address", "postaladdress": "spec.postalAddress",
 		"footer": "spec.footer", "author": "spec.from.name", "unsubscribe URL": "spec.unsubscribe.url",
 	}
+	field := fields[what]
+	if path, ok := strings.CutPrefix("list, "+what, draft.PartOfList); ok {
+		field = "spec." + path
+	}
 	for _, list := range b.facts.Lists {
 		if known, ok := b.l.world.Lists.Get(declared.Key{Namespace: list.Namespace, Name: list.Name}); ok && known.Object != nil {
-			return place{Position: known.Object.At(fields[what]), title: known.Object.Title()}
+			return place{Position: known.Object.At(field), title: known.Object.Title()}
 		}
 	}
 	return b.in("spec.listRef", 0)

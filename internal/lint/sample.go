@@ -14,9 +14,10 @@ import (
 const personal = "https://personal.invalid/"
 
 // filled is a recipient with every attribute that a template uses.
-func filled(src content.Source, value string) content.Data {
-	d := content.Data{Name: "Jordan Sample", Email: "jordan.sample@example.org", Attributes: map[string]string{}}
-	for _, name := range declared.Used(src) {
+func filled(value string, sources ...content.Source) content.Data {
+	d := bare()
+	d.Attributes = map[string]string{}
+	for _, name := range declared.Used(sources...) {
 		d.Attributes[name] = value
 	}
 	return d
@@ -26,12 +27,13 @@ func filled(src content.Source, value string) content.Data {
 // mistake of the author where it isn't one; where no address can stand, such as
 // in a style, with a word.
 func (b *broadcast) withAll(compiled *content.Templates, src content.Source) content.Data {
-	d := filled(src, personal)
+	d := filled(personal, src)
 	if _, err := compiled.Render(d); err == nil {
 		return d
 	}
 	for name := range d.Attributes {
-		only := content.Data{Name: d.Name, Email: d.Email, Attributes: map[string]string{name: personal}}
+		only := bare()
+		only.Attributes = map[string]string{name: personal}
 		var refused *content.Refused
 		if _, err := compiled.Render(only); errors.As(err, &refused) && refused.Part == content.PartHTML {
 			d.Attributes[name] = "0"
@@ -43,12 +45,17 @@ func (b *broadcast) withAll(compiled *content.Templates, src content.Source) con
 	return d
 }
 
+// bare is a recipient without attributes.
+func bare() content.Data {
+	return content.Data{Name: "Jordan Sample", Email: "jordan.sample@example.org", UnsubscribeURL: personal}
+}
+
 // person is the first recipient who is declared, or one made up.
 func (b *broadcast) person(src content.Source) roster.Subscriber {
 	if first, ok, err := b.selection.First(); ok && err == nil {
 		return first
 	}
-	d := filled(src, "Sample")
+	d := filled("Sample", src, b.facts.Ways())
 	return roster.Subscriber{Email: d.Email, Name: d.Name, Attributes: d.Attributes}
 }
 

@@ -116,7 +116,7 @@ func BenchmarkTemplates(b *testing.B) {
 	to, r := mustParse(b, reader().Email), reader()
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := c.render(&s, &variant{templates: c.variants[0].templates}, r, to); err != nil {
+		if err := c.render(&s, &variant{templates: c.variants[0].templates}, r, to, ""); err != nil {
 			b.Fatal(err)
 		}
 	}

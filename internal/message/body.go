@@ -1,7 +1,5 @@
 package message
 
-import "crier.dev/crier/internal/address"
-
 // body is what follows the header block. Of its parts, each level stands only
 // where it is needed:
 //
@@ -30,9 +28,8 @@ type cut struct {
 // octets: below it, one more piece costs as much as the copy.
 const minShared = 16 << 10
 
-func (c *Composer) body(s *Scratch, plain, html []byte, id string) body {
-	b := body{attached: c.files.attached, calendar: c.files.calendar, cuts: s.cuts[:0]}
-	b.unique, _ = address.Split(id)
+func (c *Composer) body(s *Scratch, plain, html []byte, unique string) body {
+	b := body{attached: c.files.attached, calendar: c.files.calendar, cuts: s.cuts[:0], unique: unique}
 	if len(plain) > 0 || len(html) == 0 {
 		b.plain, b.hasPlain = newText(plainType, plain), true
 	}

@@ -71,7 +71,7 @@ func (c *Composer) useContent() error {
 			}
 			compiled[of] = t
 		}
-		v.templates = t
+		v.templates, v.blanks = t, newBlanks(v.frozen, of)
 	}
 	return nil
 }
@@ -134,7 +134,11 @@ func (c *Composer) compose(s *Scratch, signer *dkim.Signer, r roster.Subscriber,
 	if controls(r.Name) || len(r.Name) > maxName {
 		return Message{}, &content.Refused{Part: "name", Reason: "the recipient's name is too long or has control characters"}
 	}
-	if err := c.render(s, list, r, to); err != nil {
+	leave, err := list.leaving(to.Spelled, r.Attributes)
+	if err != nil {
+		return Message{}, err
+	}
+	if err := c.render(s, list, r, to, leave.url); err != nil {
 		return Message{}, err
 	}
 	mailbox, err := mailbox(r.Name, to)
@@ -149,7 +153,8 @@ func (c *Composer) compose(s *Scratch, signer *dkim.Signer, r roster.Subscriber,
 		MessageID:    id + "@" + c.idDomain,
 		EnvelopeID:   id,
 	}
-	m.Data, m.Rest, err = c.write(s, signer, list.skeleton, m.MessageID, mailbox, date)
+	v := variable{date: date, id: "<" + m.MessageID + ">", subject: s.content.Subject, to: mailbox, leave: leave}
+	m.Data, m.Rest, err = c.write(s, signer, list.skeleton, v, id, date)
 	return m, err
 }
 
@@ -163,25 +168,27 @@ func (m Message) inOnePiece() Message {
 }
 
 // render leaves subject and bodies in s.content.
-func (c *Composer) render(s *Scratch, list *variant, r roster.Subscriber, to address.Address) error {
+func (c *Composer) render(s *Scratch, list *variant, r roster.Subscriber, to address.Address, leave string) error {
 	b := &s.content
 	if list.templates == nil {
 		b.Subject = list.literal.Subject
 		b.Text, b.HTML = append(b.Text[:0], list.literal.Text...), append(b.HTML[:0], list.literal.HTML...)
 		return nil
 	}
-	if err := list.templates.RenderTo(b, content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes}); err != nil {
+	if err := list.templates.RenderTo(b, content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes, UnsubscribeURL: leave}); err != nil {
 		return err
 	}
-	b.Text, b.HTML = list.footer.addText(b.Text), list.footer.addHTML(b.HTML)
+	if err := list.blanks.prune(b, leave); err != nil {
+		return err
+	}
+	b.Text, b.HTML = list.footer.addText(b.Text, leave), list.footer.addHTML(b.HTML, leave)
 	return nil
 }
 
 // write assembles the message. Signatures come before the header, and are made
 // when the body is there: room is left for them.
-func (c *Composer) write(s *Scratch, signer *dkim.Signer, skeleton []segment, id, to string, date time.Time) (data []byte, rest [][]byte, err error) {
-	b := c.body(s, s.content.Text, s.content.HTML, id)
-	v := variable{date: date, id: "<" + id + ">", subject: s.content.Subject, to: to}
+func (c *Composer) write(s *Scratch, signer *dkim.Signer, skeleton []segment, v variable, unique string, date time.Time) (data []byte, rest [][]byte, err error) {
+	b := c.body(s, s.content.Text, s.content.HTML, unique)
 	v.contentType, v.encoding = b.fields()
 	gap := 0
 	if signer != nil {

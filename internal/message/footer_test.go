@@ -12,8 +12,8 @@ func TestFooterStandsInBothBodies(t *testing.T) {
 		"before the end of the html": {"<html><p>x</p></html>", "<p>x</p><p style"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFooter("You & <me>\nsecond")
-			html, text := string(f.addHTML([]byte(test.html))), string(f.addText([]byte("x\n")))
+			f := newFooter(Frozen{Footer: "You & <me>\nsecond"})
+			html, text := string(f.addHTML([]byte(test.html), "")), string(f.addText([]byte("x\n"), ""))
 			if !strings.Contains(html, test.want) || !strings.Contains(html, "You &amp; &lt;me&gt;<br>") {
 				t.Errorf("html: %q", html)
 			}
@@ -24,9 +24,32 @@ func TestFooterStandsInBothBodies(t *testing.T) {
 	}
 }
 
+// The way to leave is the last line, and in HTML a link.
+func TestFooterSaysHowToLeave(t *testing.T) {
+	for target, want := range map[string][2]string{
+		"https://l.example/?a=1&b=2": {"Unsubscribe: https://l.example/?a=1&b=2\n", `<a href="https://l.example/?a=1&amp;b=2"`},
+		"mailto:leave@l.example":     {"Unsubscribe: leave@l.example\n", `<a href="mailto:leave@l.example"`},
+	} {
+		f := plainFrozen()
+		f.Footer, f.Leave, f.ListUnsubscribe = "Why.\n1 Main Street", true, []string{target}
+		p := read(t, drafted(t, f).Data)
+		if text := p.bodies[0]; !strings.HasSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n-- \nWhy.\n1 Main Street\n"+want[0]) {
+			t.Errorf("text: %q", text)
+		}
+		if html := p.bodies[1]; !strings.Contains(html, "1 Main Street<br>") || !strings.Contains(html, want[1]) || !strings.Contains(html, ">Unsubscribe</a></p>") {
+			t.Errorf("html: %q", html)
+		}
+		f.Footer = "Leave at " + shownWay(target)
+		p = read(t, drafted(t, f).Data)
+		if text, html := p.bodies[0], p.bodies[1]; strings.Contains(text, "Unsubscribe:") || !strings.Contains(html, want[1]) {
+			t.Errorf("own words: %q %q", text, html)
+		}
+	}
+}
+
 func TestFooterMakesNoBody(t *testing.T) {
-	f := newFooter("f")
-	if text, html := f.addText(nil), f.addHTML(nil); len(text)+len(html) > 0 {
+	f := newFooter(Frozen{Footer: "f"})
+	if text, html := f.addText(nil, ""), f.addHTML(nil, ""); len(text)+len(html) > 0 {
 		t.Errorf("appeared: %q, %q", text, html)
 	}
 }
@@ -39,4 +62,18 @@ func TestEndOfBody(t *testing.T) {
 			t.Errorf("%q: %d, want %d", document, got, want)
 		}
 	}
+}
+
+// drafted is the message to Jo, which isn't compared with the reference.
+func drafted(t *testing.T, f Frozen) Message {
+	t.Helper()
+	c, err := NewComposer(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := c.Draft(jo(), 0, 0, testDate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

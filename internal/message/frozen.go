@@ -58,10 +58,11 @@ type Calendar struct {
 // List is what differs between the lists of a message that goes to several.
 // Whoever is on more than one of them gets one copy, as a member of one.
 type List struct {
-	// ListID, ListName, ListUnsubscribe and Footer are as in Frozen.
+	// ListID, ListName, ListUnsubscribe, Leave and Footer are as in Frozen.
 	ListID          string   `json:"listID,omitempty"`
 	ListName        string   `json:"listName,omitempty"`
 	ListUnsubscribe []string `json:"listUnsubscribe,omitempty"`
+	Leave           bool     `json:"leave,omitempty"`
 	Footer          string   `json:"footer,omitempty"`
 
 	// Subject is the one for this list; that of Frozen if it is empty, which it
@@ -115,11 +116,17 @@ type Frozen struct {
 	ListName string `json:"listName,omitempty"`
 	// ListPostNO says that nobody may post (RFC 2369 section 3.4).
 	ListPostNO bool `json:"listPostNO,omitempty"`
-	// ListUnsubscribe are https: and mailto: targets, most wanted first. With
-	// an https one, List-Unsubscribe-Post is added (RFC 8058).
+	// ListUnsubscribe are https: and mailto: targets, most wanted first.
 	ListUnsubscribe []string `json:"listUnsubscribe,omitempty"`
-	// Lists are what takes the place of ListID, ListName, ListUnsubscribe and
-	// Footer if there are several lists: each recipient says which one it is on
+	// Leave says that fields of the recipient may stand in https targets (see
+	// package unsubscribe), that the footer ends with the first target, and that
+	// List-Unsubscribe-Post goes with one that has fields only (RFC 8058 section
+	// 3.1: the URI says whom the request is about). It is false in what releases
+	// before this field have frozen: their footer has the target in it, and any
+	// https target is offered for one click.
+	Leave bool `json:"leave,omitempty"`
+	// Lists are what takes the place of ListID, ListName, ListUnsubscribe,
+	// Leave and Footer if there are several lists: each recipient says which one it is on
 	// (roster.Subscriber.List).
 	Lists []List `json:"lists,omitempty"`
 

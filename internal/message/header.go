@@ -57,21 +57,19 @@ func listHeaders(f Frozen, add func(name, value string)) error {
 	if f.ListPostNO {
 		add("List-Post", "NO")
 	}
-	var targets []string
-	oneClick := false
-	for _, t := range f.ListUnsubscribe {
-		https, err := unsubscribeTarget(t)
-		if err != nil {
-			return err
+	ways, err := waysToLeave(f)
+	if err != nil {
+		return err
+	}
+	if len(ways) > 0 && !personal(ways) {
+		field, oneClick := unsubscribeFields(f, ways, f.ListUnsubscribe)
+		add("List-Unsubscribe", field)
+		if oneClick {
+			add("List-Unsubscribe-Post", oneClickPost)
 		}
-		oneClick = oneClick || https
-		targets = append(targets, "<"+t+">")
 	}
-	if len(targets) > 0 {
-		add("List-Unsubscribe", strings.Join(targets, ", "))
-	}
-	if oneClick {
-		add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	if personal(ways) {
+		add("List-Unsubscribe", "-") // another for everybody
 	}
 	return nil
 }
@@ -131,12 +129,16 @@ const (
 	slotID
 	slotSubject
 	slotTo
+	slotUnsubscribe
 )
 
 var slots = map[string]slot{
 	"Content-Transfer-Encoding": slotEncoding, "Content-Type": slotType, "Date": slotDate,
 	"Message-ID": slotID, "Subject": slotSubject, "To": slotTo,
 }
+
+// ownSlots are those of fields that depend on the recipient in some messages.
+var ownSlots = map[string]slot{"List-Unsubscribe": slotUnsubscribe}
 
 // segment is a part of the header block: fields that are the same for
 // everybody, and the one that follows them.
@@ -149,8 +151,8 @@ type segment struct {
 // fields that are written anew for everybody. Bodies aren't go-mail's: what it
 // declares 7bit it still encodes as quoted-printable; it uses one boundary for
 // nested multiparts too, or a random one; and it encodes each attachment anew
-// for every recipient.
-func (c *Composer) skeleton(fixed [][2]string) (out []segment, err error) {
+// for every recipient. own says that ownSlots are such fields too.
+func (c *Composer) skeleton(fixed [][2]string, own bool) (out []segment, err error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderFrom, c.from)
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderReplyTo, c.replyTo...)
@@ -170,7 +172,10 @@ func (c *Composer) skeleton(fixed [][2]string) (out []segment, err error) {
 	var last segment
 	for _, field := range fields(b.String()) {
 		name, _, _ := strings.Cut(field, ":")
-		if last.then = slots[name]; last.then == slotNone {
+		if last.then = slots[name]; last.then == slotNone && own {
+			last.then = ownSlots[name]
+		}
+		if last.then == slotNone {
 			last.fixed = append(last.fixed, field...)
 			continue
 		}
@@ -203,6 +208,7 @@ type variable struct {
 	id          string
 	subject     string
 	to          string
+	leave       leaving
 }
 
 // appendHeader writes the header block, without the empty line that ends it.
@@ -225,6 +231,11 @@ func appendHeader(dst []byte, skeleton []segment, v variable) []byte {
 			dst = appendField(dst, "Subject", headerText(v.subject))
 		case slotTo:
 			dst = appendField(dst, "To", v.to)
+		case slotUnsubscribe:
+			dst = appendField(dst, "List-Unsubscribe", v.leave.field)
+			if v.leave.oneClick {
+				dst = appendField(dst, "List-Unsubscribe-Post", oneClickPost)
+			}
 		}
 	}
 	return dst

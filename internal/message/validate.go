@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -121,21 +120,6 @@ func isSpaced(s string) bool {
 		after = s[i]
 	}
 	return after != ' ' || s == ""
-}
-
-func unsubscribeTarget(target string) (https bool, err error) {
-	u, err := url.Parse(target)
-	switch {
-	case err != nil, len(target) > maxHeaderValue:
-		return false, errors.New("List-Unsubscribe: not a URL")
-	case strings.ContainsFunc(target, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`<>,"`, r) }):
-		return false, errors.New("List-Unsubscribe: a character that must be percent-encoded")
-	case u.Scheme == "https" && u.Host != "":
-		return true, nil
-	case u.Scheme == "mailto" && strings.Contains(u.Opaque, "@"):
-		return false, nil
-	}
-	return false, errors.New("List-Unsubscribe: only https: and mailto: targets")
 }
 
 // own are the headers, and beginnings of headers, that nobody else may set.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"crier.dev/crier/internal/content"
+	"crier.dev/crier/internal/unsubscribe"
 )
 
 // maxLists bounds the lists of one message.
@@ -14,9 +15,16 @@ type variant struct {
 	fixed    [][2]string // headers that are the same for everybody
 	skeleton []segment
 	footer   footer
+	// ways to leave the list; ownWays says that they differ between recipients,
+	// and leave is the way if not.
+	ways    []unsubscribe.Way
+	ownWays bool
+	leave   leaving
 	// templates of subject and bodies; nil if the content is literal.
 	templates *content.Templates
 	literal   content.Source
+	blanks    blanks
+	frozen    Frozen // with what this list has of its own
 }
 
 // useLists prepares headers and footers: one variant for each list, or the one
@@ -30,7 +38,8 @@ func (c *Composer) useLists() error {
 	}
 	for i, l := range c.frozen.Lists {
 		f := c.frozen
-		f.ListID, f.ListName, f.ListUnsubscribe, f.Footer = l.ListID, l.ListName, l.ListUnsubscribe, l.Footer
+		f.ListID, f.ListName, f.Footer = l.ListID, l.ListName, l.Footer
+		f.ListUnsubscribe, f.Leave = l.ListUnsubscribe, l.Leave
 		f.FooterInHTML, f.FooterInText = l.FooterInHTML, l.FooterInText
 		if err := c.useList(f); err != nil {
 			return fmt.Errorf("list %d: %w", i+1, err)
@@ -44,16 +53,22 @@ func (c *Composer) useList(f Frozen) error {
 	if err != nil {
 		return err
 	}
-	skeleton, err := c.skeleton(fixed)
-	if err != nil {
+	v := variant{fixed: fixed, footer: newFooter(f), frozen: f}
+	if v.ways, err = waysToLeave(f); err != nil {
 		return err
 	}
-	v := variant{fixed: fixed, skeleton: skeleton, footer: newFooter(f.Footer)}
+	v.ownWays = personal(v.ways)
+	if len(f.ListUnsubscribe) > 0 {
+		v.leave.url = f.ListUnsubscribe[0]
+	}
+	if v.skeleton, err = c.skeleton(fixed, v.ownWays); err != nil {
+		return err
+	}
 	if f.FooterInHTML {
-		v.footer.html = nil
+		v.footer.html = part{}
 	}
 	if f.FooterInText {
-		v.footer.text = nil
+		v.footer.text = part{}
 	}
 	c.variants = append(c.variants, v)
 	return nil

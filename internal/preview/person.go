@@ -174,7 +174,7 @@ func used(f draft.Facts) []string {
 	if err != nil {
 		return nil
 	}
-	var sources []content.Source
+	sources := []content.Source{f.Ways()}
 	for _, r := range results {
 		sources = append(sources, r.Source)
 	}
