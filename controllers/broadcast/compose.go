@@ -20,6 +20,10 @@ func (s *scope) compose(context.Context) (*kstatus.Verdict, error) {
 		return verdict(kstatus.IsStalled(crier.ReasonInvalidMessage,
 			"%sThe message can't be written: %s.", s.mendAdvice(), problem))
 	}
+	if sizes := s.planned.sizes; sizes.refused > 0 && sizes.refused == sizes.measured {
+		return verdict(kstatus.IsStalled(crier.ReasonInvalidMessage,
+			"%sThe message can't be written for any recipient: %s.", s.mendAdvice(), sizes.refusals()))
+	}
 	largest := s.planned.sizes.largest
 	if limit := relay.SizeLimit(s.relay); limit > 0 && largest > limit {
 		return verdict(kstatus.IsStalled(crier.ReasonMessageTooLarge,

@@ -103,7 +103,7 @@ func (s *scope) leftOut() string {
 		}
 	}
 	if len(parts) == 0 {
-		return ""
+		return s.noMessage()
 	}
-	return " Left out: " + strings.Join(parts, ", ") + "."
+	return " Left out: " + strings.Join(parts, ", ") + "." + s.noMessage()
 }

@@ -20,6 +20,11 @@ type sizes struct {
 	// exact says that every message was measured, with all the room that its
 	// signatures may need.
 	exact bool
+	// measured is how many messages were written for it, and refused how many
+	// of them can't be, each for what is in its recipient's data; why is what
+	// was said of the first.
+	measured, refused int64
+	why               string
 	// problem is why a message can't be written; it concerns everybody.
 	problem error
 }
@@ -45,7 +50,7 @@ func measure(composer *message.Composer, survey *audience.Survey, recipients int
 		m.add(person)
 	}
 	most := m.largest
-	m.n, m.sum = 0, 0 // these are no fair sample
+	m.n, m.sum, m.refused = 0, 0, 0 // these are no fair sample
 	step := 1
 	for i := 0; i < len(sample) && m.problem == nil; i += step {
 		m.add(sample[i])
@@ -53,7 +58,8 @@ func measure(composer *message.Composer, survey *audience.Survey, recipients int
 			step += int(m.largest * int64(len(sample)) / maxMeasured)
 		}
 	}
-	found := sizes{largest: max(most, m.largest), problem: m.problem, exact: survey.Whole() && step == 1}
+	found := sizes{largest: max(most, m.largest), problem: m.problem, exact: survey.Whole() && step == 1,
+		measured: m.n, refused: m.refused, why: m.why}
 	switch {
 	case found.exact:
 		found.all = m.sum
@@ -69,6 +75,8 @@ type measurement struct {
 	scratch         message.Scratch
 	now             time.Time
 	n, sum, largest int64
+	refused         int64
+	why             string
 	problem         error
 }
 
@@ -78,6 +86,10 @@ func (m *measurement) add(person roster.Subscriber) {
 	switch {
 	case errors.As(err, &refused):
 		m.n++ // a message to this recipient alone can't be written
+		m.refused++
+		if m.why == "" {
+			m.why = refused.Reason
+		}
 		return
 	case err != nil:
 		m.problem = err

@@ -31,14 +31,14 @@ func (b *broadcast) look(results []layout.Result) {
 		}
 		all = append(all, compiled)
 	}
-	b.people = b.forPeople(results, all)
+	b.people = b.forPeople(results)
 	for i, result := range results {
 		b.subject(all[i], result.Source)
 		with, err := all[i].Render(b.withAll(all[i], result.Source))
 		if err == nil {
 			b.html(with.HTML, true)
 		}
-		without, err := all[i].Render(content.Data{Name: "Jordan Sample", Email: "jordan.sample@example.org"})
+		without, err := all[i].Render(bare())
 		if err == nil {
 			b.html(without.HTML, false)
 		}

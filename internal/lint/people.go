@@ -8,7 +8,9 @@ import (
 	"text/template/parse"
 
 	"crier.dev/crier/internal/content"
+	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/layout"
+	"crier.dev/crier/internal/message"
 	"crier.dev/crier/internal/roster"
 )
 
@@ -34,35 +36,71 @@ func (p *people) count(in map[string]int, what string) {
 
 // forPeople makes the message for everybody who is declared. What is wrong for
 // some of them is found here, not when it is sent.
-func (b *broadcast) forPeople(results []layout.Result, compiled []*content.Templates) people {
+func (b *broadcast) forPeople(results []layout.Result) people {
 	p := people{refused: map[string]int{}, empty: map[string]int{}}
-	bare := make([][]string, len(results))
+	printed := make([][]string, len(results))
 	for i, result := range results {
-		bare[i] = bareFields(result.Source)
+		printed[i] = bareFields(result.Source)
 	}
-	var buffers content.Buffers
+	composer := b.composer()
+	if composer == nil {
+		return people{}
+	}
+	var scratch message.Scratch
 	written := 0
 	err := b.selection.Each(func(person roster.Subscriber) bool {
 		i := min(person.List, len(results)-1)
 		d := content.Data{Name: person.Name, Email: person.Email, Attributes: person.Attributes}
 		p.known++
 		var refused *content.Refused
-		if err := compiled[i].RenderTo(&buffers, d); errors.As(err, &refused) {
+		m, err := composer.DraftTo(&scratch, person, 0, 0, b.l.now)
+		if errors.As(err, &refused) {
 			p.count(p.refused, refused.Error())
 		}
-		for _, field := range bare[i] {
-			if strings.TrimSpace(valueOf(d, field)) == "" {
+		for _, field := range printed[i] {
+			if field != "."+content.FieldUnsubscribeURL && strings.TrimSpace(valueOf(d, field)) == "" {
 				p.count(p.empty, field)
 			}
 		}
-		written += len(buffers.Text) + len(buffers.HTML)
+		written += m.Size()
 		return p.known < maxPeople && written < maxWritten
 	})
 	if err != nil {
 		return people{}
 	}
 	b.sayOfPeople(p)
+	if p.known == 0 {
+		b.ofNothing(composer)
+	}
 	return p
+}
+
+// composer makes the messages, without the files that go with them; nil if they
+// can't be written, which is said elsewhere.
+func (b *broadcast) composer() *message.Composer {
+	facts := b.facts
+	facts.Files = nil
+	frozen, err := draft.Message(facts)
+	if err != nil {
+		return nil
+	}
+	composer, err := message.NewComposer(frozen)
+	if err != nil {
+		return nil
+	}
+	return composer
+}
+
+// ofNothing warns of conditions that leave nothing to read for somebody without
+// attributes, where nobody is known.
+func (b *broadcast) ofNothing(composer *message.Composer) {
+	d := bare()
+	for list := range b.facts.Lists {
+		_, err := composer.Draft(roster.Subscriber{Email: d.Email, Name: d.Name, List: list}, 0, 0, b.l.now)
+		if refused := (*content.Refused)(nil); errors.As(err, &refused) && refused.Part == message.PartBody {
+			b.at(Warning, RuleValue, "spec.content", "nothing is left of the message for subscribers without attributes, who then get none; write words outside of {{ if }}, or an {{ else }}")
+		}
+	}
 }
 
 func (b *broadcast) sayOfPeople(p people) {

@@ -129,3 +129,11 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Who would get an empty message gets none, and is told so in a preview.
+func TestNothingLeft(t *testing.T) {
+	_, err := Make(facts(crier.BroadcastContent{Text: `{{ if eq .Attributes.lang "en" }}Hello{{ end }}`}), ann, now)
+	if err == nil || !strings.Contains(err.Error(), "nothing is left of the message for this recipient") {
+		t.Errorf("%v", err)
+	}
+}
