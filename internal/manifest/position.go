@@ -56,8 +56,8 @@ func (o *Object) TextLine(path string, line int) Position {
 
 // TextAt is TextLine, and a column of that line, from 1, in characters.
 func (o *Object) TextAt(path string, line, column int) Position {
-	if file, ok := o.files[path]; ok && line > 0 {
-		return Position{file, line, column}
+	if file, ok := o.files[path]; ok {
+		return Position{file, max(line, 1), max(column, 1)}
 	}
 	at, node := o.find(path)
 	if node == nil || node.Kind != yamlnode.ScalarNode || line < 1 {
