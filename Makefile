@@ -83,6 +83,7 @@ generate: $(CONTROLLER_GEN) ## Generate deep copies and apply configurations
 manifests: $(CONTROLLER_GEN) ## Generate CRDs and RBAC into config, then into the chart
 	rm -rf config/crd/bases
 	$(CONTROLLER_GEN) crd paths=./api/v1alpha1 output:crd:dir=config/crd/bases
+	$(GO) run ./hack/crdtimes config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=crier-manager paths='./controllers/...' output:rbac:dir=config/rbac
 	@$(MAKE) chart-sync
 

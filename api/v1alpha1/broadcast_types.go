@@ -288,6 +288,9 @@ type Broadcast struct {
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status BroadcastStatus `json:"status,omitempty,omitzero"`
+
+	// undecoded is what Undecoded says.
+	undecoded string `json:"-"`
 }
 
 // BroadcastList is a list of Broadcasts.

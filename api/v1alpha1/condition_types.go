@@ -30,6 +30,9 @@ const (
 const (
 	ReasonReady    = "Ready"
 	ReasonInternal = "InternalError"
+	// ReasonFieldUnreadable says that a field, of the object or of one that it
+	// refers to, can't be decoded: an older CustomResourceDefinition let it in.
+	ReasonFieldUnreadable = "FieldUnreadable"
 )
 
 // Reasons of a SubscriberSet.

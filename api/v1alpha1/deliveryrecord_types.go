@@ -486,6 +486,9 @@ type DeliveryRecord struct {
 	// state is what is known for certain.
 	// +required
 	State DeliveryRecordState `json:"state"`
+
+	// undecoded is what Undecoded says.
+	undecoded string `json:"-"`
 }
 
 // DeliveryRecordList is a list of DeliveryRecords.

@@ -60,6 +60,9 @@ type ShardClaim struct {
 
 	// renewTime is when the holder last wrote.
 	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=date-time
+	// +kubebuilder:validation:Pattern=`^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$`
 	RenewTime *metav1.MicroTime `json:"renewTime,omitempty"`
 }
 
@@ -73,6 +76,9 @@ type ShardIntent struct {
 
 	// at is when it was written.
 	// +required
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=date-time
+	// +kubebuilder:validation:Pattern=`^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$`
 	At metav1.MicroTime `json:"at"`
 }
 
@@ -214,6 +220,9 @@ type DeliveryShard struct {
 	// state is what is known for certain.
 	// +required
 	State DeliveryShardState `json:"state"`
+
+	// undecoded is what Undecoded says.
+	undecoded string `json:"-"`
 }
 
 // DeliveryShardList is a list of DeliveryShards.

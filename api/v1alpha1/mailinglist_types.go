@@ -240,6 +240,9 @@ type MailingList struct {
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status MailingListStatus `json:"status,omitempty,omitzero"`
+
+	// undecoded is what Undecoded says.
+	undecoded string `json:"-"`
 }
 
 // MailingListList is a list of MailingLists.

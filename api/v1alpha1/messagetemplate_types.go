@@ -126,6 +126,9 @@ type MessageTemplate struct {
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status MessageTemplateStatus `json:"status,omitempty,omitzero"`
+
+	// undecoded is what Undecoded says.
+	undecoded string `json:"-"`
 }
 
 // MessageTemplateList is a list of MessageTemplates.

@@ -411,6 +411,9 @@ type Relay struct {
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status RelayStatus `json:"status,omitempty,omitzero"`
+
+	// undecoded is what Undecoded says.
+	undecoded string `json:"-"`
 }
 
 // RelayList is a list of Relays.

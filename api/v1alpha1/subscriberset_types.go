@@ -488,6 +488,9 @@ type SubscriberSet struct {
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status SubscriberSetStatus `json:"status,omitempty,omitzero"`
+
+	// undecoded is what Undecoded says.
+	undecoded string `json:"-"`
 }
 
 // SubscriberSetList is a list of SubscriberSets.

@@ -185,6 +185,9 @@ type Suppression struct {
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status SuppressionStatus `json:"status,omitempty,omitzero"`
+
+	// undecoded is what Undecoded says.
+	undecoded string `json:"-"`
 }
 
 // SuppressionList is a list of Suppressions.

@@ -20,6 +20,7 @@ import (
 	"crier.dev/crier/controllers/suppression"
 	"crier.dev/crier/internal/layout"
 	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/readable"
 )
 
 // Reconciler carries Broadcasts.
@@ -45,6 +46,10 @@ type Reconciler struct {
 // scope is one pass over one Broadcast.
 type scope struct {
 	*Reconciler
+	// Client and Reader give nothing that can't be read, and don't write it.
+	Client client.Client
+	Reader client.Reader
+
 	broadcast *crier.Broadcast
 	previous  crier.BroadcastStatus
 	now       time.Time
@@ -80,11 +85,11 @@ type scope struct {
 // Reconcile brings one Broadcast as far as it can get now.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	broadcast := &crier.Broadcast{}
-	if err := r.Client.Get(ctx, req.NamespacedName, broadcast); err != nil {
+	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, broadcast); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.plans.forget(req.NamespacedName)
 		}
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+		return pass.Unread(ctx, r.Client, r.Recorder, broadcast, r.Clock.Now(), err)
 	}
 	if broadcast.DeletionTimestamp != nil {
 		return ctrl.Result{}, nil // somebody else's finalizer holds it; to us it is gone
@@ -109,5 +114,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 }
 
 func (r *Reconciler) newScope(broadcast *crier.Broadcast) *scope {
-	return &scope{Reconciler: r, broadcast: broadcast.DeepCopy(), previous: broadcast.Status, now: r.Clock.Now()}
+	return &scope{
+		Reconciler: r, Client: readable.Client(r.Client), Reader: readable.Reader(r.Reader),
+		broadcast: broadcast.DeepCopy(), previous: broadcast.Status, now: r.Clock.Now(),
+	}
 }

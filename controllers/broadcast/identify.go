@@ -13,6 +13,7 @@ import (
 	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/lifecycle"
+	"crier.dev/crier/internal/readable"
 )
 
 // ledgerCRD is as old as the ledger: a Broadcast that is older has lost its record.
@@ -22,6 +23,11 @@ const ledgerCRD = "deliveryrecords.crier.dev"
 func (s *scope) identify(ctx context.Context) (*kstatus.Verdict, error) {
 	s.hash = lifecycle.ContentHash(s.broadcast.Spec)
 	record, err := s.Store.Record(ctx, s.broadcast.Namespace, s.broadcast.Name)
+	if readable.Is(err) {
+		return verdict(kstatus.IsStalled(crier.ReasonFieldUnreadable,
+			"The record of what was sent under this name can't be read, so nobody can tell who got the message, and nothing is sent. "+
+				"Ask the people who run Crier to mend it: %s.", err).After(whileWaiting))
+	}
 	if client.IgnoreNotFound(err) != nil {
 		return nil, err
 	}

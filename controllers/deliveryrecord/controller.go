@@ -6,6 +6,7 @@ package deliveryrecord
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,9 +17,11 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/controllers/pass"
 	"crier.dev/crier/controllers/reporting"
 	"crier.dev/crier/controllers/share"
 	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/readable"
 )
 
 // Reconciler carries out records.
@@ -53,25 +56,31 @@ const (
 // scope is one pass over one record.
 type scope struct {
 	*Reconciler
+	// Client and Reader give nothing that can't be read, and don't write it.
+	Client client.Client
+	Reader client.Reader
+
 	record *crier.DeliveryRecord
 	state  *crier.DeliveryRecordState
 	// before is the state as it was read or last written.
 	before *crier.DeliveryRecordState
 
 	broadcast *crier.Broadcast
-	relay     *crier.Relay
-	refusal   string
-	notReady  string
-	lost      string
-	settings  connection.Connection
-	sheet     *share.Sheet
-	marks     string // version of what senders must know of suppressions
-	board     *corev1.Secret
-	boardRead bool
-	shards    []crier.DeliveryShard
-	pods      []corev1.Pod
-	ended     map[string]bool // UIDs of pods whose containers have
-	now       time.Time
+	// unreadable says what of the Broadcast can't be read.
+	unreadable string
+	relay      *crier.Relay
+	refusal    string
+	notReady   string
+	lost       string
+	settings   connection.Connection
+	sheet      *share.Sheet
+	marks      string // version of what senders must know of suppressions
+	board      *corev1.Secret
+	boardRead  bool
+	shards     []crier.DeliveryShard
+	pods       []corev1.Pod
+	ended      map[string]bool // UIDs of pods whose containers have
+	now        time.Time
 }
 
 // phase does its part. done ends the pass; after says when to look again.
@@ -90,11 +99,18 @@ type phase func(ctx context.Context) (done bool, after time.Duration, err error)
 // Reconcile carries out one record as far as it can now.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	record := &crier.DeliveryRecord{}
-	if err := r.Reader.Get(ctx, req.NamespacedName, record); err != nil {
+	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, record); err != nil {
+		var unreadable *readable.Error
+		if errors.As(err, &unreadable) {
+			// Nothing is known for certain, so nothing is done: neither sent,
+			// nor written, nor cleaned up. An edit brings it back here.
+			pass.Log(ctx, unreadable)
+			return ctrl.Result{}, nil
+		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	s := &scope{
-		Reconciler: r, record: record, state: &record.State,
+		Reconciler: r, Client: readable.Client(r.Client), Reader: readable.Reader(r.Reader), record: record, state: &record.State,
 		before: record.State.DeepCopy(), now: r.Clock.Now(),
 	}
 	phases := []phase{s.look, s.report, s.retire, s.rollUp, s.obeyStop, s.endPass, s.startPass, s.createJob}

@@ -278,7 +278,7 @@ func (s *scope) quiesce(ctx context.Context) (bool, error) {
 	if s.pods, err = s.listPods(ctx); err != nil || len(s.pods) > 0 {
 		return false, err
 	}
-	if s.shards, err = s.Store.Shards(ctx, s.record); err != nil {
+	if err := s.readShards(ctx); err != nil {
 		return false, err
 	}
 	if s.lost == "" {

@@ -11,6 +11,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/lifecycle"
+	"crier.dev/crier/internal/readable"
 )
 
 // save writes the state if it changed. Two managers that both believe to
@@ -43,6 +44,9 @@ func (s *scope) lookForBroadcast(ctx context.Context) error {
 	broadcast := &crier.Broadcast{}
 	key := client.ObjectKey{Namespace: s.record.Spec.Namespace, Name: s.record.Spec.Broadcast}
 	err := s.Reader.Get(ctx, key, broadcast)
+	if readable.Is(err) {
+		s.unreadable, err = broadcast.Undecoded(), nil
+	}
 	switch {
 	case apierrors.IsNotFound(err), err == nil && broadcast.DeletionTimestamp != nil:
 		if s.state.GoneAt == nil {
@@ -82,6 +86,7 @@ func (s *scope) retire(ctx context.Context) (bool, time.Duration, error) {
 func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
 	world := lifecycle.World{
 		Held: s.Hold, Broadcast: s.broadcast, NotGranted: s.refusal, NotReady: s.notReady, Lost: s.lost,
+		Unreadable: s.unreadable,
 	}
 	stop := lifecycle.StopFor(s.record, world, s.now)
 	if stop == nil {

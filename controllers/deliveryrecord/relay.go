@@ -19,6 +19,7 @@ import (
 	"crier.dev/crier/internal/connection"
 	"crier.dev/crier/internal/grant"
 	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/readable"
 )
 
 // lookForRelay reads the Relay and whether it still lets the record's
@@ -27,6 +28,10 @@ func (s *scope) lookForRelay(ctx context.Context) error {
 	route := s.state.Route
 	found := &crier.Relay{}
 	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: route.Relay.Namespace, Name: route.Relay.Name}, found)
+	if readable.Is(err) {
+		s.notReady = fmt.Sprintf("Relay %s/%s is not ready (%s)", route.Relay.Namespace, route.Relay.Name, crier.ReasonFieldUnreadable)
+		return nil
+	}
 	if client.IgnoreNotFound(err) != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package deliveryrecord
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,6 +12,7 @@ import (
 	"crier.dev/crier/controllers/share"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/lifecycle"
+	"crier.dev/crier/internal/readable"
 )
 
 // leaseMargin is added to a lease for clocks that differ between nodes.
@@ -18,10 +20,10 @@ const leaseMargin = 15 * time.Second
 
 // rollUp sums the shards, and takes shards away from senders that are gone.
 func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
-	var err error
-	if s.shards, err = s.Store.Shards(ctx, s.record); err != nil {
+	if err := s.readShards(ctx); err != nil {
 		return true, 0, err
 	}
+	var err error
 	if s.pods, err = s.listPods(ctx); err != nil {
 		return true, 0, err
 	}
@@ -30,11 +32,24 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 			return true, 0, err
 		}
 	}
-	if s.lost, err = s.missing(ctx); s.lost == "" {
+	if s.lost == "" {
+		s.lost, err = s.missing(ctx)
+	}
+	if s.lost == "" {
 		s.sum()
 		s.charge(lifecycle.NewlySent(s.before.Totals, s.state.Totals))
 	}
 	return err != nil, 0, err
+}
+
+// readShards reads the shards. If one of them can't be, the ledger is lost until
+// it is mended: its recipients can't be told apart.
+func (s *scope) readShards(ctx context.Context) (err error) {
+	s.shards, err = s.Store.Shards(ctx, s.record)
+	if readable.Is(err) {
+		s.lost = fmt.Sprintf("nobody knows who got the message: %s", err)
+	}
+	return readable.Ignore(err)
 }
 
 // missing says what of the ledger is not there any more. Who got the message

@@ -18,6 +18,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/roster"
 )
 
@@ -111,7 +112,7 @@ func (s *Store) Each(ctx context.Context, record *crier.DeliveryRecord, want fun
 	for i := range frozen.Shards {
 		shard := &crier.DeliveryShard{}
 		key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.ShardName(record.Name, frozen.Attempt, i)}
-		err := s.Reader.Get(ctx, key, shard)
+		err := readable.Reader(s.Reader).Get(ctx, key, shard)
 		if apierrors.IsNotFound(err) {
 			continue // somebody deleted it; the rest is still true
 		}

@@ -13,6 +13,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/readable"
 )
 
 // Store gives access to the ledger.
@@ -35,7 +36,7 @@ type Store struct {
 func (s *Store) Record(ctx context.Context, namespace, broadcast string) (*crier.DeliveryRecord, error) {
 	record := &crier.DeliveryRecord{}
 	key := client.ObjectKey{Name: ledger.RecordName(namespace, broadcast)}
-	if err := s.Reader.Get(ctx, key, record); err != nil {
+	if err := readable.Reader(s.Reader).Get(ctx, key, record); err != nil {
 		return nil, err
 	}
 	return record, nil
@@ -62,6 +63,9 @@ func (s *Store) EachShard(ctx context.Context, record *crier.DeliveryRecord, yie
 			return err
 		}
 		for i := range list.Items {
+			if err := readable.Check(&list.Items[i]); err != nil {
+				return err
+			}
 			if err := yield(&list.Items[i]); err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/internal/readable"
 )
 
 // Reconciler keeps the status of MailingLists.
@@ -47,8 +48,8 @@ type scope struct {
 // Reconcile makes the status of a list follow it and what it refers to.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	list := &crier.MailingList{}
-	if err := r.Client.Get(ctx, req.NamespacedName, list); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, list); err != nil {
+		return pass.Unread(ctx, r.Client, r.Recorder, list, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, list: list.DeepCopy(), previous: list.Status}
 	verdict, err := pass.Run(ctx, s.check, s.gather, s.claim, s.route, s.connect, s.filter, s.audience)

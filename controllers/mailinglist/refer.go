@@ -12,6 +12,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/grant"
+	"crier.dev/crier/internal/readable"
 )
 
 var namespaceKind = corev1.SchemeGroupVersion.WithKind("Namespace")
@@ -72,7 +73,7 @@ func choose(ctx context.Context, reader client.Reader, namespace string, names [
 			s.Missing = append(s.Missing, ref.Name)
 			continue
 		}
-		if err != nil {
+		if readable.Ignore(err) != nil { // one that can't be read is there, and isn't Ready
 			return s, err
 		}
 		s.Sets = append(s.Sets, set)
@@ -96,7 +97,7 @@ func RelayKey(list *crier.MailingList) client.ObjectKey {
 // namespace must not find out which Relays others have.
 func Route(ctx context.Context, reader client.Reader, list *crier.MailingList) (relay *crier.Relay, granted crier.RelayGrant, ok bool, err error) {
 	relay = &crier.Relay{}
-	if err := reader.Get(ctx, RelayKey(list), relay); err != nil {
+	if err := reader.Get(ctx, RelayKey(list), relay); readable.Ignore(err) != nil { // see Select
 		if unseen(err) {
 			err = nil
 		}

@@ -12,6 +12,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/internal/readable"
 )
 
 // Reconciler keeps the status of MessageTemplates.
@@ -38,8 +39,8 @@ type scope struct {
 // Reconcile makes the status of a template follow it.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	template := &crier.MessageTemplate{}
-	if err := r.Client.Get(ctx, req.NamespacedName, template); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, template); err != nil {
+		return pass.Unread(ctx, r.Client, r.Recorder, template, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, template: template.DeepCopy(), previous: template.Status}
 	verdict, err := pass.Run(ctx, s.check)

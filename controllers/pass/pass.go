@@ -17,6 +17,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/statusapply"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/readable"
 )
 
 // Phase is a step of a pass. It decides by returning a verdict; nil lets the
@@ -30,6 +31,12 @@ var errUndecided = errors.New("no phase came to a verdict")
 func Run(ctx context.Context, phases ...Phase) (kstatus.Verdict, error) {
 	for _, phase := range phases {
 		verdict, err := phase(ctx)
+		var unreadable *readable.Error
+		if errors.As(err, &unreadable) {
+			Log(ctx, unreadable)
+			return kstatus.IsReconciling(crier.ReasonFieldUnreadable,
+				"%s. It goes on by itself when that is changed.", unreadable).After(untilMended), nil
+		}
 		if err != nil {
 			return failed(), err
 		}

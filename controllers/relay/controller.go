@@ -15,6 +15,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/pass"
 	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/transport"
 )
 
@@ -74,12 +75,12 @@ type scope struct {
 // Reconcile probes a Relay when that is due.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	relay := &crier.Relay{}
-	if err := r.Client.Get(ctx, req.NamespacedName, relay); err != nil {
+	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, relay); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.recent.forget(req.NamespacedName)
 			r.asked.forget(req.NamespacedName)
 		}
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+		return pass.Unread(ctx, r.Client, r.Recorder, relay, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, relay: relay.DeepCopy(), previous: relay.Status}
 	verdict, err := pass.Run(ctx, s.connect, s.recall, s.announce, s.probe)

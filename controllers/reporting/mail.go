@@ -16,6 +16,7 @@ import (
 	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/report"
 	"crier.dev/crier/internal/roster"
 )
@@ -100,7 +101,7 @@ func (r *Reporter) register(ctx context.Context, subject Subject, kind crier.Rep
 	about := subject.Record
 	record := &crier.DeliveryRecord{}
 	name := ledger.ReportRecordName(about.Spec.Namespace, about.Spec.Broadcast, about.State.Run, kind)
-	err := r.Store.Reader.Get(ctx, client.ObjectKey{Name: name}, record)
+	err := readable.Reader(r.Store.Reader).Get(ctx, client.ObjectKey{Name: name}, record)
 	if err == nil || !apierrors.IsNotFound(err) {
 		return record, err
 	}
@@ -155,7 +156,7 @@ func (r *Reporter) route(ctx context.Context, route *crier.RecordRoute) (*crier.
 		return nil, nil
 	}
 	found := &crier.Relay{}
-	err := r.Store.Reader.Get(ctx, client.ObjectKey{Namespace: route.Relay.Namespace, Name: route.Relay.Name}, found)
+	err := readable.Reader(r.Store.Reader).Get(ctx, client.ObjectKey{Namespace: route.Relay.Namespace, Name: route.Relay.Name}, found)
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}

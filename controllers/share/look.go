@@ -16,6 +16,7 @@ import (
 	"crier.dev/crier/internal/ledger"
 	"crier.dev/crier/internal/lifecycle"
 	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/share"
 )
 
@@ -33,10 +34,13 @@ func StopsAll(t *crier.RelayTrouble) bool { return t.Cause == causeQuota || t.Ca
 // than the book has left.
 func (s *scope) findRecords(ctx context.Context) error {
 	relay := &crier.Relay{}
-	err := s.Client.Get(ctx, client.ObjectKey{Namespace: s.relay.Namespace, Name: s.relay.Name}, relay)
+	err := readable.Client(s.Client).Get(ctx, client.ObjectKey{Namespace: s.relay.Namespace, Name: s.relay.Name}, relay)
 	if apierrors.IsNotFound(err) {
 		s.gone = true // nobody may use it
 		return nil
+	}
+	if readable.Is(err) {
+		return nil // nobody may use it, until it is known what it allows
 	}
 	if err != nil {
 		return err
@@ -47,6 +51,9 @@ func (s *scope) findRecords(ctx context.Context) error {
 		return err
 	}
 	for i := range list.Items {
+		if readable.Check(&list.Items[i]) != nil {
+			continue // what it has been given runs out
+		}
 		if state := &list.Items[i].State; running(state, s.relay) {
 			record := s.describe(&list.Items[i])
 			s.records, s.names[record.Board] = append(s.records, record), list.Items[i].Name

@@ -15,6 +15,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/pass"
 	"crier.dev/crier/internal/dialguard"
+	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/roster"
 	"crier.dev/crier/internal/source"
 	"crier.dev/crier/internal/source/collect"
@@ -80,11 +81,11 @@ func (s *scope) now() metav1.Time { return metav1.NewTime(s.Clock.Now()) }
 // Reconcile makes the roster of a set follow its source.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	set := &crier.SubscriberSet{}
-	if err := r.Reader.Get(ctx, req.NamespacedName, set); err != nil {
+	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, set); err != nil {
 		if apierrors.IsNotFound(err) {
 			return ctrl.Result{}, r.forget(ctx, req.NamespacedName)
 		}
-		return ctrl.Result{}, err
+		return pass.Unread(ctx, r.Client, r.Recorder, set, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, set: set, previous: *set.Status.DeepCopy()}
 	s.source = r.sourceOf(set)

@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/readable"
 )
 
 // Follows says whether a set that is Ready was read from what there is by now:
@@ -38,7 +39,7 @@ func follows(ctx context.Context, reader client.Reader, set *crier.SubscriberSet
 		if apierrors.IsNotFound(err) {
 			return false, nil
 		}
-		if err != nil {
+		if readable.Ignore(err) != nil {
 			return false, err
 		}
 		if ok, err := follows(ctx, reader, &member, seen); err != nil || !ok {

@@ -17,6 +17,7 @@ import (
 	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/controllers/secretuse"
 	"crier.dev/crier/internal/dialguard"
+	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/roster"
 	"crier.dev/crier/internal/source"
 )
@@ -77,7 +78,7 @@ func (h host) Roster(ctx context.Context, name string) (roster.Source, string, e
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil, "", source.Say(source.Missing, "There is no SubscriberSet %s in namespace %s.", name, h.set.Namespace)
-	case err != nil:
+	case readable.Ignore(err) != nil:
 		return nil, "", err
 	case !Ready(&set):
 		return nil, "", source.Say(source.Unavailable, "SubscriberSet %s can't be used now (%s).", name, why(&set))

@@ -12,6 +12,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/csvfiles"
+	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/source"
 )
 
@@ -77,7 +78,7 @@ func (s *scope) version(ctx context.Context, object source.Object) (string, erro
 		switch {
 		case apierrors.IsNotFound(err):
 			return "absent", nil
-		case err != nil:
+		case readable.Ignore(err) != nil:
 			return "", err
 		case !Ready(&set):
 			return "not ready", nil

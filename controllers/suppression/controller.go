@@ -16,6 +16,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/pass"
 	"crier.dev/crier/controllers/rosterstore"
+	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/suppression"
 )
 
@@ -62,11 +63,11 @@ type scope struct {
 // Reconcile makes the stored addresses follow a Suppression.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	object := &crier.Suppression{}
-	if err := r.Client.Get(ctx, req.NamespacedName, object); err != nil {
+	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, object); err != nil {
 		if apierrors.IsNotFound(err) {
 			return ctrl.Result{}, r.forget(ctx, req.NamespacedName)
 		}
-		return ctrl.Result{}, err
+		return pass.Unread(ctx, r.Client, r.Recorder, object, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, object: object.DeepCopy(), previous: object.Status, now: r.Clock.Now()}
 	verdict, err := pass.Run(ctx, s.permit, s.read, s.store, s.conclude)

@@ -14,6 +14,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/csvfiles"
 	"crier.dev/crier/controllers/rosterstore"
+	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/roster"
 	"crier.dev/crier/internal/suppression"
 )
@@ -68,7 +69,7 @@ func Gather(ctx context.Context, reader client.Reader, operatorNamespace string,
 }
 
 func (g *Gathered) add(s *crier.Suppression) {
-	if !suppression.Applies(s.Spec.Scope, s.Namespace, g.namespace, g.mail) {
+	if !suppression.Applies(s.Spec.Scope, s.Namespace, g.namespace, g.mail) && !unknownScope(s) {
 		return
 	}
 	s.Spec.Entries = nil // they are stored; here they only take room
@@ -84,6 +85,16 @@ func (g *Gathered) nameFor(s *crier.Suppression) string {
 		return "of " + s.Namespace // what is there isn't a tenant's business
 	}
 	return nameOf(s)
+}
+
+// unknownScope holds for a Suppression of which it can't be read what it is
+// about: it could be about any mail that its namespace has a say in. Where that
+// is known, one that can't be read holds exactly that mail, since it is never
+// Ready: whom its unreadable part names isn't known either.
+func unknownScope(s *crier.Suppression) bool {
+	scope := s.Spec.Scope
+	named := scope.Kind == crier.ScopeList || scope.Kind == crier.ScopeRelay
+	return readable.Check(s) != nil && (scope.Kind == "" || named && scope.Name == "")
 }
 
 func nameOf(s *crier.Suppression) string { return s.Namespace + "/" + s.Name }

@@ -115,13 +115,20 @@ func shape(e *field.Error) bool {
 }
 
 func (r *Result) add(e *field.Error) {
+	if strings.Contains(e.Detail, "Invalid date-time formatted string") {
+		return // of a rule about a time that is a problem by itself
+	}
 	p := Problem{Field: e.Field, Message: words(e), Missing: e.Type == field.ErrorTypeRequired, Shape: e.Type == field.ErrorTypeTypeInvalid}
 	if p.Field == "<nil>" {
 		p.Field = ""
 	}
-	if !slices.Contains(r.Problems, p) {
-		r.Problems = append(r.Problems, p)
+	for i := range r.Problems { // type and pattern of a time say the same
+		if known := &r.Problems[i]; known.Field == p.Field && known.Message == p.Message {
+			known.Shape, known.Missing = known.Shape || p.Shape, known.Missing || p.Missing
+			return
+		}
 	}
+	r.Problems = append(r.Problems, p)
 }
 
 // metadata checks names, labels and annotations. An object may leave the

@@ -65,6 +65,8 @@ func TestProblems(t *testing.T) {
 		{"spec.priority", "High", []Problem{{Field: "spec.priority", Message: `"High" can't stand here; supported values are "Normal", "Urgent"`}}},
 		{"spec.notAfter", "tomorrow", []Problem{{Field: "spec.notAfter", Shape: true,
 			Message: "this must be a time with a time zone, such as 2026-03-10T17:00:00-05:00 or 2026-03-10T22:00:00Z"}}},
+		{"spec.notAfter", "2026-03-10T17:00:00z", []Problem{{Field: "spec.notAfter",
+			Message: "this must be a time with a time zone, such as 2026-03-10T17:00:00-05:00 or 2026-03-10T22:00:00Z"}}},
 		{"spec.maxDeferral", "3w", []Problem{{Field: "spec.maxDeferral",
 			Message: "this is no duration, such as 90s, 30m or 24h; maxDeferral must be from 1m to 168h"}}},
 		{"spec.listRef", nil, []Problem{{Field: "spec", Message: "give exactly one of listRef and listRefs"}}},

@@ -36,6 +36,9 @@ func words(e *field.Error) string {
 	return detail
 }
 
+// timeWords are for what is no time, and for one that only an API server reads.
+const timeWords = "this must be a time with a time zone, such as 2026-03-10T17:00:00-05:00 or 2026-03-10T22:00:00Z"
+
 // plainer are words for what the schema says in patterns and types.
 var plainer = []struct{ has, plain string }{
 	{`should match '^[^\s@<>,;:"\\]+@[^\s@<>,;:"\\]+$'`, "this must be one address alone, such as ann@example.gov, without a name or brackets"},
@@ -45,7 +48,8 @@ var plainer = []struct{ has, plain string }{
 	{`should match '^(https?://|mailto:|tel:)`, "this must begin with https://, http://, mailto: or tel:, and have no blanks, brackets or quotation marks"},
 	{"should be at least 1 chars long", "this must not be empty"},
 	{"should have at least 1 items", "this needs at least one element"},
-	{"must be of type date-time", "this must be a time with a time zone, such as 2026-03-10T17:00:00-05:00 or 2026-03-10T22:00:00Z"},
+	{"must be of type date-time", timeWords},
+	{"should match '^(([1-8][0-9]{3}|", timeWords},
 	{"a lowercase RFC 1123 subdomain must consist", "a name has only lower-case letters, digits, hyphens and dots, and begins and ends with a letter or digit"},
 }
 

@@ -15,9 +15,11 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrlconfig "sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
@@ -115,9 +117,18 @@ func newManager(f managerFlags) (ctrl.Manager, error) {
 	}
 	// The API server's own fairness is the limit.
 	config.QPS = -1
+	return newManagerFor(config, f)
+}
+
+// newManagerFor makes a manager for an API server. Its controllers watch before
+// it leads, so that it only leads when it knows what there is.
+func newManagerFor(config *rest.Config, f managerFlags) (ctrl.Manager, error) {
+	watched, warm := newCaches(), true
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        newScheme(),
+		NewCache:                      watched.New,
 		Cache:                         cacheOptions(f),
+		Controller:                    ctrlconfig.Controller{EnableWarmup: &warm},
 		Metrics:                       metricsOptions(f),
 		HealthProbeBindAddress:        f.probeAddress,
 		LeaderElection:                f.leaderElect,
@@ -130,7 +141,7 @@ func newManager(f managerFlags) (ctrl.Manager, error) {
 	}
 	err = errors.Join(
 		mgr.AddHealthzCheck("ping", healthz.Ping),
-		mgr.AddReadyzCheck("ping", healthz.Ping))
+		mgr.AddReadyzCheck("caches", watched.Ready))
 	return mgr, err
 }
 

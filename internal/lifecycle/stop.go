@@ -24,6 +24,8 @@ type World struct {
 	NotReady string
 	// Lost says what of the ledger is missing, or is empty.
 	Lost string
+	// Unreadable says what of the Broadcast can't be read, or is empty.
+	Unreadable string
 }
 
 // StopFor says why nothing may be sent for a record now, or nil. The deadline
@@ -54,6 +56,9 @@ func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.Re
 	case world.Held:
 		return &crier.RecordStop{Reason: crier.ReasonOperatorHold, At: at,
 			Message: "the operator runs with --hold-new-broadcasts and sends nothing"}
+	case own && world.Unreadable != "":
+		return &crier.RecordStop{Reason: crier.ReasonFieldUnreadable, At: at,
+			Message: "it isn't known what the Broadcast asks for: " + world.Unreadable}
 	case own && world.Broadcast.Spec.Suspend:
 		return &crier.RecordStop{Reason: crier.ReasonSuspended, At: at, Message: "spec.suspend is true"}
 	}

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/readable"
 )
 
 // Client is the Store of a pod: uncached, because what a cache says may be
@@ -37,7 +38,7 @@ func NewClient(config *rest.Config, namespace string) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{api: api, namespace: namespace}, nil
+	return &Client{api: readable.Client(api), namespace: namespace}, nil
 }
 
 // GetShard implements Store.

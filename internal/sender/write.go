@@ -10,6 +10,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/readable"
 )
 
 // write changes the shard for as long as the claim is ours, and tries again
@@ -85,6 +86,8 @@ func (w *worker) insist(ctx context.Context, call func(context.Context) error) e
 			return final.error
 		case apierrors.IsNotFound(err):
 			return errGone
+		case readable.Is(err): // what a part of it says isn't known: others are sent to
+			return err
 		case apierrors.IsInvalid(err), apierrors.IsRequestEntityTooLargeError(err), apierrors.IsBadRequest(err):
 			return err
 		case apierrors.IsForbidden(err):
