@@ -1,6 +1,7 @@
 package content
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	texttemplate "text/template"
@@ -27,7 +28,7 @@ func (k kind) String() string {
 
 // signature says what a function takes and gives. Functions can't write more
 // than they read: none repeats, pads or joins, so that no chain of them grows.
-// urlquery does, up to threefold, but no function takes what it gives.
+// urlquery and urlpath do, up to threefold, but no function takes what it gives.
 type signature struct {
 	args    []kind // kindUnknown: any value, but all of one kind
 	more    bool   // the last may be repeated
@@ -51,8 +52,9 @@ var signatures = map[string]signature{
 	"and":     {[]kind{kindMixed}, true, kindUnknown, `{{if and .Name .Email}}`},
 	"or":      {[]kind{kindMixed}, true, kindUnknown, `{{or .Name "friend"}}`},
 	"not":     {[]kind{kindMixed}, false, kindBool, `{{if not .Name}}`},
-	// text/template has it; html/template does it by itself where it is needed.
+	// html/template does both by itself where they are needed.
 	"urlquery": {[]kind{kindUnknown}, false, kindQuery, `{{urlquery .Name}}`},
+	"urlpath":  {[]kind{kindUnknown}, false, kindQuery, `https://example.gov/{{urlpath .Name}}`},
 	"index":    {[]kind{kindAttributes, kindText}, false, kindText, `{{index .Attributes "agency"}}`},
 }
 
@@ -73,6 +75,9 @@ func implementations() texttemplate.FuncMap {
 		"lower": strings.ToLower,
 		"title": title,
 		"trim":  strings.TrimSpace,
+		// In place of that of the template packages, which makes + of a blank.
+		"urlquery": func(v any) string { return escapeURL(fmt.Sprint(v), true) },
+		"urlpath":  func(v any) string { return escapeURL(fmt.Sprint(v), false) },
 		"default": func(fallback, value string) string {
 			if strings.TrimSpace(value) == "" {
 				return fallback

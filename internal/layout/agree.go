@@ -184,6 +184,7 @@ func (r *reading) action(p *parse.PipeNode) {
 // letters are those of an action, without what it is escaped with.
 func letters(action string) string {
 	action, _, _ = strings.Cut(action, " | url")
+	action = strings.TrimSuffix(action, " | trim")
 	return strings.Map(func(c rune) rune {
 		if unicode.IsLetter(c) || unicode.IsDigit(c) {
 			return c

@@ -43,12 +43,22 @@ func (d *deriver) text() ([]parse.Node, content.Problems) {
 	var out printer
 	word := "" // that is being written
 	for _, piece := range d.marks.Split(derived) {
+		inURL := piece.Role == plaintext.InURL
+		if inURL {
+			piece.Text = d.marks.Mark(plaintext.Value, piece.Number)
+		}
 		action, ok := d.actions[piece.Text]
 		switch {
 		case !ok || piece.Role == 0:
 			out.text(piece.Text)
 			word = lastWord(word + piece.Text)
-		case piece.Role == plaintext.Value && query.MatchString(word):
+		case strings.HasPrefix(action, "url") || strings.Contains(action, "| url"): // by its author
+			out.action(action)
+		case inURL && word == "<" && field.MatchString(action): // a whole address, which may have blanks around it
+			out.action(action + " | trim | urlpath")
+		case inURL && !strings.ContainsAny(word, "?#"):
+			out.action(action + " | urlpath")
+		case inURL, piece.Role == plaintext.Value && query.MatchString(word):
 			out.action(action + " | urlquery")
 		default:
 			out.action(action)
@@ -64,9 +74,11 @@ func (d *deriver) text() ([]parse.Node, content.Problems) {
 	return set[content.PartText].Root.Nodes, nil
 }
 
-// query finds a field in the query of a URL, where html/template escapes it by
-// itself and text/template doesn't.
-var query = regexp.MustCompile(`^<?https?://[^?]*\?`)
+// query finds a field in the query of an address that stands in the text, where
+// it would end at a blank.
+var query = regexp.MustCompile(`^(https?://|mailto:)[^?]*\?`)
+
+var field = regexp.MustCompile(`^\$?(\.\w+)+$`)
 
 func lastWord(s string) string { return s[strings.LastIndexAny(s, " \n")+1:] }
 

@@ -19,7 +19,7 @@ func TestMarkdown(t *testing.T) {
 		{"text", "Dear {{ .Name }},\n**you** & _{{.Email}}_", "<p>Dear Ann &lt;b&gt;,\n<strong>you</strong> &amp; <em>ann@x.example</em></p>\n", "Dear Ann <b>, you & ann@x.example\n"},
 		{"heading", "# {{.Name}}\nx", "<h1>Ann &lt;b&gt;</h1>\n<p>x</p>\n", "Ann <b>\n\nx\n"},
 		{"link", "[l {{.Name}}](https://e.example/?id={{ .Attributes.id }}&x=1)", `<p><a href="https://e.example/?id=a%26b&amp;x=1">l Ann &lt;b&gt;</a></p>` + "\n", "l Ann <b> <https://e.example/?id=a%26b&x=1>\n"},
-		{"link with a function", "[l](https://e.example/{{ .Attributes.none | default \"x}}y\" }})", `<p><a href="https://e.example/x%7d%7dy">l</a></p>` + "\n", "l <https://e.example/x}}y>\n"},
+		{"link with a function", "[l](https://e.example/{{ .Attributes.none | default \"x}}y\" }})", `<p><a href="https://e.example/x%7d%7dy">l</a></p>` + "\n", "l <https://e.example/x%7d%7dy>\n"},
 		{"bare link", "https://e.example/?id={{.Attributes.id}} or www.e.example", `<p><a href="https://e.example/?id=a%26b">https://e.example/?id=a&amp;b</a> or <a href="http://www.e.example">www.e.example</a></p>` + "\n", "https://e.example/?id=a%26b or www.e.example\n"},
 		{"picture", "![A {{.Name}}](https://e.example/x.png \"t\")", `<p><img src="https://e.example/x.png" alt="A Ann &lt;b&gt;" title="t"></p>` + "\n", "A Ann <b>\n"},
 		{"condition around a paragraph", "a\n\n{{ if .Attributes.gone }}\n\nb\n\n{{ end }}\n\nc", "<p>a</p>\n\n<p>c</p>\n", "a\n\nc\n"},

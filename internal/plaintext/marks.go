@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -13,6 +14,7 @@ type Role byte
 // Roles of marks.
 const (
 	Value  Role = 'v' // something to print
+	InURL  Role = 'u' // the same, in the address of a link; only in what FromHTML gives
 	Silent Role = 's' // prints nothing, and must come before what it is for
 	Begin  Role = 'b' // {{if}} or {{with}}
 	Else   Role = 'm' // {{else}}
@@ -30,7 +32,7 @@ type Marks struct {
 // NewMarks makes marks that begin with prefix: a word of letters and digits
 // that the document doesn't contain.
 func NewMarks(prefix string) *Marks {
-	return &Marks{prefix, regexp.MustCompile(regexp.QuoteMeta(prefix) + `([vsbme])(\d{1,7})z`)}
+	return &Marks{prefix, regexp.MustCompile(regexp.QuoteMeta(prefix) + `([vusbme])(\d{1,7})z`)}
 }
 
 // Mark is the word for an action. The marks of a branch, Begin, Else and End,
@@ -44,6 +46,21 @@ type Piece struct {
 	Text   string
 	Role   Role
 	Number int
+}
+
+// inURL are the values of a text as values in an address.
+func (m *Marks) inURL(s string) string {
+	if m == nil {
+		return s
+	}
+	var b strings.Builder
+	for _, p := range m.Split(s) {
+		if p.Role == Value {
+			p.Text = m.Mark(InURL, p.Number)
+		}
+		b.WriteString(p.Text)
+	}
+	return b.String()
 }
 
 // Split takes a text apart at its marks.
@@ -103,7 +120,7 @@ func (c *column) pass(pieces []Piece) {
 		switch {
 		case p.Role == 0:
 			c.at += utf8.RuneCountInString(p.Text)
-		case p.Role == Value:
+		case p.Role == Value || p.Role == InURL:
 			c.at += valueWidth
 		case p.Role == Begin:
 			c.open = append(c.open, branch{c.at, c.at})
@@ -117,4 +134,4 @@ func (c *column) pass(pieces []Piece) {
 }
 
 // control says whether a piece is a mark that prints nothing itself.
-func (m *Marks) control(p Piece) bool { return p.Role != 0 && p.Role != Value }
+func (m *Marks) control(p Piece) bool { return p.Role != 0 && p.Role != Value && p.Role != InURL }

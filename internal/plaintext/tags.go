@@ -214,7 +214,7 @@ func (r *reader) link(e *element) {
 	if strings.TrimSpace(text) != "" {
 		r.inline.WriteByte(' ')
 	}
-	r.inline.WriteString("<" + url + ">")
+	r.inline.WriteString("<" + r.marks.inURL(url) + ">")
 }
 
 // bare is an address without what people leave out.

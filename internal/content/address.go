@@ -1,0 +1,30 @@
+package content
+
+import (
+	"fmt"
+	"strings"
+)
+
+// escapeURL is what html/template makes of a value in an address, so that the
+// text part has the same address. In the query, all but what RFC 3986 section
+// 2.3 leaves unreserved is encoded; a blank is %20, since + is a plus in
+// mailto: (RFC 6068 section 5).
+func escapeURL(s string, inQuery bool) string {
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~", c) >= 0,
+			!inQuery && strings.IndexByte("!#$&*+,/:;=?@[]", c) >= 0,
+			!inQuery && c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02x", c)
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
