@@ -65,6 +65,9 @@ func protect(src string, marks *plaintext.Marks) protected {
 		if isControl(inside) && lines.alone(src, begin, end) {
 			mark = "<!--" + mark + "-->"
 			p.alone[len(p.actions)] = true
+		} else if before, after, apart := lines.apart(begin); apart {
+			mark = before + "<!--" + mark + "-->" + after
+			p.alone[len(p.actions)] = true
 		}
 		doc.WriteString(mark)
 		p.actions = append(p.actions, inside)
@@ -121,6 +124,8 @@ func isControl(inside string) bool {
 type lines struct {
 	from, to int
 	is       bool
+	own      map[int]bool // offsets of actions that get a line of their own; true: text follows
+	indent   string
 }
 
 // alone says whether an action has its line for itself.
@@ -129,10 +134,85 @@ func (l *lines) alone(src string, begin, end int) bool {
 	if i := strings.IndexByte(src[end:], '\n'); i >= 0 {
 		to = end + i
 	}
-	if from != l.from || to != l.to {
-		*l = lines{from, to, aloneOnLine(src[from:to])}
-	}
+	l.read(src, from, to)
 	return l.is
+}
+
+func (l *lines) read(src string, from, to int) {
+	if from == l.from && to == l.to {
+		return
+	}
+	line := src[from:to]
+	*l = lines{from: from, to: to, is: aloneOnLine(line), indent: line[:len(line)-len(strings.TrimLeft(line, " "))]}
+	if !l.is {
+		l.own = blockOnLine(line)
+	}
+}
+
+// apart says that an action of the line that alone has read gets a line of its
+// own, and what comes before and after it then.
+func (l *lines) apart(begin int) (before, after string, is bool) {
+	first, is := l.own[begin-l.from]
+	if !is {
+		return "", "", false
+	}
+	if first {
+		return "", "\n" + l.indent, true
+	}
+	return "\n" + l.indent, "\n" + l.indent, true
+}
+
+// startsBlock is what a heading, an item, a quotation or a rule begins with,
+// which they do only at the beginning of a line.
+var startsBlock = regexp.MustCompile(`^(#{1,6}[ \t]|[-*+][ \t]|[0-9]{1,9}[.)][ \t]|>|([-*_][ \t]*){3,}(\{\{|$))`)
+
+// blockOnLine finds conditions around a block that is one line with them, as
+// {{if .Name}}# Heading{{end}}: where in the line they are, and whether they
+// are what the line begins with.
+func blockOnLine(line string) map[int]bool {
+	own := map[int]bool{}
+	at, depth := len(line)-len(strings.TrimLeft(line, " ")), 0
+	for strings.HasPrefix(line[at:], "{{") {
+		n := actionLength(line[at:])
+		inside := strings.TrimSuffix(line[at+2:at+n], "}}")
+		if !isControl(inside) {
+			return nil
+		}
+		own[at] = true
+		depth += opens(inside)
+		at += n
+	}
+	if len(own) == 0 || !startsBlock.MatchString(line[at:]) {
+		return nil
+	}
+	for outer := depth; at < len(line); {
+		i := strings.Index(line[at:], "{{")
+		if i < 0 {
+			break
+		}
+		at += i
+		n := actionLength(line[at:])
+		inside := strings.TrimSuffix(line[at+2:at+n], "}}")
+		if isControl(inside) && depth <= outer && opens(inside) <= 0 {
+			own[at] = false
+		}
+		depth += opens(inside)
+		outer = min(outer, depth)
+		at += n
+	}
+	return own
+}
+
+// opens is 1 for a condition, -1 for its end, else 0.
+func opens(inside string) int {
+	word, _, _ := strings.Cut(strings.TrimLeft(strings.TrimPrefix(inside, "-"), " \t\n"), " ")
+	switch {
+	case word == "if" || word == "with" || word == "range":
+		return 1
+	case strings.HasPrefix(word, "end"):
+		return -1
+	}
+	return 0
 }
 
 // aloneOnLine allows other actions, and marks of quotations and items, beside it.

@@ -64,6 +64,8 @@ type reader struct {
 	sep    int             // line breaks wanted before the next block
 	blocks []block
 	hidden int // open elements that are hidden
+	// branches are those that are open.
+	branches []counted
 }
 
 // maxIndent is where lists and quotations within each other stop to move lines
@@ -89,6 +91,7 @@ func (r *reader) token(kind html.TokenType, t html.Token) {
 // text adds to the block; white space becomes single spaces when it is
 // written.
 func (r *reader) text(s string) {
+	r.numbering(s)
 	if r.inPre() {
 		r.pre = true
 		r.inline.WriteString(strings.ReplaceAll(s, "\r\n", "\n"))

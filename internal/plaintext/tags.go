@@ -120,7 +120,7 @@ func (r *reader) cell() {
 	row := r.innermost("tr table")
 	row.cells++
 	if row.cells > 1 && strings.TrimSpace(r.inline.String()) != "" {
-		r.inline.WriteString(" | ")
+		r.divide()
 	}
 }
 
