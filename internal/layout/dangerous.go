@@ -97,6 +97,8 @@ func checkMarkdown(part string, root ast.Node, doc []byte, p *protected) (proble
 				line := n.Lines().At(i)
 				add(line.Start, dangerous(string(line.Value(doc)), p.prefix))
 			}
+		case *ast.Paragraph:
+			add(offset(n), rowAlone(n, doc, p.prefix))
 		case *ast.RawHTML:
 			for i := range n.Segments.Len() {
 				segment := n.Segments.At(i)
@@ -121,6 +123,21 @@ func checkMarkdown(part string, root ast.Node, doc []byte, p *protected) (proble
 		return ast.WalkContinue, nil
 	})
 	return problems, warnings
+}
+
+// rowAlone finds a row of a table that a condition has cut off from it: people
+// would see its bars.
+func rowAlone(n *ast.Paragraph, doc []byte, prefix string) string {
+	before, ok := n.PreviousSibling().(*ast.HTMLBlock)
+	if !ok || before.Lines().Len() == 0 || n.Lines().Len() == 0 {
+		return ""
+	}
+	condition, first := before.Lines().At(before.Lines().Len()-1), n.Lines().At(0)
+	row := strings.TrimSpace(string(first.Value(doc)))
+	if !strings.Contains(string(condition.Value(doc)), prefix) || !strings.HasPrefix(row, "|") || strings.Count(row, "|") < 2 {
+		return ""
+	}
+	return "a row of a table can't stand in or behind a condition without its table; put {{if}} around the whole table, or around what is in a cell"
 }
 
 // offset is where in the document a node is, or the block that it is in.

@@ -269,6 +269,11 @@ func (m fromMarkdown) line(offset int) int {
 	return line
 }
 
+// lineOf is the line of the source on which an action ends.
+func (p *protected) lineOf(action int) int {
+	return 1 + strings.Count(p.src[:p.moved[action].src-1], "\n")
+}
+
 // toHTML is Markdown with actions as the source of an HTML template. src must
 // be a template that parses.
 func toHTML(part, src string) (out fromMarkdown, problems content.Problems, warnings []string) {
@@ -289,10 +294,28 @@ func toHTML(part, src string) (out fromMarkdown, problems content.Problems, warn
 	if err := commonMark.Renderer().Render(&rendered, doc, root); err != nil {
 		return out, content.Problems{{Part: part, Message: "the Markdown can't be read: " + err.Error()}}, nil
 	}
+	if problems := p.missing(part, rendered.String(), marks); len(problems) > 0 {
+		return out, problems, nil
+	}
 	if message := dangerous(rendered.String(), p.prefix); message != "" {
 		return out, content.Problems{{Part: part, Message: message}}, nil
 	}
 	return p.restore(rendered.String(), marks), nil, warnings
+}
+
+// missing are actions that Markdown has left out, with what else stands there.
+func (p *protected) missing(part, rendered string, marks *plaintext.Marks) (problems content.Problems) {
+	there := map[int]bool{}
+	for _, piece := range marks.Split(rendered) {
+		there[piece.Number] = there[piece.Number] || piece.Role != 0
+	}
+	for i, action := range p.actions {
+		if !there[i] && len(problems) == 0 {
+			problems = content.Problems{{Part: part, Line: p.lineOf(i), Message: "{{" + clip(strings.TrimSpace(action)) +
+				"}} stands where Markdown leaves it out, such as before or behind the cells of a row; put {{if}} around the whole table, or around what is in a cell"}}
+		}
+	}
+	return problems
 }
 
 // restore puts the actions back.
@@ -302,7 +325,7 @@ func (p *protected) restore(html string, marks *plaintext.Marks) fromMarkdown {
 	var lines []madeLine
 	for i, piece := range pieces {
 		if piece.Role != 0 && piece.Number < len(p.actions) {
-			lines = append(lines, madeLine{out.out.Len(), p.line(p.moved[piece.Number].doc - 1)})
+			lines = append(lines, madeLine{out.out.Len(), p.lineOf(piece.Number)})
 			out.action(p.actions[piece.Number])
 			continue
 		}
