@@ -20,7 +20,7 @@ func (s *scope) compose(context.Context) (*kstatus.Verdict, error) {
 		return verdict(kstatus.IsStalled(crier.ReasonInvalidMessage,
 			"%sThe message can't be written: %s.", s.mendAdvice(), problem))
 	}
-	if sizes := s.planned.sizes; sizes.refused > 0 && sizes.refused == sizes.measured {
+	if sizes := s.planned.sizes; sizes.exact && sizes.refused > 0 && sizes.refused == sizes.measured {
 		return verdict(kstatus.IsStalled(crier.ReasonInvalidMessage,
 			"%sThe message can't be written for any recipient: %s.", s.mendAdvice(), sizes.refusals()))
 	}

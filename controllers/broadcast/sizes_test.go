@@ -108,7 +108,7 @@ func TestMeasuringIsBounded(t *testing.T) {
 // How many get no message is known before anybody gets one.
 func TestRefusalsAreCounted(t *testing.T) {
 	composer := letters(t, "{{ .Name }}")
-	name := func(i int) string { return strings.Repeat("x", i%4) }
+	name := func(i int) string { return strings.Repeat("x", i%5) }
 	for n, want := range map[int]string{
 		3:    "1 of 3 get none (nothing is left of the message for this recipient)",
 		8000: "for whom it was tried get none (nothing is left of the message for this recipient)",
@@ -117,7 +117,7 @@ func TestRefusalsAreCounted(t *testing.T) {
 		if text := found.refusals(); !strings.HasSuffix(text, want) {
 			t.Errorf("%d people: %q", n, text)
 		}
-		if share := float64(found.refused) / float64(found.measured); share < 0.2 || share > 0.4 {
+		if share := float64(found.refused) / float64(found.measured); share < 0.15 || share > 0.4 {
 			t.Errorf("%d people: %+v", n, found)
 		}
 	}
