@@ -51,7 +51,7 @@ func TestExcludedSetThatCannotBeRead(t *testing.T) {
 			news := w.news()
 			without("on-leave")(news)
 			w.create(news)
-			w.look(crier.ReasonSubscribersNotReady, "SubscriberSet on-leave is not ready: ConfigMap/on-leave/a.csv: ")
+			w.look(crier.ReasonSubscribersNotReady, "SubscriberSet on-leave is not ready: ConfigMap/on-leave/a.csv")
 		})
 	}
 }
