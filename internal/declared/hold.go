@@ -37,10 +37,15 @@ func (s *Selection) route(list *crier.MailingList) {
 	}
 }
 
+// Whole says whether everybody whom the Broadcast goes to is known.
+func (s *Selection) Whole() bool {
+	return len(s.Doubts) == 0 && !slices.ContainsFunc(s.lists, func(of selected) bool { return of.partial })
+}
+
 // limit holds an audience that isn't of the size that was asked for, if all of
 // it is known.
 func (s *Selection) limit() {
-	if s.problem != nil || len(s.Doubts) > 0 || slices.ContainsFunc(s.lists, func(of selected) bool { return of.partial }) {
+	if s.problem != nil || !s.Whole() {
 		return
 	}
 	people := audience.OfLists(s.read(unchanged)...)

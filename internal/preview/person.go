@@ -76,6 +76,9 @@ func Check(w *declared.World, f draft.Facts, p Person) *Problem {
 	if v := selection.Verdict(); v != nil {
 		return &Problem{v.Reason, []string{v.Message}}
 	}
+	if problem := forNobody(w, f, selection); problem != nil {
+		return problem
+	}
 	if p.As == "" {
 		return nil // the first who gets it
 	}

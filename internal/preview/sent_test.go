@@ -160,6 +160,7 @@ func TestCheck(t *testing.T) {
 		"relays": {one + strings.Replace(mandatory("two", `{subscriberSets: [{name: all}]}`), "namespace: mail", "namespace: tax", 1) + to("one", "two"), "ann",
 			crier.ReasonListsDiffer, "leave through different Relays"},
 		"nobody":         {mandatory("one", `{subscriberSets: [{name: all}], filter: subscriber.name == "Zoe"}`) + to("one"), "ann", crier.ReasonAudienceEmpty, "the filter leaves out 2"},
+		"nothing to say": {one + strings.Replace(to("one"), "You are on {{ .List.Name }}", `{{ if eq .Attributes.code \"XYZ\" }}Hello{{ end }}`, 1), "ann", crier.ReasonInvalidMessage, "2 of 2 get none"},
 		"bounds":         {mandatory("one", `{subscriberSets: [{name: all}], minRecipients: 3}`) + to("one"), "ann", crier.ReasonAudienceSize, "MailingList one reaches 2 people by itself"},
 		"unknown number": {mandatory("one", `{subscriberSets: [{name: all}, {name: ldap}], minRecipients: 3}`) + to("one"), "ann", "", ""},
 		"grant":          {strings.Replace(one, "from: {address: hr@example.gov}", "from: {address: hr@example.org}", 1) + to("one"), "ann", crier.ReasonSenderNotAllowed, "as hr@example.org"},
