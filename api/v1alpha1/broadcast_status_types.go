@@ -35,6 +35,12 @@ type SealedContent struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=80
 	ContentHash string `json:"contentHash"`
+
+	// messageHash of the message that was made of that spec, and of what it
+	// refers to. Another message than that one is not sent.
+	// +optional
+	// +kubebuilder:validation:MaxLength=80
+	MessageHash string `json:"messageHash,omitempty"`
 }
 
 // AudienceSet is one set of the audience as it was planned.
@@ -287,6 +293,11 @@ type TestStatus struct {
 	// +required
 	State ReportState `json:"state"`
 
+	// messageHash of the message that it is a copy of.
+	// +optional
+	// +kubebuilder:validation:MaxLength=80
+	MessageHash string `json:"messageHash,omitempty"`
+
 	// message says what is wrong, if anything is.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
@@ -315,10 +326,20 @@ type BroadcastStatus struct {
 	// +optional
 	Phase BroadcastPhase `json:"phase,omitempty"`
 
-	// contentHash of the spec as it stands: what an approval would be about.
+	// contentHash of the spec as it stands: what it says, and to whom.
 	// +optional
 	// +kubebuilder:validation:MaxLength=80
 	ContentHash string `json:"contentHash,omitempty"`
+
+	// messageHash of the message as it is, with all that the spec refers to:
+	// template, attachments, and what the lists say of themselves. It stays
+	// the same as long as recipients would read the same; crier preview shows
+	// it too. Before the message is frozen it is that of the message as it
+	// would be written now, and empty while none can be; then it is that of
+	// what is sent.
+	// +optional
+	// +kubebuilder:validation:MaxLength=80
+	MessageHash string `json:"messageHash,omitempty"`
 
 	// sealed is set once, just before recipients are frozen.
 	// +optional

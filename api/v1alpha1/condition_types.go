@@ -126,6 +126,7 @@ const (
 	ReasonRecreatedWhileSend = "RecreatedWhileSending"
 	ReasonNameReused         = "NameReused"
 	ReasonChangedAfterStart  = "ChangedAfterStart"
+	ReasonMessageChanged     = "MessageChanged"
 	ReasonLedgerLost         = "LedgerLost"
 	ReasonOperatorHold       = "OperatorHold"
 	ReasonInvalidResend      = "InvalidResend"

@@ -322,6 +322,12 @@ type DeliveryRecordState struct {
 	// +kubebuilder:validation:MaxLength=80
 	ContentHash string `json:"contentHash,omitempty"`
 
+	// messageHash of the message that was sealed; no other one is frozen.
+	// Empty in records that are older than the hash.
+	// +optional
+	// +kubebuilder:validation:MaxLength=80
+	MessageHash string `json:"messageHash,omitempty"`
+
 	// deadline is when nothing more is sent.
 	// +optional
 	Deadline *metav1.Time `json:"deadline,omitempty"`

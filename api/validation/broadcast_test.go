@@ -52,8 +52,8 @@ func TestBroadcast(t *testing.T) {
 		{"days of UTC", `spec: {content: {event: {summary: Day off, allDay: true, start: "2026-03-09T00:00:00Z", end: "2026-03-10T00:00:00Z"}}}`, ""},
 		{"a day of UTC until its last minute", `spec: {content: {event: {summary: Day off, allDay: true, start: "2026-03-09T00:00:00Z", end: "2026-03-09T23:59:59Z"}}}`, ""},
 		{"days of a zone", `spec: {content: {event: {summary: Day off, allDay: true, timeZone: Europe/Berlin, start: "2026-03-09T00:00:00+01:00", end: "2026-03-09T23:59:00+01:00"}}}`, ""},
-		{"days of nobody knows where", `spec: {content: {event: {summary: Day off, allDay: true, start: "2026-03-09T00:00:00+01:00", end: "2026-03-10T00:00:00Z"}}}`, "start of an all-day event without timeZone must be midnight in UTC"},
-		{"a last day of nobody knows where", `spec: {content: {event: {summary: Day off, allDay: true, start: "2026-03-09T00:00:00Z", end: "2026-03-09T23:59:59-05:00"}}}`, "end of an all-day event without timeZone must be midnight in UTC"},
+		{"days of nobody knows where", `spec: {content: {event: {summary: Day off, allDay: true, start: "2026-03-09T00:00:00+01:00", end: "2026-03-10T00:00:00Z"}}}`, startOfUTC},
+		{"a last day of nobody knows where", `spec: {content: {event: {summary: Day off, allDay: true, start: "2026-03-09T00:00:00Z", end: "2026-03-09T23:59:59-05:00"}}}`, endOfUTC},
 		{"event in the file system", `spec: {content: {event: {summary: Town hall, start: "2026-03-09T15:00:00Z", end: "2026-03-09T16:00:00Z", timeZone: ../etc}}}`, "spec.content.event.timeZone"},
 		{"language", `spec: {content: {language: es-US}}`, ""},
 		{"no language", `spec: {content: {language: spanish!}}`, "spec.content.language"},
@@ -107,6 +107,11 @@ func TestBroadcast(t *testing.T) {
 
 // What can't change once a Broadcast is sealed: sealed changes each field to
 // another value, from none to one, and from one to none.
+const (
+	startOfUTC = "start of an all-day event without timeZone must be midnight in UTC: write the day as 2026-12-03T00:00:00Z, or say whose day it is with timeZone, such as Europe/Berlin"
+	endOfUTC   = "end of an all-day event without timeZone must be midnight in UTC, or the last minute of its last day: write the last day as 2026-12-03T00:00:00Z, or say whose day it is with timeZone, such as Europe/Berlin"
+)
+
 const (
 	sealedIdentity = "this Broadcast is sealed: it is being sent or was sent; only suspend, priority, resend and test can change. To send something else, create a Broadcast with a new name"
 	sealedContent  = "this Broadcast is sealed: it is being sent or was sent, and its content can't change. To send something else, create a Broadcast with a new name"

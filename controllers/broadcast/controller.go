@@ -70,6 +70,7 @@ type scope struct {
 	// suppressed are the suppressions that apply.
 	suppressed *suppression.Gathered
 	planned    plan
+	frozen     message.Frozen // as it would be written now
 	composer   *message.Composer
 	// unwritable is why there is no composer.
 	unwritable error
@@ -114,8 +115,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 }
 
 func (r *Reconciler) newScope(broadcast *crier.Broadcast) *scope {
-	return &scope{
+	s := &scope{
 		Reconciler: r, Client: readable.Client(r.Client), Reader: readable.Reader(r.Reader),
 		broadcast: broadcast.DeepCopy(), previous: broadcast.Status, now: r.Clock.Now(),
 	}
+	s.broadcast.Status.MessageHash = "" // until it is known what would be sent
+	return s
 }

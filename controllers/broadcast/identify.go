@@ -135,6 +135,9 @@ func (s *scope) adopt(ctx context.Context) error {
 	if !s.adopted { // else it stays another's, at every later look too
 		s.record.State.NamespaceUID = s.namespace
 	}
+	if s.record.State.Stage == crier.RecordSealed {
+		s.record.State.MessageHash = "" // nothing is frozen: what this object says is what is sealed next
+	}
 	s.record.State.GoneAt = nil
 	s.record.State.Stop = nil // it was about the one before; what holds now will be found out
 	return s.Client.Update(ctx, s.record)

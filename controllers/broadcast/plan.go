@@ -23,15 +23,17 @@ import (
 // holds one that is empty or not of the size that was asked for. Nobody is
 // kept: a freeze reads the audience again, and checks that it is the same.
 func (s *scope) plan(ctx context.Context) (*kstatus.Verdict, error) {
-	frozen, err := s.message()
-	if err == nil {
-		err = draft.CheckImages(frozen)
+	var err error
+	if s.frozen, err = s.message(); err == nil {
+		err = draft.CheckImages(s.frozen)
 	}
 	if err == nil {
-		s.composer, err = message.NewComposer(frozen)
+		s.composer, err = message.NewComposer(s.frozen)
 	}
-	s.unwritable = err
-	key, err := s.planKey(frozen)
+	if s.unwritable = err; err == nil {
+		s.broadcast.Status.MessageHash = s.frozen.Hash
+	}
+	key, err := s.planKey(s.frozen)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -61,16 +60,11 @@ func (p *plans) forget(broadcast types.NamespacedName) {
 // planKey is a digest of all that a plan depends on: who is reached, and what
 // is written to them.
 func (s *scope) planKey(frozen message.Frozen) (string, error) {
-	frozen.Key = nil // is another every time
-	files := make([]string, 0, len(frozen.Attachments))
-	for _, file := range frozen.Attachments {
-		sum := sha256.Sum256(file.Data)
-		files = append(files, fmt.Sprint(file.Name, file.ContentType, file.ContentID, hex.EncodeToString(sum[:])))
-	}
-	frozen.Attachments = nil // may be large
+	// What the hash covers, and what is another every time.
+	frozen.Attachments, frozen.Calendar, frozen.Key = nil, nil, nil
 	sum := sha256.New()
 	encoder := json.NewEncoder(sum)
-	err := errors.Join(encoder.Encode(s.audienceKey(true)), encoder.Encode(files), encoder.Encode(frozen))
+	err := errors.Join(encoder.Encode(s.audienceKey(true)), encoder.Encode(frozen))
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 

@@ -19,7 +19,10 @@ import (
 // status, under the precondition that nobody has edited it since it was
 // read, then in the record.
 func (s *scope) seal(ctx context.Context) (*kstatus.Verdict, error) {
-	sealed := &crier.SealedContent{Generation: s.broadcast.Generation, ContentHash: s.hash}
+	if v := s.changedSinceSealed(); v != nil {
+		return v, nil
+	}
+	sealed := &crier.SealedContent{Generation: s.broadcast.Generation, ContentHash: s.hash, MessageHash: s.frozen.Hash}
 	if current := s.broadcast.Status.Sealed; current == nil || *current != *sealed {
 		s.broadcast.Status.Sealed = sealed
 		s.broadcast.Status.Record = s.record.Name
@@ -31,7 +34,7 @@ func (s *scope) seal(ctx context.Context) (*kstatus.Verdict, error) {
 	state := &s.record.State
 	deadline := metav1.NewTime(s.deadline)
 	state.Stage = crier.RecordSealed
-	state.ContentHash = s.hash
+	state.ContentHash, state.MessageHash = s.hash, s.frozen.Hash
 	state.Deadline = &deadline
 	state.Route = &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)}
 	state.Audience = s.broadcast.Status.Audience
@@ -57,19 +60,16 @@ func (s *scope) onUnknown() crier.UnknownPolicy {
 	return crier.UnknownReport
 }
 
-// freeze writes recipients and message down, once. When the recipients turn
-// out to be others than those that were planned, it plans again.
+// freeze writes recipients and message down, once: the message that was sealed.
+// When the recipients turn out to be others than those that were planned, it
+// plans again.
 func (s *scope) freeze(ctx context.Context) (*kstatus.Verdict, error) {
-	frozen, err := s.message()
-	if err != nil {
-		return nil, err // it could be written a moment ago
-	}
 	if err := s.confirm(ctx); err != nil {
 		return s.planAgain(err)
 	}
 	s.record.State.Suppressions = &crier.RecordSuppressions{Digest: s.suppressed.Digest(), At: s.apiNow()}
-	err = s.Store.Freeze(ctx, s.record, ledgerstore.Content{
-		Message:    frozen,
+	err := s.Store.Freeze(ctx, s.record, ledgerstore.Content{
+		Message:    s.frozen,
 		Report:     s.reportPlan(),
 		Recipients: s.audience(ctx),
 		Planned:    &s.planned.Summary,

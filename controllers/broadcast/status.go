@@ -160,8 +160,13 @@ func (s *scope) show() {
 	if state.Deadline != nil {
 		s.deadline = state.Deadline.Time
 	}
+	if state.Frozen != nil {
+		status.MessageHash = state.MessageHash
+	}
 	if state.Frozen != nil && status.Sealed == nil && state.BroadcastUID == string(s.broadcast.UID) && state.ContentHash == s.hash {
-		status.Sealed = &crier.SealedContent{Generation: s.broadcast.Generation, ContentHash: state.ContentHash}
+		status.Sealed = &crier.SealedContent{
+			Generation: s.broadcast.Generation, ContentHash: state.ContentHash, MessageHash: state.MessageHash,
+		}
 	}
 }
 

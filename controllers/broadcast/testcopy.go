@@ -92,7 +92,9 @@ func notTested(asked *crier.BroadcastTest, why string) *crier.TestStatus {
 
 func testStatus(asked *crier.BroadcastTest, record *crier.DeliveryRecord) *crier.TestStatus {
 	about := reportStatus("", record)
-	status := &crier.TestStatus{Token: record.Spec.Test, State: about.State, Totals: about.Totals}
+	status := &crier.TestStatus{
+		Token: record.Spec.Test, State: about.State, Totals: about.Totals, MessageHash: record.State.MessageHash,
+	}
 	if left := int64(len(asked.Recipients)) - report.Wanted(about.Totals); left > 0 {
 		status.Message = fmt.Sprintf("%d of the %d addresses get no copy: they are suppressed, or the same as another", left, len(asked.Recipients))
 	}
@@ -174,6 +176,7 @@ func (s *scope) freezeTest(ctx context.Context, record *crier.DeliveryRecord, te
 			return nil, err
 		}
 	}
+	record.State.MessageHash = frozen.Hash
 	return record, s.Store.Freeze(ctx, record, ledgerstore.Content{
 		Message: frozen, Report: s.reportPlan(), Recipients: audience.New(recipients),
 	})

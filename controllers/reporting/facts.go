@@ -95,7 +95,9 @@ func (s Subject) facts(kind crier.ReportKind, now time.Time) report.Facts {
 	if kind == crier.ReportFinal {
 		facts.Result = state.Result
 	}
-	facts.NotBegun = state.Frozen == nil
+	if facts.NotBegun = state.Frozen == nil; !facts.NotBegun {
+		facts.MessageHash = state.MessageHash
+	}
 	if state.Resend != nil {
 		facts.Resend = state.Resend.Only
 	}

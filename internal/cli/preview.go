@@ -111,6 +111,9 @@ func runPreview(cmd *cobra.Command, f previewFlags, name string, now time.Time, 
 	for _, gap := range gaps {
 		note(stderr, gap.String())
 	}
+	if declared.ChangesMessage(gaps) {
+		note(stderr, "the message hash is not that of the cluster, where all of it is known")
+	}
 	if declared.TemplateMissing(gaps) {
 		return exit{fmt.Errorf("%s: there is no MessageTemplate %s", crier.ReasonTemplateNotFound, terminal.Line(b.Spec.Content.TemplateRef.Name)), exitProblems}
 	}

@@ -60,6 +60,12 @@ func TemplateMissing(gaps []Gap) bool {
 	return slices.ContainsFunc(gaps, func(g Gap) bool { return g.Kind == "MessageTemplate" })
 }
 
+// ChangesMessage says whether something is missing that recipients would read,
+// so that the message has another hash than where it is known.
+func ChangesMessage(gaps []Gap) bool {
+	return slices.ContainsFunc(gaps, func(g Gap) bool { return g.Kind != "Relay" })
+}
+
 // Refs are the lists that a Broadcast names, with the fields that do so.
 func Refs(b *crier.Broadcast) (fields, names []string) {
 	if b.Spec.ListRef != nil {

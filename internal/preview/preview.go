@@ -42,6 +42,8 @@ type Preview struct {
 	Text      string
 	HTML      string
 	Files     []File
+	// Hash is status.messageHash of a Broadcast with these facts.
+	Hash string
 }
 
 // Field is one field of the header, unfolded and decoded.
@@ -84,7 +86,7 @@ func Make(f draft.Facts, to roster.Subscriber, now time.Time) (*Preview, error) 
 	if err != nil {
 		return nil, problem(err)
 	}
-	p.Signature = composer.SignatureSize()
+	p.Signature, p.Hash = composer.SignatureSize(), frozen.Hash
 	if limit := sizeLimit(f.Relay); limit > 0 && int64(p.Size()) > limit {
 		return p, &Problem{crier.ReasonMessageTooLarge, []string{fmt.Sprintf("the message has %d octets; the Relay takes %d", p.Size(), limit)}}
 	}

@@ -43,6 +43,9 @@ func (p *Preview) WriteText(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "%s: %s (%s, %s)\n", kind, terminal.Line(f.Name), terminal.Line(f.ContentType), octets(len(f.Data)))
 	}
+	if p.Hash != "" {
+		b.WriteString("Message hash: " + p.Hash + "\n")
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

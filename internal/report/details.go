@@ -34,6 +34,7 @@ func details(f Facts) []pair {
 		{"From", Clean(f.From, maxAddress+maxSubject)},
 		{"Relay", Clean(f.RelayName, 2*maxName)},
 		{"Git revision", Clean(f.Revision, maxName)},
+		{"Message hash", Clean(f.MessageHash, maxName)},
 		{"Started", stamp(f.StartedAt)},
 		{"First message", stamp(f.FirstMessageAt)},
 		{"Last message", last},

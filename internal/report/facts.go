@@ -25,6 +25,7 @@ type Facts struct {
 	Lists           []List // all of them, where there are several
 	From            string // as in the header
 	Revision        string // of Git, if the Broadcast names it
+	MessageHash     string // of what was sent
 	RelayName       string
 	Run             int32
 

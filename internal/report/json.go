@@ -52,6 +52,8 @@ type machineBroadcast struct {
 	Lists       []machineList `json:"lists,omitempty"`
 	Relay       string        `json:"relay,omitempty"`
 	Revision    string        `json:"revision,omitempty"`
+	// MessageHash is status.messageHash of what was sent.
+	MessageHash string `json:"messageHash,omitempty"`
 }
 
 type machineList struct {
@@ -156,6 +158,7 @@ func (b *Builder) JSON() ([]byte, error) {
 			Subject: Clean(f.Subject, 998), From: Clean(f.From, maxAddress+maxSubject),
 			List: Clean(f.List, maxName), ListAddress: Clean(f.ListAddress, maxAddress),
 			Relay: Clean(f.RelayName, 2*maxName), Revision: Clean(f.Revision, maxName),
+			MessageHash: Clean(f.MessageHash, maxName),
 		},
 		Times: machineTimes{moment(f.StartedAt), moment(f.FirstMessageAt), moment(f.LastMessageAt),
 			moment(f.FinishedAt), moment(f.Deadline)},

@@ -34,7 +34,7 @@ func ordinary(totals crier.DeliveryTotals) Facts {
 		Kind: crier.ReportFinal, Namespace: "hr", Name: "2026-12-open-enrollment",
 		Subject: "Open enrollment starts Monday", List: "all-employees",
 		ListAddress: "all-employees@lists.example.gov", From: "Commonwealth HR <hr-comms@example.gov>",
-		Revision: "main@sha1:4f1c2d9", RelayName: "crier-system/massmail", Run: 1, Result: crier.ReasonSentWithFailures,
+		Revision: "main@sha1:4f1c2d9", MessageHash: "v1:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", RelayName: "crier-system/massmail", Run: 1, Result: crier.ReasonSentWithFailures,
 		StartedAt: start, FirstMessageAt: start.Add(3 * time.Second), LastMessageAt: start.Add(255 * time.Second),
 		FinishedAt: start.Add(time.Hour), Deadline: start.Add(32 * time.Hour), GeneratedAt: start.Add(61 * time.Minute),
 		Passes: 3, Totals: totals,

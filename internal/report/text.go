@@ -41,7 +41,7 @@ func (d document) text() string {
 	}
 	heading(&t, "Broadcast")
 	for _, p := range d.Details {
-		hang(&t, fmt.Sprintf("  %-14s", p.Label), p.Value)
+		p.text(&t)
 	}
 	d.textAudience(&t)
 	heading(&t, "Where to look further")
@@ -72,6 +72,17 @@ func (d document) textBar(t *strings.Builder) {
 	if len(legend) > 1 {
 		t.WriteString(" " + strings.Join(legend, "   ") + "\n")
 	}
+}
+
+// text writes the value behind the label, or below it if it is one word that
+// doesn't fit: a hash is copied as a whole.
+func (p pair) text(t *strings.Builder) {
+	label := fmt.Sprintf("  %-14s", p.Label)
+	if len(label)+utf8.RuneCountInString(p.Value) > textWidth && !strings.Contains(p.Value, " ") {
+		t.WriteString("  " + p.Label + "\n    " + p.Value + "\n")
+		return
+	}
+	hang(t, label, p.Value)
 }
 
 func (s section) text(t *strings.Builder) {

@@ -312,6 +312,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: finishedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: messageHash
+      type:
+        scalar: string
     - name: observedGeneration
       type:
         scalar: numeric
@@ -646,6 +649,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: maxDeferralSeconds
       type:
         scalar: numeric
+    - name: messageHash
+      type:
+        scalar: string
     - name: namespaceUID
       type:
         scalar: string
@@ -1705,6 +1711,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: generation
       type:
         scalar: numeric
+    - name: messageHash
+      type:
+        scalar: string
 - name: dev.crier.crier.api.v1alpha1.SecretKeyReference
   map:
     fields:
@@ -2149,6 +2158,9 @@ var schemaYAML = typed.YAMLObject(`types:
   map:
     fields:
     - name: message
+      type:
+        scalar: string
+    - name: messageHash
       type:
         scalar: string
     - name: state

@@ -19,8 +19,15 @@ type BroadcastStatusApplyConfiguration struct {
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// phase is a word for people.
 	Phase *apiv1alpha1.BroadcastPhase `json:"phase,omitempty"`
-	// contentHash of the spec as it stands: what an approval would be about.
+	// contentHash of the spec as it stands: what it says, and to whom.
 	ContentHash *string `json:"contentHash,omitempty"`
+	// messageHash of the message as it is, with all that the spec refers to:
+	// template, attachments, and what the lists say of themselves. It stays
+	// the same as long as recipients would read the same; crier preview shows
+	// it too. Before the message is frozen it is that of the message as it
+	// would be written now, and empty while none can be; then it is that of
+	// what is sent.
+	MessageHash *string `json:"messageHash,omitempty"`
 	// sealed is set once, just before recipients are frozen.
 	Sealed *SealedContentApplyConfiguration `json:"sealed,omitempty"`
 	// record is the name of the DeliveryRecord.
@@ -104,6 +111,14 @@ func (b *BroadcastStatusApplyConfiguration) WithPhase(value apiv1alpha1.Broadcas
 // If called multiple times, the ContentHash field is set to the value of the last call.
 func (b *BroadcastStatusApplyConfiguration) WithContentHash(value string) *BroadcastStatusApplyConfiguration {
 	b.ContentHash = &value
+	return b
+}
+
+// WithMessageHash sets the MessageHash field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MessageHash field is set to the value of the last call.
+func (b *BroadcastStatusApplyConfiguration) WithMessageHash(value string) *BroadcastStatusApplyConfiguration {
+	b.MessageHash = &value
 	return b
 }
 

@@ -23,6 +23,9 @@ type DeliveryRecordStateApplyConfiguration struct {
 	Run *int32 `json:"run,omitempty"`
 	// contentHash that was sealed.
 	ContentHash *string `json:"contentHash,omitempty"`
+	// messageHash of the message that was sealed; no other one is frozen.
+	// Empty in records that are older than the hash.
+	MessageHash *string `json:"messageHash,omitempty"`
 	// deadline is when nothing more is sent.
 	Deadline *v1.Time `json:"deadline,omitempty"`
 	// stage is how far the record has come.
@@ -128,6 +131,14 @@ func (b *DeliveryRecordStateApplyConfiguration) WithRun(value int32) *DeliveryRe
 // If called multiple times, the ContentHash field is set to the value of the last call.
 func (b *DeliveryRecordStateApplyConfiguration) WithContentHash(value string) *DeliveryRecordStateApplyConfiguration {
 	b.ContentHash = &value
+	return b
+}
+
+// WithMessageHash sets the MessageHash field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MessageHash field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithMessageHash(value string) *DeliveryRecordStateApplyConfiguration {
+	b.MessageHash = &value
 	return b
 }
 

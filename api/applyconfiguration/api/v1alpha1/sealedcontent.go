@@ -11,6 +11,9 @@ type SealedContentApplyConfiguration struct {
 	Generation *int64 `json:"generation,omitempty"`
 	// contentHash of that spec.
 	ContentHash *string `json:"contentHash,omitempty"`
+	// messageHash of the message that was made of that spec, and of what it
+	// refers to. Another message than that one is not sent.
+	MessageHash *string `json:"messageHash,omitempty"`
 }
 
 // SealedContentApplyConfiguration constructs a declarative configuration of the SealedContent type for use with
@@ -32,5 +35,13 @@ func (b *SealedContentApplyConfiguration) WithGeneration(value int64) *SealedCon
 // If called multiple times, the ContentHash field is set to the value of the last call.
 func (b *SealedContentApplyConfiguration) WithContentHash(value string) *SealedContentApplyConfiguration {
 	b.ContentHash = &value
+	return b
+}
+
+// WithMessageHash sets the MessageHash field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MessageHash field is set to the value of the last call.
+func (b *SealedContentApplyConfiguration) WithMessageHash(value string) *SealedContentApplyConfiguration {
+	b.MessageHash = &value
 	return b
 }

@@ -15,6 +15,8 @@ type TestStatusApplyConfiguration struct {
 	Token *string `json:"token,omitempty"`
 	// state of the copy.
 	State *apiv1alpha1.ReportState `json:"state,omitempty"`
+	// messageHash of the message that it is a copy of.
+	MessageHash *string `json:"messageHash,omitempty"`
 	// message says what is wrong, if anything is.
 	Message *string `json:"message,omitempty"`
 	// totals of its recipients.
@@ -40,6 +42,14 @@ func (b *TestStatusApplyConfiguration) WithToken(value string) *TestStatusApplyC
 // If called multiple times, the State field is set to the value of the last call.
 func (b *TestStatusApplyConfiguration) WithState(value apiv1alpha1.ReportState) *TestStatusApplyConfiguration {
 	b.State = &value
+	return b
+}
+
+// WithMessageHash sets the MessageHash field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MessageHash field is set to the value of the last call.
+func (b *TestStatusApplyConfiguration) WithMessageHash(value string) *TestStatusApplyConfiguration {
+	b.MessageHash = &value
 	return b
 }
 
