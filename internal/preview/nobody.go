@@ -12,6 +12,10 @@ import (
 	"crier.dev/crier/internal/roster"
 )
 
+// maxTried is up to how many recipients a plan writes the message for each, and
+// so knows that it can be written for none.
+const maxTried = 2000
+
 // forNobody says that the message can't be written for any recipient, if all of
 // them are known. The first for whom it can be ends the search.
 func forNobody(w *declared.World, f draft.Facts, selection *declared.Selection) *Problem {
@@ -38,9 +42,9 @@ func forNobody(w *declared.World, f draft.Facts, selection *declared.Selection) 
 		if refused++; refused == 1 {
 			why = one.Reason
 		}
-		return true
+		return refused <= maxTried
 	})
-	if err != nil || written || refused == 0 {
+	if err != nil || written || refused == 0 || refused > maxTried {
 		return nil
 	}
 	return &Problem{crier.ReasonInvalidMessage, []string{fmt.Sprintf("the message can't be written for any recipient: %d of %d get none (%s)", refused, refused, why)}}
