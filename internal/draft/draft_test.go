@@ -170,7 +170,7 @@ func TestImages(t *testing.T) {
 		if err := shown(f); err == nil || !strings.Contains(err.Error(), "no attachment has the contentID logo.png") {
 			t.Errorf("%+v: %v", body, err)
 		}
-		f.Files = []message.Attachment{{Name: "l.png", ContentID: "Logo.png", Data: []byte("x")}}
+		f.Files = []message.Attachment{{Name: "l.png", ContentID: "logo.png", Data: []byte("x")}}
 		if err := shown(f); err != nil {
 			t.Errorf("%+v: %v", body, err)
 		}

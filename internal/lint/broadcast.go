@@ -164,6 +164,7 @@ func (b *broadcast) compose(results []layout.Result) {
 		b.problems(err)
 		return
 	}
+	b.inlineImages(frozen)
 	composer, err := message.NewComposer(frozen)
 	if err != nil {
 		b.problems(err)

@@ -8,7 +8,9 @@ import (
 	"golang.org/x/net/html"
 
 	"crier.dev/crier/internal/address"
+	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/manifest"
+	"crier.dev/crier/internal/message"
 )
 
 // html looks at the HTML of one message. Without attributes, links that come
@@ -117,25 +119,36 @@ func (b *broadcast) image(attributes map[string]string, withAttributes bool) {
 	if _, ok := attributes["alt"]; !ok {
 		b.found(Warning, RuleImage, "<img", `an image has no alt attribute, which is read to those who don't see it; write alt="...", or alt="" if it only decorates`)
 	}
-	lower := strings.ToLower(src)
+	lower := strings.ToLower(strings.TrimSpace(src))
 	if strings.HasPrefix(src, personal) {
 		b.wholeAddress()
 	}
 	switch {
 	case !there || strings.HasPrefix(src, personal) || src == "" && !withAttributes:
 	case strings.HasPrefix(lower, "cid:"):
-		for _, a := range b.Value.Spec.Content.Attachments {
-			if strings.EqualFold(a.ContentID, src[len("cid:"):]) {
-				return
-			}
-		}
-		b.found(Error, RuleImage, src, fmt.Sprintf("the image %q is no attachment: give one the contentID %s", clip(src), clip(src[len("cid:"):])))
+		// Of these draft knows, wherever the HTML shows them.
 	case strings.HasPrefix(lower, "http://"):
 		b.found(Warning, RuleImage, src, fmt.Sprintf("the image %q isn't encrypted; write https://", clip(src)))
 	case strings.HasPrefix(lower, "data:"):
 		b.found(Warning, RuleImage, "data:", "many mail programs don't show images that are data: addresses; attach it with a contentID, and write src=\"cid:...\"")
 	case !strings.HasPrefix(lower, "https://"):
 		b.found(Warning, RuleImage, src, fmt.Sprintf("the image %q has no beginning such as https://, so no mail program finds it", clip(src)))
+	}
+}
+
+// inlineImages says which images the message shows and hasn't got, and which it
+// has and doesn't show.
+func (b *broadcast) inlineImages(frozen message.Frozen) {
+	frozen.Attachments = b.facts.Attachments()
+	for _, missing := range draft.MissingImages(frozen) {
+		advice := missing.Advice
+		if missing.Spelled == "" {
+			advice = fmt.Sprintf("the image %q is no attachment: give one the contentID %s", "cid:"+clip(missing.ID), clip(missing.ID))
+		}
+		b.found(Error, RuleImage, "cid:"+missing.ID, advice)
+	}
+	for _, id := range draft.UnshownImages(frozen) {
+		b.at(Warning, RuleImage, "spec.content.attachments", fmt.Sprintf("no HTML shows the image cid:%s; show it, or leave the contentID out to attach it as a file", clip(id)))
 	}
 }
 
