@@ -74,7 +74,6 @@ type TemplateParameter struct {
 
 	// type of its value; String unless given.
 	// +optional
-	// +kubebuilder:default=String
 	Type ParameterType `json:"type,omitempty"`
 
 	// required says that a Broadcast must give a value.

@@ -39,7 +39,6 @@ type SecretKeyReference struct {
 	// PKCS #1, RSA of 2048 bits or more, or Ed25519); tls.key unless given,
 	// which is what cert-manager writes.
 	// +optional
-	// +kubebuilder:default=tls.key
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="key must be the name of a key of a Secret: letters, digits, hyphens, dots and underscores"

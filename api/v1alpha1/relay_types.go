@@ -313,7 +313,6 @@ type Rate struct {
 
 	// per is the unit of time; a second unless given.
 	// +optional
-	// +kubebuilder:default=Second
 	Per RatePeriod `json:"per,omitempty"`
 }
 

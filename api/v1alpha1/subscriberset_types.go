@@ -68,7 +68,6 @@ const (
 type AttributeDeclaration struct {
 	// type of its values; String unless given.
 	// +optional
-	// +kubebuilder:default=String
 	Type AttributeType `json:"type,omitempty"`
 
 	// description for those who write filters and messages.

@@ -99,11 +99,11 @@ func digests(sets []crier.SubscriberSet, rosters bool) [][]any {
 	return out
 }
 
-// declared are the types of the attributes that are declared.
+// declared are the attributes that are declared, each with its type.
 func declared(sets []crier.SubscriberSet) []map[string]crier.AttributeDeclaration {
 	out := make([]map[string]crier.AttributeDeclaration, 0, len(sets))
 	for i := range sets {
-		out = append(out, sets[i].Spec.Attributes)
+		out = append(out, crier.Declared(sets[i].Spec.Attributes))
 	}
 	return out
 }

@@ -11,17 +11,11 @@ import (
 	"crier.dev/crier/internal/kstatus"
 )
 
-// DefaultDKIMKey is the key of a Secret that holds a private key.
-const DefaultDKIMKey = "tls.key"
-
 // addDKIM reads the keys that sign. They are no part of the version: another
 // key is no reason to connect anew, nor to try a refused login again.
 func addDKIM(ctx context.Context, reader client.Reader, relay *crier.Relay, c *connection.Connection) (*kstatus.Verdict, error) {
 	for _, spec := range relay.Spec.DKIM {
-		name, key := spec.PrivateKeySecretRef.Name, spec.PrivateKeySecretRef.Key
-		if key == "" {
-			key = DefaultDKIMKey
-		}
+		name, key := spec.PrivateKeySecretRef.Name, spec.PrivateKeySecretRef.KeyName()
 		secret, verdict, err := read(ctx, reader, relay, name)
 		if verdict != nil || err != nil {
 			return verdict, err

@@ -32,6 +32,6 @@ func PerSecond(rate *crier.Rate) float64 {
 	if rate == nil {
 		return 0
 	}
-	seconds := map[crier.RatePeriod]float64{crier.PerMinute: 60, crier.PerHour: 3600}[rate.Per]
+	seconds := map[crier.RatePeriod]float64{crier.PerMinute: 60, crier.PerHour: 3600}[rate.Period()]
 	return float64(rate.Messages) / max(1, seconds)
 }

@@ -32,7 +32,7 @@ type inputs struct {
 func (s *scope) gather(ctx context.Context) (inputs, error) {
 	spec := s.set.Spec
 	in := inputs{
-		spec:  digest(inputsForm, string(s.set.UID), text(spec.Source), text(spec.Attributes)),
+		spec:  digest(inputsForm, string(s.set.UID), text(spec.Source), text(crier.Declared(spec.Attributes))),
 		guard: text(spec.Guard),
 	}
 	versions := []string{string(spec.RejectedRows)}

@@ -44,7 +44,7 @@ func Attributes(sets []crier.SubscriberSet) (names []string) {
 func Checkers(spec crier.SubscriberSetSpec) map[string]roster.Checker {
 	types := map[string]roster.Checker{}
 	for name, declared := range spec.Attributes {
-		types[name] = filter.Type(declared.Type)
+		types[name] = filter.Type(declared.ValueType())
 	}
 	return types
 }
@@ -62,10 +62,7 @@ func attributeNames(set *crier.SubscriberSet) []string {
 }
 
 func attributeType(set *crier.SubscriberSet, name string) filter.Type {
-	if declared := set.Spec.Attributes[name].Type; declared != "" {
-		return filter.Type(declared)
-	}
-	return filter.TypeString
+	return filter.Type(set.Spec.Attributes[name].ValueType()) // one that isn't declared is a text
 }
 
 // Filter compiles the filter of an audience of those sets; nil for none. An

@@ -82,7 +82,7 @@ func table(parameters []crier.TemplateParameter) string {
 		case p.Default != "":
 			byDefault = "`" + p.Default + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, p.Type, byDefault, p.Description)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, p.ValueType(), byDefault, p.Description)
 	}
 	return b.String()
 }

@@ -11,7 +11,7 @@ func Template(name string, spec crier.MessageTemplateSpec) *layout.Template {
 	t := &layout.Template{Name: name, HTML: spec.HTML, Text: spec.Text}
 	for _, p := range spec.Parameters {
 		t.Parameters = append(t.Parameters, layout.Parameter{
-			Name: p.Name, Description: p.Description, Type: layout.ParameterType(p.Type),
+			Name: p.Name, Description: p.Description, Type: layout.ParameterType(p.ValueType()),
 			Required: p.Required, Default: p.Default,
 		})
 	}

@@ -147,7 +147,7 @@ func attributeTypes(w *declared.World, lists []*crier.MailingList) map[string]cr
 	for _, list := range lists {
 		for _, set := range w.Audience(list).Sets {
 			for name, declaration := range set.Spec.Attributes {
-				types[name] = declaration.Type
+				types[name] = declaration.ValueType()
 			}
 		}
 	}

@@ -34,7 +34,6 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: type
       type:
         namedType: dev.crier.crier.api.v1alpha1.AttributeType
-      default: String
 - name: dev.crier.crier.api.v1alpha1.AttributeType
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.Audience
@@ -1264,7 +1263,6 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: per
       type:
         namedType: dev.crier.crier.api.v1alpha1.RatePeriod
-      default: Second
 - name: dev.crier.crier.api.v1alpha1.RatePeriod
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.RecordLists
@@ -1720,7 +1718,6 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: key
       type:
         scalar: string
-      default: tls.key
     - name: name
       type:
         scalar: string
@@ -2142,7 +2139,6 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: type
       type:
         namedType: dev.crier.crier.api.v1alpha1.ParameterType
-      default: String
 - name: dev.crier.crier.api.v1alpha1.TemplateReference
   map:
     fields:

@@ -89,7 +89,7 @@ func Template(name string) (*layout.Template, error) {
 	t := &layout.Template{Name: name, HTML: spec.HTML, Text: spec.Text}
 	for _, p := range spec.Parameters {
 		t.Parameters = append(t.Parameters, layout.Parameter{
-			Name: p.Name, Description: p.Description, Type: layout.ParameterType(p.Type), Required: p.Required, Default: p.Default,
+			Name: p.Name, Description: p.Description, Type: layout.ParameterType(p.ValueType()), Required: p.Required, Default: p.Default,
 		})
 	}
 	return t, nil

@@ -23,7 +23,7 @@ type Sink struct {
 func New(spec crier.SubscriberSetSpec, limits roster.Limits, remote bool, stop func()) *Sink {
 	s := &Sink{Collector: roster.NewCollector(limits), confidential: remote, lists: map[string]bool{}, stop: stop}
 	for name, declared := range spec.Attributes {
-		s.lists[name] = declared.Type == crier.AttributeList
+		s.lists[name] = declared.ValueType() == crier.AttributeList
 	}
 	s.Expect(audience.Checkers(spec))
 	return s
