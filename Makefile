@@ -92,7 +92,7 @@ chart-sync: ## Copy the generated CRDs and RBAC into charts/crier
 	$(GO) run ./hack/chartsync
 
 .PHONY: chart-golden
-chart-golden: $(HELM) ## Write the golden renderings of the chart anew: look at the difference
+chart-golden: $(HELM) $(KUSTOMIZE) ## Write the golden renderings of the chart and of names anew: look at the difference
 	hack/lint-manifests --golden
 
 .PHONY: api-docs
