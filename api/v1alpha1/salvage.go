@@ -66,7 +66,9 @@ func tag(f reflect.StructField) (name string, optional bool) {
 }
 
 // reader collects what is wrong.
-type reader struct{ problems []string }
+type reader struct {
+	problems []string //nolint:kubeapilinter // no field of an object
+}
 
 var unmarshaler = reflect.TypeFor[interface{ UnmarshalJSON([]byte) error }]()
 

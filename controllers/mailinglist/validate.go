@@ -45,6 +45,11 @@ func validate(spec crier.MailingListSpec) *kstatus.Verdict {
 	if a, err := address.Parse(spec.From.Address); err == nil && a.Key == own.Key {
 		return stalled(crier.ReasonInvalidAddress, "from.address is the list's own address: replies and out-of-office notes of every recipient would go to the list.")
 	}
+	return reported(spec, own)
+}
+
+// reported makes sure that reports go to people, and not to the list itself.
+func reported(spec crier.MailingListSpec, own address.Address) *kstatus.Verdict {
 	for i, to := range spec.Report.To {
 		if a, err := address.Parse(string(to)); err == nil && a.Key == own.Key {
 			return stalled(crier.ReasonInvalidReportTo, "report.to[%d] is the list's own address: reports go to people, not to the list.", i)

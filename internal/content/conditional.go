@@ -120,10 +120,11 @@ func (s *spelledOut) pos(at int) parse.Pos {
 func (s *spelledOut) data() map[parse.Pos]bool {
 	within := map[parse.Pos]bool{}
 	z := html.NewTokenizer(strings.NewReader(s.doc.String()))
-	from, to, json := 0, 0, false
+	to, json := 0, false
 	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
 		raw := z.Raw()
-		from, to = to, to+len(raw)
+		from := to
+		to += len(raw)
 		if kind == html.TextToken && json {
 			for _, a := range s.actions {
 				if a.at >= from && a.at < to {
@@ -143,10 +144,11 @@ var jsonScript = regexp.MustCompile(`(?i)^<script\s[^>]*type\s*=\s*["']?applicat
 func (s *spelledOut) conditionals() (spans []span, bad map[int]string) {
 	bad = map[int]string{}
 	z := html.NewTokenizer(strings.NewReader(s.doc.String()))
-	from, to := 0, 0
+	to := 0
 	for z.Next() != html.ErrorToken {
 		raw := string(z.Raw())
-		from, to = to, to+len(raw)
+		from := to
+		to += len(raw)
 		if !strings.HasPrefix(raw, "<!") && !strings.HasPrefix(raw, "<?") || z.Token().Type != html.CommentToken {
 			continue
 		}
@@ -165,7 +167,7 @@ func (s *spelledOut) conditionals() (spans []span, bad map[int]string) {
 func (s *spelledOut) conditional(raw string) ([]span, string) {
 	personal := strings.Contains(raw, s.mark)
 	begin, end := opens.FindStringIndex(raw), closes.FindStringIndex(raw)
-	if begin != nil && strings.Contains(raw[:begin[1]], s.mark) {
+	if len(begin) == 2 && strings.Contains(raw[:begin[1]], s.mark) {
 		begin = nil
 	}
 	switch {

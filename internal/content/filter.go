@@ -175,7 +175,8 @@ func checkEscaped(part, src string, root *parse.ListNode, data map[parse.Pos]boo
 		}
 		for _, cmd := range n.Pipe.Cmds {
 			name, is := strings.CutPrefix(function(cmd), escaper)
-			if message := refusals[name]; is && message != "" && !(strings.HasPrefix(name, "js") && data[n.Pos]) {
+			inData := strings.HasPrefix(name, "js") && data[n.Pos]
+			if message := refusals[name]; is && message != "" && !inData {
 				problems = append(problems, Problem{part, lineOf(src, n.Pos), written(n.Pipe) + " " + message})
 				return
 			}

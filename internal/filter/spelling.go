@@ -184,11 +184,11 @@ func (a against) split(text string) (before, host string, ok bool) {
 func (a against) mend(host string) string {
 	labels := strings.Split(host, ".")
 	for i, label := range labels {
-		whole := !(i == 0 && (a.how == "contains" || a.how == "endsWith" && !strings.Contains(a.text(), "@"))) &&
-			!(i == len(labels)-1 && (a.how == "contains" || a.how == "startsWith"))
+		cutBefore := i == 0 && (a.how == "contains" || a.how == "endsWith" && !strings.Contains(a.text(), "@"))
+		cutAfter := i == len(labels)-1 && (a.how == "contains" || a.how == "startsWith")
 		switch form, ok := address.Label(label); {
 		case !odd(label):
-		case whole && ok:
+		case !cutBefore && !cutAfter && ok:
 			labels[i] = form
 		default:
 			labels[i] = lowerASCII(label)

@@ -143,15 +143,11 @@ func (a *assembly) section(name string, s Section) *static {
 // checkBody makes the body in both forms.
 func (a *assembly) checkBody() {
 	b, t := a.in.Body, a.in.Template
-	switch {
-	case !blank(b.Markdown) && !blank(b.HTML):
+	if !blank(b.Markdown) && !blank(b.HTML) {
 		a.add(content.Problem{Part: "body", Message: "there is both Markdown and HTML; write one of them"})
 		return
-	case b.empty() && (t == nil || a.usage.needs("Body")):
-		a.add(content.Problem{Part: "body", Message: "there is no body: write it as Markdown, HTML or text"})
-	case !b.empty() && t != nil && !a.usage.used["Body"] && len(a.problems) == 0:
-		a.add(content.Problem{Part: "body", Message: fmt.Sprintf("template %s has no place for a body; remove it, or write {{.Body}} in the template", t.Name)})
 	}
+	a.checkPlace()
 	real, samples := a.fieldsFor(a.values), a.fieldsFor(a.samples)
 	a.body = &static{what: "body", truth: !b.empty()}
 	if !blank(b.Text) {
@@ -179,6 +175,17 @@ func (a *assembly) checkBody() {
 		a.body.text = a.bodyText
 	}
 	a.body.html, a.body.text = isolated(a.body.html), isolated(a.body.text)
+}
+
+// checkPlace finds a body that is missing, and one that nothing shows.
+func (a *assembly) checkPlace() {
+	b, t := a.in.Body, a.in.Template
+	switch {
+	case b.empty() && (t == nil || a.usage.needs("Body")):
+		a.add(content.Problem{Part: "body", Message: "there is no body: write it as Markdown, HTML or text"})
+	case !b.empty() && t != nil && !a.usage.used["Body"] && len(a.problems) == 0:
+		a.add(content.Problem{Part: "body", Message: fmt.Sprintf("template %s has no place for a body; remove it, or write {{.Body}} in the template", t.Name)})
+	}
 }
 
 // paragraphs is plain text as HTML.

@@ -51,15 +51,22 @@ func (b *broadcast) markup(t html.Token, attributes map[string]string) {
 		say(Warning, whole, "few mail programs fetch a style sheet; write it into <style>, and what matters into style=\"...\"")
 	}
 	for _, a := range t.Attr {
-		switch {
-		case strings.HasPrefix(a.Key, "on") && len(a.Key) > 3:
-			say(Error, a.Key+"=", "%s=\"...\" is a script, which no mail program runs, and servers hold messages with one back; remove it", clip(a.Key))
-		case a.Key == "src" || a.Key == "background" || a.Key == "action" || a.Key == "formaction" || a.Key == "xlink:href" || a.Key == "data":
-			scheme, _, found := strings.Cut(strings.ToLower(strings.TrimSpace(a.Val)), ":")
-			if found && (scheme == "javascript" || scheme == "vbscript") {
-				say(Error, a.Val, "%s can't be %s:; mail programs remove it or warn of the message", a.Key, scheme)
-			}
-		}
+		b.script(a)
+	}
+}
+
+// loads are attributes with the address of what is shown or called.
+var loads = map[string]bool{"src": true, "background": true, "action": true, "formaction": true, "xlink:href": true, "data": true}
+
+// script finds an attribute that runs a program.
+func (b *broadcast) script(a html.Attribute) {
+	if strings.HasPrefix(a.Key, "on") && len(a.Key) > 3 {
+		b.found(Error, RuleMarkup, a.Key+"=", fmt.Sprintf("%s=\"...\" is a script, which no mail program runs, and servers hold messages with one back; remove it", clip(a.Key)))
+		return
+	}
+	scheme, _, found := strings.Cut(strings.ToLower(strings.TrimSpace(a.Val)), ":")
+	if loads[a.Key] && found && (scheme == "javascript" || scheme == "vbscript") {
+		b.found(Error, RuleMarkup, a.Val, fmt.Sprintf("%s can't be %s:; mail programs remove it or warn of the message", a.Key, scheme))
 	}
 }
 

@@ -97,11 +97,11 @@ func (p *parser) encoding(text []byte) {
 	}
 	good := 0
 	for good < len(text) {
-		if r, size := utf8.DecodeRune(text[good:]); r == utf8.RuneError && size <= 1 || r == 0 {
+		r, size := utf8.DecodeRune(text[good:])
+		if r == utf8.RuneError && size <= 1 || r == 0 {
 			break
-		} else {
-			good += size
 		}
+		good += size
 	}
 	line := 1 + bytes.Count(text[:good], []byte("\n"))
 	column := 1 + utf8.RuneCount(text[bytes.LastIndexByte(text[:good], '\n')+1:good])

@@ -76,7 +76,8 @@ func (w *walk) visit(path string, entry fs.DirEntry, err error) error {
 
 // take adds a file, or a link to one that is in the same folder.
 func (w *walk) take(path string, entry fs.DirEntry) {
-	if entry.Type()&fs.ModeSymlink != 0 {
+	switch {
+	case entry.Type()&fs.ModeSymlink != 0:
 		info, err := os.Stat(path)
 		if err != nil || !info.Mode().IsRegular() {
 			return // to nothing, or to a folder
@@ -86,9 +87,9 @@ func (w *walk) take(path string, entry fs.DirEntry) {
 			w.skip(path, LinksOutside, "it is a link that leads out of the folder")
 			return
 		}
-	} else if !entry.Type().IsRegular() {
+	case !entry.Type().IsRegular():
 		return
-	} else {
+	default:
 		w.found++
 	}
 	if len(w.files) <= MaxFiles {

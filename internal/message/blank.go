@@ -54,7 +54,7 @@ func (b *blanks) canBe(part, src string) bool {
 	}
 	shapes, ok := content.Shapes(part, src, unknown)
 	for _, shape := range shapes {
-		blank := false
+		var blank bool
 		if part == content.PartHTML {
 			blank, _ = b.html(shape, unknown, b.leave)
 		} else {

@@ -25,11 +25,11 @@ func forNobody(w *declared.World, f draft.Facts, selection *declared.Selection) 
 	f.Files = nil // nobody is refused for those
 	frozen, err := draft.Message(f)
 	if err != nil {
-		return nil // Make says so
+		return nil //nolint:nilerr // Make says so
 	}
 	composer, err := message.NewComposer(frozen)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // Make says so
 	}
 	var scratch message.Scratch
 	refused, written, why := 0, false, ""
@@ -45,7 +45,7 @@ func forNobody(w *declared.World, f draft.Facts, selection *declared.Selection) 
 		return refused <= maxTried
 	})
 	if err != nil || written || refused == 0 || refused > maxTried {
-		return nil
+		return nil //nolint:nilerr // who can't be read is said where the selection is made
 	}
 	return &Problem{crier.ReasonInvalidMessage, []string{fmt.Sprintf("the message can't be written for any recipient: %d of %d get none (%s)", refused, refused, why)}}
 }

@@ -152,12 +152,12 @@ func check(target string) (https bool, err error) {
 // Problems says what is wrong with a way; attributes are the names that
 // subscribers have, nil if they aren't known.
 func Problems(target string, attributes []string) content.Problems {
-	if _, err := Parse(target); err != nil {
-		return content.Problems{{Part: Part, Message: err.Error()}}
-	}
 	nodes, err := parsed(target)
+	if err == nil {
+		_, err = Parse(target)
+	}
 	if err != nil {
-		return nil // it was parsed above
+		return content.Problems{{Part: Part, Message: err.Error()}}
 	}
 	problems := content.CheckNodes(Part, target, nodes, attributes)
 	for i := range problems {
