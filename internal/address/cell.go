@@ -74,7 +74,7 @@ func Find(text string) []Address {
 		// Latin-1 is a part of it; what neither is leaves replacement characters.
 		text, _ = charmap.Windows1252.NewDecoder().String(text)
 	}
-	found := find(text)
+	found := find(wideAt.Replace(text))
 	seen := map[string]bool{}
 	return slices.DeleteFunc(found, func(a Address) bool {
 		again := seen[a.Key]
@@ -82,6 +82,9 @@ func Find(text string) []Address {
 		return again
 	})
 }
+
+// wideAt are the signs that keyboards of East Asia give for an "@".
+var wideAt = strings.NewReplacer("\uff20", "@", "\ufe6b", "@")
 
 func find(text string) []Address {
 	if !strings.ContainsRune(text, '@') {
@@ -98,7 +101,7 @@ func find(text string) []Address {
 		return found
 	}
 	joined := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
+		if unicode.IsSpace(r) || r == '"' {
 			return -1
 		}
 		return visible(r)

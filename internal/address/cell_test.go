@@ -82,6 +82,9 @@ func TestFind(t *testing.T) {
 		"SMTP:a@x.example smtp:b@x.example": "a@x.example b@x.example",
 		"m\xfcnch@x.example":                "münch@x.example",
 		"a@x.example,f\xfcr":                "a@x.example",
+		"a\uff20x.example":                  "a@x.example",
+		`a"@x.example`:                      "a@x.example",
+		`"a"@x.example`:                     "a@x.example",
 		"a@localhost":                       "",
 		"@":                                 "",
 	} {
