@@ -29,7 +29,12 @@ var hides = regexp.MustCompile(`(^|[;{])(display:none|mso-hide:all|visibility:(h
 
 // veils are those, and others that layouts hide with, beside showing what is
 // in the element otherwise. They count where a condition decides about them.
-var veils = regexp.MustCompile(`(^|[;{])(display:none|mso-hide:all|visibility:(hidden|collapse)|(opacity|font-size|line-height|max-height|max-width|height|width):0*(\.0*)?(px|pt|em|rem|%)?(!important)?(;|\}|$))`)
+var veils = regexp.MustCompile(`(^|[;{])(display:none|mso-hide:all|visibility:(hidden|collapse)|content-visibility:hidden|` +
+	`color:(transparent|rgba\([^)]*,0*(\.0*)?\)|#[0-9a-f]{6}00(!|;|\}|$)|#[0-9a-f]{3}0(!|;|\}|$))|` +
+	`clip:rect\(0|clip-path:inset\((50|100)%|transform:scale\(0\)|` +
+	`(text-indent|left|top|right|bottom|margin-left|margin-top):-([5-9][0-9]{2}|[0-9]{4,}|[0-9]{2,}r?em)|` +
+	`(opacity:0*\.0[0-9]*|font-size:0*[0-3](\.[0-9]*)?(px|pt))(!important)?(;|\}|$)|` +
+	`(opacity|font-size|line-height|max-height|max-width|height|width):0*(\.0*)?(px|pt|em|rem|%)?(!important)?(;|\}|$))`)
 
 // veiling are the properties in veils.
 var veiling = map[string]bool{
