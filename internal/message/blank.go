@@ -97,7 +97,7 @@ func (b *blanks) html(document, personal, leave string) (blank bool, labels []st
 	var words []string
 	for _, run := range page {
 		switch {
-		case leave != "" && strings.HasPrefix(run.Href, leave):
+		case leads(run.Href, leave):
 			labels = append(labels, run.Text)
 		case run.Image:
 			return false, nil
@@ -106,6 +106,20 @@ func (b *blanks) html(document, personal, leave string) (blank bool, labels []st
 		}
 	}
 	return !visible.Words(b.withoutFooter(strings.Join(words, " "))), labels
+}
+
+// leads says whether a link is the way to leave, be it with something added to
+// it. Other pages of a site may begin with the same letters.
+func leads(href, leave string) bool {
+	rest, is := strings.CutPrefix(href, leave)
+	switch {
+	case leave == "" || !is:
+		return false
+	case rest == "" || strings.ContainsRune("?&#", rune(rest[0])) || strings.Contains(leave, "?"):
+		return true
+	}
+	_, path, _ := strings.Cut(strings.TrimPrefix(leave, "https://"), "/")
+	return path != "" && (rest[0] == '/' || strings.HasSuffix(path, "/"))
 }
 
 // text says whether a text part is blank. labels stand before the address to

@@ -62,6 +62,42 @@ func TestNoBlankMessages(t *testing.T) {
 	}
 }
 
+// A link to another page of the site where one leaves is something to read.
+func TestWhatLeadsOutOfTheList(t *testing.T) {
+	for _, tc := range []struct {
+		leave, href string
+		is          bool
+	}{
+		{"https://l.example/u", "https://l.example/u", true},
+		{"https://l.example/u", "https://l.example/u?who=jo", true},
+		{"https://l.example/u", "https://l.example/u/jo", true},
+		{"https://l.example/u/", "https://l.example/u/jo", true},
+		{"https://l.example/?u=", "https://l.example/?u=jo", true},
+		{"mailto:leave@l.example", "mailto:leave@l.example?subject=leave", true},
+		{"https://l.example/u", "https://l.example/updates", false},
+		{"https://l.example/", "https://l.example/", true},
+		{"https://l.example/", "https://l.example/updates", false},
+		{"https://l.example", "https://l.example/updates", false},
+		{"https://l.example", "https://l.example.org", false},
+		{"", "https://l.example/", false},
+	} {
+		if leads(tc.href, tc.leave) != tc.is {
+			t.Errorf("%s from %s: want %t", tc.href, tc.leave, tc.is)
+		}
+	}
+	f := plainFrozen()
+	f.Text, f.HTML = "Big news", `<a href="https://l.example/updates"><img src="https://l.example/i.png" alt="Big news"></a>`
+	f.Leave, f.ListUnsubscribe = true, []string{"https://l.example/u"}
+	c, err := NewComposer(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := c.Draft(roster.Subscriber{Email: "jo@example.org"}, 0, 0, testDate)
+	if err != nil || len(read(t, m.Data).bodies) != 2 {
+		t.Errorf("%v\n%s", err, m.Data)
+	}
+}
+
 // A template with words outside of conditions costs nothing.
 func TestMostTemplatesAreNeverBlank(t *testing.T) {
 	for want, f := range map[bool]Frozen{
