@@ -79,7 +79,15 @@ func hiding(styles []string, marks *Marks) hiders {
 type cssRule struct{ selector, body string }
 
 // rules are those that stand in no other.
-func rules(css string) []cssRule {
+func rules(css string) []cssRule { return rulesIn(css, 0) }
+
+// deepest is how deep rules stand in each other that are looked at.
+const deepest = 4
+
+// onScreens finds what holds wherever mail is read, whatever the size.
+var onScreens = regexp.MustCompile(`(?i)@(supports|layer|media\s+(only\s+)?(all|screen)\s*$)`)
+
+func rulesIn(css string, deep int) []cssRule {
 	var out []cssRule
 	depth, from, open := 0, 0, 0
 	for i := range len(css) {
@@ -91,8 +99,11 @@ func rules(css string) []cssRule {
 			depth++
 		case '}':
 			if depth == 1 {
-				if body := css[open+1 : i]; !strings.Contains(body, "{") {
+				switch body := css[open+1 : i]; {
+				case !strings.Contains(body, "{"):
 					out = append(out, cssRule{css[from:open], body})
+				case deep < deepest && onScreens.MatchString(css[from:open]):
+					out = append(out, rulesIn(body, deep+1)...)
 				}
 			}
 			depth = max(0, depth-1)
@@ -143,14 +154,51 @@ func (w *witness) styleLosses() []Loss {
 
 // hiddenBy are the rules of a style sheet that hide.
 func hiddenBy(css string) string {
-	var out []string
+	var hidden, shown []string
 	for _, rule := range rules(comments.ReplaceAllString(css, "")) {
-		if veils.MatchString(squeezed(rule.body)) {
-			out = append(out, strings.Join(strings.Fields(rule.selector), " "))
+		selector := strings.Join(strings.Fields(rule.selector), " ")
+		switch body := squeezed(rule.body); {
+		case veils.MatchString(body):
+			hidden = append(hidden, selector)
+		case unveils.MatchString(body):
+			shown = append(shown, selector)
 		}
 	}
-	slices.Sort(out)
-	return strings.Join(out, "\n")
+	for _, one := range shown {
+		if slices.ContainsFunc(hidden, func(other string) bool { return alike(one, other) }) {
+			hidden = append(hidden, one+" shown")
+		}
+	}
+	slices.Sort(hidden)
+	return strings.Join(hidden, "\n")
+}
+
+// alike says whether two selectors can be about one element: they are the same,
+// or name a class, an id or an attribute that both have.
+func alike(a, b string) bool {
+	names := selectors.FindAllString(b, -1)
+	return a == b || slices.ContainsFunc(selectors.FindAllString(a, -1), func(name string) bool { return slices.Contains(names, name) })
+}
+
+// unveils are declarations that can show again what others hide.
+var unveils = regexp.MustCompile(`(^|[;{])(display|visibility|mso-hide|opacity|max-height|content-visibility):`)
+
+// conditional finds branches around whole style sheets that decide about what
+// is shown.
+func (w *witness) conditional() (lost []Loss) {
+	var always []string
+	for i, css := range w.styles {
+		if len(w.around[i]) == 0 {
+			always = append(always, unmarked(css, w.marks))
+		}
+	}
+	without := strings.Join(always, "\n")
+	for i, css := range w.styles {
+		if len(w.around[i]) > 0 && hiddenBy(without+"\n"+unmarked(css, w.marks)) != hiddenBy(without) {
+			lost = append(lost, Loss{Begin, w.around[i][0], Hides})
+		}
+	}
+	return lost
 }
 
 // declarationLosses are values that could be the property, or that of a

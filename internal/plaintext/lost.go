@@ -47,6 +47,8 @@ type witness struct {
 	order  []int    // numbers of branches and variables as they come
 	tags   []string // those with marks
 	styles []string // the texts of <style>
+	// around are the branches that each of them stands in.
+	around [][]int
 }
 
 // see notes the marks of a token. raw is how it is written.
@@ -67,7 +69,7 @@ func (w *witness) see(kind html.TokenType, raw string, r *reader) {
 	case r.hidden > 0:
 		here.where = InHidden
 		if r.open[len(r.open)-1].name == "style" {
-			w.styles = append(w.styles, raw)
+			w.styles, w.around = append(w.styles, raw), append(w.around, w.unended())
 		}
 	}
 	if here.where == InTag && r.hidden == 0 && isSeen(raw) {
@@ -92,6 +94,18 @@ func (w *witness) see(kind html.TokenType, raw string, r *reader) {
 func isSeen(raw string) bool {
 	low := strings.ToLower(raw)
 	return strings.HasPrefix(low, "<img") || strings.HasPrefix(low, "<a") || strings.HasPrefix(low, "<hr")
+}
+
+// unended are the numbers of the branches that have begun by now, and not
+// ended.
+func (w *witness) unended() (numbers []int) {
+	for _, number := range w.order {
+		spots := w.spots[number]
+		if last := spots[len(spots)-1]; spots[0].role == Begin && last.role != End {
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers
 }
 
 // losses are what the text can't have, in the order of the document.
@@ -120,7 +134,7 @@ func (w *witness) losses(doc string) []Loss {
 		}
 	}
 	hiders := hiding(w.styles, w.marks)
-	lost = append(lost, w.styleLosses()...)
+	lost = append(append(lost, w.styleLosses()...), w.conditional()...)
 	for _, raw := range w.tags {
 		lost = append(lost, tag{raw, w.marks, hiders}.losses()...)
 	}
