@@ -112,14 +112,15 @@ func find(text string) []Address {
 	return nil
 }
 
-// tokens reads a piece without blanks. A slash may be part of an address.
+// tokens reads a piece without blanks. A slash may be part of an address, as
+// a question mark may.
 func tokens(token string) (found []Address) {
-	for _, one := range []string{token, strings.TrimRight(token, ".")} {
+	for _, one := range []string{token, strings.TrimRight(token, ".:?!")} {
 		if a, err := Parse(undress(one)); err == nil {
 			return []Address{a}
 		}
 	}
-	for part := range strings.SplitSeq(token, "/") {
+	for part := range strings.FieldsFuncSeq(token, func(r rune) bool { return strings.ContainsRune("/:?&", r) }) {
 		if a, err := Parse(undress(part)); err == nil {
 			found = append(found, a)
 		}
@@ -129,7 +130,7 @@ func tokens(token string) (found []Address) {
 
 // visible drops characters that can't be seen, and control characters.
 func visible(r rune) rune {
-	if r == '\u3000' || r == '\u00a0' || r == '\t' || r == '\n' || r == '\r' {
+	if unicode.IsSpace(r) { // line breaks of all kinds among them
 		return ' '
 	}
 	if unicode.IsControl(r) || invisible(r) {
