@@ -49,7 +49,9 @@ func (r *reader) dress(n *html.Node, l look) look {
 	for i := range r.rules {
 		if rule := &r.rules[i]; rule.matches(n, r.unknown) {
 			if rule.sometimes {
-				if worst := apply(l, rule.style); worst.gone || worst.invisible || worst.size < smallestSize {
+				// Only what the rule does: what it stands in may be hidden or
+				// without a size, and what stands in it shown.
+				if worst := apply(firstLook(), rule.style); worst.gone || worst.invisible || worst.size < smallestSize {
 					l.gone = true
 					return l
 				}
@@ -148,8 +150,8 @@ func sizeOf(v string, around float64) float64 {
 // removes finds what takes an element away with all that is in it.
 func removes(d declarations, size float64) bool {
 	zero := func(name string) bool {
-		v, ok := pixels(d[name].value, size)
-		return ok && v < 1
+		v, ok := pixels(d[name].value, normalSize) // what a part is of isn't the font, which may have no size here
+		return ok && v < 1 && !(strings.HasSuffix(d[name].value, "%") && v > 0)
 	}
 	clipped := strings.Contains(d["overflow"].value+d["overflow-y"].value+d["overflow-x"].value, "hidden")
 	opacity, err := strconv.ParseFloat(strings.TrimSuffix(d["opacity"].value, "%"), 64)

@@ -49,6 +49,9 @@ func TestSeen(t *testing.T) {
 		`<style>.f:hover{display:none}.header a{color:#fff}@font-face{src:url(x)}</style><p class="f"><a href="x">W</a></p>`,
 		`<style>[data-ogsc] .f{display:none}</style><p class=f>W</p>`, `<p class="` + mark + `">W</p>`, `<p style="opacity:0.6;font:14px/1.5 Arial, sans-serif">W</p>`,
 		`<p style="background:transparent">W</p>`, `<p style="font-size:small">W</p>`,
+		`<style>@media only screen and (min-width:480px){.col{width:100% !important;max-width:100%}}</style><table><tr><td style="font-size:0px"><div class="col" style="font-size:0px"><div style="font-size:13px">W</div></div></td></tr></table>`,
+		`<div style="font-size:0"><div style="display:inline-block;max-width:50%;font-size:14px">W</div><div style="max-width:5%;font-size:14px">V</div></div>`,
+		`<div style="font-size:0"><div style="max-width:40em;overflow:hidden;width:1%;font-size:14px">W</div></div>`,
 		`<style>.wrap{max-width:600px}@media (prefers-color-scheme: dark){.f{color:#fff !important}}</style><p class=f>W</p>`,
 	} {
 		page, err := Read(doc, mark)
