@@ -125,6 +125,11 @@ func TestConditionsThatTheTextHas(t *testing.T) {
 		{`<!-- {{if .Attributes.a}}a{{end}} {{.Name}} --><p>x</p>`, "x\n", "x\n"},
 		{`{{if .Attributes.a}}<div class="a">{{else}}<div class="b">{{end}}x</div>`, "x\n", "x\n"},
 		{`<table><tr>{{if .Attributes.a}}<td>1</td>{{end}}<td width="{{.Attributes.b}}">2</td></tr></table>`, "1 | 2\n", "2\n"},
+		{`<p>x</p>{{if .Attributes.a}}<p>a</p>{{end}}tail <b>end</b>`, "x\n\na\n\ntail end\n", "x\n\ntail end\n"},
+		{"<ul><li>x</li></ul>\n{{if .Attributes.a}}<p>a</p>{{else}}<p>b</p>{{end}}\ntail", "- x\n\na\n\ntail\n", "- x\n\nb\n\ntail\n"},
+		{`{{if .Attributes.a}}<p>a</p>{{end}}tail`, "a\n\ntail\n", "tail\n"},
+		{`<p>x</p>{{if .Attributes.a}}a{{end}} tail`, "x\n\na tail\n", "x\n\n tail\n"},
+		{`<a href="https://x.example/Annual Report.pdf">x</a> <a href="mailto:a@x.example?subject=My question">y</a>`, "x <https://x.example/Annual%20Report.pdf> y\n<mailto:a@x.example?subject=My%20question>\n", "x <https://x.example/Annual%20Report.pdf> y\n<mailto:a@x.example?subject=My%20question>\n"},
 	} {
 		result, err := Assemble(Input{Subject: "s", Body: Body{HTML: tc[0]}})
 		if err != nil {

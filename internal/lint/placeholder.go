@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"crier.dev/crier/internal/declared"
@@ -111,7 +112,7 @@ func isOther(text string, from, to int) bool {
 	switch {
 	case strings.HasPrefix(found, "[") && (strings.HasPrefix(rest, "(") || strings.HasPrefix(rest, "[") || strings.Contains(text, found+":")):
 		return true
-	case strings.HasPrefix(found, "%") && (strings.Contains(before, "://") || strings.Contains(before, "mailto:")):
+	case strings.HasPrefix(found, "%") && (strings.Contains(before, "://") || strings.Contains(before, "mailto:")) && isEncoded(found):
 		return true
 	case strings.HasPrefix(found, "@") && before != "":
 		return true
@@ -119,6 +120,12 @@ func isOther(text string, from, to int) bool {
 		return true
 	}
 	return false
+}
+
+// isEncoded says that what looks like %name% begins with an encoded octet.
+func isEncoded(found string) bool {
+	_, err := strconv.ParseUint(strings.TrimLeft(found, "%")[:2], 16, 8)
+	return err == nil
 }
 
 // instead is how a field is written here.
@@ -168,7 +175,11 @@ func (b *broadcast) allPieces() []piece {
 		if !ok || known.Object == nil {
 			continue
 		}
-		for field, text := range map[string]string{"spec.footer": list.Spec.Footer, "spec.postalAddress": list.Spec.PostalAddress, "spec.displayName": draft.Name(list.Spec)} {
+		texts := map[string]string{"spec.footer": list.Spec.Footer, "spec.postalAddress": list.Spec.PostalAddress, "spec.displayName": draft.Name(list.Spec)}
+		if u := list.Spec.Unsubscribe; u != nil {
+			texts["spec.unsubscribe.url"] = u.URL
+		}
+		for field, text := range texts {
 			if text != "" {
 				out = append(out, piece{known.Object, field, text})
 			}

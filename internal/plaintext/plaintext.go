@@ -63,7 +63,8 @@ type reader struct {
 	pre    bool            // that block is preformatted
 	sep    int             // line breaks wanted before the next block
 	blocks []block
-	hidden int // open elements that are hidden
+	begun  map[int]bool // branches that began between blocks
+	hidden int          // open elements that are hidden
 	// branches are those that are open.
 	branches []counted
 }
@@ -126,11 +127,20 @@ func (r *reader) flush() {
 	for i := range r.open {
 		r.open[i].from = 0
 	}
+	ends, text := r.ends(text)
+	r.add(ends, false)
+	r.add(text, pre)
+}
+
+// add adds a block, unless it is blank.
+func (r *reader) add(text string, pre bool) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
 	b := block{text: text, pre: pre, sep: r.sep}
-	if !onlyControl(text, r.marks) {
+	if onlyControl(text, r.marks) {
+		r.around(text)
+	} else {
 		for i := range r.open {
 			e := &r.open[i]
 			if len(b.rest) < maxIndent {
@@ -142,6 +152,34 @@ func (r *reader) flush() {
 	}
 	r.sep = 0
 	r.blocks = append(r.blocks, b)
+}
+
+// around remembers the branches that begin between blocks.
+func (r *reader) around(text string) {
+	for _, p := range r.marks.Split(text) {
+		if p.Role == Begin {
+			if r.begun == nil {
+				r.begun = map[int]bool{}
+			}
+			r.begun[p.Number] = true
+		}
+	}
+}
+
+// ends cuts the marks off a text that end branches which began between blocks:
+// what follows is a block of its own, whether the branch is taken or not.
+func (r *reader) ends(text string) (ends, rest string) {
+	cut, at := 0, 0
+	for _, p := range r.marks.Split(text) {
+		if !r.marks.control(p) && strings.TrimSpace(p.Text) != "" {
+			break
+		}
+		at += len(p.Text)
+		if p.Role == End && r.begun[p.Number] {
+			cut = at
+		}
+	}
+	return text[:cut], text[cut:]
 }
 
 // apart ends the block and asks for at least n line breaks before the next.

@@ -200,7 +200,7 @@ func (r *reader) link(e *element) {
 	whole := r.inline.String()
 	text := whole[min(e.from, len(whole)):]
 	url := e.link
-	if strings.HasPrefix(url, "#") || strings.ContainsAny(url, " \t\r\n<>") && r.marks == nil {
+	if strings.HasPrefix(url, "#") || strings.ContainsAny(url, "<>") && r.marks == nil {
 		return
 	}
 	url = strings.Join(strings.Fields(url), "%20")
