@@ -41,6 +41,8 @@ func (r *reader) dress(n *html.Node, l look) look {
 			return l
 		case a.Key == "bgcolor":
 			l.ground = parseColor(a.Val)
+		case a.Key == "background" && a.Val != "":
+			l.ground = color{unknown: true} // an image
 		case a.Key == "text" && n.Data == "body", a.Key == "color" && n.Data == "font":
 			l.ink = parseColor(a.Val)
 		}
@@ -130,7 +132,7 @@ func apply(l look, d declarations) look {
 	if v, ok := d["color"]; ok && v.value != "inherit" {
 		l.ink = parseColor(v.value)
 	}
-	for _, name := range []string{"background", "background-color"} {
+	for _, name := range []string{"background", "background-color", "background-image"} {
 		if v, ok := d[name]; ok {
 			if ground := parseColor(v.value); !ground.clear {
 				l.ground = ground

@@ -143,7 +143,7 @@ func (r *reader) shown(n *html.Node) bool {
 	}
 	for _, side := range []string{"width", "height"} {
 		if v, ok := find(n, side); ok {
-			if size, ok := pixels(v, 0); ok && size <= 1 {
+			if size, ok := pixels(v, normalSize); ok && size <= 1 && (size == 0 || !strings.HasSuffix(v, "%")) {
 				return false
 			}
 		}

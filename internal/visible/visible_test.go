@@ -52,6 +52,8 @@ func TestSeen(t *testing.T) {
 		`<style>@media only screen and (min-width:480px){.col{width:100% !important;max-width:100%}}</style><table><tr><td style="font-size:0px"><div class="col" style="font-size:0px"><div style="font-size:13px">W</div></div></td></tr></table>`,
 		`<div style="font-size:0"><div style="display:inline-block;max-width:50%;font-size:14px">W</div><div style="max-width:5%;font-size:14px">V</div></div>`,
 		`<div style="font-size:0"><div style="max-width:40em;overflow:hidden;width:1%;font-size:14px">W</div></div>`,
+		`<table background="b.png"><tr><td style="color:#fff">W</td></tr></table>`,
+		`<div style="background-image:url(b.png)"><p style="color:#fff">W</p></div>`, `<div style="background-image:linear-gradient(#123,#456)"><p style="color:#fff">W</p></div>`,
 		`<style>.wrap{max-width:600px}@media (prefers-color-scheme: dark){.f{color:#fff !important}}</style><p class=f>W</p>`,
 	} {
 		page, err := Read(doc, mark)
@@ -67,6 +69,7 @@ func TestLinks(t *testing.T) {
 		`<a href="https://l.example/x">Leave</a>`:                             true,
 		`<a href=" https://l.example/x?u=1 "><b>Leave</b></a>`:                true,
 		`<a href="https://l.example/x"><img src="l.png" alt=""></a>`:          true,
+		`<a href="https://l.example/x"><img src="l.png" width="100%"></a>`:    true,
 		`<a href="https://l.example/x"></a>`:                                  false,
 		`<a href="https://l.example/x"> - </a>`:                               false,
 		`<a href="https://l.example/x">` + mark + `</a>`:                      false,
