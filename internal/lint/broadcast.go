@@ -36,6 +36,7 @@ func (l *linter) broadcast(of declared.Of[*crier.Broadcast]) {
 	b.audience()
 	b.sameKind()
 	b.placeholders()
+	b.truths()
 	b.cut()
 	if declared.TemplateMissing(b.gaps) {
 		return
