@@ -49,6 +49,8 @@ func TestRejectedRowsNameTheirPeople(t *testing.T) {
 		{"space in it", "email,name\nn @x.example,A\n", "n@x.example"},
 		{"hidden character in it", "email,name\nn\u200bo@x.example,A\n", "no@x.example"},
 		{"long line", "email,name\nn@x.example," + strings.Repeat("x", 300) + "\n", "n@x.example"},
+		{"behind a long cell", "name,email\n" + strings.Repeat("x", 300) + ",n@x.example,y\n", "n@x.example"},
+		{"where a long line is cut", "name,email\n" + strings.Repeat("x", 194) + ",n@x.example\n", "n@x.example"},
 		{"not an address", "email,name\nn@localhost,A\n", ""},
 		{"taken in a later row", "email,grade\nn@x.example,12a\nN@x.example,12\n", ""},
 		{"hidden in a note", "email,name,note\na@x.example,Ann,\"see\nn@x.example\nthere\"\n", "n@x.example"},
