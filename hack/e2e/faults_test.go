@@ -5,6 +5,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,21 +46,23 @@ func midway(t *testing.T) (*world, *crier.Broadcast) {
 	return w, b
 }
 
-// senders are the pods that send for a record and haven't ended.
+// senders are the pods that send for a record and neither ended nor were told to.
 func (w *world) senders(record string) []corev1.Pod {
+	w.Helper()
+	return slices.DeleteFunc(w.pods(record), func(pod corev1.Pod) bool {
+		return pod.Status.Phase != corev1.PodRunning || pod.DeletionTimestamp != nil
+	})
+}
+
+// pods are all sender pods of a record.
+func (w *world) pods(record string) []corev1.Pod {
 	w.Helper()
 	pods := &corev1.PodList{}
 	w.insist("the senders", func(ctx context.Context) error {
 		return kube.Client.List(ctx, pods, client.InNamespace(harness.Namespace),
 			client.MatchingLabels{crier.LabelRecord: record, crier.LabelComponent: crier.ComponentSender})
 	})
-	var running []corev1.Pod
-	for _, pod := range pods.Items {
-		if pod.Status.Phase == corev1.PodRunning && pod.DeletionTimestamp == nil {
-			running = append(running, pod)
-		}
-	}
-	return running
+	return pods.Items
 }
 
 func testSenderDeleted(t *testing.T) {
@@ -97,7 +100,10 @@ func testSuspendedInTheMiddle(t *testing.T) {
 func (w *world) stopped(record string) {
 	w.Helper()
 	w.must(harness.Wait(w.ctx, "senders to stop", patience(), func(context.Context) (bool, string, error) {
-		left := len(w.senders(record))
+		// One that was told to end may be at its last message, and one that waits may begin.
+		left := len(slices.DeleteFunc(w.pods(record), func(pod corev1.Pod) bool {
+			return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+		}))
 		return left == 0, fmt.Sprintf("%d run", left), nil
 	}))
 }
