@@ -82,6 +82,8 @@ func Parse(target string) (Way, error) {
 				return Way{}, err
 			}
 			switch {
+			case strings.HasPrefix(sample, "http://"):
+				return Way{}, errMailto
 			case !host.MatchString(sample):
 				return Way{}, errHost
 			case strings.Contains(sample, "#"):

@@ -56,6 +56,7 @@ func TestParseRefuses(t *testing.T) {
 		"https://l.example/?u={{ \"x\" }}":               errField,
 		"https://l.example/?u={ .Email }":                errBraces,
 		"http://l.example/":                              errMailto,
+		"http://l.example/?u={{ .Email }}":               errMailto,
 		"https://l.example/a b":                          errEncode,
 		"https:///x":                                     errMailto,
 		"https://l.example/%zz":                          errNotURL,
