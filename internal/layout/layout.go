@@ -111,6 +111,7 @@ type Result struct {
 // content.Problems: everything that has to be mended, each at the place where
 // it was written, at most 20.
 func Assemble(in Input) (Result, error) {
+	in = composed(in)
 	a := newAssembly(in)
 	a.check()
 	if len(a.problems) > 0 {
