@@ -19,7 +19,7 @@ func TestNoTemplateTakesLong(t *testing.T) {
 		began := time.Now()
 		_, _ = Assemble(Input{Subject: "s", Body: Body{HTML: document}})
 		took := time.Since(began)
-		if took > 30*time.Second {
+		if took > 2*time.Minute { // with the race detector, beside other tests
 			t.Errorf("%s: %v", name, took)
 		}
 	}
