@@ -25,9 +25,9 @@ import (
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/controllers/subscriberset"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 var server *apitest.Server

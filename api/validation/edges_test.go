@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // edgesGroup has each kind once more, with nothing that binds several fields

@@ -16,8 +16,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	"crier.dev/crier/internal/apirules"
-	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/client/apirules"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 var server *apitest.Server

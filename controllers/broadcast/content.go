@@ -9,9 +9,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/content"
-	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/writing/content"
+	"crier.dev/crier/internal/writing/draft"
 )
 
 // findTemplate finds the layout, and waits for one that isn't there.

@@ -14,13 +14,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/pass"
-	"crier.dev/crier/controllers/reporting"
 	"crier.dev/crier/controllers/suppression"
-	"crier.dev/crier/internal/layout"
-	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/readable"
+	"crier.dev/crier/internal/writing/layout"
+	"crier.dev/crier/internal/writing/message"
 )
 
 // Reconciler carries Broadcasts.

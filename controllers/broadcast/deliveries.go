@@ -4,8 +4,8 @@ import (
 	"context"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/report"
 )
 

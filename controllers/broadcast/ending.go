@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/lifecycle"
 	"crier.dev/crier/internal/report"
 )
 

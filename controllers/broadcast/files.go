@@ -13,7 +13,7 @@ import (
 	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/controllers/secretuse"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/writing/message"
 )
 
 // readFiles reads what is attached, as it is now, and refuses what no relay

@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/audience"
-	"crier.dev/crier/internal/filter"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/recipients/filter"
 )
 
 // compileFilters makes the filters of lists and Broadcast ready to select.

@@ -11,11 +11,11 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/mailinglist"
-	"crier.dev/crier/controllers/reporting"
-	"crier.dev/crier/internal/draft"
+	"crier.dev/crier/internal/cluster/reporting"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/lifecycle"
+	"crier.dev/crier/internal/writing/draft"
 )
 
 // The times after which a Broadcast is looked at again.

@@ -10,9 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/lifecycle"
 	"crier.dev/crier/internal/readable"
 )
 

@@ -10,8 +10,8 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/mailinglist"
-	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/writing/draft"
 )
 
 // findLists finds the lists, and holds while one of them has to be mended.

@@ -7,10 +7,10 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/internal/draft"
-	"crier.dev/crier/internal/message"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/writing/draft"
+	"crier.dev/crier/internal/writing/message"
 )
 
 // facts are everything that the message depends on, as far as it is known.

@@ -9,14 +9,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/controllers/subscriberset"
-	"crier.dev/crier/internal/audience"
-	"crier.dev/crier/internal/draft"
+	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/report"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/writing/draft"
+	"crier.dev/crier/internal/writing/message"
 )
 
 // plan reads the audience once, shows its size before anything is sent, and

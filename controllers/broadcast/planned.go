@@ -9,8 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/recipients/audience"
 )
 
 // plannedAudience is the plan for people, with figures that add up.

@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/audience"
-	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/writing/message"
 )
 
 // plan is what is known of an audience and of its messages.

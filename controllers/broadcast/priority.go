@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/grant"
+	"crier.dev/crier/internal/delivery/grant"
 	"crier.dev/crier/internal/kstatus"
 )
 

@@ -7,8 +7,8 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/outcome"
 	"crier.dev/crier/internal/report"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 // replyLine is a reply as a server says it.

@@ -6,8 +6,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/lifecycle"
 )
 
 // asksToGoOn says whether a resend of what remains was asked for that has

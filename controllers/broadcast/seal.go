@@ -9,9 +9,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/controllers/statusapply"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/kstatus"
 )
 

@@ -11,9 +11,9 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/subscriberset"
-	"crier.dev/crier/internal/audience"
-	"crier.dev/crier/internal/filter"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/recipients/filter"
 )
 
 // reach is whom one list reaches, as it is declared.

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"time"
 
-	"crier.dev/crier/internal/audience"
-	"crier.dev/crier/internal/content"
-	"crier.dev/crier/internal/message"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/writing/content"
+	"crier.dev/crier/internal/writing/message"
 )
 
 // maxMeasured bounds what is composed only to be measured, in octets.

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"crier.dev/crier/internal/audience"
-	"crier.dev/crier/internal/message"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/writing/message"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)

@@ -10,10 +10,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/lifecycle"
-	"crier.dev/crier/internal/outcome"
 	"crier.dev/crier/internal/report"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 func verdict(v kstatus.Verdict) (*kstatus.Verdict, error) { return &v, nil }

@@ -6,7 +6,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/suppression"
 	"crier.dev/crier/internal/kstatus"
-	suppressions "crier.dev/crier/internal/suppression"
+	suppressions "crier.dev/crier/internal/recipients/suppression"
 )
 
 // findSuppressions finds who must not be written to, and waits for what isn't

@@ -14,13 +14,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/internal/audience"
-	"crier.dev/crier/internal/draft"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/report"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/writing/draft"
 )
 
 const (

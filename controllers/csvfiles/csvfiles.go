@@ -16,8 +16,8 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/secretuse"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/source"
-	"crier.dev/crier/internal/source/csv"
+	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/recipients/source/csv"
 )
 
 // lookAgain is when a missing object is looked for though no watch told of it.

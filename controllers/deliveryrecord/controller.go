@@ -16,11 +16,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/pass"
-	"crier.dev/crier/controllers/reporting"
 	"crier.dev/crier/controllers/share"
-	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/reporting"
+	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/readable"
 )
 

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/lifecycle"
-	"crier.dev/crier/internal/share"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/lifecycle"
+	"crier.dev/crier/internal/delivery/share"
 )
 
 // charge counts messages that were sent since the last look.

@@ -14,10 +14,10 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	relayshare "crier.dev/crier/controllers/share"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/lifecycle"
-	"crier.dev/crier/internal/outcome"
-	"crier.dev/crier/internal/share"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/lifecycle"
+	"crier.dev/crier/internal/delivery/share"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 // startPass writes the next pass into the record when it is due. The Job

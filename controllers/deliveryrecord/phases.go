@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/lifecycle"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/readable"
 )
 

@@ -13,13 +13,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/relay"
-	"crier.dev/crier/internal/address"
-	"crier.dev/crier/internal/connection"
-	"crier.dev/crier/internal/grant"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/grant"
+	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/readable"
+	"crier.dev/crier/internal/recipients/address"
 )
 
 // lookForRelay reads the Relay and whether it still lets the record's

@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/reporting"
-	"crier.dev/crier/internal/lifecycle"
+	"crier.dev/crier/internal/cluster/reporting"
+	"crier.dev/crier/internal/delivery/lifecycle"
 )
 
 // report sees that each report of a Broadcast is mailed once. It works from

@@ -9,8 +9,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/delivery/ledger"
 )
 
 // writeRights gives the senders of the record an identity of their own that

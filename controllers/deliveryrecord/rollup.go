@@ -10,8 +10,8 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/share"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/lifecycle"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/readable"
 )
 

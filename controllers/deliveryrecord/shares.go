@@ -8,8 +8,8 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/share"
-	"crier.dev/crier/internal/grant"
-	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/delivery/grant"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 // patience is how long after the start of a pass nobody wonders why its pods

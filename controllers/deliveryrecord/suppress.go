@@ -12,13 +12,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/controllers/rosterstore"
 	suppressions "crier.dev/crier/controllers/suppression"
-	"crier.dev/crier/internal/connection"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/roster"
-	"crier.dev/crier/internal/suppression"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/recipients/suppression"
 )
 
 // annotationMarks is the version of the marks in a Secret, so that they need

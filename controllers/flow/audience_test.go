@@ -12,8 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 // person is a subscriber with attributes.

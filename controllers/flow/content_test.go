@@ -12,10 +12,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/message"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/testing/apitest"
+	"crier.dev/crier/internal/writing/message"
 )
 
 // frozenMessage is what the senders of the Broadcast compose from.

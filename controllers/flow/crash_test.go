@@ -10,8 +10,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // crashes runs step with an API server that goes away at its n-th write, for

@@ -12,7 +12,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	relayshare "crier.dev/crier/controllers/share"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/delivery/ledger"
 )
 
 // inAWeek is time enough for a message that takes days.

@@ -14,16 +14,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/suppression"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/audience"
-	"crier.dev/crier/internal/declared"
-	"crier.dev/crier/internal/declared/live"
-	"crier.dev/crier/internal/draft"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/preview"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/client/declared"
+	"crier.dev/crier/internal/client/declared/live"
+	"crier.dev/crier/internal/client/preview"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/testing/apitest"
+	"crier.dev/crier/internal/writing/draft"
 )
 
 // differential is for how long random rounds go on, beside the fixed seeds:

@@ -13,10 +13,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/connection"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/testing/apitest"
+	"crier.dev/crier/internal/writing/message"
 )
 
 // signingWorld has a Relay with keys of those domains, in one Secret.

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/reporting"
+	"crier.dev/crier/internal/cluster/reporting"
 )
 
 func TestTooLateAtFirstSightIsQuiet(t *testing.T) {

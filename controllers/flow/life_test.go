@@ -10,8 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/reporting"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/cluster/reporting"
+	"crier.dev/crier/internal/delivery/ledger"
 )
 
 // frozen creates the Broadcast and leads it to its first pass.

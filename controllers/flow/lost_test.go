@@ -10,9 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 func (w *world) removeSecret(name string) {

@@ -13,10 +13,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/ledgerstore"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/audience"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // countsRosters counts the parts of rosters that are read.

@@ -16,14 +16,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/declared"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/manifest"
-	"crier.dev/crier/internal/roster"
-	"crier.dev/crier/internal/sender"
-	"crier.dev/crier/internal/share"
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/client/declared"
+	"crier.dev/crier/internal/client/manifest"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/sender"
+	"crier.dev/crier/internal/delivery/share"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/testing/apitest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 // declared is what the objects say as manifests, read as the client reads them.

@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // universe are the people of all rounds, each in several spellings of one

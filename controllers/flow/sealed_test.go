@@ -15,11 +15,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/reporting"
-	"crier.dev/crier/internal/declared"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/preview"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/client/declared"
+	"crier.dev/crier/internal/client/preview"
+	"crier.dev/crier/internal/cluster/reporting"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 const layoutNamed = "layout"

@@ -16,11 +16,11 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	relayshare "crier.dev/crier/controllers/share"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/connection"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/outcome"
-	"crier.dev/crier/internal/share"
+	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/share"
+	"crier.dev/crier/internal/smtp/outcome"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // sharer is a new process that divides Relays.

@@ -18,12 +18,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/reporting"
 	"crier.dev/crier/controllers/suppression"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/connection"
-	"crier.dev/crier/internal/ledger"
-	rules "crier.dev/crier/internal/suppression"
+	"crier.dev/crier/internal/cluster/reporting"
+	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/ledger"
+	rules "crier.dev/crier/internal/recipients/suppression"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // suppress declares who isn't written to, without having it read.

@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // spoil writes a value into an object that no Go type of its kind can have, or

@@ -25,16 +25,16 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/broadcast"
 	"crier.dev/crier/controllers/deliveryrecord"
-	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/relay"
-	"crier.dev/crier/controllers/reporting"
 	"crier.dev/crier/controllers/subscriberset"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/reporting"
+	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/testing/apitest"
+	"crier.dev/crier/internal/writing/message"
 )
 
 var (

@@ -16,8 +16,8 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/statusapply"
-	"crier.dev/crier/internal/apitest"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 var server *apitest.Server

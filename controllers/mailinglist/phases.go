@@ -8,10 +8,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	people "crier.dev/crier/internal/audience"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/listid"
-	"crier.dev/crier/internal/roster"
+	people "crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/writing/listid"
 )
 
 // check looks at the list alone.

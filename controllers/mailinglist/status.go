@@ -8,9 +8,9 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/subscriberset"
-	"crier.dev/crier/internal/address"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/listid"
+	"crier.dev/crier/internal/recipients/address"
+	"crier.dev/crier/internal/writing/listid"
 )
 
 func total(sets []crier.SubscriberSet) int64 {

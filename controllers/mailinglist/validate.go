@@ -6,10 +6,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/address"
-	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/unsubscribe"
+	"crier.dev/crier/internal/recipients/address"
+	"crier.dev/crier/internal/writing/draft"
+	"crier.dev/crier/internal/writing/unsubscribe"
 )
 
 // validate finds what the API server's rules can't. The messages name

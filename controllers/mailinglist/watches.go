@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/listid"
+	"crier.dev/crier/internal/writing/listid"
 )
 
 // IndexListID is the field index of MailingLists by List-Id.

@@ -14,8 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/apitest"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 var server *apitest.Server

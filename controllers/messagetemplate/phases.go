@@ -4,8 +4,8 @@ import (
 	"context"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/draft"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/writing/draft"
 )
 
 // check looks at the template alone: which attributes there are depends on

@@ -14,9 +14,9 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/pass"
-	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/readable"
-	"crier.dev/crier/internal/transport"
+	"crier.dev/crier/internal/smtp/transport"
 )
 
 // DefaultProbeInterval is how long a finding holds for the same settings.

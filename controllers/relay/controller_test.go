@@ -20,11 +20,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/connection"
-	"crier.dev/crier/internal/dialguard"
+	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/smtp/dialguard"
+	"crier.dev/crier/internal/testing/apitest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 var server *apitest.Server

@@ -6,9 +6,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/connection"
-	"crier.dev/crier/internal/dkim"
+	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/writing/dkim"
 )
 
 // addDKIM reads the keys that sign. They are no part of the version: another

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/delivery/connection"
 )
 
 func privatePEM(t *testing.T, key any) []byte {

@@ -5,9 +5,9 @@ import (
 	"net"
 	"time"
 
-	"crier.dev/crier/internal/connection"
-	"crier.dev/crier/internal/dialguard"
-	"crier.dev/crier/internal/transport"
+	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/smtp/dialguard"
+	"crier.dev/crier/internal/smtp/transport"
 )
 
 // second is the precision of times in the API.

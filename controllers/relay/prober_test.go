@@ -9,9 +9,9 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/connection"
-	"crier.dev/crier/internal/dialguard"
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/smtp/dialguard"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 // certificate for 127.0.0.1, and for another name.

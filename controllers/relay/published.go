@@ -16,7 +16,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/statusapply"
-	"crier.dev/crier/internal/dkim"
+	"crier.dev/crier/internal/writing/dkim"
 )
 
 // TXTResolver asks the DNS; *net.Resolver is one.

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/dkim"
+	"crier.dev/crier/internal/writing/dkim"
 )
 
 // names are a DNS for tests. What isn't in it isn't there.

@@ -15,7 +15,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/secretuse"
-	"crier.dev/crier/internal/connection"
+	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/kstatus"
 )
 

@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/dialguard"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/smtp/dialguard"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 const (

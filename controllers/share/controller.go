@@ -1,5 +1,5 @@
 // Package share divides each Relay among the sender pods of all records: it
-// reads who sends, lets internal/share decide, and posts what each pod may
+// reads who sends, lets internal/delivery/share decide, and posts what each pod may
 // use in the connection Secret of its record.
 package share
 
@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/share"
+	"crier.dev/crier/internal/delivery/share"
 )
 
 // How often a Relay is looked at while something is sent through it, and

@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/share"
+	"crier.dev/crier/internal/delivery/share"
 )
 
 // endings remembers which pods were seen to end. The API server shows that of

@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
-	"crier.dev/crier/internal/share"
+	"crier.dev/crier/internal/delivery/share"
 )
 
 func pod(phase corev1.PodPhase, container corev1.ContainerState) *corev1.Pod {

@@ -2,7 +2,7 @@ package share
 
 import (
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/share"
+	"crier.dev/crier/internal/delivery/share"
 )
 
 // Limits are what a Relay allows.

@@ -13,11 +13,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/lifecycle"
-	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/lifecycle"
+	"crier.dev/crier/internal/delivery/share"
 	"crier.dev/crier/internal/readable"
-	"crier.dev/crier/internal/share"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 // What senders report that stops all of them.

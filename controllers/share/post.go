@@ -10,8 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/share"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/share"
 )
 
 // roundKey stands beside the grants: the round in which they were issued.

@@ -14,11 +14,11 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/pass"
-	"crier.dev/crier/internal/dialguard"
 	"crier.dev/crier/internal/readable"
-	"crier.dev/crier/internal/roster"
-	"crier.dev/crier/internal/source"
-	"crier.dev/crier/internal/source/collect"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/recipients/source/collect"
+	"crier.dev/crier/internal/smtp/dialguard"
 )
 
 // Reconciler keeps the rosters of SubscriberSets.

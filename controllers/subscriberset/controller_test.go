@@ -20,10 +20,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/rosterstore"
-	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 var server *apitest.Server

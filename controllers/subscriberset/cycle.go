@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/source"
+	"crier.dev/crier/internal/recipients/source"
 )
 
 // cycle finds out whether a union is made of itself. Sets that only lead to

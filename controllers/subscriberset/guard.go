@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 // implausible says why a sync is held back; empty if it isn't. A source that

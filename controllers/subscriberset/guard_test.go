@@ -12,7 +12,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 func TestImplausible(t *testing.T) {

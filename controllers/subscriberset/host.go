@@ -14,12 +14,12 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/csvfiles"
-	"crier.dev/crier/controllers/rosterstore"
 	"crier.dev/crier/controllers/secretuse"
-	"crier.dev/crier/internal/dialguard"
+	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/readable"
-	"crier.dev/crier/internal/roster"
-	"crier.dev/crier/internal/source"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/smtp/dialguard"
 )
 
 // host is what a source may ask of the namespace of its set.

@@ -13,7 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/dialguard"
+	"crier.dev/crier/internal/smtp/dialguard"
 )
 
 // A file over HTTPS, from the declaration to the roster, with a password that

@@ -13,7 +13,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/csvfiles"
 	"crier.dev/crier/internal/readable"
-	"crier.dev/crier/internal/source"
+	"crier.dev/crier/internal/recipients/source"
 )
 
 // inputsForm changes with what rosters are made of out of the same input, so

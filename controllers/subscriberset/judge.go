@@ -5,9 +5,9 @@ import (
 	"errors"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/rosterstore"
+	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 // judge compares what was read with the roster in use, and holds it back if

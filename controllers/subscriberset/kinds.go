@@ -2,13 +2,13 @@ package subscriberset
 
 import (
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/source"
-	"crier.dev/crier/internal/source/csv"
-	"crier.dev/crier/internal/source/https"
-	"crier.dev/crier/internal/source/inline"
-	"crier.dev/crier/internal/source/ldap"
-	"crier.dev/crier/internal/source/sql"
-	"crier.dev/crier/internal/source/union"
+	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/recipients/source/csv"
+	"crier.dev/crier/internal/recipients/source/https"
+	"crier.dev/crier/internal/recipients/source/inline"
+	"crier.dev/crier/internal/recipients/source/ldap"
+	"crier.dev/crier/internal/recipients/source/sql"
+	"crier.dev/crier/internal/recipients/source/union"
 )
 
 // kinds makes a source of a spec: the only place that knows them all.

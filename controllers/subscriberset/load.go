@@ -6,8 +6,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/rosterstore"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 // Open reads the roster that the status of a set names, as rosterstore.Open

@@ -16,9 +16,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/rosterstore"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // load reads a whole roster.

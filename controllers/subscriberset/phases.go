@@ -10,8 +10,8 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/source"
-	"crier.dev/crier/internal/source/collect"
+	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/recipients/source/collect"
 )
 
 // maxRead bounds a read whatever the source does: sources have time-outs of at

@@ -11,8 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/rosterstore"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 // recover finds the roster in use again when the status was wiped: without it

@@ -18,9 +18,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/apitest"
-	"crier.dev/crier/internal/roster"
-	"crier.dev/crier/internal/source"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // remoteServer is a remote source that the test changes.

@@ -10,7 +10,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/source"
+	"crier.dev/crier/internal/recipients/source"
 )
 
 // reasons of what is wrong with a source.

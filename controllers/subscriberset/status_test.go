@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 var now = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)

@@ -14,10 +14,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/flight"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 // maxPart is the size of a part of a roster in octets: about 20,000

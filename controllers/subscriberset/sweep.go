@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/delivery/ledger"
 )
 
 const (

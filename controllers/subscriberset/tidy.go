@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/delivery/ledger"
 )
 
 // keepPrevious is how long the roster before the present one is kept,

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 func unionSet(name string, of ...string) *crier.SubscriberSet {

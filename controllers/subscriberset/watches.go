@@ -15,8 +15,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/source"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/recipients/source"
 )
 
 // SetupWithManager registers the controller and the sweep of rosters whose

@@ -15,9 +15,9 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/pass"
-	"crier.dev/crier/controllers/rosterstore"
+	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/readable"
-	"crier.dev/crier/internal/suppression"
+	"crier.dev/crier/internal/recipients/suppression"
 )
 
 // Reconciler keeps the addresses of Suppressions.

@@ -19,11 +19,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/rosterstore"
-	"crier.dev/crier/internal/apitest"
+	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/suppression"
+	"crier.dev/crier/internal/recipients/suppression"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 var server *apitest.Server

@@ -7,7 +7,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/csvfiles"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/suppression"
+	"crier.dev/crier/internal/recipients/suppression"
 )
 
 // readCSV reads the files, which may be as they are at this moment.

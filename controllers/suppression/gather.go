@@ -13,10 +13,10 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/csvfiles"
-	"crier.dev/crier/controllers/rosterstore"
+	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/readable"
-	"crier.dev/crier/internal/roster"
-	"crier.dev/crier/internal/suppression"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/recipients/suppression"
 )
 
 // Gathered are the suppressions that apply to a message, as they were at one

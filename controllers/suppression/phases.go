@@ -7,7 +7,7 @@ import (
 
 	"crier.dev/crier/controllers/csvfiles"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/suppression"
+	"crier.dev/crier/internal/recipients/suppression"
 )
 
 // permit refuses what only the people who run Crier may declare.

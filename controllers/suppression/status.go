@@ -13,7 +13,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/kstatus"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 const (

@@ -19,7 +19,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/csvfiles"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/delivery/ledger"
 )
 
 // atOnce is how many are read at once, so that a large one holds up no other

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 // forwarder copies accepted messages to another server, for people to look at. It never holds up

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 // machine is what the server runs on: it can be switched off and on, and its certificate and its

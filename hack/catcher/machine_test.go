@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 // running starts a machine on a free port and returns what changes it.

@@ -1,4 +1,4 @@
-// Command catcher runs the scriptable SMTP server of internal/smtptest as a program, with its HTTP
+// Command catcher runs the scriptable SMTP server of internal/testing/smtptest as a program, with its HTTP
 // control interface, for demonstrations and end-to-end tests. It needs no privileges and no files.
 package main
 
@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 type options struct {

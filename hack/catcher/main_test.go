@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 func TestForwarderCopies(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"crier.dev/crier/hack/e2e/harness"
-	"crier.dev/crier/internal/listid"
+	"crier.dev/crier/internal/writing/listid"
 )
 
 // ofCluster are the kinds of the manifests that have no namespace.

@@ -15,8 +15,8 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/hack/e2e/harness"
-	"crier.dev/crier/internal/smtptest"
-	"crier.dev/crier/internal/sourcetest/slapd"
+	"crier.dev/crier/internal/testing/smtptest"
+	"crier.dev/crier/internal/testing/sourcetest/slapd"
 )
 
 // guide is attached to the message of testDirectoryToMail.

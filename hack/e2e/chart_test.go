@@ -11,7 +11,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/hack/e2e/harness"
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 const otherRelease = "herald"

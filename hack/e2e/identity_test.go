@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 // manifest is a Broadcast as a file that kubectl reads.

@@ -17,7 +17,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/hack/e2e/harness"
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 // managers are the pods of the manager that run.

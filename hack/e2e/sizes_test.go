@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"crier.dev/crier/controllers/ledgerstore"
+	"crier.dev/crier/internal/cluster/ledgerstore"
 )
 
 // full says that the faults are tested at their whole size, which takes an hour: make test-faults.

@@ -20,9 +20,9 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/hack/e2e/harness"
-	"crier.dev/crier/internal/smtptest"
-	"crier.dev/crier/internal/sourcetest/postgres"
-	"crier.dev/crier/internal/sourcetest/slapd"
+	"crier.dev/crier/internal/testing/smtptest"
+	"crier.dev/crier/internal/testing/sourcetest/postgres"
+	"crier.dev/crier/internal/testing/sourcetest/slapd"
 )
 
 // The cases of this file start a directory or a database on this machine, at the address of the

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 // testUrgent applies an urgent Broadcast while a large one has all of the Relay.

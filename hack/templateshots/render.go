@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 
-	"crier.dev/crier/internal/builtin"
-	"crier.dev/crier/internal/builtin/sample"
+	"crier.dev/crier/internal/writing/builtin"
+	"crier.dev/crier/internal/writing/builtin/sample"
 )
 
 // render returns the HTML of each sample by the name of its template.

@@ -78,7 +78,7 @@ func TestLint(t *testing.T) {
 		code              int
 		out, err          string
 	}{
-		{"fine", "", "testdata/../../lint/testdata/good", 0, "", "crier: 0 errors, 0 warnings in 1 file (6 objects of Crier, 1 other skipped)\n"},
+		{"fine", "", "testdata/../../client/lint/testdata/good", 0, "", "crier: 0 errors, 0 warnings in 1 file (6 objects of Crier, 1 other skipped)\n"},
 		{"mistake", "", "testdata/mistakes.yaml", 1, mistake, "crier: 1 error, 0 warnings in 1 file (1 object of Crier)\n"},
 		{"warning", "", "testdata/warnings.yaml", 0, warning, "crier: 0 errors, 1 warning in 1 file (1 object of Crier)\n"},
 		{"strict", "", "--strict testdata/warnings.yaml", 1, warning, "crier: 0 errors, 1 warning in 1 file (1 object of Crier)\n"},

@@ -12,16 +12,16 @@ import (
 
 	"crier.dev/crier/controllers/broadcast"
 	"crier.dev/crier/controllers/deliveryrecord"
-	"crier.dev/crier/controllers/ledgerstore"
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/messagetemplate"
 	"crier.dev/crier/controllers/relay"
-	"crier.dev/crier/controllers/reporting"
 	"crier.dev/crier/controllers/share"
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/controllers/suppression"
-	"crier.dev/crier/internal/dialguard"
-	"crier.dev/crier/internal/message"
+	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/reporting"
+	"crier.dev/crier/internal/smtp/dialguard"
+	"crier.dev/crier/internal/writing/message"
 )
 
 // setUpControllers registers every controller with the manager.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"crier.dev/crier/internal/lint"
-	"crier.dev/crier/internal/manifest"
+	"crier.dev/crier/internal/client/lint"
+	"crier.dev/crier/internal/client/manifest"
 )
 
 // Exit codes of the verbs for people.

@@ -7,7 +7,7 @@ import (
 	"os/exec"
 	"runtime"
 
-	"crier.dev/crier/internal/terminal"
+	"crier.dev/crier/internal/client/terminal"
 )
 
 // openPage writes a page to a file of the user's own and opens it.

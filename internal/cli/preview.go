@@ -12,11 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/address"
-	"crier.dev/crier/internal/declared"
-	"crier.dev/crier/internal/manifest"
-	"crier.dev/crier/internal/preview"
-	"crier.dev/crier/internal/terminal"
+	"crier.dev/crier/internal/client/declared"
+	"crier.dev/crier/internal/client/manifest"
+	"crier.dev/crier/internal/client/preview"
+	"crier.dev/crier/internal/client/terminal"
+	"crier.dev/crier/internal/recipients/address"
 )
 
 type previewFlags struct {

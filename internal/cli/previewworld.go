@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/declared"
-	"crier.dev/crier/internal/declared/live"
-	"crier.dev/crier/internal/manifest"
-	"crier.dev/crier/internal/terminal"
+	"crier.dev/crier/internal/client/declared"
+	"crier.dev/crier/internal/client/declared/live"
+	"crier.dev/crier/internal/client/manifest"
+	"crier.dev/crier/internal/client/terminal"
 )
 
 // fromFiles reads the files of -f, and says what an API server would refuse of

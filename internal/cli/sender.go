@@ -14,8 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/config"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/ledger"
-	"crier.dev/crier/internal/sender"
+	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/sender"
 )
 
 // senderFlags are the flags of the command as they are given.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"crier.dev/crier/internal/builtin"
-	"crier.dev/crier/internal/terminal"
+	"crier.dev/crier/internal/client/terminal"
+	"crier.dev/crier/internal/writing/builtin"
 )
 
 func newTemplateCommand() *cobra.Command {

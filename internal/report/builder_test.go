@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 // TestSameInputSameBytes: a report is made anew after a crash, and must be

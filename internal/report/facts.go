@@ -10,7 +10,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 // Facts is everything a report says besides the single recipients. Zero

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 func TestGroupsAreBounded(t *testing.T) {

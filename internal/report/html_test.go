@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 // tags of the template: nothing that a stranger says may add another.

@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 // start of all Broadcasts of these tests, in a zone that isn't UTC.

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/outcome"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 func TestFirstLineAndSubject(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/hack/e2e/harness"
-	"crier.dev/crier/internal/smtptest"
+	"crier.dev/crier/internal/testing/smtptest"
 )
 
 // expectation is who should get what, worked out without Crier's own code, so that the count at

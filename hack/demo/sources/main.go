@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"crier.dev/crier/hack/e2e/harness"
-	"crier.dev/crier/internal/sourcetest/postgres"
-	"crier.dev/crier/internal/sourcetest/slapd"
+	"crier.dev/crier/internal/testing/sourcetest/postgres"
+	"crier.dev/crier/internal/testing/sourcetest/slapd"
 )
 
 func main() {

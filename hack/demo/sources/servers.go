@@ -7,8 +7,8 @@ import (
 	"io"
 	"os"
 
-	"crier.dev/crier/internal/sourcetest/postgres"
-	"crier.dev/crier/internal/sourcetest/slapd"
+	"crier.dev/crier/internal/testing/sourcetest/postgres"
+	"crier.dev/crier/internal/testing/sourcetest/slapd"
 )
 
 // secrets are made for one run, and written nowhere but into Secrets.

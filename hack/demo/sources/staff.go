@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"crier.dev/crier/internal/sourcetest/slapd"
+	"crier.dev/crier/internal/testing/sourcetest/slapd"
 )
 
 // employees are how many people the directory has.

@@ -15,7 +15,7 @@ import (
 	"crier.dev/crier/hack/bench/internal/postfix"
 	"crier.dev/crier/hack/bench/internal/work"
 	"crier.dev/crier/hack/e2e/harness"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/delivery/ledger"
 )
 
 // crierRun is one Broadcast from its declaration to its last message.

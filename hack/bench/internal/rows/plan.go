@@ -13,7 +13,7 @@ import (
 	"crier.dev/crier/hack/bench/internal/proc"
 	"crier.dev/crier/hack/bench/internal/sink"
 	"crier.dev/crier/hack/bench/internal/work"
-	"crier.dev/crier/internal/ledger"
+	"crier.dev/crier/internal/delivery/ledger"
 )
 
 // maxManager is what the manager may have, in MiB.

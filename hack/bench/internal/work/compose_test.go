@@ -8,9 +8,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/draft"
-	"crier.dev/crier/internal/message"
-	"crier.dev/crier/internal/roster"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/writing/draft"
+	"crier.dev/crier/internal/writing/message"
 )
 
 func composer(tb testing.TB, m Message) *message.Composer {

@@ -1,0 +1,140 @@
+package declared
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/delivery/grant"
+	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/recipients/suppression"
+	"crier.dev/crier/internal/writing/draft"
+)
+
+// Verdict is why nothing of the Broadcast is sent; nil if nothing is known that
+// speaks against it.
+func (s *Selection) Verdict() *Verdict {
+	if !s.counted {
+		s.counted = true
+		s.limit()
+	}
+	return s.problem
+}
+
+// route looks whether the list can send, and its Relay lets its author.
+func (s *Selection) route(list *crier.MailingList) {
+	if stalled := meta.FindStatusCondition(list.Status.Conditions, crier.ConditionStalled); stalled != nil && list.Status.ObservedGeneration == list.Generation {
+		s.hold(stalled.Reason, "MailingList %s: %s", list.Name, stalled.Message)
+	}
+	if _, known, allowed := s.world.Granted(list); known && !allowed {
+		key := RelayKey(list)
+		s.hold(crier.ReasonSenderNotAllowed, "No Relay %s/%s lets namespace %s send as %s. Ask whoever runs it for a grant.",
+			key.Namespace, key.Name, list.Namespace, list.Spec.From.Address)
+	}
+}
+
+// Whole says whether everybody whom the Broadcast goes to is known.
+func (s *Selection) Whole() bool {
+	return len(s.Doubts) == 0 && !slices.ContainsFunc(s.lists, func(of selected) bool { return of.partial })
+}
+
+// limit holds an audience that isn't of the size that was asked for, if all of
+// it is known.
+func (s *Selection) limit() {
+	if s.problem != nil || !s.Whole() {
+		return
+	}
+	people := audience.OfLists(s.read(unchanged)...)
+	for {
+		_, err := people.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			s.hold(crier.ReasonSubscribersNotReady, "%s.", errRead)
+			return
+		}
+	}
+	if problem := s.limits().Check(people.Summary()); problem != nil {
+		s.hold(problem.Reason, "%s", problem.Message)
+	}
+}
+
+func (s *Selection) limits() (limits audience.Limits) {
+	for _, of := range s.lists {
+		list := audience.ListLimits{Name: of.list.Name, Bounds: of.list.Spec.Audience.AudienceBounds}
+		for _, r := range of.sets {
+			list.Sets = append(list.Sets, r.name)
+		}
+		limits.Lists = append(limits.Lists, list)
+	}
+	if granted, known, allowed := s.world.Granted(s.lists[0].list); known && allowed {
+		limits.Granted = granted.MaxRecipients
+	}
+	if own := s.broadcast.Spec.Audience; own != nil {
+		limits.Broadcast = &own.AudienceBounds
+	}
+	return limits
+}
+
+// Granted is the grant by which the Relay of a list lets its author send. It
+// isn't known if the Relay isn't declared here, if the list leaves its
+// namespace open, or if labels of namespaces decide.
+func (w *World) Granted(list *crier.MailingList) (granted crier.RelayGrant, known, allowed bool) {
+	relay, ok := w.Relays.Get(RelayKey(list))
+	if !ok || list.Namespace == "" {
+		return granted, false, false
+	}
+	granted, allowed = grant.Allowed(relay.Value, list.Namespace, nil, list.Spec.From.Address)
+	byLabels := slices.ContainsFunc(relay.Value.Spec.Grants, func(g crier.RelayGrant) bool { return g.NamespaceSelector != nil })
+	return granted, !byLabels, allowed
+}
+
+// suppress finds the suppressions that are about the message, each for the
+// lists that it is about.
+func (s *Selection) suppress(f draft.Facts) {
+	relay := RelayKey(f.Lists[0])
+	mail := suppression.Mail{
+		Namespace: f.Broadcast.Namespace, Purpose: f.Lists[0].Spec.Purpose,
+		Relay: crier.NamespacedReference{Namespace: relay.Namespace, Name: relay.Name},
+	}
+	for _, list := range f.Lists {
+		mail.Lists = append(mail.Lists, list.Name)
+	}
+	namespaces := []string{mail.Namespace, relay.Namespace, s.world.Operator}
+	slices.Sort(namespaces)
+	for _, namespace := range slices.Compact(namespaces) {
+		if s.world.isHidden("Suppression", namespace) {
+			s.doubt("the Suppressions of namespace %s can't be read by you: this person may be suppressed", namespace)
+		}
+	}
+	for _, key := range s.world.Suppressions.Keys() {
+		object, _ := s.world.Suppressions.Get(key)
+		scope := object.Value.Spec.Scope
+		switch {
+		case suppression.Applies(scope, key.Namespace, s.world.Operator, mail):
+			s.apply(key, scope)
+		case scope.Kind == crier.ScopeGlobal:
+			s.Remarks = append(s.Remarks, fmt.Sprintf("Suppression %s isn't heeded: scope Global is for Crier's own namespace, which is taken to be %s", key.Name, s.world.Operator))
+		}
+	}
+}
+
+func (s *Selection) apply(key Key, scope crier.SuppressionScope) {
+	one := s.world.Suppressed(key, s.world.Now)
+	if one.Problem != nil {
+		s.hold(crier.ReasonSuppressionNotReady, "Suppression %s can't be heeded: %s Nothing is sent until it is known whom mail is kept from.", key.Name, one.Problem.Message)
+	}
+	if one.Unknown != "" {
+		s.doubt("Suppression %s: %s: this person may be suppressed", key.Name, one.Unknown)
+	}
+	for i := range s.lists {
+		if scope.Kind != crier.ScopeList || scope.Name == s.lists[i].list.Name {
+			s.lists[i].suppressed = append(s.lists[i].suppressed, one)
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package declared
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/recipients/source/collect"
+	"crier.dev/crier/internal/recipients/source/csv"
+	"crier.dev/crier/internal/recipients/source/inline"
+	"crier.dev/crier/internal/recipients/source/union"
+)
+
+// Roster is what is known of the subscribers of one set.
+type Roster struct {
+	// Rejected rows, at most roster.MaxRejected, and notes about files.
+	Rejected, Notes []roster.Rejected
+	// Attributes that subscribers have.
+	Attributes []string
+	// Complete says that no other attributes can be there.
+	Complete bool
+	// People says that the subscribers are known, and how many.
+	People      bool
+	Subscribers int
+	// Unknown says why the subscribers aren't known, such as "Secret people
+	// isn't known here"; "" if they are, or if there is a Problem.
+	Unknown string
+	// Problem is why Crier couldn't read the set either: nothing is sent to it
+	// until that is mended.
+	Problem *source.Problem
+	// Bad says that Rejected is the file that the Problem is about.
+	Bad bool
+
+	name   string // of the set
+	stored stored
+}
+
+// Open gives the subscribers who are known, in the order of their keys.
+func (r *Roster) Open() roster.Source { return r.stored.open() }
+
+// Roster reads a set as far as that can be done without a cluster: inline
+// subscribers, CSV files of ConfigMaps and Secrets that are declared too, and
+// unions of such sets. It uses the code of the controller, with the types that
+// the set declares.
+func (w *World) Roster(key Key) *Roster {
+	if r := w.rosters[key]; r != nil {
+		return r
+	}
+	set, ok := w.Sets.Get(key)
+	if !ok {
+		return w.noRoster(key)
+	}
+	if w.rosters == nil {
+		w.rosters = map[Key]*Roster{}
+	}
+	// Whoever comes back to this set while it is read finds a circle.
+	w.rosters[key] = &Roster{Problem: source.Say(source.Invalid, "A union can't be made of itself: take SubscriberSet %s out of it.", key.Name)}
+	r := w.read(key, set.Value)
+	if status := set.Value.Status; status.Roster != nil { // of a cluster
+		if !r.Complete {
+			r.Attributes, r.Complete = slices.Clone(status.Attributes), true
+		}
+		w.compare(r, set.Value)
+	}
+	r.Attributes = slices.AppendSeq(r.Attributes, maps.Keys(set.Value.Spec.Attributes))
+	slices.Sort(r.Attributes)
+	r.Attributes = slices.Compact(r.Attributes)
+	r.name = key.Name
+	w.rosters[key] = r
+	return r
+}
+
+func (w *World) noRoster(key Key) *Roster {
+	if w.missing("SubscriberSet", key) {
+		return &Roster{name: key.Name, Problem: source.Say(source.Missing, "There is no SubscriberSet %s.", key.Name)}
+	}
+	return &Roster{Unknown: fmt.Sprintf("SubscriberSet %s isn't known here", key.Name)}
+}
+
+// compare tells apart what the objects say now and what a cluster uses.
+func (w *World) compare(r *Roster, set *crier.SubscriberSet) {
+	if r.People && set.Status.Roster.Digest != r.stored.digest {
+		r.People, r.stored = false, stored{}
+		r.Unknown = fmt.Sprintf("SubscriberSet %s isn't in use as its source is now: it is held back, or about to be read", set.Name)
+	}
+}
+
+func (w *World) read(key Key, set *crier.SubscriberSet) *Roster {
+	sink := &recorder{Sink: collect.New(set.Spec, roster.Limits{}, false, func() {})}
+	from, known := local(set.Spec.Source)
+	if from == nil {
+		known.Unknown = fmt.Sprintf("the source of SubscriberSet %s can't be read here", key.Name)
+		return known
+	}
+	_, err := from.Read(context.Background(), host{w, key.Namespace}, "", sink)
+	if err == nil && sink.Full() {
+		err = collect.TooMany()
+	}
+	if err == nil {
+		var r *Roster
+		if r, err = sink.roster(); err == nil {
+			return r
+		}
+	}
+	r := w.partly(key.Namespace, set.Spec.Source)
+	if r.Problem, r.Unknown = why(err); r.Problem != nil && sink.bad.Source != "" {
+		r.Bad, r.Rejected = true, []roster.Rejected{sink.bad}
+	}
+	return r
+}
+
+// local is a source that needs nothing but what is declared. It is nil for
+// others, of which a part of the attributes may be known.
+func local(spec crier.SubscriberSource) (source.Source, *Roster) {
+	switch {
+	case spec.CSV != nil:
+		return csv.New(*spec.CSV), nil
+	case spec.Union != nil:
+		return union.New(*spec.Union), nil
+	case spec.Inline != nil:
+		return inline.New(spec.Inline), nil
+	case spec.LDAP != nil:
+		return nil, named(slices.Collect(maps.Keys(spec.LDAP.Attributes)), "email", "name")
+	case spec.SQL != nil:
+		return nil, mapped(spec.SQL.Columns)
+	case spec.HTTPS != nil:
+		return nil, mapped(spec.HTTPS.Columns)
+	}
+	return nil, &Roster{}
+}
+
+// partly is what can be said of a set whose subscribers aren't known.
+func (w *World) partly(namespace string, spec crier.SubscriberSource) *Roster {
+	switch {
+	case spec.CSV != nil:
+		return mapped(spec.CSV.Columns)
+	case spec.Union != nil:
+		r := &Roster{Complete: true}
+		for _, ref := range spec.Union.SubscriberSets {
+			one := w.Roster(Key{namespace, ref.Name})
+			r.Attributes = append(r.Attributes, one.Attributes...)
+			r.Complete = r.Complete && one.Complete
+		}
+		return r
+	}
+	return &Roster{}
+}
+
+// named is a source that has these attributes and no others.
+func named(names []string, but ...string) *Roster {
+	r := &Roster{Complete: true}
+	for _, name := range names {
+		if !slices.Contains(but, name) {
+			r.Attributes = append(r.Attributes, name)
+		}
+	}
+	return r
+}
+
+// mapped is a source whose columns nobody has seen; the attributes are known
+// if they are mapped.
+func mapped(columns crier.CSVColumns) *Roster {
+	if columns.Attributes == nil {
+		return &Roster{}
+	}
+	return named(slices.Collect(maps.Keys(columns.Attributes)))
+}
+
+// recorder remembers the file that can't be read, for what is said about it.
+type recorder struct {
+	*collect.Sink
+	bad roster.Rejected
+}
+
+// CSV implements source.Sink.
+func (r *recorder) CSV(name string, data source.Reader, m roster.Mapping, o roster.CSVOptions) error {
+	err := r.Sink.CSV(name, data, m, o)
+	var file *roster.FileError
+	switch {
+	case errors.As(err, &file):
+		r.bad = roster.Rejected{Source: name, Line: file.Line, Reason: file.Reason}
+	case err != nil:
+		r.bad = roster.Rejected{Source: name, Reason: err.Error()}
+	}
+	return err
+}
+
+// roster is what was read.
+func (r *recorder) roster() (*Roster, error) {
+	result, err := r.Outcome()
+	if err != nil {
+		return nil, err
+	}
+	out := &Roster{
+		Rejected: result.Rejected, Notes: result.Notes, Attributes: result.Attributes,
+		Complete: result.Subscribers > 0, // of nobody, nothing can be said
+		People:   true, Subscribers: result.Subscribers,
+	}
+	rows, err := r.Rows()
+	if err != nil {
+		return nil, err
+	}
+	out.stored, err = store(rows)
+	return out, err
+}
