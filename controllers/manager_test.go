@@ -25,8 +25,9 @@ import (
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/controllers/subscriberset"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/connection"
-	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -118,7 +119,7 @@ func await(t *testing.T, list *crier.MailingList, reason, message string) {
 		}
 		last = c.Reason + ": " + c.Message
 		if c.Reason == reason && strings.Contains(c.Message, message) &&
-			kstatus.Check(list.Status.Conditions, list.Status.ObservedGeneration, list.Generation) == nil {
+			reconcile.Check(list.Status.Conditions, list.Status.ObservedGeneration, list.Generation) == nil {
 			return
 		}
 	}
@@ -165,7 +166,7 @@ func TestListFollowsWhatItRefersTo(t *testing.T) {
 
 	login := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "relays", Name: "login"},
-		StringData: map[string]string{relay.UsernameKey: "crier", relay.PasswordKey: "hunter2"},
+		StringData: map[string]string{gather.UsernameKey: "crier", gather.PasswordKey: "hunter2"},
 	}
 	create(t, login)
 	await(t, list, crier.ReasonRelayNotReady, "SecretNotLabeled")

@@ -11,7 +11,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 )
 
 // catchUp bounds how long a Broadcast waits for what changes again and again.
@@ -52,13 +52,13 @@ func (d *delays) forget(broadcast types.UID) {
 
 // behind waits until something has been read that has changed since it was
 // last read; nil if it has changed again and again for long enough.
-func (s *scope) behind(reason, what string, readAt time.Time) *kstatus.Verdict {
+func (s *scope) behind(reason, what string, readAt time.Time) *reconcile.Verdict {
 	since := s.delays.since(s.broadcast.UID, s.now)
 	until := since.Add(catchUp)
 	if !s.now.Before(until) && !readAt.Before(since) {
 		return nil
 	}
-	v := kstatus.IsReconciling(reason, "%s and is being read. Nothing is sent until it was read; if it goes on changing, what was read last counts from %s on.",
+	v := reconcile.IsReconciling(reason, "%s and is being read. Nothing is sent until it was read; if it goes on changing, what was read last counts from %s on.",
 		what, until.UTC().Format("15:04:05 MST")).After(whileSoon)
 	return &v
 }
@@ -80,7 +80,7 @@ func (s *scope) confirm(ctx context.Context) error {
 		return ledgerstore.ErrNotAsPlanned
 	}
 	again := s.newScope(now)
-	for _, phase := range []func(context.Context) (*kstatus.Verdict, error){again.findLists, again.findSets, again.findSuppressions} {
+	for _, phase := range []func(context.Context) (*reconcile.Verdict, error){again.findLists, again.findSets, again.findSuppressions} {
 		if waits, err := phase(ctx); err != nil {
 			return err
 		} else if waits != nil {

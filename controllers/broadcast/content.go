@@ -9,13 +9,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/draft"
 )
 
 // findTemplate finds the layout, and waits for one that isn't there.
-func (s *scope) findTemplate(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) findTemplate(ctx context.Context) (*reconcile.Verdict, error) {
 	ref := s.broadcast.Spec.Content.TemplateRef
 	switch {
 	case ref == nil:
@@ -23,14 +23,14 @@ func (s *scope) findTemplate(ctx context.Context) (*kstatus.Verdict, error) {
 	case ref.Builtin != "":
 		s.template = draft.Builtin(ref.Builtin)
 		if s.template == nil {
-			return verdict(kstatus.IsStalled(crier.ReasonTemplateNotFound, "%sThere is no built-in template %s.", s.mendAdvice(), ref.Builtin))
+			return verdict(reconcile.IsStalled(crier.ReasonTemplateNotFound, "%sThere is no built-in template %s.", s.mendAdvice(), ref.Builtin))
 		}
 		return nil, nil
 	}
 	found := &crier.MessageTemplate{}
 	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: ref.Name}, found)
 	if apierrors.IsNotFound(err) {
-		return verdict(kstatus.IsReconciling(crier.ReasonTemplateNotFound,
+		return verdict(reconcile.IsReconciling(crier.ReasonTemplateNotFound,
 			"There is no MessageTemplate %s in namespace %s. Nothing is sent until there is; check spec.content.templateRef.",
 			ref.Name, s.broadcast.Namespace).After(whileWaiting))
 	}
@@ -38,7 +38,7 @@ func (s *scope) findTemplate(ctx context.Context) (*kstatus.Verdict, error) {
 		return nil, err
 	}
 	if stalled := meta.FindStatusCondition(found.Status.Conditions, crier.ConditionStalled); stalled != nil && found.Status.ObservedGeneration == found.Generation {
-		return verdict(kstatus.IsStalled(crier.ReasonTemplateNotReady,
+		return verdict(reconcile.IsStalled(crier.ReasonTemplateNotReady,
 			"%sMessageTemplate %s: %s", s.mendAdvice(), ref.Name, stalled.Message).After(whileWaiting))
 	}
 	s.template = draft.Template(found.Name, found.Spec)
@@ -47,27 +47,27 @@ func (s *scope) findTemplate(ctx context.Context) (*kstatus.Verdict, error) {
 
 // parse checks the templates as far as that goes without knowing the
 // subscribers: a typo needs no audience to be found.
-func (s *scope) parse(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) parse(context.Context) (*reconcile.Verdict, error) {
 	return s.checkTemplates(nil)
 }
 
 // compile checks the templates against the attributes that subscribers
 // have. Of nobody, nothing can be said.
-func (s *scope) compile(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) compile(context.Context) (*reconcile.Verdict, error) {
 	if s.subscribers() == 0 {
 		return nil, nil
 	}
 	return s.checkTemplates(attributesOf(s.sets))
 }
 
-func (s *scope) checkTemplates(attributes []string) (*kstatus.Verdict, error) {
+func (s *scope) checkTemplates(attributes []string) (*reconcile.Verdict, error) {
 	facts := s.facts()
 	facts.Attributes = attributes
 	_, err := draft.Content(facts)
 	if err == nil {
 		return nil, nil
 	}
-	v := kstatus.IsStalled(crier.ReasonInvalidTemplate, "%s%s", s.mendAdvice(), err)
+	v := reconcile.IsStalled(crier.ReasonInvalidTemplate, "%s%s", s.mendAdvice(), err)
 	var problems content.Problems
 	if !errors.As(err, &problems) {
 		return nil, err

@@ -14,9 +14,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/pass"
-	"crier.dev/crier/controllers/suppression"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/writing/layout"
@@ -68,7 +68,7 @@ type scope struct {
 	sets      []crier.SubscriberSet // of all lists, each once
 	files     []message.Attachment
 	// suppressed are the suppressions that apply.
-	suppressed *suppression.Gathered
+	suppressed *gather.Suppressions
 	planned    plan
 	frozen     message.Frozen // as it would be written now
 	composer   *message.Composer
@@ -90,13 +90,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		if apierrors.IsNotFound(err) {
 			r.plans.forget(req.NamespacedName)
 		}
-		return pass.Unread(ctx, r.Client, r.Recorder, broadcast, r.Clock.Now(), err)
+		return reconcile.Unread(ctx, r.Client, r.Recorder, broadcast, r.Clock.Now(), err)
 	}
 	if broadcast.DeletionTimestamp != nil {
 		return ctrl.Result{}, nil // somebody else's finalizer holds it; to us it is gone
 	}
 	s := r.newScope(broadcast)
-	verdict, err := pass.Run(ctx,
+	verdict, err := reconcile.Run(ctx,
 		s.identify, s.register, s.resend, s.follow, s.expire,
 		s.findTemplate, s.parse, s.findLists, s.findSets, s.compile, s.compileFilters,
 		s.checkRelay, s.checkPriority, s.readFiles, s.findSuppressions,
@@ -106,7 +106,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	verdict = s.notAfterDeadline(verdict)
 	changed := s.conclude(verdict)
-	result, err := pass.Write(ctx, r.Client, r.Recorder, s.broadcast, changed,
+	result, err := reconcile.Write(ctx, r.Client, r.Recorder, s.broadcast, changed,
 		s.previous.Conditions, s.broadcast.Status.Conditions, verdict, err)
 	if err == nil {
 		s.announce()

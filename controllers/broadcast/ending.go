@@ -4,24 +4,24 @@ import (
 	"fmt"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/lifecycle"
-	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/report"
 )
 
 // stopped is the verdict on a record whose senders were told to stop. Those
 // that are final come to their end in a moment, and are no end before that.
-func stopped(stop *crier.RecordStop, totals crier.DeliveryTotals) kstatus.Verdict {
+func stopped(stop *crier.RecordStop, totals crier.DeliveryTotals) reconcile.Verdict {
 	rest := remaining(totals)
 	switch stop.Reason {
 	case crier.ReasonSuspended, crier.ReasonOperatorHold:
-		return kstatus.IsReady(stop.Reason, "Stopped: %s. %s", stop.Message, rest).After(whileWaiting)
+		return reconcile.IsReady(stop.Reason, "Stopped: %s. %s", stop.Message, rest).After(whileWaiting)
 	case crier.ReasonDeadlineMissed, crier.ReasonCancelled:
-		return kstatus.IsReconciling(crier.ReasonSending, "Stopping: %s. %s", stop.Message, rest).After(whileSoon)
+		return reconcile.IsReconciling(crier.ReasonSending, "Stopping: %s. %s", stop.Message, rest).After(whileSoon)
 	case crier.ReasonRelayNotReady:
-		return kstatus.IsReconciling(stop.Reason, "Stopped until the Relay is mended: %s. %s", stop.Message, rest).After(whileWaiting)
+		return reconcile.IsReconciling(stop.Reason, "Stopped until the Relay is mended: %s. %s", stop.Message, rest).After(whileWaiting)
 	}
-	return kstatus.IsStalled(stop.Reason, "Stopped: %s. %s", stop.Message, rest).After(whileWaiting)
+	return reconcile.IsStalled(stop.Reason, "Stopped: %s. %s", stop.Message, rest).After(whileWaiting)
 }
 
 // remaining says whom sending has not come to, or not for the last time.
@@ -39,20 +39,20 @@ func remaining(t crier.DeliveryTotals) string {
 
 // ending is the verdict on a record that is over. What it says is by the
 // totals: the same result has come about in different ways.
-func ending(state *crier.DeliveryRecordState) kstatus.Verdict {
+func ending(state *crier.DeliveryRecordState) reconcile.Verdict {
 	figures := figures(state)
 	switch state.Result {
 	case crier.ReasonDeadlineMissed:
-		return kstatus.IsStalled(state.Result, "%s", missed(state, figures))
+		return reconcile.IsStalled(state.Result, "%s", missed(state, figures))
 	case crier.ReasonNotSent:
 		if n := state.Totals.Suppressed; n > 0 {
-			return kstatus.IsReady(state.Result, "Nothing was sent: all %d recipients were suppressed since they were chosen.", n)
+			return reconcile.IsReady(state.Result, "Nothing was sent: all %d recipients were suppressed since they were chosen.", n)
 		}
-		return kstatus.IsStalled(state.Result, "The deadline passed, and there was nobody to send to.")
+		return reconcile.IsStalled(state.Result, "The deadline passed, and there was nobody to send to.")
 	case crier.ReasonCancelled:
-		return kstatus.IsReady(state.Result, "%s %s To go on, set spec.resend with only: Remaining.", cancelled(state), figures)
+		return reconcile.IsReady(state.Result, "%s %s To go on, set spec.resend with only: Remaining.", cancelled(state), figures)
 	}
-	return kstatus.IsReady(state.Result, "%s", figures)
+	return reconcile.IsReady(state.Result, "%s", figures)
 }
 
 // missed says how far a Broadcast came until its deadline.

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 )
 
 // over is a record that ended with those totals.
@@ -35,29 +35,29 @@ func TestEndingsSayWhatHappened(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		state *crier.DeliveryRecordState
-		ready kstatus.State
+		ready reconcile.State
 		says  string
 		never string // what it must not say
 	}{
-		{"all", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}), kstatus.Ready, "100% of 3 recipients accepted, 0 failed", "deadline"},
-		{"nobody accepted", over(crier.ReasonSentWithFailures, totals{Intended: 3, Failed: 1, Expired: 2}), kstatus.Ready, "0.0% of 3 recipients accepted, 1 failed, 2 expired", "never tried"},
-		{"one expired at the deadline", over(crier.ReasonSentWithFailures, totals{Intended: 1000, Accepted: 999, Expired: 1}), kstatus.Ready, "99.9% of 1000 recipients accepted, 0 failed, 1 expired", "never tried"},
-		{"missed in the middle", over(missed, totals{Intended: 10, Accepted: 4, Pending: 6}), kstatus.Stalled, "before everybody was sent to: 6 of 10 were never tried. 40.0%", ""},
-		{"missed beside suppressed", over(missed, totals{Intended: 10, Accepted: 4, Pending: 4, Suppressed: 2}), kstatus.Stalled, "4 of 8 were never tried. 50.0%", "of 10"},
-		{"missed by a release that took this for missed", over(missed, totals{Intended: 3, Accepted: 2, Expired: 1}), kstatus.Stalled, "after everybody had been tried. 66.6%", "never tried"},
-		{"missed before it began", over(missed, totals{Intended: 5, Pending: 5}, unfrozen), kstatus.Stalled, "before sending began, so none of 5 recipients were sent to. For another try, set a later notAfter", "resend"},
-		{"missed before it was planned", over(missed, totals{}, unfrozen), kstatus.Stalled, "before it was known whom to send to", "0 of 0"},
-		{"missed with nobody selected", over(missed, totals{}, unfrozen, func(s *crier.DeliveryRecordState) { s.Audience = &crier.PlannedAudience{} }), kstatus.Stalled, "nobody to send to", "0 of 0"},
-		{"missed resend to everybody", over(missed, totals{Intended: 9, Accepted: 2, Pending: 7}, resent(crier.ResendAll, 1)), kstatus.Stalled, "resend passed before everybody was sent to again: 7 of 9 were not", "never tried"},
-		{"cancelled in the middle", over(cancelled, totals{Intended: 10, Accepted: 4, Pending: 6}), kstatus.Ready, "6 of 10 were never tried. 40.0%", "deadline"},
-		{"cancelled before a retry", over(cancelled, totals{Intended: 3, Accepted: 2, Expired: 1}), kstatus.Ready, "deleted after everybody had been tried", "never tried"},
-		{"cancelled resend to everybody", over(cancelled, totals{Intended: 9, Accepted: 2, Pending: 7}, resent(crier.ResendAll, 1)), kstatus.Ready, "7 of 9 were not sent to again", "never tried"},
-		{"all suppressed", over(crier.ReasonNotSent, totals{Intended: 3, Suppressed: 3}), kstatus.Ready, "all 3 recipients were suppressed", "deadline"},
-		{"nobody", over(crier.ReasonNotSent, totals{}, unfrozen), kstatus.Stalled, "nobody to send to", ""},
-		{"resend of nobody", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}, resent(crier.ResendFailed, 2)), kstatus.Ready, `The resend "a" found nobody to send to (only: Failed).`, ""},
-		{"resend that came too late", over(crier.ReasonSentWithFailures, totals{Intended: 3, Accepted: 1, Failed: 2}, resent(crier.ResendFailed, 2)), kstatus.Ready, `The resend "a" ended before it began (only: Failed); it would have gone to 2.`, "nobody to send to"},
-		{"resend to everybody that came too late", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}, resent(crier.ResendAll, 2)), kstatus.Ready, "ended before it began (only: All); it would have gone to 3", "nobody to send to"},
-		{"resend", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}, resent(crier.ResendFailed, 1)), kstatus.Ready, "100%", "resend"},
+		{"all", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}), reconcile.Ready, "100% of 3 recipients accepted, 0 failed", "deadline"},
+		{"nobody accepted", over(crier.ReasonSentWithFailures, totals{Intended: 3, Failed: 1, Expired: 2}), reconcile.Ready, "0.0% of 3 recipients accepted, 1 failed, 2 expired", "never tried"},
+		{"one expired at the deadline", over(crier.ReasonSentWithFailures, totals{Intended: 1000, Accepted: 999, Expired: 1}), reconcile.Ready, "99.9% of 1000 recipients accepted, 0 failed, 1 expired", "never tried"},
+		{"missed in the middle", over(missed, totals{Intended: 10, Accepted: 4, Pending: 6}), reconcile.Stalled, "before everybody was sent to: 6 of 10 were never tried. 40.0%", ""},
+		{"missed beside suppressed", over(missed, totals{Intended: 10, Accepted: 4, Pending: 4, Suppressed: 2}), reconcile.Stalled, "4 of 8 were never tried. 50.0%", "of 10"},
+		{"missed by a release that took this for missed", over(missed, totals{Intended: 3, Accepted: 2, Expired: 1}), reconcile.Stalled, "after everybody had been tried. 66.6%", "never tried"},
+		{"missed before it began", over(missed, totals{Intended: 5, Pending: 5}, unfrozen), reconcile.Stalled, "before sending began, so none of 5 recipients were sent to. For another try, set a later notAfter", "resend"},
+		{"missed before it was planned", over(missed, totals{}, unfrozen), reconcile.Stalled, "before it was known whom to send to", "0 of 0"},
+		{"missed with nobody selected", over(missed, totals{}, unfrozen, func(s *crier.DeliveryRecordState) { s.Audience = &crier.PlannedAudience{} }), reconcile.Stalled, "nobody to send to", "0 of 0"},
+		{"missed resend to everybody", over(missed, totals{Intended: 9, Accepted: 2, Pending: 7}, resent(crier.ResendAll, 1)), reconcile.Stalled, "resend passed before everybody was sent to again: 7 of 9 were not", "never tried"},
+		{"cancelled in the middle", over(cancelled, totals{Intended: 10, Accepted: 4, Pending: 6}), reconcile.Ready, "6 of 10 were never tried. 40.0%", "deadline"},
+		{"cancelled before a retry", over(cancelled, totals{Intended: 3, Accepted: 2, Expired: 1}), reconcile.Ready, "deleted after everybody had been tried", "never tried"},
+		{"cancelled resend to everybody", over(cancelled, totals{Intended: 9, Accepted: 2, Pending: 7}, resent(crier.ResendAll, 1)), reconcile.Ready, "7 of 9 were not sent to again", "never tried"},
+		{"all suppressed", over(crier.ReasonNotSent, totals{Intended: 3, Suppressed: 3}), reconcile.Ready, "all 3 recipients were suppressed", "deadline"},
+		{"nobody", over(crier.ReasonNotSent, totals{}, unfrozen), reconcile.Stalled, "nobody to send to", ""},
+		{"resend of nobody", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}, resent(crier.ResendFailed, 2)), reconcile.Ready, `The resend "a" found nobody to send to (only: Failed).`, ""},
+		{"resend that came too late", over(crier.ReasonSentWithFailures, totals{Intended: 3, Accepted: 1, Failed: 2}, resent(crier.ResendFailed, 2)), reconcile.Ready, `The resend "a" ended before it began (only: Failed); it would have gone to 2.`, "nobody to send to"},
+		{"resend to everybody that came too late", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}, resent(crier.ResendAll, 2)), reconcile.Ready, "ended before it began (only: All); it would have gone to 3", "nobody to send to"},
+		{"resend", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}, resent(crier.ResendFailed, 1)), reconcile.Ready, "100%", "resend"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := ending(c.state)

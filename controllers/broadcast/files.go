@@ -10,15 +10,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/relay"
-	"crier.dev/crier/controllers/secretuse"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/cluster/userfiles"
 	"crier.dev/crier/internal/writing/message"
 )
 
 // readFiles reads what is attached, as it is now, and refuses what no relay
 // would take before anything is planned.
-func (s *scope) readFiles(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) readFiles(ctx context.Context) (*reconcile.Verdict, error) {
 	for _, a := range s.broadcast.Spec.Content.Attachments {
 		data, verdict, err := s.readFile(ctx, a)
 		if verdict != nil || err != nil {
@@ -28,13 +28,13 @@ func (s *scope) readFiles(ctx context.Context) (*kstatus.Verdict, error) {
 			Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Data: data,
 		})
 	}
-	if err := message.CheckAttachments(s.files, relay.SizeLimit(s.relay)); err != nil {
-		return verdict(kstatus.IsStalled(crier.ReasonInvalidAttachment, "%s%s.", s.mendAdvice(), capital(err.Error())).After(whileWaiting))
+	if err := message.CheckAttachments(s.files, gather.SizeLimit(s.relay)); err != nil {
+		return verdict(reconcile.IsStalled(crier.ReasonInvalidAttachment, "%s%s.", s.mendAdvice(), capital(err.Error())).After(whileWaiting))
 	}
 	return nil, nil
 }
 
-func (s *scope) readFile(ctx context.Context, a crier.ContentAttachment) ([]byte, *kstatus.Verdict, error) {
+func (s *scope) readFile(ctx context.Context, a crier.ContentAttachment) ([]byte, *reconcile.Verdict, error) {
 	kind, from := "ConfigMap", a.ConfigMap
 	if a.Secret != nil {
 		kind, from = "Secret", a.Secret
@@ -48,7 +48,7 @@ func (s *scope) readFile(ctx context.Context, a crier.ContentAttachment) ([]byte
 		return nil, verdict, err
 	}
 	if data == nil {
-		v := kstatus.IsReconciling(crier.ReasonAttachmentNotFound,
+		v := reconcile.IsReconciling(crier.ReasonAttachmentNotFound,
 			"%s %s has no key %s, which is to be attached as %s. Nothing is sent until it has.", kind, from.Name, from.Key, a.Name).After(whileWaiting)
 		return nil, &v, nil
 	}
@@ -56,14 +56,14 @@ func (s *scope) readFile(ctx context.Context, a crier.ContentAttachment) ([]byte
 }
 
 // keyed is what an object has under a key; nil if it has none.
-func (s *scope) keyed(ctx context.Context, kind string, name client.ObjectKey, key string) ([]byte, *kstatus.Verdict, error) {
+func (s *scope) keyed(ctx context.Context, kind string, name client.ObjectKey, key string) ([]byte, *reconcile.Verdict, error) {
 	if kind == "Secret" {
 		return s.secretFile(ctx, name, key)
 	}
 	cm := &corev1.ConfigMap{}
 	err := s.Reader.Get(ctx, name, cm)
 	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
-		v := kstatus.IsReconciling(crier.ReasonAttachmentNotFound,
+		v := reconcile.IsReconciling(crier.ReasonAttachmentNotFound,
 			"There is no ConfigMap %s in namespace %s that Crier may read. Nothing is sent until there is.", name.Name, name.Namespace).After(whileWaiting)
 		return nil, &v, nil
 	}
@@ -76,17 +76,17 @@ func (s *scope) keyed(ctx context.Context, kind string, name client.ObjectKey, k
 	return cm.BinaryData[key], nil, nil
 }
 
-func (s *scope) secretFile(ctx context.Context, name client.ObjectKey, key string) ([]byte, *kstatus.Verdict, error) {
-	secret, err := secretuse.Read(ctx, s.Reader, name, crier.UseAttachment)
-	var missing *secretuse.NotFound
-	var unlabeled *secretuse.NotLabeled
+func (s *scope) secretFile(ctx context.Context, name client.ObjectKey, key string) ([]byte, *reconcile.Verdict, error) {
+	secret, err := userfiles.ReadSecret(ctx, s.Reader, name, crier.UseAttachment)
+	var missing *userfiles.NotFound
+	var unlabeled *userfiles.NotLabeled
 	switch {
 	case errors.As(err, &missing):
-		v := kstatus.IsReconciling(crier.ReasonAttachmentNotFound,
+		v := reconcile.IsReconciling(crier.ReasonAttachmentNotFound,
 			"%s: create it with the label %s=%s. Nothing is sent until then.", capital(missing.Error()), crier.LabelUse, crier.UseAttachment).After(whileWaiting)
 		return nil, &v, nil
 	case errors.As(err, &unlabeled):
-		v := kstatus.IsStalled(crier.ReasonSecretNotLabeled, "%s", unlabeled).After(whileWaiting)
+		v := reconcile.IsStalled(crier.ReasonSecretNotLabeled, "%s", unlabeled).After(whileWaiting)
 		return nil, &v, nil
 	case err != nil:
 		return nil, nil, err

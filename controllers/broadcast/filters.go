@@ -5,14 +5,14 @@ import (
 	"slices"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/filter"
 )
 
 // compileFilters makes the filters of lists and Broadcast ready to select.
 // Without subscribers it isn't known which attributes there are.
-func (s *scope) compileFilters(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) compileFilters(context.Context) (*reconcile.Verdict, error) {
 	if s.subscribers() == 0 {
 		return nil, nil
 	}
@@ -28,7 +28,7 @@ func (s *scope) compileFilters(context.Context) (*kstatus.Verdict, error) {
 		} {
 			compiled, err := audience.Filter(f.expression, r.sets)
 			if err != nil {
-				return verdict(kstatus.IsStalled(crier.ReasonInvalidFilter, "%s%s, %s", s.mendAdvice(), f.of, err).After(whileWaiting))
+				return verdict(reconcile.IsStalled(crier.ReasonInvalidFilter, "%s%s, %s", s.mendAdvice(), f.of, err).After(whileWaiting))
 			}
 			if compiled != nil {
 				*f.compiled = append(*f.compiled, compiled)

@@ -10,11 +10,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/mailinglist"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
-	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/lifecycle"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/writing/draft"
 )
 
@@ -25,7 +25,7 @@ const (
 )
 
 // follow shows what the ledger says of a Broadcast that is frozen or over.
-func (s *scope) follow(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) follow(ctx context.Context) (*reconcile.Verdict, error) {
 	stage := s.record.State.Stage
 	if stage != crier.RecordFrozen && stage != crier.RecordFinished {
 		return nil, nil
@@ -123,7 +123,7 @@ func (s *scope) showReports(ctx context.Context) error {
 	var reports []crier.ReportStatus
 	for _, kind := range s.record.State.Reports {
 		record := &crier.DeliveryRecord{}
-		name := ledger.ReportRecordName(s.broadcast.Namespace, s.broadcast.Name, s.record.State.Run, kind)
+		name := names.ReportRecordName(s.broadcast.Namespace, s.broadcast.Name, s.record.State.Run, kind)
 		err := s.Client.Get(ctx, client.ObjectKey{Name: name}, record)
 		if client.IgnoreNotFound(err) != nil {
 			return err
@@ -149,7 +149,7 @@ func knownReport(reports []crier.ReportStatus, kind crier.ReportKind, run int32)
 }
 
 // expire ends a Broadcast whose deadline passed before it was frozen.
-func (s *scope) expire(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) expire(ctx context.Context) (*reconcile.Verdict, error) {
 	if s.now.Before(s.deadline) {
 		return nil, nil
 	}
@@ -194,7 +194,7 @@ func (s *scope) missedResult(ctx context.Context) (string, error) {
 
 // nobodyOn says whether a list is whole and has no subscriber.
 func (s *scope) nobodyOn(ctx context.Context, list *crier.MailingList) (bool, error) {
-	found, err := mailinglist.Sets(ctx, s.Reader, list)
+	found, err := gather.Sets(ctx, s.Reader, list)
 	if err != nil {
 		return false, err
 	}

@@ -10,9 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/lifecycle"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 )
 
@@ -20,11 +20,11 @@ import (
 const ledgerCRD = "deliveryrecords.crier.dev"
 
 // identify finds out what the Broadcast is by its record.
-func (s *scope) identify(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) identify(ctx context.Context) (*reconcile.Verdict, error) {
 	s.hash = lifecycle.ContentHash(s.broadcast.Spec)
 	record, err := s.Store.Record(ctx, s.broadcast.Namespace, s.broadcast.Name)
 	if readable.Is(err) {
-		return verdict(kstatus.IsStalled(crier.ReasonFieldUnreadable,
+		return verdict(reconcile.IsStalled(crier.ReasonFieldUnreadable,
 			"The record of what was sent under this name can't be read, so nobody can tell who got the message, and nothing is sent. "+
 				"Ask the people who run Crier to mend it: %s.", err).After(whileWaiting))
 	}
@@ -70,19 +70,19 @@ func (s *scope) claim(ctx context.Context) (lifecycle.Claim, error) {
 }
 
 // obey does what the identity asks for.
-func (s *scope) obey(ctx context.Context, identity lifecycle.Identity) (*kstatus.Verdict, error) {
+func (s *scope) obey(ctx context.Context, identity lifecycle.Identity) (*reconcile.Verdict, error) {
 	switch identity {
 	case lifecycle.LedgerLost:
-		return verdict(kstatus.IsStalled(crier.ReasonLedgerLost,
+		return verdict(reconcile.IsStalled(crier.ReasonLedgerLost,
 			"The record of what was sent under this name is gone, so nobody can tell who got the message, and nothing is sent. "+
 				"If it was never sent, create it under a new name."))
 	case lifecycle.Changed:
 		s.show()
-		return verdict(kstatus.IsStalled(crier.ReasonChangedAfterStart,
+		return verdict(reconcile.IsStalled(crier.ReasonChangedAfterStart,
 			"The content was changed after sending had started. What was sealed goes on; the change is not sent. "+
 				"Restore the content, and send the new one under a new name."))
 	case lifecycle.Reused:
-		return verdict(kstatus.IsStalled(crier.ReasonNameReused, "%s", s.reusedMessage()).After(s.untilFree()))
+		return verdict(reconcile.IsStalled(crier.ReasonNameReused, "%s", s.reusedMessage()).After(s.untilFree()))
 	case lifecycle.Recreated:
 		return s.recreated(ctx)
 	case lifecycle.Renewed, lifecycle.Adopted, lifecycle.AdoptedElsewhere:
@@ -114,17 +114,17 @@ func (s *scope) untilFree() time.Duration {
 
 // recreated holds a Broadcast that was deleted in the middle of sending,
 // unless its policy or a resend says to go on.
-func (s *scope) recreated(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) recreated(ctx context.Context) (*reconcile.Verdict, error) {
 	s.show()
 	if s.adopted {
-		return verdict(kstatus.IsStalled(crier.ReasonRecreatedWhileSend,
+		return verdict(reconcile.IsStalled(crier.ReasonRecreatedWhileSend,
 			"The namespace was deleted and created again while the Broadcast was being sent, so sending was stopped for good. "+
 				"It ends when this Broadcast is deleted, or at its deadline."))
 	}
 	if s.broadcast.Spec.OnRecreate == crier.RecreateResume || s.asksToGoOn() {
 		return nil, s.adopt(ctx)
 	}
-	return verdict(kstatus.IsStalled(crier.ReasonRecreatedWhileSend,
+	return verdict(reconcile.IsStalled(crier.ReasonRecreatedWhileSend,
 		"The Broadcast was deleted and created again while it was being sent, so sending was stopped. "+
 			"To go on with the recipients that remain, set spec.resend to {token: <any new word>, only: Remaining, notAfter: <time>}."))
 }
@@ -165,29 +165,29 @@ func (s *scope) firstState() crier.DeliveryRecordState {
 }
 
 // register checks the deadline and writes the record of first sight.
-func (s *scope) register(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) register(ctx context.Context) (*reconcile.Verdict, error) {
 	firstSeen := s.now
 	if s.record != nil {
 		firstSeen = s.record.State.FirstSeen.Time
 	}
 	deadline, err := lifecycle.Deadline(s.broadcast.Spec, firstSeen)
 	if err != nil && (s.record == nil || s.record.State.Frozen == nil && s.record.State.Stage != crier.RecordFinished) {
-		return verdict(kstatus.IsStalled(crier.ReasonInvalidDeadline, "%s.", err))
+		return verdict(reconcile.IsStalled(crier.ReasonInvalidDeadline, "%s.", err))
 	}
 	s.deadline = deadline
 	if s.record != nil {
 		return nil, nil
 	}
 	if !s.now.Before(deadline) {
-		return verdict(kstatus.IsReady(crier.ReasonDeadlinePassed,
+		return verdict(reconcile.IsReady(crier.ReasonDeadlinePassed,
 			"It was already too late (%s) when this Broadcast was first seen, so nothing was sent. To send it, set a later notAfter.",
 			deadline.UTC().Format(time.RFC3339)))
 	}
 	record := &crier.DeliveryRecord{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: ledger.RecordName(s.broadcast.Namespace, s.broadcast.Name),
+			Name: names.RecordName(s.broadcast.Namespace, s.broadcast.Name),
 			Labels: map[string]string{
-				crier.LabelIdentity: ledger.Identity(s.broadcast.Namespace, s.broadcast.Name),
+				crier.LabelIdentity: names.Identity(s.broadcast.Namespace, s.broadcast.Name),
 			},
 		},
 		Spec: crier.DeliveryRecordSpec{

@@ -9,13 +9,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/mailinglist"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/writing/draft"
 )
 
 // findLists finds the lists, and holds while one of them has to be mended.
-func (s *scope) findLists(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) findLists(ctx context.Context) (*reconcile.Verdict, error) {
 	for _, ref := range s.broadcast.Spec.Lists() {
 		if verdict, err := s.findList(ctx, ref.Name); verdict != nil || err != nil {
 			return verdict, err
@@ -24,11 +24,11 @@ func (s *scope) findLists(ctx context.Context) (*kstatus.Verdict, error) {
 	return s.compareLists(), nil
 }
 
-func (s *scope) findList(ctx context.Context, name string) (*kstatus.Verdict, error) {
+func (s *scope) findList(ctx context.Context, name string) (*reconcile.Verdict, error) {
 	list := &crier.MailingList{}
 	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: name}, list)
 	if apierrors.IsNotFound(err) {
-		return verdict(kstatus.IsReconciling(crier.ReasonListNotFound,
+		return verdict(reconcile.IsReconciling(crier.ReasonListNotFound,
 			"There is no MailingList %s in namespace %s. Nothing is sent until there is; check spec.%s.",
 			name, s.broadcast.Namespace, s.listField()).After(whileWaiting))
 	}
@@ -40,11 +40,11 @@ func (s *scope) findList(ctx context.Context, name string) (*kstatus.Verdict, er
 		s.list = list
 	}
 	if list.Status.ObservedGeneration != list.Generation {
-		return verdict(kstatus.IsReconciling(crier.ReasonListNotReady,
+		return verdict(reconcile.IsReconciling(crier.ReasonListNotReady,
 			"MailingList %s has just changed and is being looked at.", name).After(whileSoon))
 	}
 	if stalled := meta.FindStatusCondition(list.Status.Conditions, crier.ConditionStalled); stalled != nil {
-		return verdict(kstatus.IsStalled(stalled.Reason, "MailingList %s: %s", name, stalled.Message).After(whileWaiting))
+		return verdict(reconcile.IsStalled(stalled.Reason, "MailingList %s: %s", name, stalled.Message).After(whileWaiting))
 	}
 	return nil, nil
 }
@@ -58,12 +58,12 @@ func (s *scope) listField() string {
 
 // compareLists makes sure that one message can be of all lists: it leaves
 // through one Relay, and can be left or not.
-func (s *scope) compareLists() *kstatus.Verdict {
+func (s *scope) compareLists() *reconcile.Verdict {
 	first, other, differ := draft.Differ(s.lists)
 	if differ == "" {
 		return nil
 	}
-	v := kstatus.IsStalled(crier.ReasonListsDiffer,
+	v := reconcile.IsStalled(crier.ReasonListsDiffer,
 		"%sMailingLists %s and %s %s: one message can't be of both. Make a Broadcast for each.",
 		s.mendAdvice(), first, other, differ).After(whileWaiting)
 	return &v
@@ -71,20 +71,20 @@ func (s *scope) compareLists() *kstatus.Verdict {
 
 // checkRelay checks that the namespace may send as the list's author, and
 // that the relay can be reached.
-func (s *scope) checkRelay(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) checkRelay(ctx context.Context) (*reconcile.Verdict, error) {
 	ref := s.relayRef()
-	relay, granted, ok, err := mailinglist.Route(ctx, s.Reader, s.list)
+	relay, granted, ok, err := gather.Route(ctx, s.Reader, s.list)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return verdict(kstatus.IsStalled(crier.ReasonSenderNotAllowed,
+		return verdict(reconcile.IsStalled(crier.ReasonSenderNotAllowed,
 			"No Relay %s/%s lets namespace %s send as %s. Ask whoever runs it for a grant.",
 			ref.Namespace, ref.Name, s.broadcast.Namespace, s.list.Spec.From.Address).After(whileWaiting))
 	}
 	s.relay, s.granted = relay, granted
 	if problem := relayProblem(relay); problem != "" {
-		return verdict(kstatus.IsReconciling(crier.ReasonRelayNotReady,
+		return verdict(reconcile.IsReconciling(crier.ReasonRelayNotReady,
 			"Relay %s/%s %s. Sending starts when it is ready.", ref.Namespace, ref.Name, problem).After(whileWaiting))
 	}
 	return nil, nil
@@ -105,6 +105,6 @@ func relayProblem(relay *crier.Relay) string {
 }
 
 func (s *scope) relayRef() crier.NamespacedReference {
-	key := mailinglist.RelayKey(s.list)
+	key := gather.RelayKey(s.list)
 	return crier.NamespacedReference{Namespace: key.Namespace, Name: key.Name}
 }

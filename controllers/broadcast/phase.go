@@ -2,7 +2,7 @@ package broadcast
 
 import (
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 )
 
 // phases are the words that people see for reasons.
@@ -27,11 +27,11 @@ var phases = map[string]crier.BroadcastPhase{
 
 // phaseOf is the word for a verdict: held when a person must do something,
 // waiting for everything else.
-func phaseOf(v kstatus.Verdict, record *crier.DeliveryRecord) crier.BroadcastPhase {
+func phaseOf(v reconcile.Verdict, record *crier.DeliveryRecord) crier.BroadcastPhase {
 	if phase, ok := phases[v.Reason]; ok {
 		return phase
 	}
-	if v.State == kstatus.Stalled {
+	if v.State == reconcile.Stalled {
 		return crier.PhaseHeld
 	}
 	if record == nil {

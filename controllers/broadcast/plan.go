@@ -9,9 +9,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/subscriberset"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
-	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/report"
@@ -22,7 +22,7 @@ import (
 // plan reads the audience once, shows its size before anything is sent, and
 // holds one that is empty or not of the size that was asked for. Nobody is
 // kept: a freeze reads the audience again, and checks that it is the same.
-func (s *scope) plan(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) plan(ctx context.Context) (*reconcile.Verdict, error) {
 	var err error
 	if s.frozen, err = s.message(); err == nil {
 		err = draft.CheckImages(s.frozen)
@@ -82,7 +82,7 @@ func (o rosters) open(ctx context.Context, r *Reconciler, sets []crier.Subscribe
 	for i := range sets {
 		source := o[sets[i].Name]
 		if source == nil {
-			source = subscriberset.Open(ctx, r.Reader, r.Namespace, &sets[i])
+			source = gather.Roster(ctx, r.Reader, r.Namespace, &sets[i])
 			o[sets[i].Name] = source
 		}
 		sources = append(sources, source)
@@ -113,27 +113,27 @@ func (s *scope) survey(ctx context.Context) (plan, error) {
 }
 
 // rosterGone waits for a roster that has changed or is damaged.
-func (s *scope) rosterGone(err error) (*kstatus.Verdict, error) {
+func (s *scope) rosterGone(err error) (*reconcile.Verdict, error) {
 	if !errors.Is(err, rosterstore.ErrUnavailable) {
 		return nil, err
 	}
-	return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+	return verdict(reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
 		"The roster of a SubscriberSet or a Suppression is being read again.").After(whileWaiting))
 }
 
 // schedule waits while it isn't the time, and for a person while suspended
 // or held.
-func (s *scope) schedule(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) schedule(context.Context) (*reconcile.Verdict, error) {
 	spec := s.broadcast.Spec
 	switch {
 	case spec.Suspend:
-		return verdict(kstatus.IsReady(crier.ReasonSuspended,
+		return verdict(reconcile.IsReady(crier.ReasonSuspended,
 			"Nothing has been sent; %d recipients get it when spec.suspend is false.%s", s.planned.Recipients, s.leftOut()).After(s.untilDeadline()))
 	case s.Hold:
-		return verdict(kstatus.IsReady(crier.ReasonOperatorHold,
+		return verdict(reconcile.IsReady(crier.ReasonOperatorHold,
 			"Crier runs with --hold-new-broadcasts and sends nothing until it is started without.").After(s.untilDeadline()))
 	case spec.SendAt != nil && s.now.Before(spec.SendAt.Time):
-		return verdict(kstatus.IsReady(crier.ReasonScheduled, "%d recipients get it from %s on.%s",
+		return verdict(reconcile.IsReady(crier.ReasonScheduled, "%d recipients get it from %s on.%s",
 			s.planned.Recipients, spec.SendAt.UTC().Format("2006-01-02 15:04:05 MST"), s.leftOut()).After(spec.SendAt.Sub(s.now)))
 	}
 	return nil, nil

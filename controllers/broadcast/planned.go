@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/audience"
 )
 
@@ -64,12 +64,12 @@ func readAt(status crier.SubscriberSetStatus) metav1.Time {
 }
 
 // checkBounds holds an audience that isn't of the size that was asked for.
-func (s *scope) checkBounds() *kstatus.Verdict {
+func (s *scope) checkBounds() *reconcile.Verdict {
 	problem := s.limits().Check(s.planned.Summary)
 	if problem == nil {
 		return nil
 	}
-	v := kstatus.IsStalled(problem.Reason, "%s", problem.Message).After(whileWaiting)
+	v := reconcile.IsStalled(problem.Reason, "%s", problem.Message).After(whileWaiting)
 	return &v
 }
 

@@ -8,13 +8,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/grant"
-	"crier.dev/crier/internal/kstatus"
 )
 
 // checkPriority holds a Broadcast that wants to be urgent and may not. It
 // could go out as any other, but then somebody relies on what isn't so.
-func (s *scope) checkPriority(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) checkPriority(ctx context.Context) (*reconcile.Verdict, error) {
 	if s.broadcast.Spec.Priority != crier.PriorityUrgent {
 		return nil, nil
 	}
@@ -27,7 +27,7 @@ func (s *scope) checkPriority(ctx context.Context) (*kstatus.Verdict, error) {
 		return nil, nil
 	}
 	ref := s.relayRef()
-	return verdict(kstatus.IsStalled(crier.ReasonPriorityNotAllowed,
+	return verdict(reconcile.IsStalled(crier.ReasonPriorityNotAllowed,
 		"Relay %s/%s doesn't let namespace %s send with priority Urgent as %s. Nothing has been sent: set priority to Normal, or ask whoever runs the Relay for a grant with urgent: true.",
 		ref.Namespace, ref.Name, s.broadcast.Namespace, s.list.Spec.From.Address).After(whileWaiting))
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/report"
 	"crier.dev/crier/internal/smtp/outcome"
 )
@@ -56,7 +56,7 @@ func (s *scope) untilDeadline() time.Duration {
 
 // notAfterDeadline makes sure that a Broadcast that waits, for whatever, is
 // looked at when it becomes too late.
-func (s *scope) notAfterDeadline(v kstatus.Verdict) kstatus.Verdict {
+func (s *scope) notAfterDeadline(v reconcile.Verdict) reconcile.Verdict {
 	if s.record == nil || s.deadline.IsZero() || s.record.State.Frozen != nil || s.record.State.Stage == crier.RecordFinished {
 		return v
 	}

@@ -6,8 +6,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/lifecycle"
-	"crier.dev/crier/internal/kstatus"
 )
 
 // asksToGoOn says whether a resend of what remains was asked for that has
@@ -24,7 +24,7 @@ func (s *scope) newToken() bool {
 
 // resend carries out a request to send to some recipients once more, once
 // per token: it opens the record for another pass.
-func (s *scope) resend(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) resend(ctx context.Context) (*reconcile.Verdict, error) {
 	request, state := s.broadcast.Spec.Resend, &s.record.State
 	if request == nil || !s.newToken() || state.Frozen == nil {
 		return nil, nil
@@ -34,17 +34,17 @@ func (s *scope) resend(ctx context.Context) (*kstatus.Verdict, error) {
 	}
 	if !s.now.Before(request.NotAfter.Time) {
 		s.show()
-		return verdict(kstatus.IsStalled(crier.ReasonInvalidResend,
+		return verdict(reconcile.IsStalled(crier.ReasonInvalidResend,
 			"The resend asked for is too late: its notAfter has passed. Give a later one under a new token."))
 	}
 	if state.CompactedAt != nil || s.adopted {
 		s.show()
-		return verdict(kstatus.IsStalled(crier.ReasonInvalidResend,
+		return verdict(reconcile.IsStalled(crier.ReasonInvalidResend,
 			"Who got the message is no longer kept in detail, so it can't be sent to some of them again."))
 	}
 	if selective(request.Only) && state.Totals.Pending > 0 {
 		s.show()
-		return verdict(kstatus.IsStalled(crier.ReasonInvalidResend,
+		return verdict(reconcile.IsStalled(crier.ReasonInvalidResend,
 			"%d recipients were never sent to. Resend with only: Remaining first, under another token; then the failed or the unknown.",
 			state.Totals.Pending))
 	}

@@ -9,16 +9,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/statusapply"
 	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
-	"crier.dev/crier/internal/kstatus"
 )
 
 // seal ends the time in which the Broadcast can be edited: first in its
 // status, under the precondition that nobody has edited it since it was
 // read, then in the record.
-func (s *scope) seal(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) seal(ctx context.Context) (*reconcile.Verdict, error) {
 	if v := s.changedSinceSealed(); v != nil {
 		return v, nil
 	}
@@ -26,8 +25,8 @@ func (s *scope) seal(ctx context.Context) (*kstatus.Verdict, error) {
 	if current := s.broadcast.Status.Sealed; current == nil || *current != *sealed {
 		s.broadcast.Status.Sealed = sealed
 		s.broadcast.Status.Record = s.record.Name
-		s.conclude(kstatus.IsReconciling(crier.ReasonPlanning, "%d recipients are being written down.", s.planned.Recipients))
-		if err := statusapply.ApplyAt(ctx, s.Client, s.broadcast); err != nil {
+		s.conclude(reconcile.IsReconciling(crier.ReasonPlanning, "%d recipients are being written down.", s.planned.Recipients))
+		if err := reconcile.ApplyAt(ctx, s.Client, s.broadcast); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +62,7 @@ func (s *scope) onUnknown() crier.UnknownPolicy {
 // freeze writes recipients and message down, once: the message that was sealed.
 // When the recipients turn out to be others than those that were planned, it
 // plans again.
-func (s *scope) freeze(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) freeze(ctx context.Context) (*reconcile.Verdict, error) {
 	if err := s.confirm(ctx); err != nil {
 		return s.planAgain(err)
 	}
@@ -80,16 +79,16 @@ func (s *scope) freeze(ctx context.Context) (*kstatus.Verdict, error) {
 	}
 	s.delays.forget(s.broadcast.UID)
 	s.show()
-	return verdict(kstatus.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", s.planned.Recipients).After(whileSoon))
+	return verdict(reconcile.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", s.planned.Recipients).After(whileSoon))
 }
 
 // planAgain has a Broadcast planned anew when what was planned isn't so any
 // more.
-func (s *scope) planAgain(err error) (*kstatus.Verdict, error) {
+func (s *scope) planAgain(err error) (*reconcile.Verdict, error) {
 	if !errors.Is(err, ledgerstore.ErrNotAsPlanned) && !errors.Is(err, rosterstore.ErrUnavailable) {
 		return nil, err
 	}
 	s.plans.forget(client.ObjectKeyFromObject(s.broadcast))
-	return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+	return verdict(reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
 		"The subscribers changed while they were written down; they are read again.").After(whileSoon))
 }

@@ -6,19 +6,19 @@ import (
 	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 )
 
 // changedSinceSealed holds a Broadcast whose message would be another one than
 // that which was sealed. The API server keeps its spec as it was, but nobody
 // keeps what the spec refers to: who has looked at the sealed message would see
 // another one sent. Records that were sealed without a hash go on.
-func (s *scope) changedSinceSealed() *kstatus.Verdict {
+func (s *scope) changedSinceSealed() *reconcile.Verdict {
 	state := &s.record.State
 	if state.Stage != crier.RecordSealed || state.MessageHash == "" || state.MessageHash == s.frozen.Hash {
 		return nil
 	}
-	v := kstatus.IsStalled(crier.ReasonMessageChanged,
+	v := reconcile.IsStalled(crier.ReasonMessageChanged,
 		"Nothing has been sent. The message was sealed as %s and would be %s now: something that it refers to was changed (%s). "+
 			"Put that back, or delete this Broadcast and create it again, to send the message as it is now.",
 		state.MessageHash, s.frozen.Hash, s.refersTo()).After(whileWaiting)

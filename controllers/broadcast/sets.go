@@ -9,9 +9,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/subscriberset"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/filter"
 )
@@ -30,7 +30,7 @@ type reach struct {
 // findSets finds the sets of the audience, and waits until each of them has
 // been read: a part of an audience must never be taken for the whole, and
 // whoever is excluded must be known.
-func (s *scope) findSets(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) findSets(ctx context.Context) (*reconcile.Verdict, error) {
 	lacks, err := s.choose(ctx)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ type lack struct {
 	nothing []string // what selectors that select no set keep from being sent
 }
 
-func (l *lack) of(found mailinglist.Selection, field string, by *metav1.LabelSelector, excludes bool) {
+func (l *lack) of(found gather.Selection, field string, by *metav1.LabelSelector, excludes bool) {
 	l.missing = append(l.missing, found.Missing...)
 	if found.Nothing {
 		l.nothing = append(l.nothing, audience.SelectsNothing(field, by, excludes))
@@ -61,23 +61,23 @@ func (l *lack) of(found mailinglist.Selection, field string, by *metav1.LabelSel
 
 // choose finds the sets of each list.
 func (s *scope) choose(ctx context.Context) (l lack, err error) {
-	var narrow mailinglist.Selection
+	var narrow gather.Selection
 	if own := s.broadcast.Spec.Audience; own != nil && own.Exclude != nil {
-		if narrow, err = mailinglist.Excluded(ctx, s.Reader, s.broadcast.Namespace, own.Exclude); err != nil {
+		if narrow, err = gather.Excluded(ctx, s.Reader, s.broadcast.Namespace, own.Exclude); err != nil {
 			return l, err
 		}
 		l.of(narrow, "spec.audience.exclude.selector", own.Exclude.Selector, true)
 	}
 	for _, list := range s.lists {
 		declared := list.Spec.Audience
-		found, err := mailinglist.Sets(ctx, s.Reader, list)
+		found, err := gather.Sets(ctx, s.Reader, list)
 		if err != nil {
 			return l, err
 		}
 		l.of(found, "audience.selector of MailingList "+list.Name, declared.Selector, false)
 		r := reach{list: list, sets: found.Sets, narrow: narrow.Sets}
 		if declared.Exclude != nil {
-			out, err := mailinglist.Excluded(ctx, s.Reader, list.Namespace, declared.Exclude)
+			out, err := gather.Excluded(ctx, s.Reader, list.Namespace, declared.Exclude)
 			if err != nil {
 				return l, err
 			}
@@ -91,17 +91,17 @@ func (s *scope) choose(ctx context.Context) (l lack, err error) {
 }
 
 // incomplete waits for what an audience lacks.
-func (s *scope) incomplete(l lack) *kstatus.Verdict {
-	var v kstatus.Verdict
+func (s *scope) incomplete(l lack) *reconcile.Verdict {
+	var v reconcile.Verdict
 	switch n := opened(s.reaches); {
 	case len(l.missing) > 0:
-		v = kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+		v = reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
 			"There is no SubscriberSet %s yet. Nothing is sent until there is.", strings.Join(l.missing, ", "))
 	case len(l.nothing) > 0 && len(s.sets) > 0: // else there is nobody at all
-		v = kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+		v = reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
 			"%s Nothing is sent until then.", strings.Join(l.nothing, " "))
 	case n > maxOpened:
-		v = kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+		v = reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
 			"The audience is made of %d SubscriberSets, with those that are excluded; one message may have %d. Put sets together with source.union.", n, maxOpened)
 	default:
 		return nil
@@ -111,9 +111,9 @@ func (s *scope) incomplete(l lack) *kstatus.Verdict {
 }
 
 // unread waits for a set that isn't ready, or has changed since it was read.
-func (s *scope) unread(ctx context.Context, set *crier.SubscriberSet) (*kstatus.Verdict, error) {
+func (s *scope) unread(ctx context.Context, set *crier.SubscriberSet) (*reconcile.Verdict, error) {
 	if problem := setProblem(set); problem != "" {
-		return verdict(kstatus.IsReconciling(crier.ReasonSubscribersNotReady,
+		return verdict(reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
 			"SubscriberSet %s %s. Nothing is sent until it is ready.", set.Name, problem).After(whileWaiting))
 	}
 	follows, err := subscriberset.Follows(ctx, s.Reader, set)

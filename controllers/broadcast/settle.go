@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 )
 
 // settleSelection is how long a selection must not have changed: whoever
@@ -50,7 +50,7 @@ func (s *selections) forget(broadcast types.UID) {
 }
 
 // settle waits until a selection by label has not changed for a while.
-func (s *scope) settle() *kstatus.Verdict {
+func (s *scope) settle() *reconcile.Verdict {
 	if !s.selects() {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (s *scope) settle() *kstatus.Verdict {
 	if left <= 0 {
 		return nil
 	}
-	v := kstatus.IsReconciling(crier.ReasonAudienceSettling,
+	v := reconcile.IsReconciling(crier.ReasonAudienceSettling,
 		"The list's selector selects %d sets; waiting 30 seconds for more.", len(all)).After(left)
 	return &v
 }

@@ -10,16 +10,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/lifecycle"
-	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/report"
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
-func verdict(v kstatus.Verdict) (*kstatus.Verdict, error) { return &v, nil }
+func verdict(v reconcile.Verdict) (*reconcile.Verdict, error) { return &v, nil }
 
 // progress is the verdict on a record that is frozen or over.
-func progress(state *crier.DeliveryRecordState) kstatus.Verdict {
+func progress(state *crier.DeliveryRecordState) reconcile.Verdict {
 	if state.Stage == crier.RecordFinished {
 		return ending(state)
 	}
@@ -31,38 +31,38 @@ func progress(state *crier.DeliveryRecordState) kstatus.Verdict {
 		return inTrouble(trouble, state.WaitsUntil).After(whileWaiting)
 	}
 	if next := state.NextPass; next != nil && totals.Deferred > 0 && totals.Pending == 0 && slices.Contains(next.Selects, crier.DeliveryDeferred) {
-		return kstatus.IsReconciling(crier.ReasonRetrying, "%d recipients were deferred and are tried again at %s.",
+		return reconcile.IsReconciling(crier.ReasonRetrying, "%d recipients were deferred and are tried again at %s.",
 			totals.Deferred, next.At.UTC().Format(time.RFC3339)).After(whileWaiting)
 	}
 	return sending(state).After(whileWaiting)
 }
 
 // sending says to whom: in the first pass to everybody, later to some again.
-func sending(state *crier.DeliveryRecordState) kstatus.Verdict {
+func sending(state *crier.DeliveryRecordState) reconcile.Verdict {
 	if state.Pass != nil && state.Pass.Number > 1 {
-		return kstatus.IsReconciling(crier.ReasonSending, "Sending again, in pass %d.", state.Pass.Number)
+		return reconcile.IsReconciling(crier.ReasonSending, "Sending again, in pass %d.", state.Pass.Number)
 	}
-	return kstatus.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", state.Totals.Intended)
+	return reconcile.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", state.Totals.Intended)
 }
 
-func inTrouble(trouble *crier.RelayTrouble, until *metav1.Time) kstatus.Verdict {
+func inTrouble(trouble *crier.RelayTrouble, until *metav1.Time) reconcile.Verdict {
 	goesOn := ""
 	if until != nil {
 		goesOn = fmt.Sprintf(" It goes on by itself at %s.", until.UTC().Format(time.RFC3339))
 	}
 	switch trouble.Cause {
 	case crier.ReasonRelayBusy:
-		return kstatus.IsReconciling(crier.ReasonRelayBusy, "Waiting for its share: %s.", trouble.Message)
+		return reconcile.IsReconciling(crier.ReasonRelayBusy, "Waiting for its share: %s.", trouble.Message)
 	case crier.ReasonSuppressionNotReady:
-		return kstatus.IsReconciling(crier.ReasonSuppressionNotReady, "Waiting: %s.", trouble.Message)
+		return reconcile.IsReconciling(crier.ReasonSuppressionNotReady, "Waiting: %s.", trouble.Message)
 	case crier.ReasonDailyLimit:
-		return kstatus.IsReconciling(crier.ReasonDailyLimit, "Waiting: %s.%s", trouble.Message, goesOn)
+		return reconcile.IsReconciling(crier.ReasonDailyLimit, "Waiting: %s.%s", trouble.Message, goesOn)
 	}
 	words := trouble.Message
 	if words == "" {
 		words = outcome.Cause(trouble.Cause).Plain()
 	}
-	return kstatus.IsReconciling(crier.ReasonRelayTrouble, "The relay takes nothing since %s (%s): %s%s",
+	return reconcile.IsReconciling(crier.ReasonRelayTrouble, "The relay takes nothing since %s (%s): %s%s",
 		trouble.Since.UTC().Format(time.RFC3339), trouble.Cause, words, goesOn)
 }
 
@@ -81,7 +81,7 @@ func finished(reason string) bool {
 
 // conclude puts the verdict into the status and says whether that changed
 // anything.
-func (s *scope) conclude(v kstatus.Verdict) bool {
+func (s *scope) conclude(v reconcile.Verdict) bool {
 	status, generation := &s.broadcast.Status, s.broadcast.Generation
 	status.ObservedGeneration = generation
 	status.ContentHash = s.hash
@@ -93,10 +93,10 @@ func (s *scope) conclude(v kstatus.Verdict) bool {
 		status.Deadline = &deadline
 	}
 	status.Phase = phaseOf(v, s.record)
-	conditions := kstatus.Conditions(s.previous.DeepCopy().Conditions, generation, v, s.now)
+	conditions := reconcile.Conditions(s.previous.DeepCopy().Conditions, generation, v, s.now)
 	over := s.overReason(v)
-	kstatus.Set(&conditions, crier.ConditionFinished, finished(over), generation, over, v.Message, s.now)
-	kstatus.Set(&conditions, crier.ConditionComplete, complete(over), generation, over, v.Message, s.now)
+	reconcile.Set(&conditions, crier.ConditionFinished, finished(over), generation, over, v.Message, s.now)
+	reconcile.Set(&conditions, crier.ConditionComplete, complete(over), generation, over, v.Message, s.now)
 	s.reported(&conditions, generation)
 	status.Conditions = conditions
 	return !equality.Semantic.DeepEqual(s.previous, *status)
@@ -104,7 +104,7 @@ func (s *scope) conclude(v kstatus.Verdict) bool {
 
 // overReason is the reason of the terminal conditions: of the record when it
 // is over, whatever else is wrong with the Broadcast.
-func (s *scope) overReason(v kstatus.Verdict) string {
+func (s *scope) overReason(v reconcile.Verdict) string {
 	if s.record != nil && s.record.State.Stage == crier.RecordFinished && v.Reason != crier.ReasonNameReused {
 		return s.record.State.Result
 	}
@@ -134,7 +134,7 @@ func (s *scope) reported(conditions *[]metav1.Condition, generation int64) {
 	case crier.ReportUnknown:
 		reason, message = crier.ReasonReportFailed, "Nobody knows whether every addressee got the report; it is not mailed twice."
 	}
-	kstatus.Set(conditions, crier.ConditionReported, final.State == crier.ReportSent, generation, reason, message, s.now)
+	reconcile.Set(conditions, crier.ConditionReported, final.State == crier.ReportSent, generation, reason, message, s.now)
 }
 
 // show copies what the record knows into the status.

@@ -4,24 +4,24 @@ import (
 	"context"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/suppression"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	suppressions "crier.dev/crier/internal/recipients/suppression"
 )
 
 // findSuppressions finds who must not be written to, and waits for what isn't
 // read yet: somebody would get mail who must not.
-func (s *scope) findSuppressions(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) findSuppressions(ctx context.Context) (*reconcile.Verdict, error) {
 	mail := suppressions.Mail{
 		Namespace: s.broadcast.Namespace, Lists: s.listNames(), Relay: s.relayRef(), Purpose: s.list.Spec.Purpose,
 	}
-	found, err := suppression.Gather(ctx, s.Reader, s.Namespace, mail)
+	found, err := gather.SuppressionsOf(ctx, s.Reader, s.Namespace, mail)
 	if err != nil {
 		return nil, err
 	}
 	s.suppressed = found
 	if wait := found.Waits(); wait != "" {
-		return verdict(kstatus.IsReconciling(crier.ReasonSuppressionNotReady,
+		return verdict(reconcile.IsReconciling(crier.ReasonSuppressionNotReady,
 			"Suppression %s has not been read yet. Nothing is sent until it is known whom mail is kept from.", wait).After(whileWaiting))
 	}
 	late, err := found.Behind(ctx)

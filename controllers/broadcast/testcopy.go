@@ -15,8 +15,8 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
-	"crier.dev/crier/internal/delivery/ledger"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/report"
@@ -34,7 +34,7 @@ const (
 // of its own, which outlives the Broadcast like every other, so that a test
 // isn't repeated because an object was created again. Whatever becomes of it
 // holds nothing up.
-func (s *scope) test(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) test(ctx context.Context) (*reconcile.Verdict, error) {
 	asked := s.broadcast.Spec.Test
 	if asked == nil || s.Hold {
 		return nil, nil
@@ -104,7 +104,7 @@ func testStatus(asked *crier.BroadcastTest, record *crier.DeliveryRecord) *crier
 // testRecord is the record of a token; nil if there is none yet.
 func (s *scope) testRecord(ctx context.Context, token string) (*crier.DeliveryRecord, error) {
 	record := &crier.DeliveryRecord{}
-	err := s.Reader.Get(ctx, client.ObjectKey{Name: ledger.TestRecordName(s.broadcast.Namespace, s.broadcast.Name, token)}, record)
+	err := s.Reader.Get(ctx, client.ObjectKey{Name: names.TestRecordName(s.broadcast.Namespace, s.broadcast.Name, token)}, record)
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
@@ -186,8 +186,8 @@ func (s *scope) newTestRecord(token string) *crier.DeliveryRecord {
 	deadline := metav1.NewTime(s.now.Add(testWindow))
 	return &crier.DeliveryRecord{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:   ledger.TestRecordName(s.broadcast.Namespace, s.broadcast.Name, token),
-			Labels: map[string]string{crier.LabelIdentity: ledger.Identity(s.broadcast.Namespace, s.broadcast.Name)},
+			Name:   names.TestRecordName(s.broadcast.Namespace, s.broadcast.Name, token),
+			Labels: map[string]string{crier.LabelIdentity: names.Identity(s.broadcast.Namespace, s.broadcast.Name)},
 		},
 		Spec: crier.DeliveryRecordSpec{
 			Purpose: crier.RecordTest, Namespace: s.broadcast.Namespace, Broadcast: s.broadcast.Name, Test: token,

@@ -10,7 +10,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -53,12 +52,12 @@ func statusWiped() predicate.Predicate {
 }
 
 // ofRecord finds the Broadcast of a record, its own or that of its report.
-func ofRecord(_ context.Context, obj client.Object) []reconcile.Request {
+func ofRecord(_ context.Context, obj client.Object) []ctrl.Request {
 	record, ok := obj.(*crier.DeliveryRecord)
 	if !ok {
 		return nil
 	}
-	return []reconcile.Request{{NamespacedName: types.NamespacedName{
+	return []ctrl.Request{{NamespacedName: types.NamespacedName{
 		Namespace: record.Spec.Namespace, Name: record.Spec.Broadcast,
 	}}}
 }
@@ -71,18 +70,18 @@ func anywhere(client.Object) []client.ListOption { return nil }
 
 // waitingIn finds the Broadcasts that nothing was sent of.
 func (r *Reconciler) waitingIn(where func(client.Object) []client.ListOption) handler.MapFunc {
-	return func(ctx context.Context, obj client.Object) []reconcile.Request {
+	return func(ctx context.Context, obj client.Object) []ctrl.Request {
 		list := &crier.BroadcastList{}
 		if err := r.Client.List(ctx, list, where(obj)...); err != nil {
 			return nil
 		}
-		var out []reconcile.Request
+		var out []ctrl.Request
 		for i := range list.Items {
 			b := &list.Items[i]
 			if b.Status.StartedAt != nil || meta.IsStatusConditionTrue(b.Status.Conditions, crier.ConditionFinished) {
 				continue
 			}
-			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(b)})
+			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(b)})
 		}
 		return out
 	}

@@ -16,10 +16,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/pass"
-	"crier.dev/crier/controllers/share"
 	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
+	"crier.dev/crier/internal/cluster/sharebook"
 	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/readable"
 )
@@ -73,7 +73,7 @@ type scope struct {
 	notReady   string
 	lost       string
 	settings   connection.Connection
-	sheet      *share.Sheet
+	sheet      *sharebook.Sheet
 	marks      string // version of what senders must know of suppressions
 	board      *corev1.Secret
 	boardRead  bool
@@ -104,7 +104,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		if errors.As(err, &unreadable) {
 			// Nothing is known for certain, so nothing is done: neither sent,
 			// nor written, nor cleaned up. An edit brings it back here.
-			pass.Log(ctx, unreadable)
+			reconcile.Log(ctx, unreadable)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)

@@ -13,7 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 )
 
 const (
@@ -52,7 +52,7 @@ func (s *scope) buildJob() *batchv1.Job {
 func (s *scope) buildPodSpec() corev1.PodSpec {
 	attempt := s.state.Frozen.Attempt
 	return corev1.PodSpec{
-		ServiceAccountName:            ledger.SenderName(s.record.Name, attempt),
+		ServiceAccountName:            names.SenderName(s.record.Name, attempt),
 		AutomountServiceAccountToken:  new(true),
 		RestartPolicy:                 corev1.RestartPolicyOnFailure,
 		TerminationGracePeriodSeconds: new(int64(gracePeriod)),

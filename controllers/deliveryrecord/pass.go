@@ -13,10 +13,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	relayshare "crier.dev/crier/controllers/share"
+	"crier.dev/crier/internal/cluster/sharebook"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/delivery/share"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
@@ -144,7 +145,7 @@ func (s *scope) newPass(size lifecycle.Share, selects []crier.DeliveryState) (*c
 }
 
 func (s *scope) jobName(pass int32) string {
-	return ledger.JobName(s.record.Name, s.state.Frozen.Attempt, pass)
+	return names.JobName(s.record.Name, s.state.Frozen.Attempt, pass)
 }
 
 // resumes says whether a pass over those states goes on with the last one. A
@@ -198,7 +199,7 @@ func jobAfter(first, last string) string {
 // size is how many pods the pass gets, as if it had the Relay to itself: what
 // it really may use is divided from moment to moment.
 func (s *scope) size(selects []crier.DeliveryState) lifecycle.Share {
-	useful := share.Useful(relayshare.Limits(s.relay))
+	useful := share.Useful(sharebook.Limits(s.relay))
 	return lifecycle.ShareOf(int32(useful), lifecycle.Todo(s.state.Totals, selects), s.state.Frozen.Shards)
 }
 

@@ -13,11 +13,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/relay"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/delivery/grant"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/address"
 )
@@ -62,7 +62,7 @@ func (s *scope) lookForRelay(ctx context.Context) error {
 // readSettings reads how to reach the relay, or finds what a person must
 // mend before anybody can.
 func (s *scope) readSettings(ctx context.Context) error {
-	settings, problem, err := relay.Settings(ctx, s.Reader, s.relay)
+	settings, problem, err := gather.RelaySettings(ctx, s.Reader, s.relay)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (s *scope) readSettings(ctx context.Context) error {
 // readBoard reads the connection Secret, which is nil if there is none.
 func (s *scope) readBoard(ctx context.Context) error {
 	secret := &corev1.Secret{}
-	key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.ConnectionSecretName(s.record.Name, s.state.Frozen.Attempt)}
+	key := client.ObjectKey{Namespace: s.Namespace, Name: names.ConnectionSecretName(s.record.Name, s.state.Frozen.Attempt)}
 	err := s.Reader.Get(ctx, key, secret)
 	if client.IgnoreNotFound(err) != nil {
 		return err
@@ -119,14 +119,14 @@ func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
 	}
 	if missing {
 		attempt := s.state.Frozen.Attempt
-		secret.ObjectMeta = ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentConnection, ledger.ConnectionSecretName(s.record.Name, attempt))
-		secret.Data = map[string][]byte{ledger.ConnectionKey: data}
+		secret.ObjectMeta = ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentConnection, names.ConnectionSecretName(s.record.Name, attempt))
+		secret.Data = map[string][]byte{names.ConnectionKey: data}
 		return s.Client.Create(ctx, secret)
 	}
-	if bytes.Equal(secret.Data[ledger.ConnectionKey], data) {
+	if bytes.Equal(secret.Data[names.ConnectionKey], data) {
 		return nil
 	}
-	secret.Data[ledger.ConnectionKey] = data // beside it are the grants
+	secret.Data[names.ConnectionKey] = data // beside it are the grants
 	return s.Client.Update(ctx, secret)
 }
 
@@ -136,7 +136,7 @@ func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
 // logins lock an account.
 func (s *scope) connection(secret *corev1.Secret, allowed bool) (connection.Connection, error) {
 	settings := s.settings
-	if last := secret.Data[ledger.ConnectionKey]; last != nil && (!allowed || !s.tried()) {
+	if last := secret.Data[names.ConnectionKey]; last != nil && (!allowed || !s.tried()) {
 		var err error
 		if settings, err = connection.Decode(last); err != nil {
 			return settings, err

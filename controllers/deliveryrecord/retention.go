@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 )
 
 const (
@@ -55,7 +55,7 @@ func (s *scope) forgetReports(ctx context.Context) error {
 	}
 	for _, kind := range s.state.Reports {
 		report := &crier.DeliveryRecord{ObjectMeta: metav1.ObjectMeta{
-			Name: ledger.ReportRecordName(s.record.Spec.Namespace, s.record.Spec.Broadcast, s.state.Run, kind),
+			Name: names.ReportRecordName(s.record.Spec.Namespace, s.record.Spec.Broadcast, s.state.Run, kind),
 		}}
 		if err := s.Client.Delete(ctx, report); client.IgnoreNotFound(err) != nil {
 			return err
@@ -86,7 +86,7 @@ func (s *scope) dismissSenders(ctx context.Context) error {
 // forgetConnection deletes the copy of the Relay's credentials.
 func (s *scope) forgetConnection(ctx context.Context) error {
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{
-		Namespace: s.Namespace, Name: ledger.ConnectionSecretName(s.record.Name, s.state.Frozen.Attempt),
+		Namespace: s.Namespace, Name: names.ConnectionSecretName(s.record.Name, s.state.Frozen.Attempt),
 	}}
 	return client.IgnoreNotFound(s.Client.Delete(ctx, secret))
 }

@@ -10,7 +10,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 )
 
 // writeRights gives the senders of the record an identity of their own that
@@ -43,7 +43,7 @@ func (s *scope) withdrawRights(ctx context.Context) error {
 
 func (s *scope) senderMeta() metav1.ObjectMeta {
 	attempt := s.state.Frozen.Attempt
-	return ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentSender, ledger.SenderName(s.record.Name, attempt))
+	return ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentSender, names.SenderName(s.record.Name, attempt))
 }
 
 func (s *scope) buildServiceAccount() *corev1.ServiceAccount {
@@ -53,16 +53,16 @@ func (s *scope) buildServiceAccount() *corev1.ServiceAccount {
 func (s *scope) buildRole() *rbacv1.Role {
 	attempt := s.state.Frozen.Attempt
 	secrets := []string{
-		ledger.MessageSecretName(s.record.Name, attempt),
-		ledger.ConnectionSecretName(s.record.Name, attempt),
-		ledger.MarksSecretName(s.record.Name, attempt),
+		names.MessageSecretName(s.record.Name, attempt),
+		names.ConnectionSecretName(s.record.Name, attempt),
+		names.MarksSecretName(s.record.Name, attempt),
 	}
 	for i := range s.state.Frozen.Files {
-		secrets = append(secrets, ledger.FileSecretName(s.record.Name, attempt, i))
+		secrets = append(secrets, names.FileSecretName(s.record.Name, attempt, i))
 	}
 	var shards []string
 	for i := range s.state.Frozen.Shards {
-		name := ledger.ShardName(s.record.Name, attempt, i)
+		name := names.ShardName(s.record.Name, attempt, i)
 		shards = append(shards, name)
 		secrets = append(secrets, name)
 	}

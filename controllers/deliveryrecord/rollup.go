@@ -9,10 +9,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/share"
+	"crier.dev/crier/internal/cluster/sharebook"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/readable"
+	"crier.dev/crier/internal/smtp/outcome"
 )
 
 // leaseMargin is added to a lease for clocks that differ between nodes.
@@ -83,7 +84,7 @@ func (s *scope) sum() {
 
 // before says which trouble is shown: what stops all senders, then what came first.
 func before(a, b *crier.RelayTrouble) bool {
-	if x, y := share.StopsAll(a), share.StopsAll(b); x != y {
+	if x, y := outcome.Cause(a.Cause).StopsAll(), outcome.Cause(b.Cause).StopsAll(); x != y {
 		return x
 	}
 	return a.Since.Before(&b.Since)
@@ -101,7 +102,7 @@ func (s *scope) listPods(ctx context.Context) ([]corev1.Pod, error) {
 	var running []corev1.Pod
 	s.ended = map[string]bool{}
 	for i := range list.Items {
-		if share.Ended(&list.Items[i]) {
+		if sharebook.Ended(&list.Items[i]) {
 			s.ended[string(list.Items[i].UID)] = true
 			continue
 		}

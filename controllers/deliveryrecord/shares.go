@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/share"
+	"crier.dev/crier/internal/cluster/sharebook"
 	"crier.dev/crier/internal/delivery/grant"
 	"crier.dev/crier/internal/smtp/outcome"
 )
@@ -16,8 +16,8 @@ import (
 // have no share of the Relay yet.
 const patience = 20 * time.Second
 
-func (s *scope) book() share.Store {
-	return share.Store{Client: s.Client, Reader: s.Reader, Namespace: s.Namespace}
+func (s *scope) book() sharebook.Store {
+	return sharebook.Store{Client: s.Client, Reader: s.Reader, Namespace: s.Namespace}
 }
 
 // priority is the one that the Broadcast asks for, if the Relay grants it.

@@ -12,11 +12,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	suppressions "crier.dev/crier/controllers/suppression"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/delivery/connection"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/suppression"
 )
@@ -57,7 +57,7 @@ func (s *scope) lookForSuppressed(ctx context.Context) (known bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	all, err := suppressions.Gather(ctx, s.Reader, s.Namespace, s.mail())
+	all, err := gather.SuppressionsOf(ctx, s.Reader, s.Namespace, s.mail())
 	if err != nil {
 		return false, err
 	}
@@ -100,7 +100,7 @@ func (s *scope) mail() suppression.Mail {
 func (s *scope) postedMarks(ctx context.Context) (*metav1.PartialObjectMetadata, error) {
 	posted := &metav1.PartialObjectMetadata{}
 	posted.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-	key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.MarksSecretName(s.record.Name, s.state.Frozen.Attempt)}
+	key := client.ObjectKey{Namespace: s.Namespace, Name: names.MarksSecretName(s.record.Name, s.state.Frozen.Attempt)}
 	if err := s.Reader.Get(ctx, key, posted); err != nil {
 		return nil, client.IgnoreNotFound(err)
 	}
@@ -108,7 +108,7 @@ func (s *scope) postedMarks(ctx context.Context) (*metav1.PartialObjectMetadata,
 }
 
 // postMarks writes marks in the place of what was posted.
-func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetadata, all *suppressions.Gathered, version string) error {
+func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetadata, all *gather.Suppressions, version string) error {
 	marks := &suppression.Marks{Version: version}
 	if planned := s.state.Suppressions; planned == nil || planned.Digest != version {
 		var err error
@@ -122,8 +122,8 @@ func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetad
 	}
 	attempt := s.state.Frozen.Attempt
 	secret := &corev1.Secret{
-		ObjectMeta: ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentMarks, ledger.MarksSecretName(s.record.Name, attempt)),
-		Data:       map[string][]byte{ledger.MarksKey: data},
+		ObjectMeta: ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentMarks, names.MarksSecretName(s.record.Name, attempt)),
+		Data:       map[string][]byte{names.MarksKey: data},
 	}
 	secret.Annotations = map[string]string{annotationMarks: version}
 	if posted == nil {
@@ -135,7 +135,7 @@ func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetad
 
 // mark finds the suppressed among the recipients, shard by shard: they are in
 // the order of their keys, as the addresses of suppressions are.
-func (s *scope) mark(ctx context.Context, all *suppressions.Gathered, version string) (*suppression.Marks, error) {
+func (s *scope) mark(ctx context.Context, all *gather.Suppressions, version string) (*suppression.Marks, error) {
 	marker := &suppression.Marker{Version: version}
 	names := []string{""}
 	if s.state.Lists != nil {

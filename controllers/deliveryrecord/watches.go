@@ -15,10 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 )
 
 // SetupWithManager registers the controller. Watches only make it quicker: a
@@ -31,7 +30,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WatchesMetadata(&batchv1.Job{}, handler.EnqueueRequestsFromMapFunc(ofJob)).
 		WithOptions(controller.Options{
-			RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](100*time.Millisecond, longestRetry),
+			RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](100*time.Millisecond, longestRetry),
 		}).
 		Complete(r)
 }
@@ -56,17 +55,17 @@ func turned() predicate.Predicate {
 	}}
 }
 
-func ofBroadcast(_ context.Context, obj client.Object) []reconcile.Request {
-	return request(ledger.RecordName(obj.GetNamespace(), obj.GetName()))
+func ofBroadcast(_ context.Context, obj client.Object) []ctrl.Request {
+	return request(names.RecordName(obj.GetNamespace(), obj.GetName()))
 }
 
-func ofJob(_ context.Context, obj client.Object) []reconcile.Request {
+func ofJob(_ context.Context, obj client.Object) []ctrl.Request {
 	if name := obj.GetLabels()[crier.LabelRecord]; name != "" {
 		return request(name)
 	}
 	return nil
 }
 
-func request(record string) []reconcile.Request {
-	return []reconcile.Request{{NamespacedName: types.NamespacedName{Name: record}}}
+func request(record string) []ctrl.Request {
+	return []ctrl.Request{{NamespacedName: types.NamespacedName{Name: record}}}
 }

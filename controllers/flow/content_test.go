@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/testing/apitest"
 	"crier.dev/crier/internal/writing/message"
@@ -112,11 +112,11 @@ func TestAttachmentsAreFrozen(t *testing.T) {
 	}
 	record := w.record()
 	kept := &corev1.Secret{}
-	name := ledger.FileSecretName(record.Name, record.State.Frozen.Attempt, 0)
+	name := names.FileSecretName(record.Name, record.State.Frozen.Attempt, 0)
 	if err := api.Get(t.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, kept); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(kept.Data[ledger.FileKey], large) {
+	if !bytes.Equal(kept.Data[names.FileKey], large) {
 		t.Error("the large file isn't kept as it was")
 	}
 	if record.State.Frozen.Files != 3 {
@@ -151,7 +151,7 @@ func TestTestCopy(t *testing.T) {
 	if b.Status.Test == nil || b.Status.Test.Token != "one" || b.Status.Test.State != crier.ReportPending {
 		t.Fatalf("test %+v", b.Status.Test)
 	}
-	name := ledger.TestRecordName(w.ns, "news", "one")
+	name := names.TestRecordName(w.ns, "news", "one")
 	frozen, _, err := w.records.Store.Message(t.Context(), w.recordOf(name))
 	if err != nil || frozen.Subject != "[Test] News for {{.Name}}" {
 		t.Errorf("subject %q, %v", frozen.Subject, err)

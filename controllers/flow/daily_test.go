@@ -11,8 +11,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	relayshare "crier.dev/crier/controllers/share"
+	"crier.dev/crier/internal/cluster/sharebook"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 )
 
 // inAWeek is time enough for a message that takes days.
@@ -116,8 +117,8 @@ func TestTwoManagersTakeFromOneDay(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a, b := ledger.RecordName(w.ns, "first"), ledger.RecordName(w.ns, "second")
-	book := relayshare.Name(crier.NamespacedReference{Namespace: w.ns, Name: "main"})
+	a, b := names.RecordName(w.ns, "first"), names.RecordName(w.ns, "second")
+	book := sharebook.Name(crier.NamespacedReference{Namespace: w.ns, Name: "main"})
 	overtaken := false
 	overtake := func(obj client.Object) {
 		if obj.GetName() == book && !overtaken {

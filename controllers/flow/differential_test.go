@@ -19,7 +19,7 @@ import (
 	"crier.dev/crier/internal/client/declared/live"
 	"crier.dev/crier/internal/client/preview"
 	"crier.dev/crier/internal/cluster/ledgerstore"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/testing/apitest"
@@ -205,7 +205,7 @@ func (c *comparison) held(reason, message string) {
 func (c *comparison) recipients() map[string]roster.Subscriber {
 	c.w.Helper()
 	out := map[string]roster.Subscriber{}
-	record := c.w.recordOf(ledger.RecordName(c.w.ns, c.b.Name))
+	record := c.w.recordOf(names.RecordName(c.w.ns, c.b.Name))
 	all := func(*crier.DeliveryShard) bool { return true }
 	err := c.w.records.Store.Each(c.w.Context(), record, all, func(d ledgerstore.Delivery) bool {
 		out[roster.Key(d.Subscriber.Email)] = d.Subscriber

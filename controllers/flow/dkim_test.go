@@ -14,7 +14,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/connection"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 	"crier.dev/crier/internal/writing/message"
 )
@@ -60,11 +60,11 @@ func (w *world) frozenKeys(record *crier.DeliveryRecord) []message.Selector {
 func (w *world) sentKeys(record *crier.DeliveryRecord) []connection.DKIMKey {
 	w.Helper()
 	secret := &corev1.Secret{}
-	name := ledger.ConnectionSecretName(record.Name, record.State.Frozen.Attempt)
+	name := names.ConnectionSecretName(record.Name, record.State.Frozen.Attempt)
 	if err := api.Get(w.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, secret); err != nil {
 		w.Fatal(err)
 	}
-	c, err := connection.Decode(secret.Data[ledger.ConnectionKey])
+	c, err := connection.Decode(secret.Data[names.ConnectionKey])
 	if err != nil {
 		w.Fatal(err)
 	}

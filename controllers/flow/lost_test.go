@@ -11,7 +11,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -27,7 +27,7 @@ func TestLostMessageHolds(t *testing.T) {
 	w.frozen()
 	r := w.record()
 	w.send(r.Name, 4, accepted)
-	w.removeSecret(ledger.MessageSecretName(r.Name, r.State.Frozen.Attempt))
+	w.removeSecret(names.MessageSecretName(r.Name, r.State.Frozen.Attempt))
 	w.carry(r.Name)
 	w.look(crier.ReasonLedgerLost, "the message that was frozen was deleted")
 	if r := w.stage(crier.RecordFrozen); len(w.jobs(r.Name)) > 0 {
@@ -58,7 +58,7 @@ func TestCredentialsGoAtTheEnd(t *testing.T) {
 	w.frozen()
 	r := w.record()
 	key := client.ObjectKey{
-		Namespace: apitest.OperatorNamespace, Name: ledger.ConnectionSecretName(r.Name, r.State.Frozen.Attempt),
+		Namespace: apitest.OperatorNamespace, Name: names.ConnectionSecretName(r.Name, r.State.Frozen.Attempt),
 	}
 	if err := server.Client.Get(t.Context(), key, &corev1.Secret{}); err != nil {
 		t.Fatalf("while sending: %v", err)

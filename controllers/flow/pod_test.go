@@ -21,6 +21,7 @@ import (
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/sender"
 	"crier.dev/crier/internal/delivery/share"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/testing/apitest"
 	"crier.dev/crier/internal/testing/smtptest"
@@ -73,7 +74,7 @@ func (g *granting) GetSecret(ctx context.Context, name string) (*corev1.Secret, 
 	secret, err := g.Store.GetSecret(ctx, name)
 	if err == nil && name == g.connection {
 		g.seq++
-		secret.Data[ledger.GrantsKey], err = share.Grants{g.pod: {Seq: g.seq, Limit: share.Limit{Connections: 4}}}.Encode()
+		secret.Data[names.GrantsKey], err = share.Grants{g.pod: {Seq: g.seq, Limit: share.Limit{Connections: 4}}}.Encode()
 	}
 	return secret, err
 }
@@ -82,7 +83,7 @@ func (g *granting) GetSecret(ctx context.Context, name string) (*corev1.Secret, 
 // relay, and returns what that got, by the keys of addresses.
 func (c *comparison) send() map[string][]byte {
 	c.w.Helper()
-	name := ledger.RecordName(c.w.ns, c.b.Name)
+	name := names.RecordName(c.w.ns, c.b.Name)
 	c.w.carry(name)
 	record := c.w.recordOf(name)
 	pass, frozen := record.State.Pass, record.State.Frozen
@@ -93,7 +94,7 @@ func (c *comparison) send() map[string][]byte {
 	api, err := sender.NewClient(server.Config, apitest.OperatorNamespace)
 	must(c.w, err)
 	const pod = "pod-1"
-	store := &granting{Store: api, connection: ledger.ConnectionSecretName(name, frozen.Attempt), pod: pod}
+	store := &granting{Store: api, connection: names.ConnectionSecretName(name, frozen.Attempt), pod: pod}
 	ctx, cancel := context.WithTimeout(c.w.Context(), time.Minute)
 	defer cancel()
 	var log bytes.Buffer

@@ -19,6 +19,7 @@ import (
 	"crier.dev/crier/internal/client/preview"
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 )
 
@@ -243,7 +244,7 @@ func TestEventOfATestCopyAndOfTheMessage(t *testing.T) {
 	news.Spec.Test = &crier.BroadcastTest{Token: "one", Recipients: []crier.MailAddress{"boss@example.gov"}}
 	w.create(news)
 	w.look(crier.ReasonSuspended, "")
-	test, _, err := w.records.Store.Message(t.Context(), w.recordOf(ledger.TestRecordName(w.ns, "news", "one")))
+	test, _, err := w.records.Store.Message(t.Context(), w.recordOf(names.TestRecordName(w.ns, "news", "one")))
 	if err != nil {
 		t.Fatal(err)
 	}

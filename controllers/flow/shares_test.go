@@ -15,10 +15,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	relayshare "crier.dev/crier/controllers/share"
+	"crier.dev/crier/controllers/relayshare"
+	"crier.dev/crier/internal/cluster/sharebook"
 	"crier.dev/crier/internal/delivery/connection"
-	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/share"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/smtp/outcome"
 	"crier.dev/crier/internal/testing/apitest"
 )
@@ -51,7 +52,7 @@ func (w *world) begin(name string, change ...func(*crier.Broadcast)) (record str
 	if _, err := w.broadcasts.Reconcile(w.Context(), key); err != nil {
 		w.Fatal(err)
 	}
-	record = ledger.RecordName(w.ns, name)
+	record = names.RecordName(w.ns, name)
 	w.carry(record)
 	if pass := w.recordOf(record).State.Pass; pass == nil || !pass.Created {
 		w.Fatalf("%s isn't sent: %+v", name, w.recordOf(record).State)
@@ -92,7 +93,7 @@ func (w *world) twoWorkers(record string) {
 func (w *world) connectionOf(record string) *corev1.Secret {
 	w.Helper()
 	secret := &corev1.Secret{}
-	name := ledger.ConnectionSecretName(record, w.recordOf(record).State.Frozen.Attempt)
+	name := names.ConnectionSecretName(record, w.recordOf(record).State.Frozen.Attempt)
 	if err := api.Get(w.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, secret); err != nil {
 		w.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func (w *world) connectionOf(record string) *corev1.Secret {
 // grantOf is what a pod is shown.
 func (w *world) grantOf(record string, pod *corev1.Pod) share.Grant {
 	w.Helper()
-	grants, err := share.DecodeGrants(w.connectionOf(record).Data[ledger.GrantsKey])
+	grants, err := share.DecodeGrants(w.connectionOf(record).Data[names.GrantsKey])
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -140,7 +141,7 @@ func TestGrantsBeginWithOnePod(t *testing.T) {
 	if a.Connections != 5 || b.Connections != 5 {
 		t.Errorf("got %+v and %+v", a, b)
 	}
-	if c, err := connection.Decode(w.connectionOf(record).Data[ledger.ConnectionKey]); err != nil || !c.Allowed || c.Host == "" {
+	if c, err := connection.Decode(w.connectionOf(record).Data[names.ConnectionKey]); err != nil || !c.Allowed || c.Host == "" {
 		t.Errorf("connection %+v, %v", c, err)
 	}
 }
@@ -180,7 +181,7 @@ func TestSharesOutliveTheManager(t *testing.T) {
 		w.divide(sharer)
 	}
 	book := &corev1.Secret{}
-	name := relayshare.Name(crier.NamespacedReference{Namespace: w.ns, Name: "main"})
+	name := sharebook.Name(crier.NamespacedReference{Namespace: w.ns, Name: "main"})
 	err := api.Get(t.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, book)
 	if !apierrors.IsNotFound(err) {
 		t.Errorf("the book is still there: %v %s", err, book.Data)
@@ -218,7 +219,7 @@ func TestAFrozenManagerPostsNothing(t *testing.T) {
 	w := newWorld(t, 300)
 	record := w.begin("news")
 	lost := w.sender(record, 0)
-	board := ledger.ConnectionSecretName(record, w.recordOf(record).State.Frozen.Attempt)
+	board := names.ConnectionSecretName(record, w.recordOf(record).State.Frozen.Attempt)
 	var next *corev1.Pod
 	frozen := w.sharer()
 	frozen.Client = interceptor.NewClient(api, interceptor.Funcs{
@@ -395,7 +396,7 @@ func TestARefusedLoginIsToldToAll(t *testing.T) {
 	w.troubled(a, crier.RelayTrouble{Cause: string(outcome.CauseAuthenticationFailed), Settings: "sha256:1"})
 	w.divide(w.sharer())
 	w.carry(b)
-	if c, err := connection.Decode(w.connectionOf(b).Data[ledger.ConnectionKey]); err != nil || c.LoginRefused != "sha256:1" {
+	if c, err := connection.Decode(w.connectionOf(b).Data[names.ConnectionKey]); err != nil || c.LoginRefused != "sha256:1" {
 		t.Errorf("connection %+v, %v", c, err)
 	}
 }
@@ -434,7 +435,7 @@ func TestNewCredentialsAreTriedOnceFirst(t *testing.T) {
 	w.prepare()
 	record := w.begin("news")
 	password := func() string {
-		c, err := connection.Decode(w.connectionOf(record).Data[ledger.ConnectionKey])
+		c, err := connection.Decode(w.connectionOf(record).Data[names.ConnectionKey])
 		must(w, err)
 		return c.Password
 	}

@@ -22,6 +22,7 @@ import (
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	rules "crier.dev/crier/internal/recipients/suppression"
 	"crier.dev/crier/internal/testing/apitest"
 )
@@ -56,7 +57,7 @@ func (w *world) readSuppressions(names ...string) {
 // wanted is the version of the marks that senders are told to have.
 func (w *world) wanted() string {
 	w.Helper()
-	c, err := connection.Decode(w.connectionOf(w.recordName()).Data[ledger.ConnectionKey])
+	c, err := connection.Decode(w.connectionOf(w.recordName()).Data[names.ConnectionKey])
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -68,11 +69,11 @@ func (w *world) wanted() string {
 func (w *world) marks() *rules.Marks {
 	w.Helper()
 	secret := &corev1.Secret{}
-	name := ledger.MarksSecretName(w.recordName(), w.record().State.Frozen.Attempt)
+	name := names.MarksSecretName(w.recordName(), w.record().State.Frozen.Attempt)
 	if err := api.Get(w.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, secret); err != nil {
 		w.Fatal(err)
 	}
-	marks, err := rules.DecodeMarks(secret.Data[ledger.MarksKey])
+	marks, err := rules.DecodeMarks(secret.Data[names.MarksKey])
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -218,7 +219,7 @@ func TestSuppressionsThatAreGone(t *testing.T) {
 	w.readSuppressions("new")
 	secrets := &corev1.SecretList{}
 	must(w, api.List(t.Context(), secrets, client.InNamespace(apitest.OperatorNamespace), client.MatchingLabels{
-		crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: ledger.Identity(w.ns, "new"),
+		crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: names.Identity(w.ns, "new"),
 	}))
 	w.remove(&secrets.Items[0])
 	w.carry(w.recordName())
@@ -240,7 +241,7 @@ func TestMarksAreNotOverwrittenByOlderOnes(t *testing.T) {
 	w.suppress("new", allOfNamespace, crier.SuppressedLegal, email(1))
 	w.readSuppressions("new")
 	old := &corev1.Secret{}
-	name := ledger.MarksSecretName(w.recordName(), w.record().State.Frozen.Attempt)
+	name := names.MarksSecretName(w.recordName(), w.record().State.Frozen.Attempt)
 	must(w, api.Get(t.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, old))
 	w.carry(w.recordName())
 	if err := api.Update(t.Context(), old); !apierrors.IsConflict(err) {
@@ -298,9 +299,9 @@ func TestRightsOfAnEarlierRelease(t *testing.T) {
 	w.frozen()
 	record := w.record()
 	role := &rbacv1.Role{}
-	key := client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: ledger.SenderName(record.Name, record.State.Frozen.Attempt)}
+	key := client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: names.SenderName(record.Name, record.State.Frozen.Attempt)}
 	must(w, api.Get(t.Context(), key, role))
-	marks := ledger.MarksSecretName(record.Name, record.State.Frozen.Attempt)
+	marks := names.MarksSecretName(record.Name, record.State.Frozen.Attempt)
 	role.Rules[1].ResourceNames = slices.DeleteFunc(role.Rules[1].ResourceNames, func(name string) bool { return name == marks })
 	must(w, api.Update(t.Context(), role))
 	record.State.Suppressions, record.State.Lists = nil, nil

@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -188,7 +188,7 @@ func TestUnreadableShard(t *testing.T) {
 	w.frozen()
 	w.send(w.recordName(), 2, accepted)
 	server.Loosen(t)
-	name := ledger.ShardName(w.recordName(), w.record().State.Frozen.Attempt, 0)
+	name := names.ShardName(w.recordName(), w.record().State.Frozen.Attempt, 0)
 	w.spoil("DeliveryShard", name, "many", "state", "cursor")
 	w.carry(w.recordName())
 	w.look(crier.ReasonLedgerLost, "nobody knows who got the message")

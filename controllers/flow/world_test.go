@@ -20,7 +20,7 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	ctrlreconcile "sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/broadcast"
@@ -29,10 +29,10 @@ import (
 	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/delivery/connection"
-	"crier.dev/crier/internal/delivery/ledger"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 	"crier.dev/crier/internal/writing/message"
 )
@@ -217,7 +217,7 @@ func (w *world) news() *crier.Broadcast {
 // prepare steps the controllers of everything but Broadcasts.
 func (w *world) prepare() {
 	w.Helper()
-	step := func(r reconcile.Reconciler, list client.ObjectList) {
+	step := func(r ctrlreconcile.Reconciler, list client.ObjectList) {
 		w.Helper()
 		if err := api.List(w.Context(), list, client.InNamespace(w.ns)); err != nil {
 			w.Fatal(err)
@@ -266,7 +266,7 @@ func (w *world) look(reason, words string) *crier.Broadcast {
 // check says whether generic tools understand the status.
 func (w *world) check(b *crier.Broadcast) {
 	w.Helper()
-	if err := kstatus.Check(b.Status.Conditions, b.Status.ObservedGeneration, b.Generation); err != nil {
+	if err := reconcile.Check(b.Status.Conditions, b.Status.ObservedGeneration, b.Generation); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -279,10 +279,10 @@ func (w *world) condition(b *crier.Broadcast, kind string, status bool, reason s
 	}
 }
 
-func (w *world) recordName() string { return ledger.RecordName(w.ns, "news") }
+func (w *world) recordName() string { return names.RecordName(w.ns, "news") }
 
 func (w *world) reportName(kind crier.ReportKind) string {
-	return ledger.ReportRecordName(w.ns, "news", 1, kind)
+	return names.ReportRecordName(w.ns, "news", 1, kind)
 }
 
 func (w *world) recordOf(name string) *crier.DeliveryRecord {

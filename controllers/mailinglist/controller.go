@@ -11,7 +11,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/readable"
 )
 
@@ -35,7 +36,7 @@ type scope struct {
 	// previous status, as it was read.
 	previous crier.MailingListStatus
 	// members are the sets of the list, excluded those of audience.exclude.
-	members, excluded Selection
+	members, excluded gather.Selection
 	relay             *crier.Relay
 }
 
@@ -49,11 +50,11 @@ type scope struct {
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	list := &crier.MailingList{}
 	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, list); err != nil {
-		return pass.Unread(ctx, r.Client, r.Recorder, list, r.Clock.Now(), err)
+		return reconcile.Unread(ctx, r.Client, r.Recorder, list, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, list: list.DeepCopy(), previous: list.Status}
-	verdict, err := pass.Run(ctx, s.check, s.gather, s.claim, s.route, s.connect, s.filter, s.audience)
+	verdict, err := reconcile.Run(ctx, s.check, s.gather, s.claim, s.route, s.connect, s.filter, s.audience)
 	s.applyVerdict(verdict)
-	return pass.Write(ctx, r.Client, r.Recorder, s.list, pass.Always,
+	return reconcile.Write(ctx, r.Client, r.Recorder, s.list, reconcile.Always,
 		s.previous.Conditions, s.list.Status.Conditions, verdict, err)
 }

@@ -15,8 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/statusapply"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -91,11 +90,11 @@ func (w *world) relay(namespace string) *crier.Relay {
 	}
 }
 
-func (w *world) verdictOf(obj client.Object, conditions *[]metav1.Condition, observed *int64, v kstatus.Verdict) {
+func (w *world) verdictOf(obj client.Object, conditions *[]metav1.Condition, observed *int64, v reconcile.Verdict) {
 	w.Helper()
 	*observed = obj.GetGeneration()
-	*conditions = kstatus.Conditions(nil, obj.GetGeneration(), v, start)
-	if err := statusapply.Apply(w.Context(), server.Client, obj); err != nil {
+	*conditions = reconcile.Conditions(nil, obj.GetGeneration(), v, start)
+	if err := reconcile.Apply(w.Context(), server.Client, obj); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -111,7 +110,7 @@ func (w *world) set(name string, subscribers int64, labels map[string]string) *c
 	w.create(s)
 	s.Status.Subscribers = subscribers
 	s.Status.Roster = &crier.RosterStatus{Digest: "sha256:a", Generation: s.Generation, Parts: 1, SyncedAt: metav1.NewTime(start)}
-	w.verdictOf(s, &s.Status.Conditions, &s.Status.ObservedGeneration, kstatus.IsReady(crier.ReasonReady, "Read."))
+	w.verdictOf(s, &s.Status.Conditions, &s.Status.ObservedGeneration, reconcile.IsReady(crier.ReasonReady, "Read."))
 	return s
 }
 
@@ -125,7 +124,7 @@ func (w *world) step(name, reason, message string) *crier.MailingList {
 	if err := server.Client.Get(w.Context(), key, list); err != nil {
 		w.Fatal(err)
 	}
-	if err := kstatus.Check(list.Status.Conditions, list.Status.ObservedGeneration, list.Generation); err != nil {
+	if err := reconcile.Check(list.Status.Conditions, list.Status.ObservedGeneration, list.Generation); err != nil {
 		w.Fatal(err)
 	}
 	c := meta.FindStatusCondition(list.Status.Conditions, crier.ConditionReady)
@@ -148,17 +147,17 @@ func TestFromNothingToReady(t *testing.T) {
 	w.create(relay)
 	w.step("staff", crier.ReasonRelayNotReady, "Relay main hasn't been probed yet.")
 
-	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, kstatus.IsReconciling(crier.ReasonRelayUnreachable, "Nothing answers."))
+	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, reconcile.IsReconciling(crier.ReasonRelayUnreachable, "Nothing answers."))
 	w.step("staff", crier.ReasonRelayNotReady, "Relay main is not ready (Unreachable): Nothing answers.")
 
-	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, kstatus.IsReady(crier.ReasonRelayReachable, "It answers."))
+	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, reconcile.IsReady(crier.ReasonRelayReachable, "It answers."))
 	w.step("staff", crier.ReasonSubscribersNotReady, "Waiting for 1 SubscriberSet: staff (not found).")
 
 	set := w.set("staff", 0, nil)
 	w.step("staff", crier.ReasonAudienceEmpty, "not one subscriber")
 
 	set.Status.Subscribers = 5000
-	w.verdictOf(set, &set.Status.Conditions, &set.Status.ObservedGeneration, kstatus.IsReady(crier.ReasonReady, "Read."))
+	w.verdictOf(set, &set.Status.Conditions, &set.Status.ObservedGeneration, reconcile.IsReady(crier.ReasonReady, "Read."))
 	list := w.step("staff", crier.ReasonReady, "5000 subscribers in 1 SubscriberSet.")
 	if s := list.Status; s.Subscribers != 5000 || s.SubscriberSets != 1 || s.ListID != `"All Staff" <staff.`+w.domain+`>` {
 		t.Errorf("status %+v", s)
@@ -186,7 +185,7 @@ func TestSelector(t *testing.T) {
 	w := newWorld(t)
 	relay := w.relay(w.ns)
 	w.create(relay)
-	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, kstatus.IsReady(crier.ReasonRelayReachable, "It answers."))
+	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, reconcile.IsReady(crier.ReasonRelayReachable, "It answers."))
 	list := w.list("staff")
 	list.Spec.Audience = crier.Audience{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"part": "staff"}}}
 	w.create(list)
@@ -243,7 +242,7 @@ func TestRelayOfAnotherNamespace(t *testing.T) {
 	}
 	ns.Labels["tier"] = "agency"
 	w.update(ns)
-	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, kstatus.IsStalled(crier.ReasonTLSFailed, "mail.internal has an old certificate."))
+	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, reconcile.IsStalled(crier.ReasonTLSFailed, "mail.internal has an old certificate."))
 	got := w.step("staff", crier.ReasonRelayNotReady, "Relay "+mail+"/main is not ready: TLSFailed.")
 	if m := meta.FindStatusCondition(got.Status.Conditions, crier.ConditionReady).Message; strings.Contains(m, "internal") {
 		t.Errorf("%q is for the Relay's own namespace", m)
@@ -311,7 +310,7 @@ func TestFilterAndExclusion(t *testing.T) {
 	w := newWorld(t)
 	relay := w.relay(w.ns)
 	w.create(relay)
-	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, kstatus.IsReady(crier.ReasonRelayReachable, "Reachable."))
+	w.verdictOf(relay, &relay.Status.Conditions, &relay.Status.ObservedGeneration, reconcile.IsReady(crier.ReasonRelayReachable, "Reachable."))
 	w.set("staff", 3, nil)
 	list := w.list("staff")
 	list.Spec.Audience.Filter = `subscriber.attributes.branch == "parks"`

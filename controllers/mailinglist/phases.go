@@ -4,18 +4,18 @@ import (
 	"context"
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	people "crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/writing/listid"
 )
 
 // check looks at the list alone.
-func (s *scope) check(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) check(context.Context) (*reconcile.Verdict, error) {
 	s.list.Status.ListID = ""
 	if v := validate(s.list.Spec); v != nil {
 		return v, nil
@@ -26,12 +26,12 @@ func (s *scope) check(context.Context) (*kstatus.Verdict, error) {
 
 // gather counts whom the list reaches, whatever else keeps it from being
 // ready.
-func (s *scope) gather(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) gather(ctx context.Context) (*reconcile.Verdict, error) {
 	var err error
-	if s.members, err = Sets(ctx, s.Client, s.list); err != nil {
+	if s.members, err = gather.Sets(ctx, s.Client, s.list); err != nil {
 		return nil, err
 	}
-	if s.excluded, err = Excluded(ctx, s.Client, s.list.Namespace, s.list.Spec.Audience.Exclude); err != nil {
+	if s.excluded, err = gather.Excluded(ctx, s.Client, s.list.Namespace, s.list.Spec.Audience.Exclude); err != nil {
 		return nil, err
 	}
 	s.list.Status.SubscriberSets = int32(len(s.members.Sets) + len(s.members.Missing))
@@ -41,7 +41,7 @@ func (s *scope) gather(ctx context.Context) (*kstatus.Verdict, error) {
 
 // claim makes sure that the List-Id, and so the address, is the list's own:
 // it belongs to the oldest list of the cluster that wants it.
-func (s *scope) claim(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) claim(ctx context.Context) (*reconcile.Verdict, error) {
 	id, err := listid.Of(string(s.list.Spec.Address))
 	if err != nil {
 		return nil, err
@@ -59,8 +59,8 @@ func (s *scope) claim(ctx context.Context) (*kstatus.Verdict, error) {
 }
 
 // route finds the Relay, and whether the author may use it.
-func (s *scope) route(ctx context.Context) (*kstatus.Verdict, error) {
-	relay, _, ok, err := Route(ctx, s.Client, s.list)
+func (s *scope) route(ctx context.Context) (*reconcile.Verdict, error) {
+	relay, _, ok, err := gather.Route(ctx, s.Client, s.list)
 	if err != nil {
 		return nil, err
 	}
@@ -72,13 +72,13 @@ func (s *scope) route(ctx context.Context) (*kstatus.Verdict, error) {
 }
 
 // connect waits for the Relay.
-func (s *scope) connect(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) connect(context.Context) (*reconcile.Verdict, error) {
 	return relayReady(s.relay, s.list.Namespace), nil
 }
 
 // filter compiles the filter against the attributes that subscribers have. Of
 // nobody, nothing can be said.
-func (s *scope) filter(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) filter(context.Context) (*reconcile.Verdict, error) {
 	if total(s.members.Sets) == 0 {
 		return nil, nil
 	}
@@ -89,11 +89,11 @@ func (s *scope) filter(context.Context) (*kstatus.Verdict, error) {
 }
 
 // audience waits for the sets.
-func (s *scope) audience(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) audience(context.Context) (*reconcile.Verdict, error) {
 	a := s.list.Spec.Audience
 	v := audience(s.members)
 	switch waits := waitFor(s.excluded); {
-	case v.State != kstatus.Ready:
+	case v.State != reconcile.Ready:
 	case s.members.Nothing:
 		v = *waiting(crier.ReasonSubscribersNotReady, "%s", people.SelectsNothing("audience.selector", a.Selector, false))
 	case s.excluded.Nothing:
@@ -103,15 +103,8 @@ func (s *scope) audience(context.Context) (*kstatus.Verdict, error) {
 	case a.Filter != "" || a.Exclude != nil:
 		v.Message = strings.TrimSuffix(v.Message, ".") + ", before filter and exclusion."
 	}
-	if alike := roster.Alike(people.Attributes(s.members.Sets)); v.State == kstatus.Ready && alike != "" {
+	if alike := roster.Alike(people.Attributes(s.members.Sets)); v.State == reconcile.Ready && alike != "" {
 		v.Message += " " + alike
 	}
 	return &v, nil
-}
-
-// namespaceMeta reads the labels of a namespace.
-func namespaceMeta(ctx context.Context, reader client.Reader, name string) (*metav1.PartialObjectMetadata, error) {
-	ns := &metav1.PartialObjectMetadata{}
-	ns.SetGroupVersionKind(namespaceKind)
-	return ns, reader.Get(ctx, client.ObjectKey{Name: name}, ns)
 }

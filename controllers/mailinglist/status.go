@@ -7,8 +7,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/subscriberset"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/address"
 	"crier.dev/crier/internal/writing/listid"
 )
@@ -33,7 +33,7 @@ func older(a, b *crier.MailingList) bool {
 }
 
 // taken names the other list only to those who can see it.
-func taken(namespace string, by *crier.MailingList) *kstatus.Verdict {
+func taken(namespace string, by *crier.MailingList) *reconcile.Verdict {
 	who := "an older MailingList of another namespace"
 	if by.Namespace == namespace {
 		who = "the older MailingList " + by.Name
@@ -43,16 +43,16 @@ func taken(namespace string, by *crier.MailingList) *kstatus.Verdict {
 
 // notAllowed reads the same whether the Relay isn't there or doesn't grant
 // it.
-func notAllowed(list *crier.MailingList) *kstatus.Verdict {
+func notAllowed(list *crier.MailingList) *reconcile.Verdict {
 	_, domain := address.Split(list.Spec.From.Address)
 	return stalled(crier.ReasonSenderNotAllowed,
 		"No Relay %s lets namespace %s send as from.address (domain %s): its grants must name the namespace with that domain or address.",
-		RelayKey(list), list.Namespace, domain)
+		gather.RelayKey(list), list.Namespace, domain)
 }
 
 // relayReady is nil when the Relay can be used. What it says in words is for
 // its own namespace.
-func relayReady(relay *crier.Relay, namespace string) *kstatus.Verdict {
+func relayReady(relay *crier.Relay, namespace string) *reconcile.Verdict {
 	c := meta.FindStatusCondition(relay.Status.Conditions, crier.ConditionReady)
 	switch {
 	case c == nil || c.ObservedGeneration != relay.Generation:
@@ -65,34 +65,34 @@ func relayReady(relay *crier.Relay, namespace string) *kstatus.Verdict {
 	return waiting(crier.ReasonRelayNotReady, "Relay %s/%s is not ready: %s.", relay.Namespace, relay.Name, c.Reason)
 }
 
-func waiting(reason, format string, args ...any) *kstatus.Verdict {
-	v := kstatus.IsReconciling(reason, format, args...)
+func waiting(reason, format string, args ...any) *reconcile.Verdict {
+	v := reconcile.IsReconciling(reason, format, args...)
 	return &v
 }
 
 // audience is the verdict on the sets of a list.
-func audience(members Selection) kstatus.Verdict {
+func audience(members gather.Selection) reconcile.Verdict {
 	if waits := waitFor(members); waits != nil {
 		return *waits
 	}
 	n := total(members.Sets)
 	switch {
 	case len(members.Sets) == 0 && members.Nothing:
-		return kstatus.IsReconciling(crier.ReasonAudienceEmpty, "audience.selector selects no SubscriberSet.")
+		return reconcile.IsReconciling(crier.ReasonAudienceEmpty, "audience.selector selects no SubscriberSet.")
 	case n == 0:
-		return kstatus.IsReconciling(crier.ReasonAudienceEmpty, "%s of the list, and not one subscriber.", plural(len(members.Sets), "SubscriberSet"))
+		return reconcile.IsReconciling(crier.ReasonAudienceEmpty, "%s of the list, and not one subscriber.", plural(len(members.Sets), "SubscriberSet"))
 	}
-	return kstatus.IsReady(crier.ReasonReady, "%s in %s.", plural(int(n), "subscriber"), plural(len(members.Sets), "SubscriberSet"))
+	return reconcile.IsReady(crier.ReasonReady, "%s in %s.", plural(int(n), "subscriber"), plural(len(members.Sets), "SubscriberSet"))
 }
 
 // waitFor waits for sets that aren't there, or not ready; nil if all are.
-func waitFor(s Selection) *kstatus.Verdict {
+func waitFor(s gather.Selection) *reconcile.Verdict {
 	var names []string
 	for _, name := range s.Missing {
 		names = append(names, name+" (not found)")
 	}
 	for i := range s.Sets {
-		if !subscriberset.Ready(&s.Sets[i]) {
+		if !gather.SetReady(&s.Sets[i]) {
 			names = append(names, s.Sets[i].Name+" ("+why(&s.Sets[i])+")")
 		}
 	}
@@ -127,11 +127,11 @@ func plural(n int, what string) string {
 }
 
 // applyVerdict puts the verdict into the status.
-func (s *scope) applyVerdict(v kstatus.Verdict) {
+func (s *scope) applyVerdict(v reconcile.Verdict) {
 	status := &s.list.Status
 	status.ObservedGeneration = s.list.Generation
 	before := s.previous.DeepCopy()
-	status.Conditions = kstatus.Conditions(before.Conditions, s.list.Generation, v, s.Clock.Now())
+	status.Conditions = reconcile.Conditions(before.Conditions, s.list.Generation, v, s.Clock.Now())
 }
 
 // header is the List-Id as people see it; "" for an address that is none.

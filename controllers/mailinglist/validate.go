@@ -6,7 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/address"
 	"crier.dev/crier/internal/writing/draft"
 	"crier.dev/crier/internal/writing/unsubscribe"
@@ -14,7 +14,7 @@ import (
 
 // validate finds what the API server's rules can't. The messages name
 // fields, not addresses.
-func validate(spec crier.MailingListSpec) *kstatus.Verdict {
+func validate(spec crier.MailingListSpec) *reconcile.Verdict {
 	for _, f := range addresses(spec) {
 		if _, err := address.Parse(f.value); err != nil {
 			return stalled(crier.ReasonInvalidAddress, "%s is no mail address: %s.", f.path, err)
@@ -49,7 +49,7 @@ func validate(spec crier.MailingListSpec) *kstatus.Verdict {
 }
 
 // reported makes sure that reports go to people, and not to the list itself.
-func reported(spec crier.MailingListSpec, own address.Address) *kstatus.Verdict {
+func reported(spec crier.MailingListSpec, own address.Address) *reconcile.Verdict {
 	for i, to := range spec.Report.To {
 		if a, err := address.Parse(string(to)); err == nil && a.Key == own.Key {
 			return stalled(crier.ReasonInvalidReportTo, "report.to[%d] is the list's own address: reports go to people, not to the list.", i)
@@ -65,7 +65,7 @@ func reported(spec crier.MailingListSpec, own address.Address) *kstatus.Verdict 
 
 // leaving makes sure that people can leave a list that they subscribed to,
 // and know who sends.
-func leaving(spec crier.MailingListSpec) *kstatus.Verdict {
+func leaving(spec crier.MailingListSpec) *reconcile.Verdict {
 	if spec.Purpose != crier.PurposeSubscribed {
 		return nil
 	}
@@ -83,8 +83,8 @@ func leaving(spec crier.MailingListSpec) *kstatus.Verdict {
 	return nil
 }
 
-func stalled(reason, format string, args ...any) *kstatus.Verdict {
-	v := kstatus.IsStalled(reason, format, args...)
+func stalled(reason, format string, args ...any) *reconcile.Verdict {
+	v := reconcile.IsStalled(reason, format, args...)
 	return &v
 }
 

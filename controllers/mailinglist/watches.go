@@ -13,9 +13,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/writing/listid"
 )
 
@@ -62,7 +62,7 @@ func statusWiped() predicate.Predicate {
 
 // rivals are the other lists with the same List-Id: one of them may be next
 // in line.
-func (r *Reconciler) rivals(ctx context.Context, obj client.Object) []reconcile.Request {
+func (r *Reconciler) rivals(ctx context.Context, obj client.Object) []ctrl.Request {
 	ids := ByListID(obj)
 	if len(ids) == 0 {
 		return nil
@@ -70,7 +70,7 @@ func (r *Reconciler) rivals(ctx context.Context, obj client.Object) []reconcile.
 	return r.lists(ctx, func(l *crier.MailingList) bool { return l.UID != obj.GetUID() }, client.MatchingFields{IndexListID: ids[0]})
 }
 
-func (r *Reconciler) listsOfSet(ctx context.Context, set client.Object) []reconcile.Request {
+func (r *Reconciler) listsOfSet(ctx context.Context, set client.Object) []ctrl.Request {
 	return r.lists(ctx, func(l *crier.MailingList) bool { return reaches(l, set) }, client.InNamespace(set.GetNamespace()))
 }
 
@@ -93,25 +93,25 @@ func selects(names []crier.LocalReference, by *metav1.LabelSelector, set client.
 	return err == nil && selector.Matches(labels.Set(set.GetLabels()))
 }
 
-func (r *Reconciler) listsOfRelay(ctx context.Context, relay client.Object) []reconcile.Request {
+func (r *Reconciler) listsOfRelay(ctx context.Context, relay client.Object) []ctrl.Request {
 	key := client.ObjectKeyFromObject(relay)
-	return r.lists(ctx, func(l *crier.MailingList) bool { return RelayKey(l) == key })
+	return r.lists(ctx, func(l *crier.MailingList) bool { return gather.RelayKey(l) == key })
 }
 
-func (r *Reconciler) listsOfNamespace(ctx context.Context, ns client.Object) []reconcile.Request {
+func (r *Reconciler) listsOfNamespace(ctx context.Context, ns client.Object) []ctrl.Request {
 	return r.lists(ctx, func(*crier.MailingList) bool { return true }, client.InNamespace(ns.GetName()))
 }
 
 // lists finds the lists that an event is about.
-func (r *Reconciler) lists(ctx context.Context, concerns func(*crier.MailingList) bool, options ...client.ListOption) []reconcile.Request {
+func (r *Reconciler) lists(ctx context.Context, concerns func(*crier.MailingList) bool, options ...client.ListOption) []ctrl.Request {
 	var lists crier.MailingListList
 	if err := r.Client.List(ctx, &lists, options...); err != nil {
 		return nil
 	}
-	var out []reconcile.Request
+	var out []ctrl.Request
 	for i := range lists.Items {
 		if concerns(&lists.Items[i]) {
-			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&lists.Items[i])})
+			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&lists.Items[i])})
 		}
 	}
 	return out

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/readable"
 )
 
@@ -40,11 +40,11 @@ type scope struct {
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	template := &crier.MessageTemplate{}
 	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, template); err != nil {
-		return pass.Unread(ctx, r.Client, r.Recorder, template, r.Clock.Now(), err)
+		return reconcile.Unread(ctx, r.Client, r.Recorder, template, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, template: template.DeepCopy(), previous: template.Status}
-	verdict, err := pass.Run(ctx, s.check)
+	verdict, err := reconcile.Run(ctx, s.check)
 	s.applyVerdict(verdict)
-	return pass.Write(ctx, r.Client, r.Recorder, s.template, pass.Always,
+	return reconcile.Write(ctx, r.Client, r.Recorder, s.template, reconcile.Always,
 		s.previous.Conditions, s.template.Status.Conditions, verdict, err)
 }

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -32,7 +32,7 @@ func looked(t *testing.T, r *Reconciler, key client.ObjectKey) *crier.MessageTem
 	if err := server.Client.Get(t.Context(), key, got); err != nil {
 		t.Fatal(err)
 	}
-	if err := kstatus.Check(got.Status.Conditions, got.Status.ObservedGeneration, got.Generation); err != nil {
+	if err := reconcile.Check(got.Status.Conditions, got.Status.ObservedGeneration, got.Generation); err != nil {
 		t.Fatal(err)
 	}
 	return got

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 )
 
 // parameters says what a Broadcast has to give, and may.
@@ -30,9 +30,9 @@ func parameters(spec crier.MessageTemplateSpec) string {
 }
 
 // applyVerdict puts the verdict into the status.
-func (s *scope) applyVerdict(v kstatus.Verdict) {
+func (s *scope) applyVerdict(v reconcile.Verdict) {
 	status := &s.template.Status
 	status.ObservedGeneration = s.template.Generation
 	before := s.previous.DeepCopy()
-	status.Conditions = kstatus.Conditions(before.Conditions, s.template.Generation, v, s.Clock.Now())
+	status.Conditions = reconcile.Conditions(before.Conditions, s.template.Generation, v, s.Clock.Now())
 }

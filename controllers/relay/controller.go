@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/smtp/transport"
@@ -80,12 +80,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 			r.recent.forget(req.NamespacedName)
 			r.asked.forget(req.NamespacedName)
 		}
-		return pass.Unread(ctx, r.Client, r.Recorder, relay, r.Clock.Now(), err)
+		return reconcile.Unread(ctx, r.Client, r.Recorder, relay, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, relay: relay.DeepCopy(), previous: relay.Status}
-	verdict, err := pass.Run(ctx, s.connect, s.recall, s.announce, s.probe)
+	verdict, err := reconcile.Run(ctx, s.connect, s.recall, s.announce, s.probe)
 	s.applyVerdict(verdict)
-	result, err := pass.Write(ctx, r.Client, r.Recorder, s.relay, pass.Always,
+	result, err := reconcile.Write(ctx, r.Client, r.Recorder, s.relay, reconcile.Always,
 		s.previous.Conditions, s.relay.Status.Conditions, verdict, err)
 	if err != nil {
 		return result, err

@@ -20,8 +20,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/connection"
-	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/smtp/dialguard"
 	"crier.dev/crier/internal/testing/apitest"
 	"crier.dev/crier/internal/testing/smtptest"
@@ -94,7 +95,7 @@ func (w *world) login(password string) *corev1.Secret {
 	w.Helper()
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.relay.Namespace, Name: "login", Labels: map[string]string{crier.LabelUse: crier.UseRelay}},
-		StringData: map[string]string{UsernameKey: "crier", PasswordKey: password},
+		StringData: map[string]string{gather.UsernameKey: "crier", gather.PasswordKey: password},
 	}
 	w.create(secret)
 	return secret
@@ -120,7 +121,7 @@ func (w *world) step(reason, message string, probes int) ctrl.Result {
 		w.Fatal(err)
 	}
 	status := w.relay.Status
-	if err := kstatus.Check(status.Conditions, status.ObservedGeneration, w.relay.Generation); err != nil {
+	if err := reconcile.Check(status.Conditions, status.ObservedGeneration, w.relay.Generation); err != nil {
 		w.Fatal(err)
 	}
 	c := meta.FindStatusCondition(status.Conditions, crier.ConditionReady)
@@ -215,7 +216,7 @@ func TestRefusedCredentialsAreNotTriedAgain(t *testing.T) {
 	w.restart()
 	w.step(crier.ReasonAuthenticationFailed, "", 1)
 
-	secret.StringData = map[string]string{PasswordKey: "hunter2"}
+	secret.StringData = map[string]string{gather.PasswordKey: "hunter2"}
 	w.update(secret)
 	w.step(crier.ReasonRelayReachable, "", 2)
 }
@@ -269,18 +270,18 @@ func TestCredentials(t *testing.T) {
 	w.step(crier.ReasonSecretNotLabeled, "kubectl label secret login -n "+w.relay.Namespace+" crier.dev/use=relay", 0)
 
 	secret.Labels = map[string]string{crier.LabelUse: crier.UseRelay}
-	secret.Data = map[string][]byte{UsernameKey: []byte("crier")}
+	secret.Data = map[string][]byte{gather.UsernameKey: []byte("crier")}
 	w.update(secret)
 	w.step(crier.ReasonCredentialsMissing, "Secret login has no password", 0)
 
-	secret.Data[PasswordKey] = []byte("hunter2\n")
+	secret.Data[gather.PasswordKey] = []byte("hunter2\n")
 	w.update(secret)
 	w.step(crier.ReasonCredentialsMissing, "has a line break", 0)
 
 	if n := mail.Stats().Connections; n != 0 {
 		t.Errorf("%d connections without credentials", n)
 	}
-	secret.Data[PasswordKey] = []byte("hunter2")
+	secret.Data[gather.PasswordKey] = []byte("hunter2")
 	w.update(secret)
 	w.step(crier.ReasonRelayReachable, "", 1)
 }
@@ -308,7 +309,7 @@ func TestSettings(t *testing.T) {
 	secret := w.login("hunter2")
 	get := func() connection.Connection {
 		t.Helper()
-		c, verdict, err := Settings(t.Context(), server.Client, w.relay)
+		c, verdict, err := gather.RelaySettings(t.Context(), server.Client, w.relay)
 		if err != nil || verdict != nil {
 			t.Fatal(verdict, err)
 		}
@@ -319,7 +320,7 @@ func TestSettings(t *testing.T) {
 		c.Auth != "Auto" || c.MessagesPerConnection != 100 || c.Allowed {
 		t.Errorf("settings %+v", c)
 	}
-	secret.StringData = map[string]string{PasswordKey: "another"}
+	secret.StringData = map[string]string{gather.PasswordKey: "another"}
 	w.update(secret)
 	if get().Version == c.Version {
 		t.Error("another password, the same version")

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/delivery/connection"
 )
 
@@ -96,7 +97,7 @@ func TestDKIMInTheSettings(t *testing.T) {
 	w.login("hunter2")
 	get := func() connection.Connection {
 		t.Helper()
-		c, verdict, err := Settings(t.Context(), server.Client, w.relay)
+		c, verdict, err := gather.RelaySettings(t.Context(), server.Client, w.relay)
 		if err != nil || verdict != nil {
 			t.Fatal(verdict, err)
 		}

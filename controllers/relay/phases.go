@@ -7,13 +7,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/statusapply"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 )
 
 // connect gathers settings and credentials.
-func (s *scope) connect(ctx context.Context) (*kstatus.Verdict, error) {
-	settings, verdict, err := Settings(ctx, s.Reader, s.relay)
+func (s *scope) connect(ctx context.Context) (*reconcile.Verdict, error) {
+	settings, verdict, err := gather.RelaySettings(ctx, s.Reader, s.relay)
 	s.settings = settings
 	return verdict, err
 }
@@ -21,7 +21,7 @@ func (s *scope) connect(ctx context.Context) (*kstatus.Verdict, error) {
 // recall decides by the last probe if that was of the same settings and not
 // long ago. Refused credentials are not tried again: a server locks the
 // account after a few.
-func (s *scope) recall(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) recall(context.Context) (*reconcile.Verdict, error) {
 	if known := s.recent.get(s.relay); known != nil {
 		// The cache may not have what the last pass wrote.
 		s.relay.Status.Probe = known.Probe
@@ -33,7 +33,7 @@ func (s *scope) recall(context.Context) (*kstatus.Verdict, error) {
 		return nil, nil
 	}
 	if last.Reason == crier.ReasonAuthenticationFailed {
-		v := kstatus.IsStalled(last.Reason, "%s", last.Message)
+		v := reconcile.IsStalled(last.Reason, "%s", last.Message)
 		return &v, nil
 	}
 	left := last.Time.Add(s.interval()).Sub(s.Clock.Now())
@@ -46,18 +46,18 @@ func (s *scope) recall(context.Context) (*kstatus.Verdict, error) {
 
 // announce says that settings are being tried of which nothing is known yet:
 // a server that doesn't answer takes up to a minute and a half to tell from one that does.
-func (s *scope) announce(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) announce(ctx context.Context) (*reconcile.Verdict, error) {
 	last := s.relay.Status.Probe
 	if last != nil && last.Settings == s.settings.Version && s.previous.ObservedGeneration == s.relay.Generation {
 		return nil, nil
 	}
-	s.applyVerdict(kstatus.IsReconciling(crier.ReasonProbePending,
+	s.applyVerdict(reconcile.IsReconciling(crier.ReasonProbePending,
 		"Connecting to %s, port %d, for the first time with these settings.", s.relay.Spec.Host, s.relay.Spec.Port))
-	return nil, statusapply.Apply(ctx, s.Client, s.relay)
+	return nil, reconcile.Apply(ctx, s.Client, s.relay)
 }
 
 // probe tries it out.
-func (s *scope) probe(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) probe(ctx context.Context) (*reconcile.Verdict, error) {
 	found := s.Prober.Probe(ctx, s.settings)
 	if err := ctx.Err(); err != nil {
 		return nil, err // we are told to stop: the finding means nothing

@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/statusapply"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/writing/dkim"
 )
 
@@ -106,7 +106,7 @@ func (s *scope) learn(ctx context.Context, id string, c metav1.Condition) error 
 	s.asked.put(s.relay, answer{keys: id, at: s.Clock.Now(), condition: c})
 	was := meta.FindStatusCondition(s.relay.Status.Conditions, crier.ConditionDKIMPublished).DeepCopy()
 	s.setPublished(c)
-	err := statusapply.Apply(ctx, s.Client, s.relay)
+	err := reconcile.Apply(ctx, s.Client, s.relay)
 	if err != nil {
 		return client.IgnoreNotFound(err)
 	}

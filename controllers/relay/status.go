@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/smtp/dialguard"
 	"crier.dev/crier/internal/smtp/outcome"
 )
@@ -20,14 +20,14 @@ const (
 
 // verdict is what a reason of a probe means for the Relay. A server that is
 // away comes back by itself; certificates and credentials don't.
-func verdict(reason, message string) kstatus.Verdict {
+func verdict(reason, message string) reconcile.Verdict {
 	switch reason {
 	case crier.ReasonRelayReachable:
-		return kstatus.IsReady(reason, "%s", message)
+		return reconcile.IsReady(reason, "%s", message)
 	case crier.ReasonRelayUnreachable, crier.ReasonRelayRefused:
-		return kstatus.IsReconciling(reason, "%s", message)
+		return reconcile.IsReconciling(reason, "%s", message)
 	}
-	return kstatus.IsStalled(reason, "%s", message)
+	return reconcile.IsStalled(reason, "%s", message)
 }
 
 // judge turns a finding into a reason and a message that says what to do. It
@@ -136,13 +136,13 @@ func capabilities(in []string) []string {
 }
 
 // applyVerdict puts the verdict into the status.
-func (s *scope) applyVerdict(v kstatus.Verdict) {
+func (s *scope) applyVerdict(v reconcile.Verdict) {
 	status := &s.relay.Status
 	status.ObservedGeneration = s.relay.Generation
 	before := s.previous.DeepCopy()
-	if v.State == kstatus.Ready {
+	if v.State == reconcile.Ready {
 		v.Message += weakness(s.settings)
 	}
-	status.Conditions = kstatus.Conditions(before.Conditions, s.relay.Generation, v, s.Clock.Now())
+	status.Conditions = reconcile.Conditions(before.Conditions, s.relay.Generation, v, s.Clock.Now())
 	s.showPublished()
 }

@@ -11,7 +11,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
 )
@@ -40,15 +39,15 @@ func statusWiped() predicate.Predicate {
 }
 
 // relaysOf finds the Relays that use a Secret.
-func (r *Reconciler) relaysOf(ctx context.Context, secret client.Object) []reconcile.Request {
+func (r *Reconciler) relaysOf(ctx context.Context, secret client.Object) []ctrl.Request {
 	var relays crier.RelayList
 	if err := r.Client.List(ctx, &relays, client.InNamespace(secret.GetNamespace())); err != nil {
 		return nil
 	}
-	var out []reconcile.Request
+	var out []ctrl.Request
 	for i := range relays.Items {
 		if uses(&relays.Items[i], secret.GetName()) {
-			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&relays.Items[i])})
+			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&relays.Items[i])})
 		}
 	}
 	return out

@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source"
@@ -85,7 +85,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		if apierrors.IsNotFound(err) {
 			return ctrl.Result{}, r.forget(ctx, req.NamespacedName)
 		}
-		return pass.Unread(ctx, r.Client, r.Recorder, set, r.Clock.Now(), err)
+		return reconcile.Unread(ctx, r.Client, r.Recorder, set, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, set: set, previous: *set.Status.DeepCopy()}
 	s.source = r.sourceOf(set)
@@ -94,13 +94,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 			s.give()
 		}
 	}()
-	verdict, err := pass.Run(ctx, s.look, s.wait, s.read, s.judge, s.store, s.conclude)
+	verdict, err := reconcile.Run(ctx, s.look, s.wait, s.read, s.judge, s.store, s.conclude)
 	if err != nil && s.give != nil && s.remote() {
 		// Without this a server would be asked again at once.
 		s.attempted(crier.ReasonInternal, verdict.Message, 0)
 	}
 	s.applyVerdict(verdict)
-	result, err := pass.Write(ctx, r.Client, r.Recorder, s.set, pass.Always,
+	result, err := reconcile.Write(ctx, r.Client, r.Recorder, s.set, reconcile.Always,
 		s.previous.Conditions, s.set.Status.Conditions, verdict, err)
 	if err != nil {
 		return result, err

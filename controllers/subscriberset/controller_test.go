@@ -20,9 +20,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
-	"crier.dev/crier/internal/delivery/ledger"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -69,7 +70,7 @@ func (w *world) step(name string) (*crier.SubscriberSet, ctrl.Result) {
 	if err := server.Client.Get(w.Context(), key, set); err != nil {
 		w.Fatal(err)
 	}
-	if err := kstatus.Check(set.Status.Conditions, set.Status.ObservedGeneration, set.Generation); err != nil {
+	if err := reconcile.Check(set.Status.Conditions, set.Status.ObservedGeneration, set.Generation); err != nil {
 		w.Fatal(err)
 	}
 	return set, result
@@ -89,13 +90,13 @@ func (w *world) parts() []string {
 	if err := server.Client.List(w.Context(), &secrets, client.InNamespace(apitest.OperatorNamespace)); err != nil {
 		w.Fatal(err)
 	}
-	var names []string
+	var found []string
 	for _, s := range secrets.Items {
-		if strings.HasPrefix(s.Name, "roster-"+ledger.Identity(w.ns, "staff")+"-") {
-			names = append(names, s.Name)
+		if strings.HasPrefix(s.Name, "roster-"+names.Identity(w.ns, "staff")+"-") {
+			found = append(found, s.Name)
 		}
 	}
-	return names
+	return found
 }
 
 func csvSet(from ...crier.CSVObject) *crier.SubscriberSet {
@@ -142,7 +143,7 @@ func TestInline(t *testing.T) {
 	if row := s.RejectedRows[0]; row.Source != "inline" || row.Line != 3 || row.Excerpt != "nobody" {
 		t.Errorf("rejected row %+v", row)
 	}
-	if !Ready(set) {
+	if !gather.SetReady(set) {
 		t.Error("not ready for plans")
 	}
 	subscribers, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set)
@@ -167,7 +168,7 @@ func TestNobody(t *testing.T) {
 	w.create(csvSet(configMap("people")))
 	set, _ := w.step("staff")
 	w.expect(set, crier.ReasonReady, "0 subscribers.")
-	if !Ready(set) || set.Status.Roster.Parts != 0 || len(w.parts()) != 0 {
+	if !gather.SetReady(set) || set.Status.Roster.Parts != 0 || len(w.parts()) != 0 {
 		t.Errorf("roster %+v", set.Status.Roster)
 	}
 	if subscribers, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); err != nil || len(subscribers) != 0 {
@@ -196,7 +197,7 @@ func TestNobodyCanBeRead(t *testing.T) {
 			w.create(&crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Name: "staff"}, Spec: crier.SubscriberSetSpec{Source: c.source}})
 			set, _ := w.step("staff")
 			w.expect(set, crier.ReasonSourceUnreadable, c.says)
-			if Ready(set) {
+			if gather.SetReady(set) {
 				t.Errorf("ready with %+v", set.Status)
 			}
 		})
@@ -256,7 +257,7 @@ func TestSourceComesGoesAndComes(t *testing.T) {
 	}
 	set, _ = w.step("staff")
 	w.expect(set, crier.ReasonSourceNotFound, "ConfigMap people has no key a.csv.")
-	if Ready(set) || set.Status.Roster.Digest != roster.Digest || set.Status.Subscribers != 1 {
+	if gather.SetReady(set) || set.Status.Roster.Digest != roster.Digest || set.Status.Subscribers != 1 {
 		t.Errorf("the last roster is not kept: %+v", set.Status)
 	}
 	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); err != nil {
@@ -356,7 +357,7 @@ func TestRosterIsRepaired(t *testing.T) {
 	}
 	forged := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name, Labels: part.Labels},
-		Data:       map[string][]byte{ledger.RosterKey: packed(t, `{"email":"mallory@example.org"}`+"\n")},
+		Data:       map[string][]byte{names.RosterKey: packed(t, `{"email":"mallory@example.org"}`+"\n")},
 	}
 	if err := server.Client.Create(t.Context(), forged); err != nil {
 		t.Fatal(err)
@@ -420,7 +421,7 @@ func TestWipedStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	after, _ := w.step("staff")
-	if !Ready(after) || after.Status.Roster.Digest != before.Status.Roster.Digest || len(w.parts()) != 1 {
+	if !gather.SetReady(after) || after.Status.Roster.Digest != before.Status.Roster.Digest || len(w.parts()) != 1 {
 		t.Errorf("status %+v, parts %v", after.Status, w.parts())
 	}
 }

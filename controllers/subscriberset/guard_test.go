@@ -12,6 +12,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/recipients/roster"
 )
 
@@ -97,7 +98,7 @@ func TestHeldAndAccepted(t *testing.T) {
 	w.synced(set, "False", crier.ReasonSyncHeld, "add 0 and remove 40 of 100 (maxShrinkPercent is 20)")
 	w.people(set, 100)
 	held := set.Status.Held
-	if !Ready(set) || held == nil || held.Subscribers != 60 || held.Removed != 40 || !held.Since.Time.Equal(w.clock.Now()) {
+	if !gather.SetReady(set) || held == nil || held.Subscribers != 60 || held.Removed != 40 || !held.Since.Time.Equal(w.clock.Now()) {
 		t.Fatalf("held %+v", held)
 	}
 	w.oneEvent("Warning SyncHeld A sync is held back")
@@ -241,7 +242,7 @@ func TestHeldAfterAnEdit(t *testing.T) {
 	w.edit(func(s *crier.SubscriberSet) { s.Spec.Source.HTTPS.URL += "/2" })
 	set, _ := w.steady()
 	w.expect(set, crier.ReasonSyncHeld, "remove 40 of 100")
-	if Ready(set) || !meta.IsStatusConditionTrue(set.Status.Conditions, crier.ConditionStalled) {
+	if gather.SetReady(set) || !meta.IsStatusConditionTrue(set.Status.Conditions, crier.ConditionStalled) {
 		t.Error("ready with the roster of another source")
 	}
 	w.people(set, 100)
@@ -324,7 +325,7 @@ func TestWipedStatusOfARemoteSet(t *testing.T) {
 		w.wipe()
 		set, _ := w.steady()
 		w.expect(set, crier.ReasonReady, "100 subscribers as of")
-		if w.people(set, 100); !Ready(set) {
+		if w.people(set, 100); !gather.SetReady(set) {
 			t.Error("not ready")
 		}
 	})

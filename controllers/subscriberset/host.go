@@ -13,9 +13,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/csvfiles"
-	"crier.dev/crier/controllers/secretuse"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/cluster/userfiles"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source"
@@ -50,14 +50,14 @@ func (h host) ConfigMap(ctx context.Context, name string) (map[string][]byte, st
 		data[k] = []byte(v)
 	}
 	maps.Copy(data, cm.BinaryData)
-	return data, csvfiles.VersionOf(&cm), nil
+	return data, userfiles.VersionOf(&cm), nil
 }
 
 // Secret implements source.Host.
 func (h host) Secret(ctx context.Context, name, use string) (map[string][]byte, string, error) {
-	secret, err := secretuse.Read(ctx, h.Reader, h.key(name), use)
-	var missing *secretuse.NotFound
-	var unlabeled *secretuse.NotLabeled
+	secret, err := userfiles.ReadSecret(ctx, h.Reader, h.key(name), use)
+	var missing *userfiles.NotFound
+	var unlabeled *userfiles.NotLabeled
 	switch {
 	case errors.As(err, &missing):
 		return nil, "", source.Say(source.Missing, "%s: create it with the label %s=%s.", capital(missing.Error()), crier.LabelUse, use)
@@ -66,7 +66,7 @@ func (h host) Secret(ctx context.Context, name, use string) (map[string][]byte, 
 	case err != nil:
 		return nil, "", err
 	}
-	return secret.Data, csvfiles.VersionOf(secret), nil
+	return secret.Data, userfiles.VersionOf(secret), nil
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
@@ -80,10 +80,10 @@ func (h host) Roster(ctx context.Context, name string) (roster.Source, string, e
 		return nil, "", source.Say(source.Missing, "There is no SubscriberSet %s in namespace %s.", name, h.set.Namespace)
 	case readable.Ignore(err) != nil:
 		return nil, "", err
-	case !Ready(&set):
+	case !gather.SetReady(&set):
 		return nil, "", source.Say(source.Unavailable, "SubscriberSet %s can't be used now (%s).", name, why(&set))
 	}
-	return member{Open(ctx, h.Reader, h.Namespace, &set), name}, set.Status.Roster.Digest, nil
+	return member{gather.Roster(ctx, h.Reader, h.Namespace, &set), name}, set.Status.Roster.Digest, nil
 }
 
 func why(set *crier.SubscriberSet) string {

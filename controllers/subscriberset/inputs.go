@@ -11,7 +11,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/csvfiles"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/userfiles"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/source"
 )
@@ -80,12 +81,12 @@ func (s *scope) version(ctx context.Context, object source.Object) (string, erro
 			return "absent", nil
 		case readable.Ignore(err) != nil:
 			return "", err
-		case !Ready(&set):
+		case !gather.SetReady(&set):
 			return "not ready", nil
 		}
 		return set.Status.Roster.Digest, nil
 	}
-	return csvfiles.Version(ctx, s.Reader, object.Kind, key)
+	return userfiles.Version(ctx, s.Reader, object.Kind, key)
 }
 
 // digest is that of texts in their order: 64 hexadecimal digits.

@@ -5,14 +5,15 @@ import (
 	"errors"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
-	"crier.dev/crier/internal/kstatus"
 	"crier.dev/crier/internal/recipients/roster"
 )
 
 // judge compares what was read with the roster in use, and holds it back if
 // that isn't plausible and nobody agreed to it.
-func (s *scope) judge(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) judge(ctx context.Context) (*reconcile.Verdict, error) {
 	status := &s.set.Status
 	if status.Roster == nil {
 		s.change = roster.Difference{After: int64(s.result.Subscribers), Added: int64(s.result.Subscribers)}
@@ -101,5 +102,5 @@ func (s *scope) compare(ctx context.Context, digest string, parts int32, before 
 func (s *scope) openStored(ctx context.Context, digest string, parts int32) roster.Source {
 	set := s.set.DeepCopy()
 	set.Status.Roster = &crier.RosterStatus{Digest: digest, Parts: parts}
-	return Open(ctx, s.Reader, s.Namespace, set)
+	return gather.Roster(ctx, s.Reader, s.Namespace, set)
 }

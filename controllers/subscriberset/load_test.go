@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/testing/apitest"
@@ -23,7 +24,7 @@ import (
 
 // load reads a whole roster.
 func load(ctx context.Context, reader client.Reader, namespace string, set *crier.SubscriberSet) ([]roster.Subscriber, error) {
-	rows := Open(ctx, reader, namespace, set)
+	rows := gather.Roster(ctx, reader, namespace, set)
 	var out []roster.Subscriber
 	for {
 		row, err := rows.Next()

@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/source"
 	"crier.dev/crier/internal/recipients/source/collect"
 )
@@ -19,7 +19,7 @@ import (
 const maxRead = 65 * time.Minute
 
 // look finds out what there is: parts of rosters, and what the source reads.
-func (s *scope) look(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) look(ctx context.Context) (*reconcile.Verdict, error) {
 	var err error
 	if s.parts, err = s.stored(ctx, s.set.Namespace, s.set.Name); err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (s *scope) same() bool {
 }
 
 // wait ends a pass in which nothing is to be read.
-func (s *scope) wait(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) wait(context.Context) (*reconcile.Verdict, error) {
 	status := &s.set.Status
 	if !s.remote() {
 		if s.same() && status.Held == nil {
@@ -65,7 +65,7 @@ func (s *scope) wait(context.Context) (*kstatus.Verdict, error) {
 		return s.settle(), nil
 	}
 	if !s.current && s.previous.ObservedGeneration != s.set.Generation {
-		v := kstatus.IsReconciling(crier.ReasonSyncPending, "The source is read for the first time with these settings.").After(time.Millisecond)
+		v := reconcile.IsReconciling(crier.ReasonSyncPending, "The source is read for the first time with these settings.").After(time.Millisecond)
 		return &v, nil
 	}
 	if s.give = s.slots.takeRemote(s.set.Namespace); s.give == nil {
@@ -76,7 +76,7 @@ func (s *scope) wait(context.Context) (*kstatus.Verdict, error) {
 }
 
 // read collects the subscribers.
-func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) read(ctx context.Context) (*reconcile.Verdict, error) {
 	if !s.remote() {
 		if s.give = s.slots.takeLocal(ctx); s.give == nil {
 			return nil, ctx.Err()
@@ -116,7 +116,7 @@ func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
 
 // broken is an error of ours, or of the API server. A roster that can be used
 // stays in use.
-func (s *scope) broken(ctx context.Context, err error) (*kstatus.Verdict, error) {
+func (s *scope) broken(ctx context.Context, err error) (*reconcile.Verdict, error) {
 	var api apierrors.APIStatus
 	if !errors.As(err, &api) && ctx.Err() == nil {
 		err = errors.New("the source failed without saying why") // the error could quote a subscriber
@@ -130,7 +130,7 @@ func (s *scope) broken(ctx context.Context, err error) (*kstatus.Verdict, error)
 }
 
 // confirm is for a source that says that nothing has changed.
-func (s *scope) confirm(mark source.Mark) *kstatus.Verdict {
+func (s *scope) confirm(mark source.Mark) *reconcile.Verdict {
 	status := &s.set.Status
 	status.Sync.At, status.Sync.Mark = s.now(), string(mark)
 	status.Attempt, status.Held = nil, nil
@@ -138,7 +138,7 @@ func (s *scope) confirm(mark source.Mark) *kstatus.Verdict {
 }
 
 // conclude puts what was found into the status.
-func (s *scope) conclude(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) conclude(context.Context) (*reconcile.Verdict, error) {
 	old := s.set.Status
 	s.set.Status = status(old, s.result, s.set.Generation, s.result.Digest, int(s.count), s.Clock.Now())
 	if s.set.Spec.RejectedRows == crier.RejectedRowsHide {

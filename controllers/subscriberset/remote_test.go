@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source"
 	"crier.dev/crier/internal/testing/apitest"
@@ -276,7 +277,7 @@ func TestSourceIsDown(t *testing.T) {
 		w.expect(set, crier.ReasonReady, "3 subscribers as of 2026-03-02 09:00:00 UTC; the source can't be read since 2026-03-02 11:00:00 UTC: Nobody answers.")
 		w.synced(set, "False", crier.ReasonSourceUnavailable, "The roster in use is from 2026-03-02 09:00:00 UTC")
 		w.people(set, 3)
-		if !Ready(set) || result.RequeueAfter != want || set.Status.Attempt.Failures != int32(i)+1 || !set.Status.Attempt.Since.Time.Equal(since) {
+		if !gather.SetReady(set) || result.RequeueAfter != want || set.Status.Attempt.Failures != int32(i)+1 || !set.Status.Attempt.Since.Time.Equal(since) {
 			t.Fatalf("after failure %d again after %s, attempt %+v", i+1, result.RequeueAfter, set.Status.Attempt)
 		}
 		w.pass(result.RequeueAfter)
@@ -339,7 +340,7 @@ func TestMaxAge(t *testing.T) {
 	set, _ = w.steady()
 	w.expect(set, crier.ReasonRosterTooOld, "older than guard.maxAge (2h30m0s) allows. Nobody answers.")
 	w.synced(set, "False", crier.ReasonSourceUnavailable, "")
-	if Ready(set) || !meta.IsStatusConditionTrue(set.Status.Conditions, crier.ConditionReconciling) {
+	if gather.SetReady(set) || !meta.IsStatusConditionTrue(set.Status.Conditions, crier.ConditionReconciling) {
 		t.Error("ready with a roster that is too old")
 	}
 	w.people(set, 3)
@@ -445,7 +446,7 @@ func TestFirstReadFails(t *testing.T) {
 		set, result := w.steady()
 		w.expect(set, c.reason, "")
 		w.synced(set, "False", c.reason, "")
-		if got := meta.IsStatusConditionTrue(set.Status.Conditions, crier.ConditionStalled); got != c.stalled || Ready(set) || set.Status.Roster != nil {
+		if got := meta.IsStatusConditionTrue(set.Status.Conditions, crier.ConditionStalled); got != c.stalled || gather.SetReady(set) || set.Status.Roster != nil {
 			t.Errorf("%v: stalled %t, roster %+v", c.err, got, set.Status.Roster)
 		}
 		want := c.again
@@ -484,19 +485,19 @@ func TestEditWhileTheSourceIsDown(t *testing.T) {
 	w.steady()
 	f.err = down("Nobody answers.")
 	w.edit(func(s *crier.SubscriberSet) { s.Spec.RefreshInterval = &metav1.Duration{Duration: 10 * time.Minute} })
-	if set, _ := w.steady(); !Ready(set) || f.reads != 1 {
+	if set, _ := w.steady(); !gather.SetReady(set) || f.reads != 1 {
 		t.Errorf("after another interval: %d reads, %+v", f.reads, set.Status.Conditions)
 	}
 	w.pass(time.Hour)
 	w.steady()
 	w.edit(func(s *crier.SubscriberSet) { s.Spec.Guard = &crier.SubscriberGuard{} })
-	if set, _ := w.steady(); !Ready(set) {
+	if set, _ := w.steady(); !gather.SetReady(set) {
 		t.Errorf("after another guard: %+v", set.Status.Conditions)
 	}
 	w.edit(func(s *crier.SubscriberSet) { s.Spec.Source.HTTPS.URL += "/2" })
 	set, _ := w.steady()
 	w.expect(set, crier.ReasonSourceUnavailable, "Nobody answers.")
-	if Ready(set) {
+	if gather.SetReady(set) {
 		t.Error("ready with the roster of another source")
 	}
 	w.people(set, 3)

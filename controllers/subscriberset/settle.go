@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/source"
 )
 
@@ -28,7 +28,7 @@ var reasons = map[source.Kind]string{
 // fail is for a source that can't be read. One outside the cluster may be
 // down: then the last good roster stays in use. One inside says what its owner
 // declared, which holds also when it is gone.
-func (s *scope) fail(problem *source.Problem) *kstatus.Verdict {
+func (s *scope) fail(problem *source.Problem) *reconcile.Verdict {
 	if s.remote() {
 		s.attempted(reasons[problem.Kind], problem.Message, problem.RetryAfter)
 	} else {
@@ -63,7 +63,7 @@ func (s *scope) trouble() *trouble {
 }
 
 // settle is the verdict on what is known, and says when to look again.
-func (s *scope) settle() *kstatus.Verdict {
+func (s *scope) settle() *reconcile.Verdict {
 	v := s.verdict()
 	if s.set.Spec.RejectedRows == crier.RejectedRowsHide {
 		s.set.Status.RejectedRows = nil
@@ -85,36 +85,36 @@ func (s *scope) settle() *kstatus.Verdict {
 	return &v
 }
 
-func (s *scope) verdict() kstatus.Verdict {
+func (s *scope) verdict() reconcile.Verdict {
 	t := s.trouble()
 	switch {
 	case t == nil && s.current:
 		return s.good()
 	case t == nil:
-		return kstatus.IsReconciling(crier.ReasonSyncPending, "The source is going to be read.")
+		return reconcile.IsReconciling(crier.ReasonSyncPending, "The source is going to be read.")
 	case !s.current, s.problem != nil:
 		return unusable(t)
 	}
 	if over := s.tooOldAt(); !over.IsZero() && !over.After(s.Clock.Now()) {
-		return kstatus.IsReconciling(crier.ReasonRosterTooOld, "The roster is from %s, older than guard.maxAge (%s) allows. %s",
+		return reconcile.IsReconciling(crier.ReasonRosterTooOld, "The roster is from %s, older than guard.maxAge (%s) allows. %s",
 			stamp(s.set.Status.Sync.At), s.set.Spec.Guard.MaxAge.Duration, t.message)
 	}
 	what := "the source can't be read since " + stamp(t.since) + ": " + t.message
 	if t.reason == crier.ReasonSyncHeld {
 		what = "a sync is held since " + stamp(t.since) + "; the condition Synced says how to let it through."
 	}
-	return kstatus.IsReady(crier.ReasonReady, "%s as of %s; %s",
+	return reconcile.IsReady(crier.ReasonReady, "%s as of %s; %s",
 		count(int(s.set.Status.Subscribers), "subscriber"), stamp(s.set.Status.Sync.At), what)
 }
 
 // unusable is the verdict on a set without a roster of its present spec:
 // Stalled where only an edit of this object, or consent, helps.
-func unusable(t *trouble) kstatus.Verdict {
+func unusable(t *trouble) reconcile.Verdict {
 	switch t.reason {
 	case crier.ReasonSourceUnavailable, crier.ReasonSourceRefused, crier.ReasonSourceNotFound, crier.ReasonInternal:
-		return kstatus.IsReconciling(t.reason, "%s", t.message).After(lookAgain)
+		return reconcile.IsReconciling(t.reason, "%s", t.message).After(lookAgain)
 	}
-	return kstatus.IsStalled(t.reason, "%s", t.message)
+	return reconcile.IsStalled(t.reason, "%s", t.message)
 }
 
 // tooOldAt is when the roster in use becomes too old while its source can't be
@@ -129,7 +129,7 @@ func (s *scope) tooOldAt() time.Time {
 
 // good is the verdict on a roster that is what the source gives. What was
 // noted when it was read is only known from then.
-func (s *scope) good() kstatus.Verdict {
+func (s *scope) good() reconcile.Verdict {
 	if s.fresh {
 		return summary(s.result)
 	}
@@ -138,7 +138,7 @@ func (s *scope) good() kstatus.Verdict {
 	if ready != nil && ready.Reason == crier.ReasonReady && strings.HasPrefix(ready.Message, text) {
 		text = ready.Message
 	}
-	return kstatus.IsReady(crier.ReasonReady, "%s", text)
+	return reconcile.IsReady(crier.ReasonReady, "%s", text)
 }
 
 func stamp(t metav1.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }

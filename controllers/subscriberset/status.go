@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/roster"
 )
 
@@ -80,7 +80,7 @@ func cut(s string, limit int) string {
 }
 
 // summary is the verdict on a set that was read.
-func summary(r roster.Result) kstatus.Verdict {
+func summary(r roster.Result) reconcile.Verdict {
 	text := numbers(int64(r.Subscribers), int64(r.RejectedTotal), int64(r.Duplicates))
 	if len(r.Notes) > 0 {
 		text += " " + r.Notes[0].Source + ": " + r.Notes[0].Reason
@@ -88,7 +88,7 @@ func summary(r roster.Result) kstatus.Verdict {
 	if r.Subscribers == 0 && len(r.Rejected) > 0 {
 		text += " " + r.Rejected[0].Source + ": " + r.Rejected[0].Reason
 	}
-	return kstatus.IsReady(crier.ReasonReady, "%s", text)
+	return reconcile.IsReady(crier.ReasonReady, "%s", text)
 }
 
 // numbers of a roster, in one sentence.
@@ -112,19 +112,19 @@ func count(n int, what string) string {
 
 // applyVerdict puts the verdict into the status, and whether the roster in use
 // is what the source gives.
-func (s *scope) applyVerdict(v kstatus.Verdict) {
+func (s *scope) applyVerdict(v reconcile.Verdict) {
 	status := &s.set.Status
 	status.ObservedGeneration = s.set.Generation
 	before := s.previous.DeepCopy()
-	status.Conditions = kstatus.Conditions(before.Conditions, s.set.Generation, v, s.Clock.Now())
+	status.Conditions = reconcile.Conditions(before.Conditions, s.set.Generation, v, s.Clock.Now())
 	synced := func(value bool, reason, message string) {
-		kstatus.Set(&status.Conditions, crier.ConditionSynced, value, s.set.Generation, reason, message, s.Clock.Now())
+		reconcile.Set(&status.Conditions, crier.ConditionSynced, value, s.set.Generation, reason, message, s.Clock.Now())
 	}
 	t := s.trouble()
 	switch {
 	case t != nil:
 		synced(false, t.reason, t.message+s.inUse(t))
-	case v.State == kstatus.Ready:
+	case v.State == reconcile.Ready:
 		synced(true, crier.ReasonSynced, "The roster in use is what the source gave when it was last read.")
 	default:
 		synced(false, v.Reason, v.Message)

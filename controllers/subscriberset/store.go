@@ -14,9 +14,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/flight"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 )
 
@@ -48,7 +48,7 @@ const (
 const parallel = 3
 
 // store writes the parts that aren't there yet.
-func (s *scope) store(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) store(ctx context.Context) (*reconcile.Verdict, error) {
 	var err error
 	s.count, err = s.keep(ctx, false)
 	return nil, err
@@ -122,7 +122,7 @@ func (s *scope) storePart(ctx context.Context, secret *corev1.Secret, again bool
 // complete says whether a roster of that many parts is stored.
 func (s *scope) complete(digest string, parts int32) bool {
 	for i := range parts {
-		part, ok := s.parts[ledger.RosterSecretName(s.set.Namespace, s.set.Name, digest, i)]
+		part, ok := s.parts[names.RosterSecretName(s.set.Namespace, s.set.Name, digest, i)]
 		if !ok || part.Annotations[annotationPart] == "" {
 			return false
 		}
@@ -145,16 +145,16 @@ func rosterSecret(namespace string, set *crier.SubscriberSet, digest string, par
 	return &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: namespace,
-			Name:      ledger.RosterSecretName(set.Namespace, set.Name, digest, part),
+			Name:      names.RosterSecretName(set.Namespace, set.Name, digest, part),
 			Labels: map[string]string{
 				crier.LabelComponent: crier.ComponentRoster,
-				crier.LabelIdentity:  ledger.Identity(set.Namespace, set.Name),
+				crier.LabelIdentity:  names.Identity(set.Namespace, set.Name),
 			},
 			Annotations: map[string]string{annotationPart: "sha256:" + hex.EncodeToString(sum[:])},
 		},
 		Immutable: ptr.To(true),
 		Type:      corev1.SecretTypeOpaque,
-		Data:      map[string][]byte{ledger.RosterKey: data},
+		Data:      map[string][]byte{names.RosterKey: data},
 	}
 }
 
@@ -164,7 +164,7 @@ func (r *Reconciler) stored(ctx context.Context, namespace, name string) (map[st
 	list.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("SecretList"))
 	err := r.Reader.List(ctx, list, client.InNamespace(r.Namespace), client.MatchingLabels{
 		crier.LabelComponent: crier.ComponentRoster,
-		crier.LabelIdentity:  ledger.Identity(namespace, name),
+		crier.LabelIdentity:  names.Identity(namespace, name),
 	})
 	out := make(map[string]metav1.PartialObjectMetadata, len(list.Items))
 	for _, item := range list.Items {

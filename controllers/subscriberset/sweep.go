@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 )
 
 const (
@@ -49,7 +49,7 @@ func (s *sweep) once(ctx context.Context) error {
 	}
 	known := map[string]bool{}
 	for _, set := range sets.Items {
-		known[ledger.Identity(set.Namespace, set.Name)] = true
+		known[names.Identity(set.Namespace, set.Name)] = true
 	}
 	for _, part := range rosters.Items {
 		if known[part.Labels[crier.LabelIdentity]] || s.Clock.Since(part.CreationTimestamp.Time) < sweepAge {

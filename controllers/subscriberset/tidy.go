@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 )
 
 // keepPrevious is how long the roster before the present one is kept,
@@ -45,7 +45,7 @@ func (s *scope) tidy(ctx context.Context) error {
 
 func belongs(secret string, set *crier.SubscriberSet, digests []string) bool {
 	for _, digest := range digests {
-		prefix := strings.TrimSuffix(ledger.RosterSecretName(set.Namespace, set.Name, digest, 0), "0")
+		prefix := strings.TrimSuffix(names.RosterSecretName(set.Namespace, set.Name, digest, 0), "0")
 		if strings.HasPrefix(secret, prefix) {
 			return true
 		}

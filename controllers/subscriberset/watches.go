@@ -12,10 +12,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/source"
 )
 
@@ -46,7 +46,7 @@ func statusWiped() predicate.Predicate {
 
 // setsOf finds the sets that read an object of that kind.
 func (r *Reconciler) setsOf(kind string) handler.MapFunc {
-	return func(ctx context.Context, obj client.Object) []reconcile.Request {
+	return func(ctx context.Context, obj client.Object) []ctrl.Request {
 		used := source.Object{Kind: kind, Name: obj.GetName()}
 		return r.sets(ctx, func(set *crier.SubscriberSet) bool {
 			return slices.Contains(r.sourceOf(set).Uses(), used)
@@ -55,20 +55,20 @@ func (r *Reconciler) setsOf(kind string) handler.MapFunc {
 }
 
 // setOfRoster finds the set whose roster lost a part.
-func (r *Reconciler) setOfRoster(ctx context.Context, part client.Object) []reconcile.Request {
+func (r *Reconciler) setOfRoster(ctx context.Context, part client.Object) []ctrl.Request {
 	identity := part.GetLabels()[crier.LabelIdentity]
-	return r.sets(ctx, func(set *crier.SubscriberSet) bool { return ledger.Identity(set.Namespace, set.Name) == identity })
+	return r.sets(ctx, func(set *crier.SubscriberSet) bool { return names.Identity(set.Namespace, set.Name) == identity })
 }
 
-func (r *Reconciler) sets(ctx context.Context, concerns func(*crier.SubscriberSet) bool, options ...client.ListOption) []reconcile.Request {
+func (r *Reconciler) sets(ctx context.Context, concerns func(*crier.SubscriberSet) bool, options ...client.ListOption) []ctrl.Request {
 	var sets crier.SubscriberSetList
 	if err := r.Client.List(ctx, &sets, options...); err != nil {
 		return nil
 	}
-	var out []reconcile.Request
+	var out []ctrl.Request
 	for i := range sets.Items {
 		if concerns(&sets.Items[i]) {
-			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&sets.Items[i])})
+			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&sets.Items[i])})
 		}
 	}
 	return out
@@ -98,7 +98,7 @@ func usableChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, ok := e.ObjectOld.(*crier.SubscriberSet)
 		is, also := e.ObjectNew.(*crier.SubscriberSet)
-		return ok && also && (was.Generation != is.Generation || Ready(was) != Ready(is) || rosterOf(was) != rosterOf(is))
+		return ok && also && (was.Generation != is.Generation || gather.SetReady(was) != gather.SetReady(is) || rosterOf(was) != rosterOf(is))
 	}}
 }
 

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/pass"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/suppression"
@@ -67,12 +67,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		if apierrors.IsNotFound(err) {
 			return ctrl.Result{}, r.forget(ctx, req.NamespacedName)
 		}
-		return pass.Unread(ctx, r.Client, r.Recorder, object, r.Clock.Now(), err)
+		return reconcile.Unread(ctx, r.Client, r.Recorder, object, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, object: object.DeepCopy(), previous: object.Status, now: r.Clock.Now()}
-	verdict, err := pass.Run(ctx, s.permit, s.read, s.store, s.conclude)
+	verdict, err := reconcile.Run(ctx, s.permit, s.read, s.store, s.conclude)
 	s.applyVerdict(verdict)
-	result, err := pass.Write(ctx, r.Client, r.Recorder, s.object, pass.Always,
+	result, err := reconcile.Write(ctx, r.Client, r.Recorder, s.object, reconcile.Always,
 		s.previous.Conditions, s.object.Status.Conditions, verdict, err)
 	if err != nil {
 		return result, err

@@ -19,9 +19,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
-	"crier.dev/crier/internal/delivery/ledger"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/suppression"
 	"crier.dev/crier/internal/testing/apitest"
 )
@@ -71,7 +72,7 @@ func (w *world) stepIn(namespace, name string) (*crier.Suppression, ctrl.Result)
 	if err := server.Client.Get(w.Context(), key, s); err != nil {
 		w.Fatal(err)
 	}
-	if err := kstatus.Check(s.Status.Conditions, s.Status.ObservedGeneration, s.Generation); err != nil {
+	if err := reconcile.Check(s.Status.Conditions, s.Status.ObservedGeneration, s.Generation); err != nil {
 		w.Fatal(err)
 	}
 	if text := fmt.Sprintf("%+v", s.Status); strings.Contains(text, "@") {
@@ -98,7 +99,7 @@ func (w *world) parts(name string) []string {
 	w.Helper()
 	var secrets corev1.SecretList
 	err := server.Client.List(w.Context(), &secrets, client.InNamespace(apitest.OperatorNamespace), client.MatchingLabels{
-		crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: ledger.Identity(w.ns, name),
+		crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: names.Identity(w.ns, name),
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -143,9 +144,9 @@ func (w *world) mail() suppression.Mail {
 	}
 }
 
-func (w *world) gather(mail suppression.Mail) *Gathered {
+func (w *world) gather(mail suppression.Mail) *gather.Suppressions {
 	w.Helper()
-	g, err := Gather(w.Context(), server.Client, apitest.OperatorNamespace, mail)
+	g, err := gather.SuppressionsOf(w.Context(), server.Client, apitest.OperatorNamespace, mail)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -190,7 +191,7 @@ func TestEntries(t *testing.T) {
 	}
 	got, result := w.step("left")
 	w.expect(got, crier.ReasonReady, "3 addresses, 1 rejected row. entries, line 4: The email address is not valid")
-	if got.Status.Addresses != 3 || got.Status.Rejected != 1 || got.Status.Roster.Parts != 1 || !Ready(got) {
+	if got.Status.Addresses != 3 || got.Status.Rejected != 1 || got.Status.Roster.Parts != 1 || !gather.SuppressionReady(got) {
 		t.Errorf("status %+v", got.Status)
 	}
 	if result.RequeueAfter != keepPrevious {
@@ -216,7 +217,7 @@ func TestCSV(t *testing.T) {
 	w.create(csv(configMap("plain"), crier.CSVObject{Secret: &crier.CSVKeys{Name: "secret"}}))
 	got, result := w.step("left")
 	w.expect(got, crier.ReasonSourceNotFound, "There is no ConfigMap plain")
-	if result.RequeueAfter == 0 || Ready(got) {
+	if result.RequeueAfter == 0 || gather.SuppressionReady(got) {
 		t.Error("it isn't looked for again, or is ready")
 	}
 	w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "plain"}, Data: map[string]string{
@@ -444,14 +445,14 @@ func TestPartInUseIsLost(t *testing.T) {
 	}})
 	s, _ := w.step("left")
 	part := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
-		Namespace: apitest.OperatorNamespace, Name: ledger.SuppressionSecretName(w.ns, "left", s.Status.Roster.Digest, 0),
-		Labels: map[string]string{crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: ledger.Identity(w.ns, "left")},
+		Namespace: apitest.OperatorNamespace, Name: names.SuppressionSecretName(w.ns, "left", s.Status.Roster.Digest, 0),
+		Labels: map[string]string{crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: names.Identity(w.ns, "left")},
 	}}
 	if got := w.r.whoLost(t.Context(), part); len(got) != 1 || got[0].NamespacedName != client.ObjectKeyFromObject(s) {
 		t.Errorf("got %v", got)
 	}
 	old := part.DeepCopy()
-	old.Name = ledger.SuppressionSecretName(w.ns, "left", "sha256:0123456789ab", 0)
+	old.Name = names.SuppressionSecretName(w.ns, "left", "sha256:0123456789ab", 0)
 	elsewhere := part.DeepCopy()
 	elsewhere.Namespace = w.ns
 	for _, other := range []client.Object{old, elsewhere} {

@@ -5,15 +5,15 @@ import (
 	"errors"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/csvfiles"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/cluster/userfiles"
 	"crier.dev/crier/internal/recipients/suppression"
 )
 
 // readCSV reads the files, which may be as they are at this moment.
-func (s *scope) readCSV(ctx context.Context, source *crier.CSVSource) (*kstatus.Verdict, error) {
+func (s *scope) readCSV(ctx context.Context, source *crier.CSVSource) (*reconcile.Verdict, error) {
 	for _, from := range source.From {
-		files, verdict, err := csvfiles.Open(ctx, s.Reader, s.object.Namespace, from, crier.UseSuppression)
+		files, verdict, err := userfiles.Open(ctx, s.Reader, s.object.Namespace, from, crier.UseSuppression)
 		if verdict != nil || err != nil {
 			return verdict, err
 		}
@@ -27,11 +27,11 @@ func (s *scope) readCSV(ctx context.Context, source *crier.CSVSource) (*kstatus.
 }
 
 // unusable makes a verdict of what its owner has to mend.
-func unusable(err error) (*kstatus.Verdict, error) {
+func unusable(err error) (*reconcile.Verdict, error) {
 	var problem *suppression.Unusable
 	if !errors.As(err, &problem) {
 		return nil, err
 	}
-	v := kstatus.IsStalled(problem.Reason, "%s", problem.Message)
+	v := reconcile.IsStalled(problem.Reason, "%s", problem.Message)
 	return &v, nil
 }

@@ -5,13 +5,13 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"crier.dev/crier/controllers/csvfiles"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/cluster/userfiles"
 	"crier.dev/crier/internal/recipients/suppression"
 )
 
 // permit refuses what only the people who run Crier may declare.
-func (s *scope) permit(context.Context) (*kstatus.Verdict, error) {
+func (s *scope) permit(context.Context) (*reconcile.Verdict, error) {
 	problem := suppression.Permit(s.object.Spec.Scope, s.object.Namespace, s.Namespace)
 	if problem == nil {
 		return nil, nil
@@ -21,12 +21,12 @@ func (s *scope) permit(context.Context) (*kstatus.Verdict, error) {
 }
 
 // read collects the rows.
-func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) read(ctx context.Context) (*reconcile.Verdict, error) {
 	s.reading = suppression.NewReading(s.object.Spec, s.now)
 	if csv := s.object.Spec.CSV; csv != nil {
 		var err error
 		// Before the files: one that changes in the meantime counts as unread.
-		if s.inputs, err = csvfiles.Versions(ctx, s.Reader, s.object.Namespace, csv); err != nil {
+		if s.inputs, err = userfiles.Versions(ctx, s.Reader, s.object.Namespace, csv); err != nil {
 			return nil, err
 		}
 		if verdict, err := s.readCSV(ctx, csv); verdict != nil || err != nil {
@@ -41,7 +41,7 @@ func (s *scope) read(ctx context.Context) (*kstatus.Verdict, error) {
 }
 
 // store writes the parts that aren't there yet.
-func (s *scope) store(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) store(ctx context.Context) (*reconcile.Verdict, error) {
 	rows, err := s.reading.Rows()
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (s *scope) store(ctx context.Context) (*kstatus.Verdict, error) {
 }
 
 // conclude puts what was found into the status.
-func (s *scope) conclude(ctx context.Context) (*kstatus.Verdict, error) {
+func (s *scope) conclude(ctx context.Context) (*reconcile.Verdict, error) {
 	s.object.Status = s.status()
 	missing := s.missing(ctx)
 	v := s.summary(missing).After(s.lookAgain(missing != ""))

@@ -7,12 +7,11 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/kstatus"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/roster"
 )
 
@@ -27,14 +26,6 @@ const (
 	// Whoever sends heeds ends to the second; this only keeps figures true.
 	expiryEvery = time.Minute
 )
-
-// Ready says whether a Suppression is Ready at its present generation and
-// what it says is stored: what may be heeded.
-func Ready(s *crier.Suppression) bool {
-	c := meta.FindStatusCondition(s.Status.Conditions, crier.ConditionReady)
-	return c != nil && c.Status == metav1.ConditionTrue && c.ObservedGeneration == s.Generation &&
-		s.Status.Roster != nil && s.Status.Roster.Generation == s.Generation
-}
 
 // status is what is known after a Suppression was read. Conditions come later.
 func (s *scope) status() crier.SuppressionStatus {
@@ -76,7 +67,7 @@ func (s *scope) missing(ctx context.Context) string {
 }
 
 // summary is the verdict on a Suppression that was read.
-func (s *scope) summary(missing string) kstatus.Verdict {
+func (s *scope) summary(missing string) reconcile.Verdict {
 	parts := []string{count(s.outcome.Addresses, "address", "addresses")}
 	if n := s.outcome.Over; n > 0 {
 		parts = append(parts, count(n, "expired row", "expired rows"))
@@ -91,7 +82,7 @@ func (s *scope) summary(missing string) kstatus.Verdict {
 	if missing != "" {
 		text += fmt.Sprintf(" There is no %s in this namespace: look at the spelling, or create it.", missing)
 	}
-	return kstatus.IsReady(crier.ReasonReady, "%s", text)
+	return reconcile.IsReady(crier.ReasonReady, "%s", text)
 }
 
 // rejected says where a row is and what is wrong with it, and nothing of it.
@@ -134,9 +125,9 @@ func (s *scope) lookAgain(missing bool) time.Duration {
 }
 
 // applyVerdict puts the verdict into the status.
-func (s *scope) applyVerdict(v kstatus.Verdict) {
+func (s *scope) applyVerdict(v reconcile.Verdict) {
 	status := &s.object.Status
 	status.ObservedGeneration = s.object.Generation
 	before := s.previous.DeepCopy()
-	status.Conditions = kstatus.Conditions(before.Conditions, s.object.Generation, v, s.now)
+	status.Conditions = reconcile.Conditions(before.Conditions, s.object.Generation, v, s.now)
 }

@@ -15,11 +15,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/csvfiles"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/cluster/userfiles"
+	"crier.dev/crier/internal/names"
 )
 
 // atOnce is how many are read at once, so that a large one holds up no other
@@ -53,15 +52,15 @@ func statusWiped() predicate.Predicate {
 
 // readersOf finds the Suppressions that read an object of that kind.
 func (r *Reconciler) readersOf(kind string) handler.MapFunc {
-	return func(ctx context.Context, obj client.Object) []reconcile.Request {
+	return func(ctx context.Context, obj client.Object) []ctrl.Request {
 		var list crier.SuppressionList
 		if err := r.Client.List(ctx, &list, client.InNamespace(obj.GetNamespace())); err != nil {
 			return nil
 		}
-		var out []reconcile.Request
+		var out []ctrl.Request
 		for i := range list.Items {
-			if csvfiles.Reads(list.Items[i].Spec.CSV, kind, obj.GetName()) {
-				out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+			if userfiles.Reads(list.Items[i].Spec.CSV, kind, obj.GetName()) {
+				out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
 			}
 		}
 		return out
@@ -78,7 +77,7 @@ func deleted() predicate.Predicate {
 
 // whoLost finds the Suppression whose stored addresses lost a part that is in
 // use: mail waits until they are whole again.
-func (r *Reconciler) whoLost(ctx context.Context, part client.Object) []reconcile.Request {
+func (r *Reconciler) whoLost(ctx context.Context, part client.Object) []ctrl.Request {
 	if part.GetNamespace() != r.Namespace || part.GetLabels()[crier.LabelComponent] != crier.ComponentSuppression {
 		return nil
 	}
@@ -88,12 +87,12 @@ func (r *Reconciler) whoLost(ctx context.Context, part client.Object) []reconcil
 	}
 	for i := range list.Items {
 		s := &list.Items[i]
-		if s.Status.Roster == nil || ledger.Identity(s.Namespace, s.Name) != part.GetLabels()[crier.LabelIdentity] {
+		if s.Status.Roster == nil || names.Identity(s.Namespace, s.Name) != part.GetLabels()[crier.LabelIdentity] {
 			continue
 		}
-		used := ledger.SuppressionSecretName(s.Namespace, s.Name, s.Status.Roster.Digest, 0)
+		used := names.SuppressionSecretName(s.Namespace, s.Name, s.Status.Roster.Digest, 0)
 		if strings.HasPrefix(part.GetName(), strings.TrimSuffix(used, "0")) {
-			return []reconcile.Request{{NamespacedName: client.ObjectKeyFromObject(s)}}
+			return []ctrl.Request{{NamespacedName: client.ObjectKeyFromObject(s)}}
 		}
 	}
 	return nil
@@ -122,7 +121,7 @@ func (s *sweep) once(ctx context.Context) error {
 	}
 	known := map[string]bool{}
 	for i := range list.Items {
-		known[ledger.Identity(list.Items[i].Namespace, list.Items[i].Name)] = true
+		known[names.Identity(list.Items[i].Namespace, list.Items[i].Name)] = true
 	}
 	return s.rosters().Sweep(ctx, known, s.Clock.Now())
 }

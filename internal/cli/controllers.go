@@ -15,7 +15,7 @@ import (
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/messagetemplate"
 	"crier.dev/crier/controllers/relay"
-	"crier.dev/crier/controllers/share"
+	"crier.dev/crier/controllers/relayshare"
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/controllers/suppression"
 	"crier.dev/crier/internal/cluster/ledgerstore"
@@ -59,7 +59,7 @@ func setUpControllers(mgr ctrl.Manager, f managerFlags) error {
 		(&suppression.Reconciler{
 			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
 		}).SetupWithManager(mgr),
-		(&share.Reconciler{Client: c, Reader: reader, Namespace: f.namespace, Clock: now}).SetupWithManager(mgr),
+		(&relayshare.Reconciler{Client: c, Reader: reader, Namespace: f.namespace, Clock: now}).SetupWithManager(mgr),
 	)
 }
 

@@ -118,7 +118,7 @@ func (r *Result) add(e *field.Error) {
 	if strings.Contains(e.Detail, "Invalid date-time formatted string") {
 		return // of a rule about a time that is a problem by itself
 	}
-	p := Problem{Field: e.Field, Message: words(e), Missing: e.Type == field.ErrorTypeRequired, Shape: e.Type == field.ErrorTypeTypeInvalid}
+	p := Problem{Field: e.Field, Message: sentence(e), Missing: e.Type == field.ErrorTypeRequired, Shape: e.Type == field.ErrorTypeTypeInvalid}
 	if p.Field == "<nil>" {
 		p.Field = ""
 	}

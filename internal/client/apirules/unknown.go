@@ -11,7 +11,7 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/objectmeta"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
 
-	"crier.dev/crier/internal/spelling"
+	"crier.dev/crier/internal/words"
 )
 
 // unknown takes fields away that there aren't, and says so.
@@ -74,7 +74,7 @@ func hint(name string, names []string) string {
 func Nearest(name string, names []string) string {
 	best, distance := "", 4
 	for _, candidate := range names {
-		d := spelling.Edits(name, candidate)
+		d := words.Edits(name, candidate)
 		if d < distance && d < len(candidate)-1 && d < len(name) {
 			best, distance = candidate, d
 		}

@@ -7,9 +7,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// words are an error without its path and value, which may be long, and in
+// sentence is an error without its path and value, which may be long, and in
 // words for those who write manifests.
-func words(e *field.Error) string {
+func sentence(e *field.Error) string {
 	detail := e.Detail
 	// The validator of the schema repeats the path.
 	if before, rest, found := strings.Cut(detail, " in body "); found && !strings.ContainsAny(before, " ;") {

@@ -9,7 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/writing/message"
 )
 
@@ -38,7 +38,7 @@ func (s *Store) writeFiles(ctx context.Context, record *crier.DeliveryRecord, at
 		}
 		file.Data, file.Detached = nil, true
 		err = s.create(ctx, &corev1.Secret{
-			ObjectMeta: Meta(record, s.Namespace, attempt, crier.ComponentFile, ledger.FileSecretName(record.Name, attempt, int32(i))),
+			ObjectMeta: Meta(record, s.Namespace, attempt, crier.ComponentFile, names.FileSecretName(record.Name, attempt, int32(i))),
 			Immutable:  new(true),
 			Data:       data,
 		})
@@ -61,7 +61,7 @@ func packFile(data []byte) (map[string][]byte, error) {
 		return nil, err
 	}
 	if packed.Len() < len(data) {
-		return map[string][]byte{ledger.PackedFileKey: packed.Bytes()}, nil
+		return map[string][]byte{names.PackedFileKey: packed.Bytes()}, nil
 	}
-	return map[string][]byte{ledger.FileKey: data}, nil
+	return map[string][]byte{names.FileKey: data}, nil
 }

@@ -15,6 +15,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/flight"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/writing/message"
@@ -113,9 +114,9 @@ func (s *Store) writeMessage(ctx context.Context, record *crier.DeliveryRecord, 
 		return fmt.Errorf("the message takes %d octets compressed; at most %d can be kept", size, maxSecret)
 	}
 	return s.create(ctx, &corev1.Secret{
-		ObjectMeta: Meta(record, s.Namespace, attempt, crier.ComponentMessage, ledger.MessageSecretName(record.Name, attempt)),
+		ObjectMeta: Meta(record, s.Namespace, attempt, crier.ComponentMessage, names.MessageSecretName(record.Name, attempt)),
 		Immutable:  new(true),
-		Data:       map[string][]byte{ledger.MessageKey: frozen, reportKey: report},
+		Data:       map[string][]byte{names.MessageKey: frozen, reportKey: report},
 	})
 }
 
@@ -168,11 +169,11 @@ func fill(rows *roster.Writer, n *int, recipients *audience.Audience) error {
 }
 
 func (s *Store) writeShard(ctx context.Context, record *crier.DeliveryRecord, attempt string, shard frozenShard) error {
-	name := ledger.ShardName(record.Name, attempt, shard.index)
+	name := names.ShardName(record.Name, attempt, shard.index)
 	err := s.create(ctx, &corev1.Secret{
 		ObjectMeta: Meta(record, s.Namespace, attempt, crier.ComponentRecipients, name),
 		Immutable:  new(true),
-		Data:       map[string][]byte{ledger.RecipientsKey: shard.packed},
+		Data:       map[string][]byte{names.RecipientsKey: shard.packed},
 	})
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/writing/message"
@@ -60,11 +61,11 @@ func (s *Store) Message(ctx context.Context, record *crier.DeliveryRecord) (mess
 	var frozen message.Frozen
 	var plan ReportPlan
 	secret := &corev1.Secret{}
-	key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.MessageSecretName(record.Name, record.State.Frozen.Attempt)}
+	key := client.ObjectKey{Namespace: s.Namespace, Name: names.MessageSecretName(record.Name, record.State.Frozen.Attempt)}
 	if err := s.Reader.Get(ctx, key, secret); err != nil {
 		return frozen, plan, err
 	}
-	err := errors.Join(unpack(secret.Data[ledger.MessageKey], &frozen), unpack(secret.Data[reportKey], &plan))
+	err := errors.Join(unpack(secret.Data[names.MessageKey], &frozen), unpack(secret.Data[reportKey], &plan))
 	return frozen, plan, err
 }
 
@@ -73,7 +74,7 @@ func (s *Store) Message(ctx context.Context, record *crier.DeliveryRecord) (mess
 func (s *Store) KeepsMessage(ctx context.Context, record *crier.DeliveryRecord) (bool, error) {
 	secret := &metav1.PartialObjectMetadata{}
 	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-	key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.MessageSecretName(record.Name, record.State.Frozen.Attempt)}
+	key := client.ObjectKey{Namespace: s.Namespace, Name: names.MessageSecretName(record.Name, record.State.Frozen.Attempt)}
 	err := s.Reader.Get(ctx, key, secret)
 	return err == nil, client.IgnoreNotFound(err)
 }
@@ -93,7 +94,7 @@ func (s *Store) Recipients(ctx context.Context, shard *crier.DeliveryShard) ([]r
 	if err := s.Reader.Get(ctx, key, secret); err != nil {
 		return nil, err
 	}
-	recipients, err := roster.DecodeAll(secret.Data[ledger.RecipientsKey])
+	recipients, err := roster.DecodeAll(secret.Data[names.RecipientsKey])
 	if err == nil && len(recipients) != int(shard.Spec.Recipients) {
 		err = fmt.Errorf("shard %s has %d recipients, its Secret %d", shard.Name, shard.Spec.Recipients, len(recipients))
 	}
@@ -111,7 +112,7 @@ func (s *Store) Each(ctx context.Context, record *crier.DeliveryRecord, want fun
 	}
 	for i := range frozen.Shards {
 		shard := &crier.DeliveryShard{}
-		key := client.ObjectKey{Namespace: s.Namespace, Name: ledger.ShardName(record.Name, frozen.Attempt, i)}
+		key := client.ObjectKey{Namespace: s.Namespace, Name: names.ShardName(record.Name, frozen.Attempt, i)}
 		err := readable.Reader(s.Reader).Get(ctx, key, shard)
 		if apierrors.IsNotFound(err) {
 			continue // somebody deleted it; the rest is still true

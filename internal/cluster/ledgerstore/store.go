@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 )
 
@@ -35,7 +35,7 @@ type Store struct {
 // Record reads the record of a Broadcast.
 func (s *Store) Record(ctx context.Context, namespace, broadcast string) (*crier.DeliveryRecord, error) {
 	record := &crier.DeliveryRecord{}
-	key := client.ObjectKey{Name: ledger.RecordName(namespace, broadcast)}
+	key := client.ObjectKey{Name: names.RecordName(namespace, broadcast)}
 	if err := readable.Reader(s.Reader).Get(ctx, key, record); err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/statusapply"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/report"
 )
 
@@ -139,7 +139,7 @@ func (r *Reporter) applyPage(ctx context.Context, broadcast *crier.Broadcast, na
 			WithAPIVersion(crier.GroupVersion.String()).WithKind("Broadcast").
 			WithName(broadcast.Name).WithUID(broadcast.UID).WithController(true)).
 		WithData(data)
-	return r.Store.Client.Apply(ctx, page, statusapply.Owner, client.ForceOwnership)
+	return r.Store.Client.Apply(ctx, page, reconcile.Owner, client.ForceOwnership)
 }
 
 // replaceStale deletes the report of an earlier Broadcast of that name,

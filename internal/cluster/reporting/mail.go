@@ -10,9 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/relay"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/ledgerstore"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
@@ -75,7 +75,7 @@ func (r *Reporter) composeToFit(ctx context.Context, subject Subject, record *cr
 		limit := int64(0)
 		if route != nil {
 			frozen.DKIM = draft.Selectors(route, frozen.From.Address)
-			limit = relay.SizeLimit(route)
+			limit = gather.SizeLimit(route)
 		}
 		fits, err := ledgerstore.Fits(frozen, plan)
 		if err != nil || most < minAttachment || fits && (limit == 0 || sizeAtMost(frozen) <= limit) {
@@ -100,7 +100,7 @@ func sizeAtMost(frozen message.Frozen) int64 {
 func (r *Reporter) register(ctx context.Context, subject Subject, kind crier.ReportKind) (*crier.DeliveryRecord, error) {
 	about := subject.Record
 	record := &crier.DeliveryRecord{}
-	name := ledger.ReportRecordName(about.Spec.Namespace, about.Spec.Broadcast, about.State.Run, kind)
+	name := names.ReportRecordName(about.Spec.Namespace, about.Spec.Broadcast, about.State.Run, kind)
 	err := readable.Reader(r.Store.Reader).Get(ctx, client.ObjectKey{Name: name}, record)
 	if err == nil || !apierrors.IsNotFound(err) {
 		return record, err
@@ -109,7 +109,7 @@ func (r *Reporter) register(ctx context.Context, subject Subject, kind crier.Rep
 	deadline := metav1.NewTime(now.Add(window))
 	record = &crier.DeliveryRecord{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{
-			crier.LabelIdentity: ledger.Identity(about.Spec.Namespace, about.Spec.Broadcast),
+			crier.LabelIdentity: names.Identity(about.Spec.Namespace, about.Spec.Broadcast),
 		}},
 		Spec: crier.DeliveryRecordSpec{
 			Purpose: crier.RecordReport, Namespace: about.Spec.Namespace, Broadcast: about.Spec.Broadcast,

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 )
 
@@ -75,5 +75,5 @@ func (s *stored) next() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return secret.Data[ledger.RosterKey], nil
+	return secret.Data[names.RosterKey], nil
 }

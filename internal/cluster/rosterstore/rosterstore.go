@@ -16,8 +16,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/flight"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 )
 
@@ -44,10 +44,10 @@ type Kind struct {
 }
 
 // Rosters are those of SubscriberSets.
-var Rosters = Kind{crier.ComponentRoster, ledger.RosterSecretName}
+var Rosters = Kind{crier.ComponentRoster, names.RosterSecretName}
 
 // Suppressions are rosters of addresses that are not written to.
-var Suppressions = Kind{crier.ComponentSuppression, ledger.SuppressionSecretName}
+var Suppressions = Kind{crier.ComponentSuppression, names.SuppressionSecretName}
 
 // Store writes the rosters of one kind.
 type Store struct {
@@ -108,14 +108,14 @@ func (s *Store) secret(of client.ObjectKey, digest string, part int32, data []by
 		},
 		Immutable: ptr.To(true),
 		Type:      corev1.SecretTypeOpaque,
-		Data:      map[string][]byte{ledger.RosterKey: data},
+		Data:      map[string][]byte{names.RosterKey: data},
 	}
 }
 
 func (s *Store) labels(of client.ObjectKey) map[string]string {
 	return map[string]string{
 		crier.LabelComponent: s.Component,
-		crier.LabelIdentity:  ledger.Identity(of.Namespace, of.Name),
+		crier.LabelIdentity:  names.Identity(of.Namespace, of.Name),
 	}
 }
 

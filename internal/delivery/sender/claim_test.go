@@ -12,10 +12,11 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/smtptest"
 )
 
-var shard0 = ledger.ShardName(record, attempt, 0)
+var shard0 = names.ShardName(record, attempt, 0)
 
 func (f *fixture) start(ctx context.Context) <-chan error {
 	done := make(chan error, 1)
@@ -162,7 +163,7 @@ func TestQuietEnds(t *testing.T) {
 		{"connection is gone", func(f *fixture) {
 			f.store.mu.Lock()
 			defer f.store.mu.Unlock()
-			delete(f.store.secrets, ledger.ConnectionSecretName(record, attempt))
+			delete(f.store.secrets, names.ConnectionSecretName(record, attempt))
 		}},
 		{"shard is gone", func(f *fixture) {
 			f.store.mu.Lock()

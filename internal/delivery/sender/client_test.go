@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/smtptest"
 )
 
@@ -106,7 +106,7 @@ func TestWithAnAPIServer(t *testing.T) {
 			t.Errorf("an old version was written: %v", err)
 		}
 	}
-	if _, err := c.GetShard(t.Context(), ledger.ShardName("b-other", attempt, 0)); !apierrors.IsForbidden(err) {
+	if _, err := c.GetShard(t.Context(), names.ShardName("b-other", attempt, 0)); !apierrors.IsForbidden(err) {
 		t.Errorf("another record's shard: %v, want forbidden", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 	"crier.dev/crier/internal/testing/smtptest"
 )
@@ -144,7 +145,7 @@ func TestLostPodLeavesUnknowns(t *testing.T) {
 	if f.state(0).Claim.PodUID != "uid-0" {
 		t.Error("the new pod didn't wait for the claim to be released")
 	}
-	f.store.change(ledger.ShardName(record, attempt, 0), func(s *crier.DeliveryShardState) {
+	f.store.change(names.ShardName(record, attempt, 0), func(s *crier.DeliveryShardState) {
 		if err := ledger.Release(s, 200, time.Now()); err != nil {
 			t.Error(err)
 		}

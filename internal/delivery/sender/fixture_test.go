@@ -21,6 +21,7 @@ import (
 	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/share"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/testing/smtptest"
 	"crier.dev/crier/internal/writing/message"
@@ -67,7 +68,7 @@ func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixtu
 		t: t, size: size, log: &logBuffer{}, relay: smtptest.StartConfig(t, config),
 		store: &memory{shards: map[string]*crier.DeliveryShard{}, secrets: map[string]*corev1.Secret{}},
 	}
-	f.store.connection = ledger.ConnectionSecretName(record, attempt)
+	f.store.connection = names.ConnectionSecretName(record, attempt)
 	f.grant(share.Limit{Connections: 100})
 	f.options = Options{
 		Record: record, Attempt: attempt, Pass: ledger.Pass{Number: 1}, Shards: shards, Workers: 1, Connections: 2,
@@ -131,7 +132,7 @@ func (f *fixture) freeze(frozen message.Frozen) {
 	z := gzip.NewWriter(&packed)
 	_, _ = z.Write(text) // into memory
 	_ = z.Close()
-	f.secret(ledger.MessageSecretName(record, attempt), ledger.MessageKey, packed.Bytes())
+	f.secret(names.MessageSecretName(record, attempt), names.MessageKey, packed.Bytes())
 }
 
 func (f *fixture) shard(index int) {
@@ -147,8 +148,8 @@ func (f *fixture) people(index int, people []roster.Subscriber) {
 	if err != nil || len(parts) != 1 {
 		f.t.Fatalf("%d parts, %v", len(parts), err)
 	}
-	name := ledger.ShardName(record, attempt, int32(index))
-	f.secret(name, ledger.RecipientsKey, parts[0])
+	name := names.ShardName(record, attempt, int32(index))
+	f.secret(name, names.RecipientsKey, parts[0])
 	f.store.put(&crier.DeliveryShard{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: crier.DeliveryShardSpec{
@@ -163,7 +164,7 @@ func (f *fixture) connect(c connection.Connection) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.secret(ledger.ConnectionSecretName(record, attempt), ledger.ConnectionKey, data)
+	f.secret(names.ConnectionSecretName(record, attempt), names.ConnectionKey, data)
 }
 
 func (f *fixture) run(ctx context.Context) error {
@@ -181,7 +182,7 @@ func (f *fixture) mustRun() {
 
 func (f *fixture) state(index int) crier.DeliveryShardState {
 	f.t.Helper()
-	s, err := f.store.GetShard(f.t.Context(), ledger.ShardName(record, attempt, int32(index)))
+	s, err := f.store.GetShard(f.t.Context(), names.ShardName(record, attempt, int32(index)))
 	if err != nil {
 		f.t.Fatal(err)
 	}

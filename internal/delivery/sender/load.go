@@ -8,7 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/writing/message"
 )
@@ -20,7 +20,7 @@ const maxMessage = 256 << 20
 // loadMessage makes the composer of the frozen message, with the attachments
 // that are kept beside it.
 func (w *worker) loadMessage(ctx context.Context) (*message.Composer, error) {
-	secret, err := w.getSecret(ctx, ledger.MessageSecretName(w.Record, w.Attempt))
+	secret, err := w.getSecret(ctx, names.MessageSecretName(w.Record, w.Attempt))
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (w *worker) loadMessage(ctx context.Context) (*message.Composer, error) {
 		if !file.Detached {
 			continue
 		}
-		secret, err := w.getSecret(ctx, ledger.FileSecretName(w.Record, w.Attempt, int32(i)))
+		secret, err := w.getSecret(ctx, names.FileSecretName(w.Record, w.Attempt, int32(i)))
 		if err != nil {
 			return nil, err
 		}
@@ -48,10 +48,10 @@ func (w *worker) loadMessage(ctx context.Context) (*message.Composer, error) {
 
 // readFile reads an attachment.
 func readFile(secret *corev1.Secret) ([]byte, error) {
-	if packed, ok := secret.Data[ledger.PackedFileKey]; ok {
+	if packed, ok := secret.Data[names.PackedFileKey]; ok {
 		return roster.Unpack("the attachment in "+secret.Name, packed, maxMessage)
 	}
-	data, ok := secret.Data[ledger.FileKey]
+	data, ok := secret.Data[names.FileKey]
 	if !ok {
 		return nil, fmt.Errorf("the attachment in %s is gone", secret.Name)
 	}
@@ -61,7 +61,7 @@ func readFile(secret *corev1.Secret) ([]byte, error) {
 // readMessage reads the frozen message.
 func readMessage(secret *corev1.Secret) (message.Frozen, error) {
 	var frozen message.Frozen
-	text, err := roster.Unpack("the frozen message", secret.Data[ledger.MessageKey], maxMessage)
+	text, err := roster.Unpack("the frozen message", secret.Data[names.MessageKey], maxMessage)
 	if err != nil {
 		return frozen, err
 	}
@@ -78,7 +78,7 @@ func readRecipients(secret *corev1.Secret, shard *crier.DeliveryShard) ([]roster
 	if shard.Spec.Recipients == 0 {
 		return nil, nil
 	}
-	all, err := roster.DecodeAll(secret.Data[ledger.RecipientsKey])
+	all, err := roster.DecodeAll(secret.Data[names.RecipientsKey])
 	if err != nil {
 		return nil, fmt.Errorf("recipients in %s: %w", secret.Name, err)
 	}

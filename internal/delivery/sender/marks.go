@@ -8,7 +8,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/connection"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/suppression"
 )
 
@@ -48,14 +48,14 @@ func (w *worker) readMarks(ctx context.Context, version string) error {
 		w.marks.known.Store(nil)
 		return nil
 	}
-	secret, err := w.store.GetSecret(ctx, ledger.MarksSecretName(w.Record, w.Attempt))
+	secret, err := w.store.GetSecret(ctx, names.MarksSecretName(w.Record, w.Attempt))
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	read, err := suppression.DecodeMarks(secret.Data[ledger.MarksKey])
+	read, err := suppression.DecodeMarks(secret.Data[names.MarksKey])
 	if err != nil {
 		return err
 	}

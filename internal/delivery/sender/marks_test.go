@@ -9,6 +9,7 @@ import (
 	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/share"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/suppression"
 	"crier.dev/crier/internal/smtp/outcome"
 	"crier.dev/crier/internal/testing/smtptest"
@@ -29,7 +30,7 @@ func (f *fixture) postMarks(version string, marks map[int32]suppression.Marked) 
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.secret(ledger.MarksSecretName(record, attempt), ledger.MarksKey, data)
+	f.secret(names.MarksSecretName(record, attempt), names.MarksKey, data)
 }
 
 // suppress does what the manager does: marks first, then their version.

@@ -18,8 +18,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/share"
+	"crier.dev/crier/internal/names"
 )
 
 var shardResource = schema.GroupResource{Group: crier.GroupVersion.Group, Resource: "deliveryshards"}
@@ -100,7 +100,7 @@ func (m *memory) GetSecret(_ context.Context, name string) (*corev1.Secret, erro
 	}
 	s = s.DeepCopy()
 	if m.grants != nil && name == m.connection {
-		s.Data[ledger.GrantsKey], _ = m.grants().Encode() // numbers only
+		s.Data[names.GrantsKey], _ = m.grants().Encode() // numbers only
 	}
 	return s, nil
 }

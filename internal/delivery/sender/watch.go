@@ -8,8 +8,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"crier.dev/crier/internal/delivery/connection"
-	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/share"
+	"crier.dev/crier/internal/names"
 )
 
 // granted says whether the pod may use the relay now.
@@ -88,7 +88,7 @@ func (w *worker) watch(ctx context.Context) {
 // that is gone, nothing may be sent.
 func (w *worker) lookUp(ctx context.Context) error {
 	at, up := time.Now(), w.Uptime()
-	secret, err := w.store.GetSecret(ctx, ledger.ConnectionSecretName(w.Record, w.Attempt))
+	secret, err := w.store.GetSecret(ctx, names.ConnectionSecretName(w.Record, w.Attempt))
 	if apierrors.IsNotFound(err) {
 		known := *w.relay.current()
 		known.Allowed = false
@@ -98,11 +98,11 @@ func (w *worker) lookUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := connection.Decode(secret.Data[ledger.ConnectionKey])
+	c, err := connection.Decode(secret.Data[names.ConnectionKey])
 	if err != nil {
 		return err
 	}
-	grants, err := share.DecodeGrants(secret.Data[ledger.GrantsKey])
+	grants, err := share.DecodeGrants(secret.Data[names.GrantsKey])
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/smtp/transport"
 	"crier.dev/crier/internal/writing/message"
 )
@@ -188,7 +189,7 @@ func (w *worker) getSecret(ctx context.Context, name string) (secret *corev1.Sec
 	return secret, err
 }
 
-func (w *worker) shardName(index int32) string { return ledger.ShardName(w.Record, w.Attempt, index) }
+func (w *worker) shardName(index int32) string { return names.ShardName(w.Record, w.Attempt, index) }
 
 // Error texts of shards name the shard; they hold no address.
 func shardError(name string, err error) error { return fmt.Errorf("shard %s: %w", name, err) }

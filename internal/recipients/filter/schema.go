@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"crier.dev/crier/internal/spelling"
+	"crier.dev/crier/internal/words"
 )
 
 // Schema are the attributes that exist, by name. nil means that they aren't
@@ -46,7 +46,7 @@ func (s Schema) known() string {
 func nearest(name string, names []string) string {
 	best, distance := "", 3
 	for _, candidate := range slices.Sorted(slices.Values(names)) {
-		d := spelling.Edits(name, candidate)
+		d := words.Edits(name, candidate)
 		if d < distance && 2*d < len(candidate) {
 			best, distance = candidate, d
 		}

@@ -54,6 +54,9 @@ func (c Cause) AboutRecipient() bool {
 	return false
 }
 
+// StopsAll says whether what one sender met holds for all that use the Relay.
+func (c Cause) StopsAll() bool { return c == CauseQuota || c == CauseAuthenticationFailed }
+
 // login holds for the causes that are a matter of how the session was opened.
 func (c Cause) login() bool {
 	return c == CauseAuthenticationFailed || c == CauseAuthenticationRequired || c == CauseTLSFailed

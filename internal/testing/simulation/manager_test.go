@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crier.dev/crier/controllers/deliveryrecord"
-	"crier.dev/crier/controllers/share"
+	"crier.dev/crier/controllers/relayshare"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 )
 
@@ -61,7 +61,7 @@ func (m *manager) build() (records, shares reconciler) {
 	records = &deliveryrecord.Reconciler{
 		Client: c, Reader: c, Store: store, Namespace: system, Image: "crier", AllowPrivateRelays: true, Clock: now,
 	}
-	return records, &share.Reconciler{Client: c, Reader: c, Namespace: system, Clock: now}
+	return records, &relayshare.Reconciler{Client: c, Reader: c, Namespace: system, Clock: now}
 }
 
 type reconciler interface {

@@ -12,6 +12,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/suppression"
 )
@@ -64,10 +65,10 @@ func (w *world) declareLeft(d *dice, address string, all []string) {
 	}
 	w.create(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: system, Name: ledger.SuppressionSecretName(tenant, leavers, digest, 0),
+			Namespace: system, Name: names.SuppressionSecretName(tenant, leavers, digest, 0),
 			Labels: map[string]string{crier.LabelComponent: crier.ComponentSuppression},
 		},
-		Data: map[string][]byte{ledger.RosterKey: parts[0]},
+		Data: map[string][]byte{names.RosterKey: parts[0]},
 	})
 	edit(w.api, tenant, leavers, func(s *crier.Suppression) {
 		s.Status.Roster = &crier.RosterStatus{Digest: digest, Generation: generation, Parts: 1}
@@ -88,7 +89,7 @@ func (w *world) comeBack() {
 // observeBoard notes from when on senders can know who has left: their board
 // says so, or that nobody knows. It is called with the server's lock held.
 func (w *world) observeBoard(before, after client.Object) {
-	if after == nil || after.GetName() != ledger.ConnectionSecretName(record, attempt) {
+	if after == nil || after.GetName() != names.ConnectionSecretName(record, attempt) {
 		return
 	}
 	version := suppressionsOf(after)
@@ -96,9 +97,9 @@ func (w *world) observeBoard(before, after client.Object) {
 		return
 	}
 	var marks *suppression.Marks
-	if obj := w.api.objects[objectID("Secret", system, ledger.MarksSecretName(record, attempt))]; obj != nil {
+	if obj := w.api.objects[objectID("Secret", system, names.MarksSecretName(record, attempt))]; obj != nil {
 		var err error
-		if marks, err = suppression.DecodeMarks(obj.(*corev1.Secret).Data[ledger.MarksKey]); err != nil {
+		if marks, err = suppression.DecodeMarks(obj.(*corev1.Secret).Data[names.MarksKey]); err != nil {
 			panic(err)
 		}
 	}
@@ -116,7 +117,7 @@ func (w *world) observeBoard(before, after client.Object) {
 }
 
 func suppressionsOf(board client.Object) string {
-	c, err := connection.Decode(board.(*corev1.Secret).Data[ledger.ConnectionKey])
+	c, err := connection.Decode(board.(*corev1.Secret).Data[names.ConnectionKey])
 	if err != nil {
 		panic(err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/writing/message"
 )
@@ -28,7 +29,7 @@ const (
 	attempt   = "a1"
 )
 
-var record = ledger.RecordName(tenant, broadcast)
+var record = names.RecordName(tenant, broadcast)
 
 // world is one seed: a record that is frozen, and everything around it.
 type world struct {
@@ -218,7 +219,7 @@ func (w *world) freeze() {
 	z := gzip.NewWriter(&packed)
 	_, _ = z.Write(text) // into memory
 	_ = z.Close()
-	w.secret(crier.ComponentMessage, ledger.MessageSecretName(record, attempt), ledger.MessageKey, packed.Bytes())
+	w.secret(crier.ComponentMessage, names.MessageSecretName(record, attempt), names.MessageKey, packed.Bytes())
 	left := w.plan.recipients
 	for s := range w.plan.shards {
 		n := left / (w.plan.shards - s)
@@ -238,8 +239,8 @@ func (w *world) freezeShard(s, n int) {
 	if err != nil || len(parts) != 1 {
 		panic(fmt.Sprintf("%d parts, %v", len(parts), err))
 	}
-	name := ledger.ShardName(record, attempt, int32(s))
-	w.secret(crier.ComponentRecipients, name, ledger.RecipientsKey, parts[0])
+	name := names.ShardName(record, attempt, int32(s))
+	w.secret(crier.ComponentRecipients, name, names.RecipientsKey, parts[0])
 	w.create(&crier.DeliveryShard{
 		ObjectMeta: w.owned(crier.ComponentShard, name),
 		Spec:       crier.DeliveryShardSpec{Record: record, Attempt: attempt, Index: int32(s), Recipients: int32(n), Secret: name},

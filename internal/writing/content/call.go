@@ -5,7 +5,7 @@ import (
 	"strings"
 	"text/template/parse"
 
-	"crier.dev/crier/internal/spelling"
+	"crier.dev/crier/internal/words"
 )
 
 // call checks a function and its arguments and returns the kind of its result.
@@ -101,7 +101,7 @@ func (c *checker) unknownFunction(id *parse.IdentifierNode) {
 	}
 	hint := ""
 	for _, f := range Functions() {
-		if spelling.Edits(name, f) == 1 && len(f) > 2 {
+		if words.Edits(name, f) == 1 && len(f) > 2 {
 			hint = " Did you mean " + f + "?"
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/template/parse"
 
-	"crier.dev/crier/internal/spelling"
+	"crier.dev/crier/internal/words"
 )
 
 // FieldUnsubscribeURL is the name of Data.UnsubscribeURL.
@@ -78,7 +78,7 @@ func (c *checker) known() string {
 func (c *checker) suggest(name string) string {
 	best, distance := "", 3
 	for _, f := range append([]string{"Name", "Email", "Attributes"}, c.attributes...) {
-		d := spelling.Edits(name, f)
+		d := words.Edits(name, f)
 		if d < distance && d < len(f) {
 			best, distance = f, d
 		}

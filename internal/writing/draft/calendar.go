@@ -7,7 +7,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/writing/calendar"
 	"crier.dev/crier/internal/writing/message"
 )
@@ -54,7 +54,7 @@ func (f Facts) event(event *crier.CalendarEvent, edition Edition) calendar.Event
 // has a stand-in of its own words, which is that of no event that is sent.
 func (e Edition) uid(event *crier.CalendarEvent) string {
 	if e.Run != "" {
-		return ledger.Identity(e.Run, "event")
+		return names.Identity(e.Run, "event")
 	}
 	words, _ := json.Marshal(event) // strings and times always marshal
 	sum := sha256.Sum256(words)

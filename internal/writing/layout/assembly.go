@@ -40,7 +40,7 @@ func newAssembly(in Input) *assembly {
 	}
 	a.list = &static{kind: kindList, what: ".List", fields: map[string]*static{}, truth: true}
 	for _, name := range []string{"Name", "Address", "PostalAddress", "Footer", "UnsubscribeURL", "Author"} {
-		a.list.fields[name] = words("list", "x")
+		a.list.fields[name] = plainText("list", "x")
 	}
 	if in.Template != nil {
 		for _, p := range in.Template.Parameters {
@@ -48,7 +48,7 @@ func newAssembly(in Input) *assembly {
 		}
 	} else {
 		for name := range in.Values {
-			a.samples[name] = words("value "+name, "x")
+			a.samples[name] = plainText("value "+name, "x")
 		}
 	}
 	return a
@@ -79,7 +79,7 @@ func (a *assembly) check() {
 func (a *assembly) checkList() {
 	l := a.in.List
 	for name, s := range map[string]string{"Name": l.Name, "Address": l.Address, "Author": l.Author, "PostalAddress": l.PostalAddress, "Footer": l.Footer} {
-		v := words("."+"List."+name, s)
+		v := plainText("."+"List."+name, s)
 		if lines := strings.Split(strings.TrimSpace(s), "\n"); len(lines) > 1 {
 			v.html = nil
 			for i, line := range lines {
@@ -119,7 +119,7 @@ func (a *assembly) fieldsFor(values map[string]*static) fields {
 	return fields{
 		"Values":   {kind: kindValues, what: ".Values", fields: values, truth: true},
 		"List":     a.list,
-		"Language": words("language", a.language),
+		"Language": plainText("language", a.language),
 	}
 }
 
@@ -128,9 +128,9 @@ func (a *assembly) sampleFields() fields {
 	markup := &static{what: "body", html: literal("<p>x</p>"), text: literal("x\n"), truth: true}
 	section := &static{kind: kindSection, what: "section", truth: true, fields: map[string]*static{"Body": markup}}
 	for _, name := range []string{"Title", "ImageURL", "ImageAlt", "LinkURL", "LinkText"} {
-		section.fields[name] = words("section", "https://example.org/")
+		section.fields[name] = plainText("section", "https://example.org/")
 	}
-	f["Body"], f["Subject"] = markup, words("subject", "x")
+	f["Body"], f["Subject"] = markup, plainText("subject", "x")
 	f["Sections"] = &static{kind: kindSections, what: ".Sections", many: []*static{section}, truth: true}
 	return f
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"crier.dev/crier/internal/spelling"
+	"crier.dev/crier/internal/words"
 )
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
@@ -34,7 +34,7 @@ func (e *expander) didYouMean(names []string) string {
 	written := "." + strings.Join(names, ".")
 	best, distance := "", 4
 	for _, candidate := range append([]string{".Name", ".Email"}, e.fields.names()...) {
-		d := spelling.Edits(written, candidate)
+		d := words.Edits(written, candidate)
 		// .headline is meant for .Values.headline.
 		if last := candidate[strings.LastIndexByte(candidate, '.'):]; strings.EqualFold(last, written) {
 			d = 0

@@ -45,15 +45,15 @@ func (s *static) size(inText bool) int {
 	return s.sizes[i]
 }
 
-// words is a static value of plain text that has nothing personal.
-func words(what, s string) *static {
+// plainText is a static value of plain text that has nothing personal.
+func plainText(what, s string) *static {
 	return &static{what: what, html: constant(s), text: literal(s), operand: stringNode(s), truth: s != "", breaks: hasBreak(s)}
 }
 
 // mixed is plain text that may have personal fields.
 func mixed(what string, nodes []parse.Node) *static {
 	if !personal(nodes) {
-		return words(what, plain(nodes))
+		return plainText(what, plain(nodes))
 	}
 	broken := false
 	mapped(nodes, func(n parse.Node) []parse.Node {

@@ -33,7 +33,7 @@ func (t ParameterType) personal() bool { return t == String || t == Markdown || 
 
 // missing is the value of a parameter that nobody has given one.
 func missing(p Parameter) *static {
-	v := words("value "+p.Name, "")
+	v := plainText("value "+p.Name, "")
 	switch p.Type {
 	case Integer:
 		v.operand = numberNode(0)
@@ -50,19 +50,19 @@ func sample(p Parameter) *static {
 	case Markdown:
 		return &static{what: what, html: literal("<p>x</p>"), text: literal("x\n"), truth: true}
 	case URL:
-		return words(what, "https://example.org/")
+		return plainText(what, "https://example.org/")
 	case Color:
-		return words(what, "#000000")
+		return plainText(what, "#000000")
 	case Integer:
-		v := words(what, "1")
+		v := plainText(what, "1")
 		v.operand = numberNode(1)
 		return v
 	case Boolean:
-		v := words(what, "true")
+		v := plainText(what, "true")
 		v.operand = boolNode(true)
 		return v
 	}
-	return words(what, "x")
+	return plainText(what, "x")
 }
 
 // value makes what a layout sees of a value that somebody wrote. part is where.
@@ -85,7 +85,7 @@ func (a *assembly) value(part string, p Parameter, raw string) *static {
 		return a.personalValue(part, what, p, raw, fail)
 	}
 	raw = strings.TrimSpace(raw)
-	v := words(what, raw)
+	v := plainText(what, raw)
 	switch p.Type {
 	case Color:
 		if !isColor(raw) {
@@ -96,7 +96,7 @@ func (a *assembly) value(part string, p Parameter, raw string) *static {
 		if err != nil {
 			return fail(0, "%q is no whole number; write digits only, such as 12", clip(raw))
 		}
-		v = words(what, strconv.FormatInt(n, 10))
+		v = plainText(what, strconv.FormatInt(n, 10))
 		v.operand, v.truth = numberNode(n), n != 0
 	case Boolean:
 		if raw != "true" && raw != "false" {
@@ -108,7 +108,7 @@ func (a *assembly) value(part string, p Parameter, raw string) *static {
 		if !ok {
 			return fail(0, "%q is no date; write it as 2026-11-30, or with a time as 2026-11-30T17:00:00-05:00", clip(raw))
 		}
-		v = words(what, shown)
+		v = plainText(what, shown)
 		v.operand = stringNode(raw)
 	default:
 		return fail(0, "the type %q of this parameter is unknown", clip(string(p.Type)))
@@ -166,7 +166,7 @@ func address(what string, nodes []parse.Node) (*static, string) {
 		if problem := checkURL(s); problem != "" {
 			return nil, problem
 		}
-		v := words(what, s)
+		v := plainText(what, s)
 		if u, err := url.Parse(s); err == nil && !slices.Contains([]string{"", "https", "http", "mailto"}, strings.ToLower(u.Scheme)) {
 			v.html = markup(literal(safeURL(s))) // html/template doesn't know them
 		}

@@ -15,7 +15,7 @@ import (
 	"crier.dev/crier/hack/bench/internal/postfix"
 	"crier.dev/crier/hack/bench/internal/work"
 	"crier.dev/crier/hack/e2e/harness"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 )
 
 // crierRun is one Broadcast from its declaration to its last message.
@@ -101,7 +101,7 @@ func (l *Lab) send(ctx context.Context, run crierRun, port int) (crierSaw, error
 	if err != nil {
 		return saw, err
 	}
-	saw.Record = ledger.RecordName(operator.Namespace, declared.Name)
+	saw.Record = names.RecordName(operator.Namespace, declared.Name)
 	if saw.Planned, err = l.frozen(ctx, saw.Record, at); err != nil {
 		return saw, err
 	}

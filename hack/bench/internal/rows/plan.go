@@ -13,7 +13,7 @@ import (
 	"crier.dev/crier/hack/bench/internal/proc"
 	"crier.dev/crier/hack/bench/internal/sink"
 	"crier.dev/crier/hack/bench/internal/work"
-	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 )
 
 // maxManager is what the manager may have, in MiB.
@@ -88,7 +88,7 @@ func (l *Lab) plan(ctx context.Context, declared operator.Send, port int) (saw p
 	if err != nil {
 		return saw, "", err
 	}
-	if saw.Planned, err = l.frozen(ctx, ledger.RecordName(operator.Namespace, declared.Name), at); err != nil {
+	if saw.Planned, err = l.frozen(ctx, names.RecordName(operator.Namespace, declared.Name), at); err != nil {
 		return saw, "", err
 	}
 	after, err := l.manager.CPU()

@@ -1,0 +1,106 @@
+// Package reconcile is the skeleton of every controller: phases in order until
+// one of them comes to a verdict, conditions that generic tools understand, one
+// status, milestone events.
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/readable"
+)
+
+// Phase is a step of Reconcile. It decides by returning a verdict; nil lets the
+// next phase go on.
+type Phase func(context.Context) (*Verdict, error)
+
+var errUndecided = errors.New("no phase came to a verdict")
+
+// Run goes through the phases until one decides. With an error comes a
+// verdict as well, so that there always is a status to write.
+func Run(ctx context.Context, phases ...Phase) (Verdict, error) {
+	for _, phase := range phases {
+		verdict, err := phase(ctx)
+		var unreadable *readable.Error
+		if errors.As(err, &unreadable) {
+			Log(ctx, unreadable)
+			return IsReconciling(crier.ReasonFieldUnreadable,
+				"%s. It goes on by itself when that is changed.", unreadable).After(untilMended), nil
+		}
+		if err != nil {
+			return failed(), err
+		}
+		if verdict != nil {
+			return *verdict, nil
+		}
+	}
+	return failed(), errUndecided
+}
+
+// failed is what tenants see of an error of ours: its text may speak of what
+// isn't theirs.
+func failed() Verdict {
+	return IsReconciling(crier.ReasonInternal,
+		"Crier ran into an error and tries again by itself; its log says more.")
+}
+
+// Always has Write apply the status though it equals the one that was read:
+// the cache may be older than what the last pass wrote, and then an equal
+// status would leave a wrong one standing. An apply that changes nothing is
+// no write to the API server's store.
+const Always = true
+
+// Write applies the status of obj when changed, then announces milestones,
+// and turns verdict and error of the pass into the result of Reconcile. An
+// object that is gone by now is nobody's error.
+func Write(ctx context.Context, c client.Client, recorder events.EventRecorder, obj client.Object,
+	changed bool, before, after []metav1.Condition, v Verdict, err error,
+) (ctrl.Result, error) {
+	if changed {
+		applied := Apply(ctx, c, obj)
+		if apierrors.IsNotFound(applied) {
+			return ctrl.Result{}, nil
+		}
+		if applied != nil {
+			return ctrl.Result{}, errors.Join(err, applied)
+		}
+		Announce(recorder, obj, before, after)
+	}
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: v.RequeueAfter}, nil
+}
+
+// Announce makes an event of a change to Ready or Stalled, and of another
+// reason for either.
+func Announce(recorder events.EventRecorder, obj client.Object, before, after []metav1.Condition) {
+	for kind, severity := range map[string]string{crier.ConditionReady: "Normal", crier.ConditionStalled: "Warning"} {
+		is, was := meta.FindStatusCondition(after, kind), meta.FindStatusCondition(before, kind)
+		if is == nil || is.Status != metav1.ConditionTrue {
+			continue
+		}
+		if was != nil && was.Status == is.Status && was.Reason == is.Reason {
+			continue
+		}
+		recorder.Eventf(obj, nil, severity, is.Reason, "Reconcile", "%s", cut(is.Message))
+	}
+}
+
+// cut keeps to the 1 kB that an event's note may have.
+func cut(s string) string {
+	const limit = 1000
+	if len(s) > limit {
+		return strings.ToValidUTF8(s[:limit], "") + " ..."
+	}
+	return s
+}
