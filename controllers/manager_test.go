@@ -27,7 +27,7 @@ import (
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) { os.Exit(apitest.Main(m, &server)) }
 // reachable is a relay that always answers.
 type reachable struct{}
 
-func (reachable) Probe(context.Context, connection.Connection) relay.Finding {
+func (reachable) Probe(context.Context, handout.Relay) relay.Finding {
 	return relay.Finding{Capabilities: []string{"SIZE 1000000"}, Size: 1_000_000}
 }
 

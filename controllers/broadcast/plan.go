@@ -55,7 +55,7 @@ func (s *scope) plan(ctx context.Context) (*reconcile.Verdict, error) {
 // planned with, whatever has become of the sets.
 func (s *scope) audience(ctx context.Context) *audience.Audience {
 	rosters := rosters{}
-	open := func(sets []crier.SubscriberSet) []roster.Source { return rosters.open(ctx, s.Reconciler, sets) }
+	open := func(sets []crier.SubscriberSet) []roster.Rows { return rosters.open(ctx, s.Reconciler, sets) }
 	lists := make([]audience.List, 0, len(s.reaches))
 	for _, r := range s.reaches {
 		list := audience.List{
@@ -75,10 +75,10 @@ func (s *scope) audience(ctx context.Context) *audience.Audience {
 
 // rosters are those of an audience, by the names of their sets: one that
 // several lists have is opened once.
-type rosters map[string]roster.Source
+type rosters map[string]roster.Rows
 
-func (o rosters) open(ctx context.Context, r *Reconciler, sets []crier.SubscriberSet) []roster.Source {
-	sources := make([]roster.Source, 0, len(sets))
+func (o rosters) open(ctx context.Context, r *Reconciler, sets []crier.SubscriberSet) []roster.Rows {
+	sources := make([]roster.Rows, 0, len(sets))
 	for i := range sets {
 		source := o[sets[i].Name]
 		if source == nil {

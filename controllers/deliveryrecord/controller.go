@@ -20,7 +20,7 @@ import (
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/cluster/sharebook"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/readable"
 )
 
@@ -72,7 +72,7 @@ type scope struct {
 	refusal    string
 	notReady   string
 	lost       string
-	settings   connection.Connection
+	settings   handout.Relay
 	sheet      *sharebook.Sheet
 	marks      string // version of what senders must know of suppressions
 	board      *corev1.Secret

@@ -15,8 +15,8 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/ledgerstore"
-	"crier.dev/crier/internal/delivery/connection"
 	"crier.dev/crier/internal/delivery/grant"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/address"
@@ -81,7 +81,7 @@ func (s *scope) readSettings(ctx context.Context) error {
 // readBoard reads the connection Secret, which is nil if there is none.
 func (s *scope) readBoard(ctx context.Context) error {
 	secret := &corev1.Secret{}
-	key := client.ObjectKey{Namespace: s.Namespace, Name: names.ConnectionSecretName(s.record.Name, s.state.Frozen.Attempt)}
+	key := client.ObjectKey{Namespace: s.Namespace, Name: names.HandoutSecretName(s.record.Name, s.state.Frozen.Attempt)}
 	err := s.Reader.Get(ctx, key, secret)
 	if client.IgnoreNotFound(err) != nil {
 		return err
@@ -119,14 +119,14 @@ func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
 	}
 	if missing {
 		attempt := s.state.Frozen.Attempt
-		secret.ObjectMeta = ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentConnection, names.ConnectionSecretName(s.record.Name, attempt))
-		secret.Data = map[string][]byte{names.ConnectionKey: data}
+		secret.ObjectMeta = ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentConnection, names.HandoutSecretName(s.record.Name, attempt))
+		secret.Data = map[string][]byte{names.HandoutKey: data}
 		return s.Client.Create(ctx, secret)
 	}
-	if bytes.Equal(secret.Data[names.ConnectionKey], data) {
+	if bytes.Equal(secret.Data[names.HandoutKey], data) {
 		return nil
 	}
-	secret.Data[names.ConnectionKey] = data // beside it are the grants
+	secret.Data[names.HandoutKey] = data // beside it are the rations
 	return s.Client.Update(ctx, secret)
 }
 
@@ -134,11 +134,11 @@ func (s *scope) writeConnection(ctx context.Context, allowed bool) error {
 // what they have, and stop. While credentials have not been tried yet they
 // keep what they have, too: else all of them tried at once, and a few refused
 // logins lock an account.
-func (s *scope) connection(secret *corev1.Secret, allowed bool) (connection.Connection, error) {
+func (s *scope) connection(secret *corev1.Secret, allowed bool) (handout.Relay, error) {
 	settings := s.settings
-	if last := secret.Data[names.ConnectionKey]; last != nil && (!allowed || !s.tried()) {
+	if last := secret.Data[names.HandoutKey]; last != nil && (!allowed || !s.tried()) {
 		var err error
-		if settings, err = connection.Decode(last); err != nil {
+		if settings, err = handout.Decode(last); err != nil {
 			return settings, err
 		}
 	}
@@ -164,10 +164,10 @@ func (s *scope) tried() bool {
 }
 
 // destinations are the domains that have limits of their own.
-func destinations(limits []crier.DestinationLimits) []connection.Destination {
-	var out []connection.Destination
+func destinations(limits []crier.DestinationLimits) []handout.Destination {
+	var out []handout.Destination
 	for _, d := range limits {
-		entry := connection.Destination{Name: d.Name}
+		entry := handout.Destination{Name: d.Name}
 		for _, domain := range d.Domains {
 			if parsed, err := address.Parse("x@" + strings.TrimSpace(domain)); err == nil {
 				_, key := address.Split(parsed.Key)

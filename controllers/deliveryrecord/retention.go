@@ -86,7 +86,7 @@ func (s *scope) dismissSenders(ctx context.Context) error {
 // forgetConnection deletes the copy of the Relay's credentials.
 func (s *scope) forgetConnection(ctx context.Context) error {
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{
-		Namespace: s.Namespace, Name: names.ConnectionSecretName(s.record.Name, s.state.Frozen.Attempt),
+		Namespace: s.Namespace, Name: names.HandoutSecretName(s.record.Name, s.state.Frozen.Attempt),
 	}}
 	return client.IgnoreNotFound(s.Client.Delete(ctx, secret))
 }

@@ -54,7 +54,7 @@ func (s *scope) buildRole() *rbacv1.Role {
 	attempt := s.state.Frozen.Attempt
 	secrets := []string{
 		names.MessageSecretName(s.record.Name, attempt),
-		names.ConnectionSecretName(s.record.Name, attempt),
+		names.HandoutSecretName(s.record.Name, attempt),
 		names.MarksSecretName(s.record.Name, attempt),
 	}
 	for i := range s.state.Frozen.Files {

@@ -15,7 +15,7 @@ import (
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/rosterstore"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/suppression"
@@ -38,7 +38,7 @@ func (s *scope) heed(ctx context.Context) (known bool, err error) {
 		return true, nil
 	}
 	if s.marks != "" {
-		return s.marks != connection.SuppressionsUnknown, nil // in this look
+		return s.marks != handout.SuppressionsUnknown, nil // in this look
 	}
 	known, err = s.lookForSuppressed(ctx)
 	if err == nil || apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) || ctx.Err() != nil {
@@ -82,7 +82,7 @@ func (s *scope) lookForSuppressed(ctx context.Context) (known bool, err error) {
 
 // unknown has senders wait, and people know why.
 func (s *scope) unknown(why string) (bool, error) {
-	s.marks = connection.SuppressionsUnknown
+	s.marks = handout.SuppressionsUnknown
 	s.noteTrouble(crier.ReasonSuppressionNotReady, why)
 	return false, nil
 }

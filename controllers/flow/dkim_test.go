@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 	"crier.dev/crier/internal/writing/message"
@@ -57,14 +57,14 @@ func (w *world) frozenKeys(record *crier.DeliveryRecord) []message.Selector {
 }
 
 // sentKeys are the keys that the senders of a record have.
-func (w *world) sentKeys(record *crier.DeliveryRecord) []connection.DKIMKey {
+func (w *world) sentKeys(record *crier.DeliveryRecord) []handout.DKIMKey {
 	w.Helper()
 	secret := &corev1.Secret{}
-	name := names.ConnectionSecretName(record.Name, record.State.Frozen.Attempt)
+	name := names.HandoutSecretName(record.Name, record.State.Frozen.Attempt)
 	if err := api.Get(w.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, secret); err != nil {
 		w.Fatal(err)
 	}
-	c, err := connection.Decode(secret.Data[names.ConnectionKey])
+	c, err := handout.Decode(secret.Data[names.HandoutKey])
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func TestCredentialsGoAtTheEnd(t *testing.T) {
 	w.frozen()
 	r := w.record()
 	key := client.ObjectKey{
-		Namespace: apitest.OperatorNamespace, Name: names.ConnectionSecretName(r.Name, r.State.Frozen.Attempt),
+		Namespace: apitest.OperatorNamespace, Name: names.HandoutSecretName(r.Name, r.State.Frozen.Attempt),
 	}
 	if err := server.Client.Get(t.Context(), key, &corev1.Secret{}); err != nil {
 		t.Fatalf("while sending: %v", err)

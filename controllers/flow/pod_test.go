@@ -74,7 +74,7 @@ func (g *granting) GetSecret(ctx context.Context, name string) (*corev1.Secret, 
 	secret, err := g.Store.GetSecret(ctx, name)
 	if err == nil && name == g.connection {
 		g.seq++
-		secret.Data[names.GrantsKey], err = share.Grants{g.pod: {Seq: g.seq, Limit: share.Limit{Connections: 4}}}.Encode()
+		secret.Data[names.RationsKey], err = share.Rations{g.pod: {Seq: g.seq, Limit: share.Limit{Connections: 4}}}.Encode()
 	}
 	return secret, err
 }
@@ -94,7 +94,7 @@ func (c *comparison) send() map[string][]byte {
 	api, err := sender.NewClient(server.Config, apitest.OperatorNamespace)
 	must(c.w, err)
 	const pod = "pod-1"
-	store := &granting{Store: api, connection: names.ConnectionSecretName(name, frozen.Attempt), pod: pod}
+	store := &granting{Store: api, connection: names.HandoutSecretName(name, frozen.Attempt), pod: pod}
 	ctx, cancel := context.WithTimeout(c.w.Context(), time.Minute)
 	defer cancel()
 	var log bytes.Buffer

@@ -17,7 +17,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/relayshare"
 	"crier.dev/crier/internal/cluster/sharebook"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/share"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/smtp/outcome"
@@ -93,21 +93,21 @@ func (w *world) twoWorkers(record string) {
 func (w *world) connectionOf(record string) *corev1.Secret {
 	w.Helper()
 	secret := &corev1.Secret{}
-	name := names.ConnectionSecretName(record, w.recordOf(record).State.Frozen.Attempt)
+	name := names.HandoutSecretName(record, w.recordOf(record).State.Frozen.Attempt)
 	if err := api.Get(w.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, secret); err != nil {
 		w.Fatal(err)
 	}
 	return secret
 }
 
-// grantOf is what a pod is shown.
-func (w *world) grantOf(record string, pod *corev1.Pod) share.Grant {
+// rationOf is what a pod is shown.
+func (w *world) rationOf(record string, pod *corev1.Pod) share.Ration {
 	w.Helper()
-	grants, err := share.DecodeGrants(w.connectionOf(record).Data[names.GrantsKey])
+	rations, err := share.DecodeRations(w.connectionOf(record).Data[names.RationsKey])
 	if err != nil {
 		w.Fatal(err)
 	}
-	return grants[string(pod.UID)]
+	return rations[string(pod.UID)]
 }
 
 func (w *world) limits(change func(*crier.RelayLimits)) {
@@ -117,31 +117,31 @@ func (w *world) limits(change func(*crier.RelayLimits)) {
 }
 
 // Only the first pod sends until something has come of it; then all do. The
-// credentials beside the grants stay what they are.
-func TestGrantsBeginWithOnePod(t *testing.T) {
+// credentials beside the rations stay what they are.
+func TestRationsBeginWithOnePod(t *testing.T) {
 	w := newWorld(t, 300)
 	record := w.begin("news")
 	w.twoWorkers(record)
 	sharer := w.sharer()
 	second, first := w.sender(record, 1), w.sender(record, 0)
 	w.divide(sharer)
-	one := w.grantOf(record, first)
-	if one.Connections == 0 || w.grantOf(record, second).Seq != 0 {
-		t.Fatalf("got %+v and %+v", one, w.grantOf(record, second))
+	one := w.rationOf(record, first)
+	if one.Connections == 0 || w.rationOf(record, second).Seq != 0 {
+		t.Fatalf("got %+v and %+v", one, w.rationOf(record, second))
 	}
 	w.pass(2 * time.Second)
 	w.divide(sharer)
-	if again := w.grantOf(record, first); again.Seq <= one.Seq {
+	if again := w.rationOf(record, first); again.Seq <= one.Seq {
 		t.Errorf("got %+v after %+v: a pod doesn't use the one that it finds first", again, one)
 	}
 	w.send(record, 10, accepted)
 	w.carry(record)
 	w.divide(sharer)
-	a, b := w.grantOf(record, first), w.grantOf(record, second)
+	a, b := w.rationOf(record, first), w.rationOf(record, second)
 	if a.Connections != 5 || b.Connections != 5 {
 		t.Errorf("got %+v and %+v", a, b)
 	}
-	if c, err := connection.Decode(w.connectionOf(record).Data[names.ConnectionKey]); err != nil || !c.Allowed || c.Host == "" {
+	if c, err := handout.Decode(w.connectionOf(record).Data[names.HandoutKey]); err != nil || !c.Allowed || c.Host == "" {
 		t.Errorf("connection %+v, %v", c, err)
 	}
 }
@@ -155,7 +155,7 @@ func TestSharesOutliveTheManager(t *testing.T) {
 	w.send(record, 10, accepted)
 	w.carry(record)
 	w.divide(w.sharer())
-	if g := w.grantOf(record, lost); g.Connections == 0 {
+	if g := w.rationOf(record, lost); g.Connections == 0 {
 		t.Fatal("no grant")
 	}
 	w.gone(lost)
@@ -163,13 +163,13 @@ func TestSharesOutliveTheManager(t *testing.T) {
 	for range 10 {
 		w.pass(5 * time.Second)
 		w.divide(w.sharer())
-		if g := w.grantOf(record, next); g.Connections > 0 {
+		if g := w.rationOf(record, next); g.Connections > 0 {
 			t.Fatalf("got %+v beside a pod that may still send", g)
 		}
 	}
 	w.pass(share.Term)
 	w.divide(w.sharer())
-	if g := w.grantOf(record, next); g.Connections != 10 {
+	if g := w.rationOf(record, next); g.Connections != 10 {
 		t.Errorf("got %+v", g)
 	}
 	// A pod that has ended needs nothing any more.
@@ -200,7 +200,7 @@ func TestAPodThatWasSeenToEndKeepsNothing(t *testing.T) {
 	w.gone(old)
 	next := w.sender(record, 0)
 	w.divide(sharer)
-	if g := w.grantOf(record, next); g.Connections > 0 {
+	if g := w.rationOf(record, next); g.Connections > 0 {
 		t.Fatalf("got %+v beside a pod that may still send", g)
 	}
 	relay := client.ObjectKey{Namespace: w.ns, Name: "main"}
@@ -208,7 +208,7 @@ func TestAPodThatWasSeenToEndKeepsNothing(t *testing.T) {
 		t.Errorf("it brings up %v", requests)
 	}
 	w.divide(sharer)
-	if g := w.grantOf(record, next); g.Connections != 10 {
+	if g := w.rationOf(record, next); g.Connections != 10 {
 		t.Errorf("got %+v", g)
 	}
 }
@@ -219,7 +219,7 @@ func TestAFrozenManagerPostsNothing(t *testing.T) {
 	w := newWorld(t, 300)
 	record := w.begin("news")
 	lost := w.sender(record, 0)
-	board := names.ConnectionSecretName(record, w.recordOf(record).State.Frozen.Attempt)
+	board := names.HandoutSecretName(record, w.recordOf(record).State.Frozen.Attempt)
 	var next *corev1.Pod
 	frozen := w.sharer()
 	frozen.Client = interceptor.NewClient(api, interceptor.Funcs{
@@ -242,10 +242,10 @@ func TestAFrozenManagerPostsNothing(t *testing.T) {
 	if next == nil {
 		t.Fatal("nothing was posted")
 	}
-	if g := w.grantOf(record, lost); g.Seq != 0 {
+	if g := w.rationOf(record, lost); g.Seq != 0 {
 		t.Errorf("the lost pod finds %+v", g)
 	}
-	if g := w.grantOf(record, next); g.Connections != 10 {
+	if g := w.rationOf(record, next); g.Connections != 10 {
 		t.Errorf("the next one finds %+v", g)
 	}
 }
@@ -259,7 +259,7 @@ func grantUrgent(w *world) {
 func urgent(b *crier.Broadcast) { b.Spec.Priority = crier.PriorityUrgent }
 
 // An urgent message starts at once beside one that uses all of the Relay, and
-// gets most of it when the other's grants are over.
+// gets most of it when the other's rations are over.
 func TestUrgentGoesFirst(t *testing.T) {
 	w := newWorld(t, 400)
 	grantUrgent(w)
@@ -272,13 +272,13 @@ func TestUrgentGoesFirst(t *testing.T) {
 		w.pass(2 * time.Second)
 		w.divide(sharer)
 	}
-	if g := w.grantOf(slow, pod); g.Connections < 5 {
+	if g := w.rationOf(slow, pod); g.Connections < 5 {
 		t.Fatalf("got %+v", g)
 	}
 	alarm := w.begin("alarm", urgent)
 	first := w.sender(alarm, 0)
 	w.divide(sharer)
-	if g := w.grantOf(alarm, first); g.Connections == 0 {
+	if g := w.rationOf(alarm, first); g.Connections == 0 {
 		t.Fatal("an urgent message waits for others")
 	}
 	w.send(alarm, 10, accepted)
@@ -288,11 +288,11 @@ func TestUrgentGoesFirst(t *testing.T) {
 		w.pass(2 * time.Second)
 		w.divide(sharer)
 	}
-	a, b := w.grantOf(alarm, first), w.grantOf(alarm, second)
+	a, b := w.rationOf(alarm, first), w.rationOf(alarm, second)
 	if got := a.Connections + b.Connections; got < 7 {
 		t.Errorf("the urgent message has %d of 10 connections", got)
 	}
-	if g := w.grantOf(slow, pod); g.Connections > 3 || g.Connections == 0 {
+	if g := w.rationOf(slow, pod); g.Connections > 3 || g.Connections == 0 {
 		t.Errorf("the other one has %+v", g)
 	}
 	// Withdrawn, it goes on as any other.
@@ -366,17 +366,17 @@ func TestQuotaPausesTheRelay(t *testing.T) {
 	w.carry(record)
 	until := w.clock.Now().Add(15 * time.Minute).UTC().Format(time.RFC3339)
 	w.look(crier.ReasonRelayTrouble, "goes on by itself at "+until)
-	last := w.grantOf(record, pod).Seq
+	last := w.rationOf(record, pod).Seq
 	for range 10 {
 		w.pass(time.Minute)
 		w.divide(sharer)
 	}
-	if g := w.grantOf(record, pod); g.Seq != last {
+	if g := w.rationOf(record, pod); g.Seq != last {
 		t.Fatalf("granted in the pause: %+v", g)
 	}
 	w.pass(6 * time.Minute)
 	w.divide(w.sharer())
-	if g := w.grantOf(record, pod); g.Seq == last {
+	if g := w.rationOf(record, pod); g.Seq == last {
 		t.Fatal("it never goes on")
 	}
 	w.pass(2 * time.Minute)
@@ -396,7 +396,7 @@ func TestARefusedLoginIsToldToAll(t *testing.T) {
 	w.troubled(a, crier.RelayTrouble{Cause: string(outcome.CauseAuthenticationFailed), Settings: "sha256:1"})
 	w.divide(w.sharer())
 	w.carry(b)
-	if c, err := connection.Decode(w.connectionOf(b).Data[names.ConnectionKey]); err != nil || c.LoginRefused != "sha256:1" {
+	if c, err := handout.Decode(w.connectionOf(b).Data[names.HandoutKey]); err != nil || c.LoginRefused != "sha256:1" {
 		t.Errorf("connection %+v, %v", c, err)
 	}
 }
@@ -435,7 +435,7 @@ func TestNewCredentialsAreTriedOnceFirst(t *testing.T) {
 	w.prepare()
 	record := w.begin("news")
 	password := func() string {
-		c, err := connection.Decode(w.connectionOf(record).Data[names.ConnectionKey])
+		c, err := handout.Decode(w.connectionOf(record).Data[names.HandoutKey])
 		must(w, err)
 		return c.Password
 	}

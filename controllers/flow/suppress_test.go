@@ -20,7 +20,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/suppression"
 	"crier.dev/crier/internal/cluster/reporting"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/names"
 	rules "crier.dev/crier/internal/recipients/suppression"
@@ -57,7 +57,7 @@ func (w *world) readSuppressions(names ...string) {
 // wanted is the version of the marks that senders are told to have.
 func (w *world) wanted() string {
 	w.Helper()
-	c, err := connection.Decode(w.connectionOf(w.recordName()).Data[names.ConnectionKey])
+	c, err := handout.Decode(w.connectionOf(w.recordName()).Data[names.HandoutKey])
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestSuppressedAfterTheFreeze(t *testing.T) {
 	w.suppress("manual", allOfNamespace, crier.SuppressedManual, email(0), email(8))
 	w.suppress("left", allOfNamespace, crier.SuppressedUnsubscribed, email(9))
 	w.carry(w.recordName())
-	if got := w.wanted(); got != connection.SuppressionsUnknown {
+	if got := w.wanted(); got != handout.SuppressionsUnknown {
 		t.Errorf("senders go on with %s", got)
 	}
 	w.look(crier.ReasonSuppressionNotReady, "Suppression "+w.ns+"/left, "+w.ns+"/manual has not been read as it is now")
@@ -223,7 +223,7 @@ func TestSuppressionsThatAreGone(t *testing.T) {
 	}))
 	w.remove(&secrets.Items[0])
 	w.carry(w.recordName())
-	if got := w.wanted(); got != connection.SuppressionsUnknown {
+	if got := w.wanted(); got != handout.SuppressionsUnknown {
 		t.Errorf("senders go on with %s", got)
 	}
 	w.look(crier.ReasonSuppressionNotReady, "are being read again")
@@ -268,7 +268,7 @@ func TestMarksThatCantBePosted(t *testing.T) {
 		},
 	}))
 	w.carry(w.recordName())
-	if got := w.wanted(); got != connection.SuppressionsUnknown {
+	if got := w.wanted(); got != handout.SuppressionsUnknown {
 		t.Errorf("senders go on with %s", got)
 	}
 	w.look(crier.ReasonSuppressionNotReady, "it can't be found out who must not get the message")

@@ -31,7 +31,7 @@ import (
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 	"crier.dev/crier/internal/writing/message"
@@ -50,7 +50,7 @@ var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 // reachable is a relay that always answers.
 type reachable struct{}
 
-func (reachable) Probe(context.Context, connection.Connection) relay.Finding {
+func (reachable) Probe(context.Context, handout.Relay) relay.Finding {
 	return relay.Finding{Capabilities: []string{"SIZE 1000000"}, Size: 1_000_000}
 }
 

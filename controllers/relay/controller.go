@@ -14,7 +14,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/smtp/transport"
 )
@@ -35,7 +35,7 @@ type Finding struct {
 
 // Prober opens one session and closes it.
 type Prober interface {
-	Probe(ctx context.Context, c connection.Connection) Finding
+	Probe(ctx context.Context, c handout.Relay) Finding
 }
 
 // Reconciler keeps the status of Relays.
@@ -64,7 +64,7 @@ type scope struct {
 	relay *crier.Relay
 	// previous status, as it was read.
 	previous crier.RelayStatus
-	settings connection.Connection
+	settings handout.Relay
 }
 
 // +kubebuilder:rbac:groups=crier.dev,resources=relays,verbs=get;list;watch

@@ -22,7 +22,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/smtp/dialguard"
 	"crier.dev/crier/internal/testing/apitest"
 	"crier.dev/crier/internal/testing/smtptest"
@@ -40,7 +40,7 @@ type counted struct {
 	during func()
 }
 
-func (c *counted) Probe(ctx context.Context, conn connection.Connection) Finding {
+func (c *counted) Probe(ctx context.Context, conn handout.Relay) Finding {
 	c.probes++
 	if c.during != nil {
 		c.during()
@@ -307,7 +307,7 @@ func TestCertificates(t *testing.T) {
 func TestSettings(t *testing.T) {
 	w, _ := newWorld(t)
 	secret := w.login("hunter2")
-	get := func() connection.Connection {
+	get := func() handout.Relay {
 		t.Helper()
 		c, verdict, err := gather.RelaySettings(t.Context(), server.Client, w.relay)
 		if err != nil || verdict != nil {

@@ -1,9 +1,9 @@
 package relay
 
-import "crier.dev/crier/internal/delivery/connection"
+import "crier.dev/crier/internal/delivery/handout"
 
 // weakness warns of keys that work but are held against messages by some.
-func weakness(c connection.Connection) string {
+func weakness(c handout.Relay) string {
 	keys, err := c.SigningKeys()
 	if err != nil {
 		return "" // then the Relay isn't ready anyway

@@ -17,7 +17,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 )
 
 func privatePEM(t *testing.T, key any) []byte {
@@ -95,7 +95,7 @@ func TestDKIMKeys(t *testing.T) {
 func TestDKIMInTheSettings(t *testing.T) {
 	w, _ := newWorld(t)
 	w.login("hunter2")
-	get := func() connection.Connection {
+	get := func() handout.Relay {
 		t.Helper()
 		c, verdict, err := gather.RelaySettings(t.Context(), server.Client, w.relay)
 		if err != nil || verdict != nil {
@@ -113,8 +113,8 @@ func TestDKIMInTheSettings(t *testing.T) {
 	if c.Version != before.Version {
 		t.Error("the version changes with DKIM keys: a refused login would be tried again")
 	}
-	want := []connection.DKIMKey{{Domain: "example.gov", Selector: "s1", PEM: edPEM(t, 1)}, {Domain: "hr.example.gov", Selector: "s1", PEM: edPEM(t, 2)}}
-	if !slices.EqualFunc(c.DKIM, want, func(a, b connection.DKIMKey) bool {
+	want := []handout.DKIMKey{{Domain: "example.gov", Selector: "s1", PEM: edPEM(t, 1)}, {Domain: "hr.example.gov", Selector: "s1", PEM: edPEM(t, 2)}}
+	if !slices.EqualFunc(c.DKIM, want, func(a, b handout.DKIMKey) bool {
 		return a.Domain == b.Domain && a.Selector == b.Selector && bytes.Equal(a.PEM, b.PEM)
 	}) {
 		t.Errorf("keys %v", c.DKIM)

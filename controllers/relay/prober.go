@@ -5,7 +5,7 @@ import (
 	"net"
 	"time"
 
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/smtp/dialguard"
 	"crier.dev/crier/internal/smtp/transport"
 )
@@ -21,7 +21,7 @@ const probeTime = 90 * time.Second
 type Session struct{ Guard dialguard.Guard }
 
 // Probe implements Prober.
-func (p Session) Probe(ctx context.Context, c connection.Connection) Finding {
+func (p Session) Probe(ctx context.Context, c handout.Relay) Finding {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	var found Finding

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/smtp/dialguard"
 	"crier.dev/crier/internal/testing/smtptest"
 )
@@ -33,38 +33,38 @@ func TestProbeAndJudge(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		server  smtptest.Config
-		c       connection.Connection
+		c       handout.Relay
 		strict  bool
 		reason  string
 		message string
 	}{
-		{name: "plain", c: connection.Connection{TLS: "None"}, reason: crier.ReasonRelayReachable, message: "unencrypted"},
+		{name: "plain", c: handout.Relay{TLS: "None"}, reason: crier.ReasonRelayReachable, message: "unencrypted"},
 		{name: "login", server: smtptest.Config{TLS: good, Users: users},
-			c:      connection.Connection{TLS: "StartTLS", CAPEM: ca, Auth: "Auto", Username: "crier", Password: "secret"},
+			c:      handout.Relay{TLS: "StartTLS", CAPEM: ca, Auth: "Auto", Username: "crier", Password: "secret"},
 			reason: crier.ReasonRelayReachable, message: "took the login"},
 		{name: "wrong password", server: smtptest.Config{TLS: good, Users: users},
-			c:      connection.Connection{TLS: "StartTLS", CAPEM: ca, Auth: "Auto", Username: "crier", Password: "wrong"},
+			c:      handout.Relay{TLS: "StartTLS", CAPEM: ca, Auth: "Auto", Username: "crier", Password: "wrong"},
 			reason: crier.ReasonAuthenticationFailed, message: "refused user name or password with 535"},
 		{name: "login later", server: smtptest.Config{TLS: good, Users: users, Script: rules(smtptest.Rule{Phase: smtptest.Auth, Code: 454, Enhanced: "4.7.0"})},
-			c:      connection.Connection{TLS: "StartTLS", CAPEM: ca, Auth: "Plain", Username: "crier", Password: "secret"},
+			c:      handout.Relay{TLS: "StartTLS", CAPEM: ca, Auth: "Plain", Username: "crier", Password: "secret"},
 			reason: crier.ReasonRelayRefused, message: "can't take logins now (454 4.7.0)"},
 		{name: "no such mechanism", server: smtptest.Config{TLS: good, Users: users},
-			c:      connection.Connection{TLS: "StartTLS", CAPEM: ca, Auth: "XOAuth2", Username: "crier", Password: "secret"},
+			c:      handout.Relay{TLS: "StartTLS", CAPEM: ca, Auth: "XOAuth2", Username: "crier", Password: "secret"},
 			reason: crier.ReasonMechanismNotAvailable, message: "Choose another auth.mechanism"},
-		{name: "no STARTTLS", c: connection.Connection{TLS: "StartTLS", CAPEM: ca}, reason: crier.ReasonTLSFailed, message: "tls.mode: Implicit"},
+		{name: "no STARTTLS", c: handout.Relay{TLS: "StartTLS", CAPEM: ca}, reason: crier.ReasonTLSFailed, message: "tls.mode: Implicit"},
 		{name: "unknown authority", server: smtptest.Config{TLS: good},
-			c:      connection.Connection{TLS: "StartTLS", CAPEM: otherCA},
+			c:      handout.Relay{TLS: "StartTLS", CAPEM: otherCA},
 			reason: crier.ReasonTLSFailed, message: "signed by an unknown authority. Give the certificate authority in tls.caBundle"},
 		{name: "another name", server: smtptest.Config{TLS: other},
-			c:      connection.Connection{TLS: "StartTLS", CAPEM: otherCA},
+			c:      handout.Relay{TLS: "StartTLS", CAPEM: otherCA},
 			reason: crier.ReasonTLSFailed, message: "the certificate is for another name"},
 		{name: "implicit", server: smtptest.Config{TLS: good, ImplicitTLS: true},
-			c: connection.Connection{TLS: "Implicit", CAPEM: ca}, reason: crier.ReasonRelayReachable},
+			c: handout.Relay{TLS: "Implicit", CAPEM: ca}, reason: crier.ReasonRelayReachable},
 		{name: "implicit asked of a plain server", server: smtptest.Config{},
-			c: connection.Connection{TLS: "Implicit", CAPEM: ca}, reason: crier.ReasonTLSFailed, message: "tls.mode: StartTLS"},
+			c: handout.Relay{TLS: "Implicit", CAPEM: ca}, reason: crier.ReasonTLSFailed, message: "tls.mode: StartTLS"},
 		{name: "turned away", server: smtptest.Config{Script: rules(smtptest.Rule{Phase: smtptest.Connect, Code: 554, Enhanced: "5.7.1", Text: hostile})},
-			c: connection.Connection{TLS: "None"}, reason: crier.ReasonRelayRefused, message: "turned Crier away with 554 5.7.1"},
-		{name: "loopback", strict: true, c: connection.Connection{TLS: "None"},
+			c: handout.Relay{TLS: "None"}, reason: crier.ReasonRelayRefused, message: "turned Crier away with 554 5.7.1"},
+		{name: "loopback", strict: true, c: handout.Relay{TLS: "None"},
 			reason: crier.ReasonAddressNotAllowed, message: "resolves to a loopback address"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestProbeWithoutServer(t *testing.T) {
 		{"127.0.0.1", "is refused"},
 		{"does-not-exist.invalid", "resolved"}, // or "There is no address", where a name server is at hand
 	} {
-		found := p.Probe(t.Context(), connection.Connection{Host: c.host, Port: port, HELO: "crier.example.gov", TLS: "None"})
+		found := p.Probe(t.Context(), handout.Relay{Host: c.host, Port: port, HELO: "crier.example.gov", TLS: "None"})
 		reason, message := judge(found, crier.RelaySpec{Host: c.host, Port: int32(port)})
 		if reason != crier.ReasonRelayUnreachable || !strings.Contains(message, c.message) && !strings.Contains(message, "There is no address") {
 			t.Errorf("%s: %s %q", c.host, reason, message)
@@ -132,7 +132,7 @@ func TestProbeOfAnotherService(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	port := l.Addr().(*net.TCPAddr).Port
-	found := Session{Guard: dialguard.Guard{AllowPrivate: true}}.Probe(ctx, connection.Connection{Host: "127.0.0.1", Port: port, HELO: "c.example", TLS: "None"})
+	found := Session{Guard: dialguard.Guard{AllowPrivate: true}}.Probe(ctx, handout.Relay{Host: "127.0.0.1", Port: port, HELO: "c.example", TLS: "None"})
 	reason, message := judge(found, crier.RelaySpec{Host: "127.0.0.1", Port: int32(port)})
 	if reason != crier.ReasonRelayRefused || strings.Contains(message, "TOKEN") {
 		t.Errorf("%s %q", reason, message)

@@ -19,7 +19,7 @@ import (
 )
 
 // How often a Relay is looked at while something is sent through it, and
-// while grants of what was sent may still be in force.
+// while rations of what was sent may still be in force.
 const (
 	whileSending = 2 * time.Second
 	whileWaiting = 15 * time.Second
@@ -120,8 +120,8 @@ func (s *scope) divide(ctx context.Context) (time.Duration, error) {
 	return whileSending, nil
 }
 
-// next decides on new grants.
-func (s *scope) next() map[string]share.Grants {
+// next decides on new rations.
+func (s *scope) next() map[string]share.Rations {
 	records := s.records
 	if _, paused := s.sheet.Pausing(s.now); paused {
 		records = nil

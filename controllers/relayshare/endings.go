@@ -18,13 +18,13 @@ import (
 
 // endings remembers which pods were seen to end. The API server shows that of
 // a pod that is deleted for a moment only, mostly between two looks. A process
-// that has missed it waits until the grants of the pod are over.
+// that has missed it waits until the rations of the pod are over.
 type endings struct {
 	mu sync.Mutex
 	at map[string]time.Time // by UID of the pod
 }
 
-// note adds a pod, and forgets those whose grants are over in any case.
+// note adds a pod, and forgets those whose rations are over in any case.
 func (e *endings) note(uid string, now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

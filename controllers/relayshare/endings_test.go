@@ -57,7 +57,7 @@ func TestEnded(t *testing.T) {
 	}
 }
 
-// They are remembered for longer than any grant holds, and not for ever.
+// They are remembered for longer than any ration holds, and not for ever.
 func TestEndingsAreForgotten(t *testing.T) {
 	var e endings
 	start := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)

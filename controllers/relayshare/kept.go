@@ -15,7 +15,7 @@ import (
 // heedKept looks at what pods say that were given less than before: others get
 // the rest as soon as they keep to that, and not before. It is asked only while
 // there are such: a large record has hundreds of shards. How old the answer is
-// doesn't matter, since no pod ever goes back to an earlier grant.
+// doesn't matter, since no pod ever goes back to an earlier ration.
 func (s *scope) heedKept(ctx context.Context) error {
 	shrinking := s.sheet.Shrinking()
 	kept := map[string]int64{}

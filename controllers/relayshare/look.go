@@ -77,7 +77,7 @@ func running(state *crier.DeliveryRecordState, relay crier.NamespacedReference) 
 func (s *scope) describe(record *crier.DeliveryRecord) share.Record {
 	state := &record.State
 	return share.Record{
-		Board:  names.ConnectionSecretName(record.Name, state.Frozen.Attempt),
+		Board:  names.HandoutSecretName(record.Name, state.Frozen.Attempt),
 		Urgent: s.limits.Urgent && state.Priority == crier.PriorityUrgent,
 		Left:   lifecycle.Todo(state.Totals, state.Pass.Selects),
 		PerPod: int(state.Pass.Connections),
@@ -109,7 +109,7 @@ func (s *scope) sort(pod *corev1.Pod) {
 		s.ended[uid] = true
 		return
 	}
-	board := names.ConnectionSecretName(pod.Labels[crier.LabelRecord], pod.Labels[crier.LabelAttempt])
+	board := names.HandoutSecretName(pod.Labels[crier.LabelRecord], pod.Labels[crier.LabelAttempt])
 	at := slices.IndexFunc(s.records, func(r share.Record) bool { return r.Board == board })
 	if at < 0 || !ready(pod) {
 		return

@@ -14,7 +14,7 @@ import (
 	"crier.dev/crier/internal/names"
 )
 
-// roundKey stands beside the grants: the round in which they were issued.
+// roundKey stands beside the rations: the round in which they were issued.
 const roundKey = "round"
 
 // observe finds out how far the boards are that may not show what was issued
@@ -81,7 +81,7 @@ func (s *scope) board(ctx context.Context, name string) (*corev1.Secret, error) 
 // post writes the book and then what each board is to show. The boards are
 // read before: whoever writes one after that keeps this from being posted,
 // however late it comes.
-func (s *scope) post(ctx context.Context, boards map[string]share.Grants) error {
+func (s *scope) post(ctx context.Context, boards map[string]share.Rations) error {
 	read := map[string]*corev1.Secret{}
 	for _, name := range slices.Sorted(maps.Keys(boards)) {
 		secret, err := s.board(ctx, name)
@@ -101,16 +101,16 @@ func (s *scope) post(ctx context.Context, boards map[string]share.Grants) error 
 	return nil
 }
 
-func (s *scope) postOne(ctx context.Context, name string, secret *corev1.Secret, grants share.Grants) error {
+func (s *scope) postOne(ctx context.Context, name string, secret *corev1.Secret, rations share.Rations) error {
 	if secret == nil {
 		s.knows(name, share.Posting{Round: s.sheet.Round})
 		return nil
 	}
-	data, err := grants.Encode()
+	data, err := rations.Encode()
 	if err != nil {
 		return err
 	}
-	secret.Data[names.GrantsKey] = data
+	secret.Data[names.RationsKey] = data
 	secret.Data[roundKey] = []byte(strconv.FormatInt(s.sheet.Round, 10))
 	if err := s.Client.Update(ctx, secret); err != nil {
 		return client.IgnoreNotFound(err)

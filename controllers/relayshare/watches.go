@@ -29,7 +29,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		WithOptions(controller.Options{
 			// Relays have nothing to do with each other.
 			MaxConcurrentReconciles: concurrentRelays,
-			// Grants are good for a minute only: when the API server is back,
+			// Rations are good for a minute only: when the API server is back,
 			// they must be soon.
 			RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](100*time.Millisecond, longestRetry),
 		}).

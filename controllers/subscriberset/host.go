@@ -72,7 +72,7 @@ func (h host) Secret(ctx context.Context, name, use string) (map[string][]byte, 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // Roster implements source.Host.
-func (h host) Roster(ctx context.Context, name string) (roster.Source, string, error) {
+func (h host) Roster(ctx context.Context, name string) (roster.Rows, string, error) {
 	var set crier.SubscriberSet
 	err := h.Reader.Get(ctx, h.key(name), &set)
 	switch {
@@ -97,12 +97,12 @@ func why(set *crier.SubscriberSet) string {
 // member is the roster of another set. That it was replaced or damaged while
 // it was read mends itself.
 type member struct {
-	roster.Source
+	roster.Rows
 	name string
 }
 
 func (m member) Next() (roster.Row, error) {
-	row, err := m.Source.Next()
+	row, err := m.Rows.Next()
 	if errors.Is(err, rosterstore.ErrUnavailable) {
 		err = source.Say(source.Unavailable, "The roster of SubscriberSet %s is being read again.", m.name)
 	}

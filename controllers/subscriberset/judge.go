@@ -99,7 +99,7 @@ func (s *scope) compare(ctx context.Context, digest string, parts int32, before 
 }
 
 // openStored opens a roster that needs not be the one of the status.
-func (s *scope) openStored(ctx context.Context, digest string, parts int32) roster.Source {
+func (s *scope) openStored(ctx context.Context, digest string, parts int32) roster.Rows {
 	set := s.set.DeepCopy()
 	set.Status.Roster = &crier.RosterStatus{Digest: digest, Parts: parts}
 	return gather.Roster(ctx, s.Reader, s.Namespace, set)

@@ -53,9 +53,9 @@ func FileSecretName(record, attempt string, place int32) string {
 	return fmt.Sprintf("%s-%s-file-%d", record, attempt, place)
 }
 
-// ConnectionSecretName is the name of the Secret that tells senders how to
+// HandoutSecretName is the name of the Secret that tells senders how to
 // reach the relay.
-func ConnectionSecretName(record, attempt string) string {
+func HandoutSecretName(record, attempt string) string {
 	return fmt.Sprintf("%s-%s-connection", record, attempt)
 }
 
@@ -102,9 +102,9 @@ const (
 	// FileKey holds an attachment, PackedFileKey one that is compressed with gzip.
 	FileKey       = "file"
 	PackedFileKey = "file.gz"
-	ConnectionKey = "connection"
-	// GrantsKey stands beside the connection: what each pod may use of it.
-	GrantsKey = "grants"
-	RosterKey = "roster"
-	MarksKey  = "marks"
+	HandoutKey    = "connection"
+	// RationsKey stands beside the connection: what each pod may use of it.
+	RationsKey = "grants"
+	RosterKey  = "roster"
+	MarksKey   = "marks"
 )

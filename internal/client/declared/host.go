@@ -40,7 +40,7 @@ func (h host) Secret(_ context.Context, name, use string) (map[string][]byte, st
 }
 
 // Roster implements source.Host.
-func (h host) Roster(_ context.Context, name string) (roster.Source, string, error) {
+func (h host) Roster(_ context.Context, name string) (roster.Rows, string, error) {
 	r := h.w.Roster(Key{h.namespace, name})
 	switch {
 	case r.Problem != nil:

@@ -26,7 +26,7 @@ func (s *Selection) First() (first roster.Subscriber, found bool, err error) {
 // place of those that the sets have.
 func (s *Selection) Ask(address string, given map[string]string) (audience.Answer, error) {
 	key := roster.Key(address)
-	return ask(key, s.read(func(source roster.Source) roster.Source { return &changed{source, key, given} }))
+	return ask(key, s.read(func(source roster.Rows) roster.Rows { return &changed{source, key, given} }))
 }
 
 // AskOfStranger says what becomes of somebody who is in no set that is known:
@@ -34,11 +34,11 @@ func (s *Selection) Ask(address string, given map[string]string) (audience.Answe
 // who they are is made up.
 func (s *Selection) AskOfStranger(address string) (audience.Answer, error) {
 	var lists []audience.List
-	open := sources{map[*Roster]roster.Source{}, unchanged}
+	open := sources{map[*Roster]roster.Rows{}, unchanged}
 	for _, of := range s.lists {
 		list := s.without(of, open)
 		if rows, err := roster.Of([]roster.Subscriber{{Email: address}}); err == nil && of.partial {
-			list.Sets = []roster.Source{rows}
+			list.Sets = []roster.Rows{rows}
 		}
 		lists = append(lists, list)
 	}
@@ -55,14 +55,14 @@ func ask(key string, lists []audience.List) (audience.Answer, error) {
 
 // changed gives one of the rows of a set other attributes.
 type changed struct {
-	roster.Source
+	roster.Rows
 	key   string
 	given map[string]string
 }
 
-// Next implements roster.Source.
+// Next implements roster.Rows.
 func (c *changed) Next() (roster.Row, error) {
-	row, err := c.Source.Next()
+	row, err := c.Rows.Next()
 	if err != nil || len(c.given) == 0 || string(row.Key) != c.key || row.Named() {
 		return row, err
 	}

@@ -41,7 +41,7 @@ type Roster struct {
 }
 
 // Open gives the subscribers who are known, in the order of their keys.
-func (r *Roster) Open() roster.Source { return r.stored.open() }
+func (r *Roster) Open() roster.Rows { return r.stored.open() }
 
 // Roster reads a set as far as that can be done without a cluster: inline
 // subscribers, CSV files of ConfigMaps and Secrets that are declared too, and

@@ -213,11 +213,11 @@ func (s *Selection) nobody() bool {
 
 // sources opens sets, one that is there several times once.
 type sources struct {
-	open   map[*Roster]roster.Source
-	change func(roster.Source) roster.Source
+	open   map[*Roster]roster.Rows
+	change func(roster.Rows) roster.Rows
 }
 
-func (o sources) of(rosters []*Roster) (out []roster.Source) {
+func (o sources) of(rosters []*Roster) (out []roster.Rows) {
 	for _, r := range rosters {
 		if o.open[r] == nil {
 			o.open[r] = o.change(r.Open())
@@ -228,8 +228,8 @@ func (o sources) of(rosters []*Roster) (out []roster.Source) {
 }
 
 // read gives the audience from its beginning, with rows that change may change.
-func (s *Selection) read(change func(roster.Source) roster.Source) (lists []audience.List) {
-	open := sources{map[*Roster]roster.Source{}, change}
+func (s *Selection) read(change func(roster.Rows) roster.Rows) (lists []audience.List) {
+	open := sources{map[*Roster]roster.Rows{}, change}
 	for _, of := range s.lists {
 		list := s.without(of, open)
 		list.Sets, list.Filters, list.Narrow.Filters = open.of(of.sets), of.filters, of.narrowing
@@ -240,7 +240,7 @@ func (s *Selection) read(change func(roster.Source) roster.Source) (lists []audi
 
 // without is a list without members: whom it leaves out, and who is suppressed.
 func (s *Selection) without(of selected, open sources) audience.List {
-	var rows []roster.Source
+	var rows []roster.Rows
 	for _, one := range of.suppressed {
 		rows = append(rows, one.stored.open())
 	}
@@ -251,7 +251,7 @@ func (s *Selection) without(of selected, open sources) audience.List {
 }
 
 // unchanged gives the rows as they are.
-func unchanged(s roster.Source) roster.Source { return s }
+func unchanged(s roster.Rows) roster.Rows { return s }
 
 // errRead stands for an error that could quote a row.
 var errRead = errors.New("the subscribers can't be read")

@@ -16,7 +16,7 @@ type stored struct {
 	digest string
 }
 
-func store(rows roster.Source) (s stored, err error) {
+func store(rows roster.Rows) (s stored, err error) {
 	s.digest, _, err = roster.EncodeRows(rows, maxPart, func(part []byte) error {
 		s.parts = append(s.parts, part)
 		return nil
@@ -25,7 +25,7 @@ func store(rows roster.Source) (s stored, err error) {
 }
 
 // open gives the rows in the order of their keys; nobody if none were stored.
-func (s stored) open() roster.Source {
+func (s stored) open() roster.Rows {
 	if s.digest == "" {
 		return &nobody{}
 	}
@@ -43,5 +43,5 @@ func (s stored) open() roster.Source {
 // nobody is a roster without rows.
 type nobody struct{ _ byte } // each is another one
 
-// Next implements roster.Source.
+// Next implements roster.Rows.
 func (*nobody) Next() (roster.Row, error) { return roster.Row{}, io.EOF }

@@ -17,7 +17,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/userfiles"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 )
 
 // Keys of a Secret with credentials.
@@ -33,9 +33,9 @@ const lookAgain = 5 * time.Minute
 // what is missing; without one and without an error the settings are whole.
 // Allowed and PrivateAddresses are left to the caller.
 // reader must not be a cache.
-func RelaySettings(ctx context.Context, reader client.Reader, relay *crier.Relay) (connection.Connection, *reconcile.Verdict, error) {
+func RelaySettings(ctx context.Context, reader client.Reader, relay *crier.Relay) (handout.Relay, *reconcile.Verdict, error) {
 	spec := relay.Spec
-	c := connection.Connection{
+	c := handout.Relay{
 		Host: spec.Host, Port: int(spec.Port), HELO: spec.HeloName,
 		TLS: string(spec.TLS.Mode), ServerName: spec.TLS.ServerName, CAPEM: []byte(spec.TLS.CABundle),
 		MessagesPerConnection: int(spec.Limits.MessagesPerConnection),
@@ -71,7 +71,7 @@ func RelaySettings(ctx context.Context, reader client.Reader, relay *crier.Relay
 	return c, nil, nil
 }
 
-func addCertificate(ctx context.Context, reader client.Reader, relay *crier.Relay, c *connection.Connection) (*corev1.Secret, *reconcile.Verdict, error) {
+func addCertificate(ctx context.Context, reader client.Reader, relay *crier.Relay, c *handout.Relay) (*corev1.Secret, *reconcile.Verdict, error) {
 	ref := relay.Spec.TLS.ClientCertificateSecretRef
 	if ref == nil {
 		return nil, nil, nil
@@ -89,7 +89,7 @@ func addCertificate(ctx context.Context, reader client.Reader, relay *crier.Rela
 	return secret, nil, nil
 }
 
-func addCredentials(ctx context.Context, reader client.Reader, relay *crier.Relay, c *connection.Connection) (*corev1.Secret, *reconcile.Verdict, error) {
+func addCredentials(ctx context.Context, reader client.Reader, relay *crier.Relay, c *handout.Relay) (*corev1.Secret, *reconcile.Verdict, error) {
 	auth := relay.Spec.Auth
 	if auth == nil {
 		return nil, nil, nil
@@ -142,7 +142,7 @@ func relaySecret(ctx context.Context, reader client.Reader, relay *crier.Relay, 
 // settingsVersion is a digest of the settings. Of Secrets it holds identity and
 // version, never content: it stands in status, where a digest of a password
 // would let anyone try guesses at leisure.
-func settingsVersion(c connection.Connection, secrets ...*corev1.Secret) string {
+func settingsVersion(c handout.Relay, secrets ...*corev1.Secret) string {
 	parts := []any{c.Host, c.Port, c.HELO, c.TLS, c.ServerName, c.CAPEM, c.Auth}
 	for _, s := range secrets {
 		if s == nil {

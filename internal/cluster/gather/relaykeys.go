@@ -7,13 +7,13 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/writing/dkim"
 )
 
 // addDKIM reads the keys that sign. They are no part of the version: another
 // key is no reason to connect anew, nor to try a refused login again.
-func addDKIM(ctx context.Context, reader client.Reader, relay *crier.Relay, c *connection.Connection) (*reconcile.Verdict, error) {
+func addDKIM(ctx context.Context, reader client.Reader, relay *crier.Relay, c *handout.Relay) (*reconcile.Verdict, error) {
 	for _, spec := range relay.Spec.DKIM {
 		name, key := spec.PrivateKeySecretRef.Name, spec.PrivateKeySecretRef.KeyName()
 		secret, verdict, err := relaySecret(ctx, reader, relay, name)
@@ -32,7 +32,7 @@ func addDKIM(ctx context.Context, reader client.Reader, relay *crier.Relay, c *c
 				"%s of Secret %s can't be the DKIM key of domain %s and selector %s: %s.", key, name, spec.Domain, spec.Selector, err)
 			return &v, nil
 		}
-		c.DKIM = append(c.DKIM, connection.DKIMKey{Domain: spec.Domain, Selector: spec.Selector, PEM: text})
+		c.DKIM = append(c.DKIM, handout.DKIMKey{Domain: spec.Domain, Selector: spec.Selector, PEM: text})
 	}
 	return nil, nil
 }

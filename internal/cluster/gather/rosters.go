@@ -13,6 +13,6 @@ import (
 // Roster reads the roster that the status of a set names, as rosterstore.Open
 // does. An error that wraps rosterstore.ErrUnavailable mends itself when the
 // set is read again.
-func Roster(ctx context.Context, reader client.Reader, operatorNamespace string, set *crier.SubscriberSet) roster.Source {
+func Roster(ctx context.Context, reader client.Reader, operatorNamespace string, set *crier.SubscriberSet) roster.Rows {
 	return rosterstore.Open(ctx, reader, operatorNamespace, rosterstore.Rosters, client.ObjectKeyFromObject(set), set.Status.Roster)
 }

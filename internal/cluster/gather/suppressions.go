@@ -161,7 +161,7 @@ func (g *Suppressions) Digest() string {
 // OfList says who doesn't get the message as a member of one of its lists:
 // what applies to the list, and what applies to all of the message.
 func (g *Suppressions) OfList(ctx context.Context, list string, now time.Time) *suppression.Matcher {
-	var sources []roster.Source
+	var sources []roster.Rows
 	for i := range g.found {
 		s := &g.found[i]
 		if s.Spec.Scope.Kind == crier.ScopeList && s.Spec.Scope.Name != list {

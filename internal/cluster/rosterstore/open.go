@@ -24,7 +24,7 @@ var ErrUnavailable = errors.New("the addresses are not stored as the status says
 // part at a time. Order and digest are checked, the latter at the end: nothing
 // of it may be relied on before Next has returned io.EOF. Errors are those of
 // reader, or wrap ErrUnavailable; none quotes a row.
-func Open(ctx context.Context, reader client.Reader, operatorNamespace string, kind Kind, of client.ObjectKey, status *crier.RosterStatus) roster.Source {
+func Open(ctx context.Context, reader client.Reader, operatorNamespace string, kind Kind, of client.ObjectKey, status *crier.RosterStatus) roster.Rows {
 	s := &stored{ctx: ctx, reader: reader, namespace: operatorNamespace, kind: kind, of: of, status: status}
 	if status != nil {
 		s.rows = roster.NewReader(status.Digest, s.next)

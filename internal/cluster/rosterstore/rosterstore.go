@@ -63,7 +63,7 @@ type Store struct {
 // Write stores the rows of an object that have that digest, as far as they are
 // not there yet, and returns in how many parts. It returns ErrChanged if they
 // have another one.
-func (s *Store) Write(ctx context.Context, of client.ObjectKey, digest string, rows roster.Source) (parts int32, err error) {
+func (s *Store) Write(ctx context.Context, of client.ObjectKey, digest string, rows roster.Rows) (parts int32, err error) {
 	stored, err := s.parts(ctx, of)
 	if err != nil {
 		return 0, err

@@ -9,9 +9,9 @@ import (
 	"crier.dev/crier/internal/delivery/share"
 )
 
-// seenGrants is the file by which a restarted container knows which grants of
+// seenRations is the file by which a restarted container knows which rations of
 // its pod are new.
-const seenGrants = "grants"
+const seenRations = "grants"
 
 // allowance is what the pod may use of the relay, for a time.
 type allowance struct {
@@ -21,22 +21,22 @@ type allowance struct {
 
 	mu   sync.Mutex
 	held *share.Held
-	// kept is the last grant of which nothing before it is used any more, and
+	// kept is the last ration of which nothing before it is used any more, and
 	// less the Seq of the last of those that allowed less than the one before.
-	kept share.Grant
+	kept share.Ration
 	less int64
 }
 
 func newAllowance(o Options) *allowance {
 	a := &allowance{uptime: o.Uptime, files: o.Files, held: &share.Held{}}
-	if data, err := o.Files.Read(seenGrants); err == nil {
+	if data, err := o.Files.Read(seenRations); err == nil {
 		a.held = share.Recall(data, o.Uptime())
 	}
 	return a
 }
 
 // observe takes in what a look that began at a time found.
-func (a *allowance) observe(at time.Duration, found share.Grant) {
+func (a *allowance) observe(at time.Duration, found share.Ration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.held.Observe(at, found)
@@ -44,29 +44,29 @@ func (a *allowance) observe(at time.Duration, found share.Grant) {
 		a.until.Store(int64(until))
 	}
 	if data, err := a.held.Remember(); err == nil {
-		_ = a.files.Write(seenGrants, data) // without it, a restart waits for one grant more
+		_ = a.files.Write(seenRations, data) // without it, a restart waits for one ration more
 	}
 }
 
-// good says whether there is a grant that isn't over.
+// good says whether there is a ration that isn't over.
 func (a *allowance) good() bool {
 	until := a.until.Load()
 	return until > 0 && int64(a.uptime()) < until
 }
 
-// grant is what may be used; nothing once it is over.
-func (a *allowance) grant() share.Grant {
+// ration is what may be used; nothing once it is over.
+func (a *allowance) ration() share.Ration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	g, ok := a.held.Current(a.uptime())
 	if !ok {
-		return share.Grant{}
+		return share.Ration{}
 	}
 	return g
 }
 
-// keep notes that nothing is used that this grant doesn't allow.
-func (a *allowance) keep(g share.Grant) {
+// keep notes that nothing is used that this ration doesn't allow.
+func (a *allowance) keep(g share.Ration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if g.Seq <= a.kept.Seq {
@@ -78,7 +78,7 @@ func (a *allowance) keep(g share.Grant) {
 	a.kept = g
 }
 
-// keeps is the Seq of the last grant that is kept to, and that of the last one
+// keeps is the Seq of the last ration that is kept to, and that of the last one
 // with which there was less than before: others may be waiting for that.
 func (a *allowance) keeps() (seq, less int64) {
 	a.mu.Lock()

@@ -163,7 +163,7 @@ func TestQuietEnds(t *testing.T) {
 		{"connection is gone", func(f *fixture) {
 			f.store.mu.Lock()
 			defer f.store.mu.Unlock()
-			delete(f.store.secrets, names.ConnectionSecretName(record, attempt))
+			delete(f.store.secrets, names.HandoutSecretName(record, attempt))
 		}},
 		{"shard is gone", func(f *fixture) {
 			f.store.mu.Lock()

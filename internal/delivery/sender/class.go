@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"crier.dev/crier/internal/delivery/breaker"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/share"
 )
 
@@ -34,7 +34,7 @@ func (d *dispatcher) class(name string) *class {
 }
 
 // destinations says which domains have limits of their own.
-func (d *dispatcher) destinations(all []connection.Destination) {
+func (d *dispatcher) destinations(all []handout.Destination) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.lists(all) {
@@ -59,13 +59,13 @@ func (d *dispatcher) destinations(all []connection.Destination) {
 }
 
 // lists says whether these are the destinations that are known.
-func (d *dispatcher) lists(all []connection.Destination) bool {
+func (d *dispatcher) lists(all []handout.Destination) bool {
 	same := reflect.DeepEqual(d.listed, all)
 	d.listed = all
 	return same
 }
 
-// limit sets what may be used of each destination. One that the grant doesn't
+// limit sets what may be used of each destination. One that the ration doesn't
 // name may use nothing of its own.
 func (d *dispatcher) limit(limits map[string]share.Limit) {
 	d.mu.Lock()

@@ -5,21 +5,21 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/share"
 	"crier.dev/crier/internal/testing/smtptest"
 )
 
-// grantTo gives the first pod a grant with that share of the destination.
-func (f *fixture) grantTo(name string, limit share.Limit) {
+// rationTo gives the first pod a ration with that share of the destination.
+func (f *fixture) rationTo(name string, limit share.Limit) {
 	f.store.mu.Lock()
 	defer f.store.mu.Unlock()
-	before := f.store.grants
-	f.store.grants = func() share.Grants {
+	before := f.store.rations
+	f.store.rations = func() share.Rations {
 		all := before()
 		g := all["uid-0"]
 		g.Destinations = map[string]share.Limit{name: limit}
-		return share.Grants{"uid-0": g}
+		return share.Rations{"uid-0": g}
 	}
 }
 
@@ -28,9 +28,9 @@ func (f *fixture) grantTo(name string, limit share.Limit) {
 func TestDestinationIsForgottenWhileItsRecipientsWait(t *testing.T) {
 	f := newFixture(t, 1, 40, smtptest.Script{})
 	limited := f.conn
-	limited.Destinations = []connection.Destination{{Name: "net", Domains: []string{"example.net"}}}
+	limited.Destinations = []handout.Destination{{Name: "net", Domains: []string{"example.net"}}}
 	f.connect(limited)
-	f.grantTo("net", share.Limit{})
+	f.rationTo("net", share.Limit{})
 	done := f.start(t.Context())
 	f.until("some are intended", func() bool { return f.state(0).Intent != nil })
 	time.Sleep(200 * time.Millisecond)
@@ -38,7 +38,7 @@ func TestDestinationIsForgottenWhileItsRecipientsWait(t *testing.T) {
 		t.Fatalf("%d were sent to a destination without a share", n)
 	}
 	f.connect(f.conn)
-	f.grant(share.Limit{Connections: 100})
+	f.ration(share.Limit{Connections: 100})
 	select {
 	case err := <-done:
 		if err != nil {
@@ -51,7 +51,7 @@ func TestDestinationIsForgottenWhileItsRecipientsWait(t *testing.T) {
 	f.truth()
 }
 
-// A pod says which grant it keeps to when nothing beyond it is open any more.
+// A pod says which ration it keeps to when nothing beyond it is open any more.
 func TestKeepsToLess(t *testing.T) {
 	f := newFixture(t, 1, 100, smtptest.Script{Rules: []smtptest.Rule{
 		{Phase: smtptest.Dot, Delay: smtptest.Duration(100 * time.Millisecond)},
@@ -63,12 +63,12 @@ func TestKeepsToLess(t *testing.T) {
 	f.store.mu.Lock()
 	before := f.store.seq
 	f.store.mu.Unlock()
-	f.grant(share.Limit{Connections: 1})
+	f.ration(share.Limit{Connections: 1})
 	f.until("it is said", func() bool { return f.state(0).Claim.Grant > before })
 	if open := f.relay.Stats().Open; open > 1 {
 		t.Errorf("%d connections are open", open)
 	}
-	f.grant(share.Limit{Connections: 4})
+	f.ration(share.Limit{Connections: 4})
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

@@ -46,14 +46,14 @@ func restricted(t *testing.T, namespace string, shards, secrets []string) *Clien
 	return c
 }
 
-// granting is a Store whose connection comes with the grants of another one.
+// granting is a Store whose connection comes with the rations of another one.
 type granting struct {
 	*Client
-	grants *memory
+	rations *memory
 }
 
 func (g granting) GetSecret(ctx context.Context, name string) (*corev1.Secret, error) {
-	if secret, err := g.grants.GetSecret(ctx, name); err == nil && name == g.grants.connection {
+	if secret, err := g.rations.GetSecret(ctx, name); err == nil && name == g.rations.connection {
 		return secret, nil
 	}
 	return g.Client.GetSecret(ctx, name)

@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"crier.dev/crier/internal/delivery/breaker"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/share"
 )
 
 // dispatcher hands the recipients of all jobs to the lanes, within what the
-// grant, the destinations' limits and the breakers allow.
+// ration, the destinations' limits and the breakers allow.
 type dispatcher struct {
 	timing Timing
 
@@ -23,10 +23,10 @@ type dispatcher struct {
 	stopped bool // no lane gets anything more
 	// interval between two messages of a lane, and of all lanes of a class.
 	interval time.Duration
-	slowed   time.Time         // when the last message has left that a faster grant had let through
+	slowed   time.Time         // when the last message has left that a faster ration had let through
 	classes  map[string]*class // by name; "" is for all other domains
 	domains  map[string]*class
-	listed   []connection.Destination // as they were last read
+	listed   []handout.Destination // as they were last read
 	named    map[string]bool
 	// canary watches over everything until the relay is proven.
 	canary *breaker.Breaker[place]
@@ -77,8 +77,8 @@ func (d *dispatcher) slow(before, now time.Duration) {
 	}
 }
 
-// within says whether nothing goes on that was only allowed before a grant.
-func (d *dispatcher) within(g share.Grant, now time.Time) bool {
+// within says whether nothing goes on that was only allowed before a ration.
+func (d *dispatcher) within(g share.Ration, now time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for name := range g.Destinations {

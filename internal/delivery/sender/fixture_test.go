@@ -18,7 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/share"
 	"crier.dev/crier/internal/names"
@@ -38,7 +38,7 @@ type fixture struct {
 	store   *memory
 	relay   *smtptest.Server
 	options Options
-	conn    connection.Connection
+	conn    handout.Relay
 	log     *logBuffer
 	size    int // recipients per shard
 }
@@ -68,8 +68,8 @@ func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixtu
 		t: t, size: size, log: &logBuffer{}, relay: smtptest.StartConfig(t, config),
 		store: &memory{shards: map[string]*crier.DeliveryShard{}, secrets: map[string]*corev1.Secret{}},
 	}
-	f.store.connection = names.ConnectionSecretName(record, attempt)
-	f.grant(share.Limit{Connections: 100})
+	f.store.connection = names.HandoutSecretName(record, attempt)
+	f.ration(share.Limit{Connections: 100})
 	f.options = Options{
 		Record: record, Attempt: attempt, Pass: ledger.Pass{Number: 1}, Shards: shards, Workers: 1, Connections: 2,
 		Deadline: time.Now().Add(time.Hour), Journal: t.TempDir(),
@@ -89,7 +89,7 @@ func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixtu
 	for s := range shards {
 		f.shard(s)
 	}
-	f.conn = connection.Connection{
+	f.conn = handout.Relay{
 		Allowed: true, Host: "127.0.0.1", Port: f.relay.Port(), HELO: "crier.test", TLS: "None", Version: "1",
 		MessagesPerConnection: 30, PrivateAddresses: true,
 	}
@@ -102,16 +102,16 @@ func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixtu
 	return f
 }
 
-// grant gives every pod that many connections and messages a second, anew at
+// ration gives every pod that many connections and messages a second, anew at
 // each look.
-func (f *fixture) grant(limit share.Limit) {
+func (f *fixture) ration(limit share.Limit) {
 	f.store.mu.Lock()
 	defer f.store.mu.Unlock()
-	f.store.grants = func() share.Grants {
+	f.store.rations = func() share.Rations {
 		f.store.seq++
-		all := share.Grants{}
+		all := share.Rations{}
 		for _, uid := range []string{"uid-0", "uid-1", "uid-2", "uid-new"} {
-			all[uid] = share.Grant{Seq: f.store.seq, Limit: limit}
+			all[uid] = share.Ration{Seq: f.store.seq, Limit: limit}
 		}
 		return all
 	}
@@ -159,12 +159,12 @@ func (f *fixture) people(index int, people []roster.Subscriber) {
 	})
 }
 
-func (f *fixture) connect(c connection.Connection) {
+func (f *fixture) connect(c handout.Relay) {
 	data, err := c.Encode()
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.secret(names.ConnectionSecretName(record, attempt), names.ConnectionKey, data)
+	f.secret(names.HandoutSecretName(record, attempt), names.HandoutKey, data)
 }
 
 func (f *fixture) run(ctx context.Context) error {

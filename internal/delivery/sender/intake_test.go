@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"crier.dev/crier/internal/delivery/breaker"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/share"
 	"crier.dev/crier/internal/smtp/outcome"
 )
@@ -19,7 +19,7 @@ func slowWorker() *worker {
 		dispatch:  newDispatcher(timing), window: window{used: map[*job]int{}},
 	}
 	w.Connections, w.Timing = 1, timing
-	w.relay.known.Store(&connection.Connection{Allowed: true})
+	w.relay.known.Store(&handout.Relay{Allowed: true})
 	w.allowance.until.Store(1)
 	w.dispatch.allow(1, 0)
 	w.meter.rate = 0.1

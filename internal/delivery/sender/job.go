@@ -43,7 +43,7 @@ type job struct {
 	shard   *crier.DeliveryShard // as it was last written
 	written time.Time            // before the last successful write was begun
 	shown   string               // cause of the trouble that was written
-	kept    int64                // grant that was written
+	kept    int64                // ration that was written
 	broken  error                // the first error that isn't about one recipient
 	lost    bool
 	hangUps map[int]int

@@ -7,7 +7,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/suppression"
 )
@@ -35,14 +35,14 @@ func (m *marks) version() string {
 // isn't known who must not get it.
 func (w *worker) knowsSuppressed() bool {
 	wanted := w.relay.current().Suppressions
-	return wanted != connection.SuppressionsUnknown && wanted == w.marks.version()
+	return wanted != handout.SuppressionsUnknown && wanted == w.marks.version()
 }
 
 // readMarks reads the marks if others are asked for. It is no error that they
 // aren't there: then the pod waits for them.
 func (w *worker) readMarks(ctx context.Context, version string) error {
 	switch version {
-	case w.marks.version(), connection.SuppressionsUnknown:
+	case w.marks.version(), handout.SuppressionsUnknown:
 		return nil
 	case "":
 		w.marks.known.Store(nil)

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/share"
 	"crier.dev/crier/internal/names"
@@ -63,7 +63,7 @@ func TestSuppressedBeforeThePass(t *testing.T) {
 
 func TestNothingIsSentUntilItIsKnownWhoIsSuppressed(t *testing.T) {
 	for name, unknown := range map[string]func(*fixture){
-		"unknown": func(f *fixture) { f.conn.Suppressions = connection.SuppressionsUnknown; f.connect(f.conn) },
+		"unknown": func(f *fixture) { f.conn.Suppressions = handout.SuppressionsUnknown; f.connect(f.conn) },
 		"missing": func(f *fixture) { f.conn.Suppressions = "1"; f.connect(f.conn) },
 		"another version": func(f *fixture) {
 			f.postMarks("0", nil)
@@ -94,12 +94,12 @@ func TestNothingIsSentUntilItIsKnownWhoIsSuppressed(t *testing.T) {
 // it was on its way.
 func TestSuppressedInTheMiddle(t *testing.T) {
 	f := newFixture(t, 1, 100, smtptest.Script{})
-	f.grant(share.Limit{Connections: 2, PerSecond: 150})
+	f.ration(share.Limit{Connections: 2, PerSecond: 150})
 	f.suppress("1", nil)
 	var running sync.WaitGroup
 	running.Go(f.mustRun)
 	f.until("some were sent", func() bool { return len(f.relay.Stats().Accepted) > 10 })
-	f.conn.Suppressions = connection.SuppressionsUnknown
+	f.conn.Suppressions = handout.SuppressionsUnknown
 	f.connect(f.conn)
 	sent, since := -1, time.Now()
 	f.until("nothing more is sent", func() bool {

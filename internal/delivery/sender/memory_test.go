@@ -32,9 +32,9 @@ type memory struct {
 	secrets map[string]*corev1.Secret
 	// refuse, if set, answers an update before it is made; lose after it.
 	refuse, lose func(*crier.DeliveryShard) error
-	// grants, if set, are those that the connection of that name comes with.
-	grants     func() share.Grants
-	seq        int64 // of the last grants
+	// rations, if set, are those that the connection of that name comes with.
+	rations    func() share.Rations
+	seq        int64 // of the last rations
 	connection string
 	// seen is told of every state that was stored.
 	seen func(*crier.DeliveryShard)
@@ -99,8 +99,8 @@ func (m *memory) GetSecret(_ context.Context, name string) (*corev1.Secret, erro
 		return nil, apierrors.NewNotFound(schema.GroupResource{Resource: "secrets"}, name)
 	}
 	s = s.DeepCopy()
-	if m.grants != nil && name == m.connection {
-		s.Data[names.GrantsKey], _ = m.grants().Encode() // numbers only
+	if m.rations != nil && name == m.connection {
+		s.Data[names.RationsKey], _ = m.rations().Encode() // numbers only
 	}
 	return s, nil
 }

@@ -47,7 +47,7 @@ type Timing struct {
 	Lease time.Duration
 	// Renew is how often the claim is renewed: 15 s.
 	Renew time.Duration
-	// Refresh is how often the connection and the grant are read again: 3 s.
+	// Refresh is how often the connection and the ration are read again: 3 s.
 	Refresh time.Duration
 	// Poll is the least time before a shard is looked at again: 2 s, and up
 	// to two and a half times that.

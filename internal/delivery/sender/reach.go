@@ -5,7 +5,7 @@ import (
 	"os"
 	"time"
 
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/smtp/dialguard"
 	"crier.dev/crier/internal/smtp/outcome"
 	"crier.dev/crier/internal/smtp/transport"
@@ -14,7 +14,7 @@ import (
 // TransportConfig is how a relay is reached. What a relay's name resolves to
 // is looked at when it is dialled: behind loopback and link-local addresses
 // there are other things than relays.
-func TransportConfig(c connection.Connection, timeouts transport.Timeouts) transport.Config {
+func TransportConfig(c handout.Relay, timeouts transport.Timeouts) transport.Config {
 	guard := dialguard.Guard{AllowPrivate: c.PrivateAddresses, APIServer: os.Getenv("KUBERNETES_SERVICE_HOST")}
 	return transport.Config{
 		Host: c.Host, Port: c.Port, HELO: c.HELO,
@@ -28,7 +28,7 @@ func TransportConfig(c connection.Connection, timeouts transport.Timeouts) trans
 // dial opens a session with the relay. With a login, one session is opened at
 // a time: if the relay refuses it, that must cost one failed login and not one
 // for each lane.
-func (w *worker) dial(ctx context.Context, c *connection.Connection) (*transport.Conn, *outcome.Outcome) {
+func (w *worker) dial(ctx context.Context, c *handout.Relay) (*transport.Conn, *outcome.Outcome) {
 	if c.Auth != "" {
 		w.logins.Lock()
 		defer w.logins.Unlock()
@@ -140,7 +140,7 @@ type dialing struct{ cancel context.CancelFunc }
 func (w *worker) openSession(ctx context.Context) (dialling context.Context, stop func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.sessions >= min(w.allowance.grant().Connections, w.Connections) {
+	if w.sessions >= min(w.allowance.ration().Connections, w.Connections) {
 		return nil, nil
 	}
 	w.sessions++
@@ -173,7 +173,7 @@ func (w *worker) restrain(most int) bool {
 	return false
 }
 
-// inTerm is cancelled when the grant is over: what has not been handed over to
+// inTerm is cancelled when the ration is over: what has not been handed over to
 // its last octet can be given up then, and be sent again.
 func (w *worker) inTerm(ctx context.Context) context.Context {
 	w.mu.Lock()

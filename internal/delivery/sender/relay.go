@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
@@ -18,7 +18,7 @@ import (
 type relay struct {
 	timing Timing
 	files  Files
-	known  atomic.Pointer[connection.Connection]
+	known  atomic.Pointer[handout.Relay]
 	// ill says that there is trouble; it is looked at for every message.
 	ill atomic.Bool
 
@@ -40,7 +40,7 @@ func newRelay(timing Timing, files Files) *relay {
 		timing: timing, files: files,
 		backoff: backoff{min: timing.RelayMin, max: timing.RelayMax},
 	}
-	r.known.Store(&connection.Connection{})
+	r.known.Store(&handout.Relay{})
 	if version, err := files.Read(loginRefused); err == nil {
 		r.refused = string(version)
 	}
@@ -49,7 +49,7 @@ func newRelay(timing Timing, files Files) *relay {
 
 // learn takes in what the manager says, at a time before it was read, and
 // whether messages can be signed with it.
-func (r *relay) learn(c connection.Connection, keys error, at time.Time) {
+func (r *relay) learn(c handout.Relay, keys error, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if c.Version != r.current().Version {
@@ -73,7 +73,7 @@ func (r *relay) signs() bool {
 }
 
 // current is what was last read; wait says whether it may be relied upon.
-func (r *relay) current() *connection.Connection { return r.known.Load() }
+func (r *relay) current() *handout.Relay { return r.known.Load() }
 
 // failed notes that nothing could be handed over.
 func (r *relay) failed(o outcome.Outcome, version string) {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/share"
 	"crier.dev/crier/internal/recipients/roster"
@@ -216,7 +216,7 @@ func TestRecipientsWhoseMessageCantBeMade(t *testing.T) {
 
 func TestRateIsKept(t *testing.T) {
 	f := newFixture(t, 1, 20, smtptest.Script{})
-	f.grant(share.Limit{Connections: 2, PerSecond: 40})
+	f.ration(share.Limit{Connections: 2, PerSecond: 40})
 	started := time.Now()
 	f.mustRun()
 	if took := time.Since(started); took < 19*time.Second/40 {
@@ -226,7 +226,7 @@ func TestRateIsKept(t *testing.T) {
 
 func TestLoopbackIsRefused(t *testing.T) {
 	f := newFixture(t, 1, 5, smtptest.Script{})
-	c := TransportConfig(connection.Connection{Host: "127.0.0.1", Port: f.relay.Port()}, f.options.Timeouts)
+	c := TransportConfig(handout.Relay{Host: "127.0.0.1", Port: f.relay.Port()}, f.options.Timeouts)
 	if link, err := c.Dialer(t.Context(), "tcp", f.relay.Addr()); err == nil {
 		link.Close()
 		t.Error("connected to the loopback address")

@@ -7,7 +7,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/share"
 	"crier.dev/crier/internal/names"
 )
@@ -39,10 +39,10 @@ func (w *worker) apply() {
 }
 
 // permit tells the lanes how many of them may work, and how fast.
-func (w *worker) permit() (g share.Grant, lanes int) {
-	w.permitting.Lock() // so that an older grant doesn't come after a newer one
+func (w *worker) permit() (g share.Ration, lanes int) {
+	w.permitting.Lock() // so that an older ration doesn't come after a newer one
 	defer w.permitting.Unlock()
-	g = w.allowance.grant()
+	g = w.allowance.ration()
 	lanes = min(g.Connections, w.Connections, w.crowd.most())
 	switch {
 	case w.relay.wait() > 0:
@@ -88,7 +88,7 @@ func (w *worker) watch(ctx context.Context) {
 // that is gone, nothing may be sent.
 func (w *worker) lookUp(ctx context.Context) error {
 	at, up := time.Now(), w.Uptime()
-	secret, err := w.store.GetSecret(ctx, names.ConnectionSecretName(w.Record, w.Attempt))
+	secret, err := w.store.GetSecret(ctx, names.HandoutSecretName(w.Record, w.Attempt))
 	if apierrors.IsNotFound(err) {
 		known := *w.relay.current()
 		known.Allowed = false
@@ -98,11 +98,11 @@ func (w *worker) lookUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := connection.Decode(secret.Data[names.ConnectionKey])
+	c, err := handout.Decode(secret.Data[names.HandoutKey])
 	if err != nil {
 		return err
 	}
-	grants, err := share.DecodeGrants(secret.Data[names.GrantsKey])
+	rations, err := share.DecodeRations(secret.Data[names.RationsKey])
 	if err != nil {
 		return err
 	}
@@ -111,14 +111,14 @@ func (w *worker) lookUp(ctx context.Context) error {
 	}
 	w.dispatch.destinations(c.Destinations)
 	w.relay.learn(c, w.useKeys(c), at)
-	w.allowance.observe(up, grants[w.Holder.PodUID])
+	w.allowance.observe(up, rations[w.Holder.PodUID])
 	w.apply()
 	return nil
 }
 
 // useKeys gives the composer the keys to sign with. Without a key that the
 // message was frozen with nothing is sent: it would go unsigned.
-func (w *worker) useKeys(c connection.Connection) error {
+func (w *worker) useKeys(c handout.Relay) error {
 	if known := w.relay.current(); w.relay.signs() && reflect.DeepEqual(known.DKIM, c.DKIM) {
 		return nil
 	}

@@ -66,7 +66,7 @@ type worker struct {
 	jobs         map[int32]*job
 	sessions     int // open, or being opened
 	dials        map[*dialing]bool
-	term         context.Context // lasts as long as a grant that is renewed in time
+	term         context.Context // lasts as long as a ration that is renewed in time
 	endTerm      context.CancelFunc
 	spare        *transport.Conn
 	spareVersion string

@@ -8,68 +8,68 @@ import (
 )
 
 const (
-	// Margin is how long after its Term a grant still counts: for the clocks
+	// Margin is how long after its Term a ration still counts: for the clocks
 	// of managers that take over from each other.
 	Margin = 5 * time.Second
-	// Renewal is how old the grants get before all are issued anew, so that
+	// Renewal is how old the rations get before all are issued anew, so that
 	// every pod always has a good one.
 	Renewal = 15 * time.Second
-	// young is how long the grants of a new pod are issued anew at every
+	// young is how long the rations of a new pod are issued anew at every
 	// look: it doesn't use the one that it finds first.
 	young = 15 * time.Second
 )
 
 // Book is what the managers know of the shares of one Relay. It is written
-// before any pod can see a grant, each time by compare-and-swap, so that a
+// before any pod can see a ration, each time by compare-and-swap, so that a
 // manager that has been overtaken issues nothing.
 type Book struct {
-	// Round counts the times that grants were issued.
+	// Round counts the times that rations were issued.
 	Round int64 `json:"round"`
-	// Renewed is when grants were issued last.
+	// Renewed is when rations were issued last.
 	Renewed time.Time `json:"renewed,omitzero"`
-	// Issued are the grants that may be in force, in the order of issue.
+	// Issued are the rations that may be in force, in the order of issue.
 	Issued []Issued `json:"issued,omitempty"`
 	// Pause stops everything while a quota of the relay is used up.
 	Pause *Pause `json:"pause,omitempty"`
 	// LoginRefused is the version of the settings whose login the relay refused.
 	LoginRefused string `json:"loginRefused,omitempty"`
-	// Kept is which grant pods said that they keep to, see Heed.
+	// Kept is which ration pods said that they keep to, see Heed.
 	Kept map[string]int64 `json:"-"`
 	// Budgets are what passes that run may use of the daily limit, by record.
 	Budgets map[string]Budget `json:"budgets,omitempty"`
 }
 
-// Issued is a grant that may be in force.
+// Issued is a ration that may be in force.
 type Issued struct {
 	// Pod is its UID.
 	Pod string `json:"pod"`
 	// Board is the name of the Secret where the pod finds it.
 	Board  string `json:"board"`
 	Urgent bool   `json:"urgent,omitempty"`
-	Grant  Grant  `json:"grant"`
-	// Since is when the pod got its first grant.
+	Ration Ration `json:"grant"`
+	// Since is when the pod got its first ration.
 	Since time.Time `json:"since,omitzero"`
-	// Posted is a time at which the board was known to show this grant or a
+	// Posted is a time at which the board was known to show this ration or a
 	// later one, or to be gone: from then on nobody can post it any more, and
 	// the pod counts its term from before. Zero while that isn't known.
 	Posted time.Time `json:"posted,omitzero"`
 }
 
-// over says whether no pod can use the grant any more.
+// over says whether no pod can use the ration any more.
 func (i Issued) over(now time.Time) bool {
 	return !i.Posted.IsZero() && now.Sub(i.Posted) >= Term+Margin
 }
 
 // Posting is what was found at a board at a time.
 type Posting struct {
-	// Round of the grants that it shows; 0 for none. A board that is gone
+	// Round of the rations that it shows; 0 for none. A board that is gone
 	// will show nothing of the rounds that there had been by then.
 	Round int64
 	// At is a time after it was found so.
 	At time.Time
 }
 
-// Observe takes in what was found at the boards, forgets the grants of pods
+// Observe takes in what was found at the boards, forgets the rations of pods
 // that have ended, and those that are over. Times in the future are those of
 // a manager whose clock is ahead, and are taken for now.
 func (b *Book) Observe(postings map[string]Posting, ended map[string]bool, now time.Time) {
@@ -78,7 +78,7 @@ func (b *Book) Observe(postings map[string]Posting, ended map[string]bool, now t
 		if i.Posted.After(now) {
 			i.Posted = now
 		}
-		if p, known := postings[i.Board]; known && i.Posted.IsZero() && p.Round >= i.Grant.Seq {
+		if p, known := postings[i.Board]; known && i.Posted.IsZero() && p.Round >= i.Ration.Seq {
 			i.Posted = p.At
 		}
 		if ended[i.Pod] || i.over(now) && !b.holds(i) {
@@ -92,27 +92,27 @@ func (b *Book) Observe(postings map[string]Posting, ended map[string]bool, now t
 	}
 }
 
-// Heed takes in which grant each pod that is there says that it keeps to, by
+// Heed takes in which ration each pod that is there says that it keeps to, by
 // its Seq: it uses nothing of an earlier one, and never will. What it has of
 // that one or a later one it may have for longer than their term, while it
 // waits for a reply. Observe must follow.
 func (b *Book) Heed(kept map[string]int64) {
 	b.Kept = kept
-	b.Issued = slices.DeleteFunc(b.Issued, func(i Issued) bool { return i.Grant.Seq < kept[i.Pod] })
+	b.Issued = slices.DeleteFunc(b.Issued, func(i Issued) bool { return i.Ration.Seq < kept[i.Pod] })
 }
 
-// holds says whether the pod, by its own word, may still use the grant.
+// holds says whether the pod, by its own word, may still use the ration.
 func (b *Book) holds(i Issued) bool {
 	kept, said := b.Kept[i.Pod]
-	return said && kept > 0 && kept <= i.Grant.Seq
+	return said && kept > 0 && kept <= i.Ration.Seq
 }
 
 // Shrinking are the boards of pods that may still use more than their last
-// grant allows.
+// ration allows.
 func (b *Book) Shrinking() map[string]bool {
 	boards := map[string]bool{}
 	for _, i := range b.Issued {
-		if last, _ := b.Latest(i.Pod); last.Grant.Seq > i.Grant.Seq {
+		if last, _ := b.Latest(i.Pod); last.Ration.Seq > i.Ration.Seq {
 			boards[i.Board] = true
 		}
 	}
@@ -124,13 +124,13 @@ func (b *Book) Unposted() map[string]int64 {
 	boards := map[string]int64{}
 	for _, i := range b.Issued {
 		if i.Posted.IsZero() {
-			boards[i.Board] = max(boards[i.Board], i.Grant.Seq)
+			boards[i.Board] = max(boards[i.Board], i.Ration.Seq)
 		}
 	}
 	return boards
 }
 
-// Latest is the last grant that was issued to a pod.
+// Latest is the last ration that was issued to a pod.
 func (b *Book) Latest(pod string) (Issued, bool) {
 	for k := len(b.Issued) - 1; k >= 0; k-- {
 		if b.Issued[k].Pod == pod {
@@ -146,17 +146,17 @@ func (b *Book) Empty(now time.Time) bool {
 		(b.Pause == nil || b.Pause.Forgotten(now))
 }
 
-// issue adds a grant. What an earlier one of the same pod allows no more of
+// issue adds a ration. What an earlier one of the same pod allows no more of
 // needs no mention: it is over before this one.
 func (b *Book) issue(n Issued) {
 	b.Issued = slices.DeleteFunc(b.Issued, func(i Issued) bool {
-		return i.Pod == n.Pod && n.Grant.Covers(i.Grant)
+		return i.Pod == n.Pod && n.Ration.Covers(i.Ration)
 	})
 	b.Issued = append(b.Issued, n)
 }
 
 // Covers says whether g allows all that other does.
-func (g Grant) Covers(other Grant) bool {
+func (g Ration) Covers(other Ration) bool {
 	for name, limit := range other.Destinations {
 		if mine, ok := g.Destinations[name]; ok && !mine.covers(limit) {
 			return false
@@ -175,10 +175,10 @@ func (l Limit) covers(other Limit) bool {
 	return l.Connections >= other.Connections && faster
 }
 
-// eased is a little more than the grant, for comparisons of rates.
-func (g Grant) eased() Grant {
+// eased is a little more than the ration, for comparisons of rates.
+func (g Ration) eased() Ration {
 	const little = 1.01
-	out := Grant{Limit: Limit{g.Connections, g.PerSecond * little}}
+	out := Ration{Limit: Limit{g.Connections, g.PerSecond * little}}
 	if g.Destinations != nil {
 		out.Destinations = map[string]Limit{}
 	}

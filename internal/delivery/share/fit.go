@@ -2,7 +2,7 @@ package share
 
 import "math"
 
-// reservation is the most that the grants of a pod allow that aren't over.
+// reservation is the most that the rations of a pod allow that aren't over.
 type reservation struct {
 	connections int
 	perSecond   float64 // infinite without a bound
@@ -10,10 +10,10 @@ type reservation struct {
 }
 
 // reserved are the reservations of all pods.
-func (b *Book) reserved(of func(Grant) Limit) map[string]reservation {
+func (b *Book) reserved(of func(Ration) Limit) map[string]reservation {
 	out := map[string]reservation{}
 	for _, i := range b.Issued {
-		limit, r := of(i.Grant), out[i.Pod]
+		limit, r := of(i.Ration), out[i.Pod]
 		r.connections = max(r.connections, limit.Connections)
 		r.perSecond = math.Max(r.perSecond, limit.speed())
 		r.urgent = r.urgent || i.Urgent

@@ -5,38 +5,38 @@ import (
 	"time"
 )
 
-// Held is what a pod knows of its grant. The zero value knows nothing.
+// Held is what a pod knows of its ration. The zero value knows nothing.
 //
-// A grant counts from before the last look that didn't find it yet: it was
+// A ration counts from before the last look that didn't find it yet: it was
 // issued after that. So one that the very first look finds is not used, since
 // nobody knows how old it is; the next one is. Times are those of a clock that
 // starts with the machine and doesn't stop while it sleeps.
 type Held struct {
-	seen  int64
-	last  time.Duration // when the last look began
-	began bool
-	grant Grant
-	until time.Duration
+	seen   int64
+	last   time.Duration // when the last look began
+	began  bool
+	ration Ration
+	until  time.Duration
 }
 
-// Observe takes in what a look at the grants found, begun at a time. None
-// found is a Grant with Seq 0.
-func (h *Held) Observe(at time.Duration, found Grant) {
+// Observe takes in what a look at the rations found, begun at a time. None
+// found is a Ration with Seq 0.
+func (h *Held) Observe(at time.Duration, found Ration) {
 	if h.began && found.Seq > h.seen {
-		h.grant, h.until = found, h.last+Term
+		h.ration, h.until = found, h.last+Term
 	}
 	h.seen = max(h.seen, found.Seq)
 	h.last, h.began = at, true
 }
 
-// Current is the grant, if it is not over.
-func (h *Held) Current(now time.Duration) (Grant, bool) {
-	return h.grant, h.grant.Seq > 0 && now < h.until
+// Current is the ration, if it is not over.
+func (h *Held) Current(now time.Duration) (Ration, bool) {
+	return h.ration, h.ration.Seq > 0 && now < h.until
 }
 
-// Until is when the grant is over, by the clock of Observe. It is false if there
+// Until is when the ration is over, by the clock of Observe. It is false if there
 // never was one.
-func (h *Held) Until() (time.Duration, bool) { return h.until, h.grant.Seq > 0 }
+func (h *Held) Until() (time.Duration, bool) { return h.until, h.ration.Seq > 0 }
 
 // memory is what a restarted container of the same pod may rely upon.
 type memory struct {
@@ -44,7 +44,7 @@ type memory struct {
 	Last time.Duration `json:"last"`
 }
 
-// Remember writes down which grants were seen, for a container of the same
+// Remember writes down which rations were seen, for a container of the same
 // pod that comes after this one. It needs no share of what this one had.
 func (h *Held) Remember() ([]byte, error) {
 	return json.Marshal(memory{Seen: h.seen, Last: h.last})

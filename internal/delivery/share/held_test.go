@@ -7,10 +7,10 @@ import (
 
 const second = time.Second
 
-func TestHeldCountsFromBeforeTheGrantWasIssued(t *testing.T) {
+func TestHeldCountsFromBeforeTheRationWasIssued(t *testing.T) {
 	h := &Held{}
-	h.Observe(1*second, Grant{})
-	h.Observe(4*second, Grant{Seq: 7, Limit: Limit{Connections: 3}})
+	h.Observe(1*second, Ration{})
+	h.Observe(4*second, Ration{Seq: 7, Limit: Limit{Connections: 3}})
 	g, ok := h.Current(4 * second)
 	if !ok || g.Connections != 3 {
 		t.Fatalf("got %+v, %v", g, ok)
@@ -25,22 +25,22 @@ func TestHeldCountsFromBeforeTheGrantWasIssued(t *testing.T) {
 
 func TestHeldDoesNotExtendWhatItSeesAgain(t *testing.T) {
 	h := &Held{}
-	h.Observe(1*second, Grant{})
+	h.Observe(1*second, Ration{})
 	for at := 2 * second; at < 2*Term; at += second {
-		h.Observe(at, Grant{Seq: 1, Limit: Limit{Connections: 1}})
+		h.Observe(at, Ration{Seq: 1, Limit: Limit{Connections: 1}})
 	}
 	if _, ok := h.Current(1*second + Term); ok {
 		t.Error("a grant that nobody renewed is still good")
 	}
 }
 
-func TestHeldDoesNotUseTheGrantThatItFindsFirst(t *testing.T) {
+func TestHeldDoesNotUseTheRationThatItFindsFirst(t *testing.T) {
 	h := &Held{}
-	h.Observe(1*second, Grant{Seq: 5, Limit: Limit{Connections: 1}})
+	h.Observe(1*second, Ration{Seq: 5, Limit: Limit{Connections: 1}})
 	if _, ok := h.Current(1 * second); ok {
 		t.Fatal("used a grant of unknown age")
 	}
-	h.Observe(2*second, Grant{Seq: 6, Limit: Limit{Connections: 1}})
+	h.Observe(2*second, Ration{Seq: 6, Limit: Limit{Connections: 1}})
 	if _, ok := h.Current(2 * second); !ok {
 		t.Fatal("the next one isn't used")
 	}
@@ -48,13 +48,13 @@ func TestHeldDoesNotUseTheGrantThatItFindsFirst(t *testing.T) {
 
 func TestRecallGoesOnWithThePod(t *testing.T) {
 	h := &Held{}
-	h.Observe(10*second, Grant{Seq: 5})
+	h.Observe(10*second, Ration{Seq: 5})
 	data, err := h.Remember()
 	if err != nil {
 		t.Fatal(err)
 	}
 	again := Recall(data, 20*second)
-	again.Observe(20*second, Grant{Seq: 6, Limit: Limit{Connections: 2}})
+	again.Observe(20*second, Ration{Seq: 6, Limit: Limit{Connections: 2}})
 	if g, ok := again.Current(21 * second); !ok || g.Connections != 2 {
 		t.Errorf("got %+v, %v", g, ok)
 	}
@@ -63,7 +63,7 @@ func TestRecallGoesOnWithThePod(t *testing.T) {
 	}
 	for _, bad := range []string{"", "{", `{"seen":1,"last":99000000000}`} {
 		fresh := Recall([]byte(bad), 20*second)
-		fresh.Observe(20*second, Grant{Seq: 1, Limit: Limit{Connections: 1}})
+		fresh.Observe(20*second, Ration{Seq: 1, Limit: Limit{Connections: 1}})
 		if _, ok := fresh.Current(20 * second); ok {
 			t.Errorf("%q: used a grant of unknown age", bad)
 		}

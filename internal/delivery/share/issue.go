@@ -10,30 +10,30 @@ import (
 // to give theirs back.
 const tooSlow = 0.1
 
-// Next decides on new grants, and says what each board is to show: nothing
+// Next decides on new rations, and says what each board is to show: nothing
 // when all goes on as it is. The book must be written before anything is
-// posted, and have observed the boards. A pod obeys the last grant that it
+// posted, and have observed the boards. A pod obeys the last ration that it
 // has seen, which may be any that isn't over. So what is reserved for it is
 // the most of those, and only what is left beside all reservations is given
 // to somebody else.
-func (b *Book) Next(l Limits, records []Record, now time.Time) map[string]Grants {
-	boards := map[string]Grants{}
-	grants, wanting := b.divide(l, records, now)
-	b.keep(records, grants)
-	if b.due(records, grants, wanting, now) {
+func (b *Book) Next(l Limits, records []Record, now time.Time) map[string]Rations {
+	boards := map[string]Rations{}
+	rations, wanting := b.divide(l, records, now)
+	b.keep(records, rations)
+	if b.due(records, rations, wanting, now) {
 		b.Round = max(b.Round+1, 1)
 		b.Renewed = now
 		for _, r := range records {
-			if g := b.grant(r, grants, now); len(g) > 0 {
+			if g := b.ration(r, rations, now); len(g) > 0 {
 				boards[r.Board] = g
 			}
 		}
 	}
-	// A board that may still get an older grant from a manager that is slow
+	// A board that may still get an older ration from a manager that is slow
 	// is written over, so that it can't.
 	for board := range b.Unposted() {
 		if _, ok := boards[board]; !ok {
-			boards[board] = Grants{}
+			boards[board] = Rations{}
 		}
 	}
 	return boards
@@ -41,21 +41,21 @@ func (b *Book) Next(l Limits, records []Record, now time.Time) map[string]Grants
 
 // keep lets pods that are leaving have what they have: messages of theirs may
 // wait for their replies.
-func (b *Book) keep(records []Record, grants map[string]Grant) {
+func (b *Book) keep(records []Record, rations map[string]Ration) {
 	for _, r := range records {
 		for _, pod := range r.Leaving {
 			if last, known := b.Latest(pod); known {
-				grants[pod] = last.Grant
+				rations[pod] = last.Ration
 			}
 		}
 	}
 }
 
-// grant issues the grants of a record's pods.
-func (b *Book) grant(r Record, grants map[string]Grant, now time.Time) Grants {
-	out := Grants{}
+// ration issues the rations of a record's pods.
+func (b *Book) ration(r Record, rations map[string]Ration, now time.Time) Rations {
+	out := Rations{}
 	for _, pod := range slices.Concat(r.Pods, r.Leaving) {
-		g, ok := grants[pod]
+		g, ok := rations[pod]
 		if !ok {
 			continue
 		}
@@ -64,16 +64,16 @@ func (b *Book) grant(r Record, grants map[string]Grant, now time.Time) Grants {
 		if last, known := b.Latest(pod); known {
 			since = last.Since
 		}
-		b.issue(Issued{Pod: pod, Board: r.Board, Urgent: r.Urgent, Grant: g, Since: since})
+		b.issue(Issued{Pod: pod, Board: r.Board, Urgent: r.Urgent, Ration: g, Since: since})
 		out[pod] = g
 	}
 	return out
 }
 
-// due says whether grants are to be issued now: it is time, a pod is new, or
+// due says whether rations are to be issued now: it is time, a pod is new, or
 // somebody gets more or leaves more to those who want it.
-func (b *Book) due(records []Record, grants map[string]Grant, wanting bool, now time.Time) bool {
-	if len(grants) == 0 {
+func (b *Book) due(records []Record, rations map[string]Ration, wanting bool, now time.Time) bool {
+	if len(rations) == 0 {
 		return false
 	}
 	if now.Sub(b.Renewed) >= Renewal {
@@ -85,12 +85,12 @@ func (b *Book) due(records []Record, grants map[string]Grant, wanting bool, now 
 			return true
 		}
 	}
-	for pod, g := range grants {
+	for pod, g := range rations {
 		last, known := b.Latest(pod)
 		if !known || now.Sub(last.Since) < young && now.After(last.Since) {
 			return true
 		}
-		if !last.Grant.eased().Covers(g) || wanting && !g.eased().Covers(last.Grant) {
+		if !last.Ration.eased().Covers(g) || wanting && !g.eased().Covers(last.Ration) {
 			return true
 		}
 	}
@@ -99,7 +99,7 @@ func (b *Book) due(records []Record, grants map[string]Grant, wanting bool, now 
 
 // divide decides what each pod may use, and says whether one of them wants
 // more than there is now.
-func (b *Book) divide(l Limits, records []Record, now time.Time) (map[string]Grant, bool) {
+func (b *Book) divide(l Limits, records []Record, now time.Time) (map[string]Ration, bool) {
 	perPod := map[string]int{}
 	for _, r := range records {
 		for _, pod := range r.granted() {
@@ -109,46 +109,46 @@ func (b *Book) divide(l Limits, records []Record, now time.Time) (map[string]Gra
 	order := b.order(records)
 	whole := newPool(l.Limit, l.Urgent)
 	targets := whole.targets(records, Record.wants, func(pod string) int { return perPod[pod] })
-	main, wanting := whole.fit(order, targets, b.reserved(func(g Grant) Limit { return g.Limit }))
-	grants := map[string]Grant{}
+	main, wanting := whole.fit(order, targets, b.reserved(func(g Ration) Limit { return g.Limit }))
+	rations := map[string]Ration{}
 	for pod, limit := range main {
-		grants[pod] = Grant{Limit: limit}
+		rations[pod] = Ration{Limit: limit}
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Destinations)) {
-		if b.divideDestination(l, name, turned(records, now), order, grants) {
+		if b.divideDestination(l, name, turned(records, now), order, rations) {
 			wanting = true
 		}
 	}
-	return grants, wanting
+	return rations, wanting
 }
 
-// divideDestination adds what each pod that has a grant may use of a destination.
-func (b *Book) divideDestination(l Limits, name string, records []Record, order []claimant, grants map[string]Grant) bool {
+// divideDestination adds what each pod that has a ration may use of a destination.
+func (b *Book) divideDestination(l Limits, name string, records []Record, order []claimant, rations map[string]Ration) bool {
 	limit := l.Destinations[name]
 	if limit.Connections == 0 || limit.Connections > l.Connections {
 		limit.Connections = l.Connections
 	}
 	p := newPool(limit, l.Urgent)
-	caps := func(pod string) int { return grants[pod].Connections }
+	caps := func(pod string) int { return rations[pod].Connections }
 	wants := func(r Record) (n int) {
 		for _, pod := range r.granted() {
 			n += caps(pod)
 		}
 		return n
 	}
-	reserved := b.reserved(func(g Grant) Limit {
+	reserved := b.reserved(func(g Ration) Limit {
 		if d, ok := g.Destinations[name]; ok {
 			return d
 		}
 		return g.Limit // it was issued before the destination had a limit
 	})
 	got, wanting := p.fit(order, p.targets(records, wants, caps), reserved)
-	for pod, g := range grants {
+	for pod, g := range rations {
 		if g.Destinations == nil {
 			g.Destinations = map[string]Limit{}
 		}
 		g.Destinations[name] = got[pod] // none at all is a limit, too
-		grants[pod] = g
+		rations[pod] = g
 	}
 	return wanting
 }
@@ -170,7 +170,7 @@ func turned(records []Record, now time.Time) []Record {
 	return out
 }
 
-// claimant is a pod that may get a grant.
+// claimant is a pod that may get a ration.
 type claimant struct {
 	pod    string
 	urgent bool

@@ -15,17 +15,17 @@ type calm struct {
 }
 
 // look is one of its looks, every two seconds.
-func (c *calm) look(records ...Record) map[string]Grant {
+func (c *calm) look(records ...Record) map[string]Ration {
 	c.now = c.now.Add(2 * time.Second)
 	c.book.Observe(nil, nil, c.now)
-	shown := map[string]Grant{}
+	shown := map[string]Ration{}
 	boards := c.book.Next(c.limits, records, c.now)
 	if len(boards) > 0 {
 		c.rounds++
 	}
-	for name, grants := range boards {
+	for name, rations := range boards {
 		c.book.Observe(map[string]Posting{name: {Round: c.book.Round, At: c.now}}, nil, c.now)
-		for pod, g := range grants {
+		for pod, g := range rations {
 			shown[pod] = g
 		}
 	}
@@ -39,12 +39,12 @@ func (c *calm) wait(d time.Duration, records ...Record) map[string]int {
 	}
 	has := map[string]int{}
 	for _, i := range c.book.Issued {
-		has[i.Pod] = i.Grant.Connections
+		has[i.Pod] = i.Ration.Connections
 	}
 	return has
 }
 
-func TestGrantsAreRenewedInTime(t *testing.T) {
+func TestRationsAreRenewedInTime(t *testing.T) {
 	c := calm{limits: Limits{Limit: Limit{Connections: 10}}, now: epoch}
 	a := many("a", 2)
 	c.wait(time.Minute, a)
@@ -65,8 +65,8 @@ func TestGrantsAreRenewedInTime(t *testing.T) {
 	}
 }
 
-// A new pod doesn't use the grant that it finds first.
-func TestNewPodsGetGrantsInARow(t *testing.T) {
+// A new pod doesn't use the ration that it finds first.
+func TestNewPodsGetRationsInARow(t *testing.T) {
 	c := calm{limits: Limits{Limit: Limit{Connections: 10}}, now: epoch}
 	first := c.look(many("a", 1))["a0"]
 	second := c.look(many("a", 1))["a0"]
@@ -88,7 +88,7 @@ func TestNewcomersGetWhatOthersGiveBack(t *testing.T) {
 }
 
 // A pod that says that it keeps to less frees the rest at the next look. What
-// it says of an older grant frees nothing.
+// it says of an older ration frees nothing.
 func TestWhatAPodKeepsToFreesTheRest(t *testing.T) {
 	for _, limit := range []Limit{{Connections: 20}, {Connections: 20, PerSecond: 100}, {Connections: 1}} {
 		c := calm{limits: Limits{Limit: limit, Urgent: true}, now: epoch}
@@ -100,10 +100,10 @@ func TestWhatAPodKeepsToFreesTheRest(t *testing.T) {
 		if !c.book.Shrinking()["a"] {
 			t.Fatalf("%+v: nobody is waited for", limit)
 		}
-		c.book.Heed(map[string]int64{"a0": before.Grant.Seq, "somebody": 1000})
+		c.book.Heed(map[string]int64{"a0": before.Ration.Seq, "somebody": 1000})
 		early := c.look(a, u)["u0"]
 		now, _ := c.book.Latest("a0")
-		c.book.Heed(map[string]int64{"a0": now.Grant.Seq})
+		c.book.Heed(map[string]int64{"a0": now.Ration.Seq})
 		got := c.look(a, u)["u0"]
 		if want := newPool(limit, true).useful() * 3 / 4; got.Connections < max(1, want) || got.Connections <= early.Connections {
 			t.Errorf("%+v: got %+v, then %+v, of %d", limit, early, got, want)
@@ -130,7 +130,7 @@ func TestUrgentStartsAtOnceAndGetsMost(t *testing.T) {
 	}
 }
 
-func TestALostPodsShareIsFreeWhenItsGrantIsOver(t *testing.T) {
+func TestALostPodsShareIsFreeWhenItsRationIsOver(t *testing.T) {
 	c := calm{limits: Limits{Limit: Limit{Connections: 4}}, now: epoch}
 	c.wait(time.Minute, many("a", 1))
 	lost := c.now
@@ -170,12 +170,12 @@ func TestDestinationsAreDivided(t *testing.T) {
 	for _, pod := range []string{"a0", "a1", "b0"} {
 		last, _ := c.book.Latest(pod)
 		for name, d := range c.limits.Destinations {
-			if _, bounded := last.Grant.Destinations[name]; !bounded {
+			if _, bounded := last.Ration.Destinations[name]; !bounded {
 				t.Errorf("%s isn't bounded for %s: %+v", pod, name, d)
 			}
 		}
-		few += last.Grant.Destinations["few"].Connections
-		slow += last.Grant.Destinations["slow"].PerSecond
+		few += last.Ration.Destinations["few"].Connections
+		slow += last.Ration.Destinations["slow"].PerSecond
 	}
 	if few != 2 || slow < 0.99 || slow > 1.01 {
 		t.Errorf("%d connections and %g a second", few, slow)
@@ -190,7 +190,7 @@ func TestDestinationsGoRound(t *testing.T) {
 		c.wait(30*time.Second, many("a", 3))
 		for _, pod := range pods("a", 3) {
 			last, _ := c.book.Latest(pod)
-			had[pod] += last.Grant.Destinations["one"].Connections
+			had[pod] += last.Ration.Destinations["one"].Connections
 		}
 	}
 	for _, pod := range pods("a", 3) {
@@ -207,17 +207,17 @@ func TestLowerLimitsHoldAtOnce(t *testing.T) {
 	c.wait(20*time.Second, many("a", 2))
 	for _, pod := range pods("a", 2) {
 		last, _ := c.book.Latest(pod)
-		if last.Grant.Connections != 1 || last.Grant.PerSecond != 2 {
-			t.Errorf("%s has %+v", pod, last.Grant)
+		if last.Ration.Connections != 1 || last.Ration.PerSecond != 2 {
+			t.Errorf("%s has %+v", pod, last.Ration)
 		}
 	}
 }
 
 // What may still be posted by a manager that is slow is written over first.
-func TestUnpostedGrantsAreWrittenOver(t *testing.T) {
-	b := Book{Round: 3, Issued: []Issued{{Pod: "p", Board: "gone", Grant: Grant{Seq: 3, Limit: Limit{Connections: 4}}}}}
+func TestUnpostedRationsAreWrittenOver(t *testing.T) {
+	b := Book{Round: 3, Issued: []Issued{{Pod: "p", Board: "gone", Ration: Ration{Seq: 3, Limit: Limit{Connections: 4}}}}}
 	boards := b.Next(Limits{Limit: Limit{Connections: 4}}, nil, epoch)
-	if grants, ok := boards["gone"]; !ok || len(grants) != 0 {
+	if rations, ok := boards["gone"]; !ok || len(rations) != 0 {
 		t.Errorf("got %v", boards)
 	}
 	b.Observe(nil, nil, epoch.Add(time.Hour))
@@ -273,7 +273,7 @@ func TestBookIsReadBack(t *testing.T) {
 	}
 	back, err := DecodeBook(data)
 	if err != nil || !slices.EqualFunc(back.Issued, c.book.Issued, func(a, b Issued) bool {
-		return a.Grant.Covers(b.Grant) && b.Grant.Covers(a.Grant) && a.Posted.Equal(b.Posted)
+		return a.Ration.Covers(b.Ration) && b.Ration.Covers(a.Ration) && a.Posted.Equal(b.Posted)
 	}) {
 		t.Errorf("got %+v, %v", back, err)
 	}

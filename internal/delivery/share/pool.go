@@ -30,7 +30,7 @@ type Limits struct {
 
 // Record is one that is sent through the Relay.
 type Record struct {
-	// Board is the Secret where its pods find their grants.
+	// Board is the Secret where its pods find their rations.
 	Board  string
 	Urgent bool
 	// Left is how many recipients its pass has left, at most.
@@ -46,7 +46,7 @@ type Record struct {
 	Leaving []string
 }
 
-// granted are the pods that may get a grant.
+// granted are the pods that may get a ration.
 func (r Record) granted() []string {
 	if r.Canary && len(r.Pods) > 1 {
 		return r.Pods[:1]

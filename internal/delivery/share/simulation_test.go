@@ -11,7 +11,7 @@ import (
 // board is a connection Secret with its version.
 type board struct {
 	version, round int64
-	grants         Grants
+	rations        Rations
 	gone           bool
 }
 
@@ -22,8 +22,8 @@ type simPod struct {
 	ended      bool // its containers have, and the API says so
 	listed     bool // the API still knows it
 	asked      time.Duration
-	answer     *Grant // of the look that is under way
-	// wrote is which grant it keeps to, as it wrote at some time.
+	answer     *Ration // of the look that is under way
+	// wrote is which ration it keeps to, as it wrote at some time.
 	wrote int64
 	// lanes are how far each connection is on its way to its next message.
 	lanes []float64
@@ -38,7 +38,7 @@ type simManager struct {
 	book    *Book
 	version int64
 	read    map[string]board
-	posts   map[string]Grants
+	posts   map[string]Rations
 	wakes   time.Duration
 }
 
@@ -161,9 +161,9 @@ func (s *sim) poll() {
 	case p.asked == 0:
 		p.asked = s.now
 	case p.answer == nil:
-		g := Grant{}
+		g := Ration{}
 		if b := s.boards[p.board]; b != nil && !b.gone {
-			g = b.grants[p.uid]
+			g = b.rations[p.uid]
 		}
 		p.answer = &g
 	default:
@@ -273,19 +273,19 @@ func (s *sim) decide(m *simManager) {
 
 // postOne writes one of the boards, if nobody has written it since.
 func (s *sim) postOne(m *simManager) {
-	for name, grants := range m.posts {
+	for name, rations := range m.posts {
 		delete(m.posts, name)
 		b, was := s.boards[name], m.read[name]
 		if b == nil || b.gone || b.version != was.version {
 			continue
 		}
 		b.version++
-		b.grants, b.round = grants, m.book.Round
-		s.granted += len(grants)
+		b.rations, b.round = rations, m.book.Round
+		s.granted += len(rations)
 		if s.IntN(20) > 0 { // else the answer was lost
 			m.known[name] = Posting{Round: m.book.Round, At: s.clock(m)}
 		}
-		s.tell("posted at %s in round %d: %+v", name, m.book.Round, grants)
+		s.tell("posted at %s in round %d: %+v", name, m.book.Round, rations)
 		return
 	}
 	m.step = 0

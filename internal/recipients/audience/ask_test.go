@@ -11,9 +11,9 @@ import (
 func TestAsk(t *testing.T) {
 	lists := func() []List {
 		return []List{
-			{Sets: []roster.Source{set(t, "ann:parks", "bob:roads", "cem:parks", "dot:parks", "eve:parks")}, Exclude: []roster.Source{set(t, "cem")},
+			{Sets: []roster.Rows{set(t, "ann:parks", "bob:roads", "cem:parks", "dot:parks", "eve:parks")}, Exclude: []roster.Rows{set(t, "cem")},
 				Filters: where(t, `subscriber.attributes.branch == "parks"`), Suppressed: never{"dot": crier.SuppressedUnsubscribed, "eve": crier.SuppressedLegal}},
-			{Sets: []roster.Source{set(t, "cem", "eve", "fay")}, Filters: where(t, `subscriber.attributes.grade > 3 || subscriber.name == "eve"`), Suppressed: never{}},
+			{Sets: []roster.Rows{set(t, "cem", "eve", "fay")}, Filters: where(t, `subscriber.attributes.grade > 3 || subscriber.name == "eve"`), Suppressed: never{}},
 		}
 	}
 	for name, want := range map[string]Answer{

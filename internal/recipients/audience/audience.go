@@ -19,9 +19,9 @@ import (
 // is left out elsewhere, is one set, and read once for all.
 type List struct {
 	// Sets are united, in their order of precedence.
-	Sets []roster.Source
+	Sets []roster.Rows
 	// Exclude are the sets whose people the list leaves out.
-	Exclude []roster.Source
+	Exclude []roster.Rows
 	// Filters of the list must all select a subscriber.
 	Filters []*filter.Filter
 	// Narrow is what the Broadcast leaves out besides.
@@ -33,7 +33,7 @@ type List struct {
 // Narrowing is what a Broadcast leaves out of whom a list reaches by itself.
 type Narrowing struct {
 	// Exclude are the sets whose people are left out.
-	Exclude []roster.Source
+	Exclude []roster.Rows
 	// Filters must all select a subscriber.
 	Filters []*filter.Filter
 }
@@ -61,13 +61,13 @@ type Audience struct {
 }
 
 // New unites sets, in their order of precedence.
-func New(sets ...roster.Source) *Audience { return OfLists(List{Sets: sets}) }
+func New(sets ...roster.Rows) *Audience { return OfLists(List{Sets: sets}) }
 
 // OfLists unites lists, in their order of precedence. Sources and matchers are
 // read from their beginning, a Matcher by one list.
 func OfLists(lists ...List) *Audience {
 	a := &Audience{sum: sha256.New(), summary: Summary{Suppressed: map[crier.SuppressionReason]int64{}}}
-	c := cast{places: map[roster.Source]int{}}
+	c := cast{places: map[roster.Rows]int{}}
 	for i, list := range lists {
 		a.members = append(a.members, &members{
 			place: i, filters: list.Filters, narrow: list.Narrow.Filters, suppress: list.Suppressed,

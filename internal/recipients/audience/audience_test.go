@@ -28,7 +28,7 @@ type united struct {
 // union reads an audience of sets that were not sorted.
 func union(t testing.TB, sets ...[]roster.Subscriber) united {
 	t.Helper()
-	var sources []roster.Source
+	var sources []roster.Rows
 	for _, set := range sets {
 		source, err := roster.Of(set)
 		if err != nil {
@@ -128,7 +128,7 @@ func TestDigest(t *testing.T) {
 // Somebody whom a row names that can't be used is left out where the set is
 // excluded, and gets nothing out of it where it is sent to.
 func TestNamedAreLeftOutAndNeverSentTo(t *testing.T) {
-	named := func() roster.Source {
+	named := func() roster.Rows {
 		c := roster.NewCollector(roster.Limits{})
 		c.AddSubscriber("f", 1, roster.Subscriber{Email: "ann@example.gov", Name: "a\nb"})
 		c.AddSubscriber("f", 2, roster.Subscriber{Email: "bob@example.gov", Name: "bob"}, "robert@example.gov")
@@ -144,7 +144,7 @@ func TestNamedAreLeftOutAndNeverSentTo(t *testing.T) {
 	if got := strings.Join(read(t, New(named(), set(t, "ann", "cy"))), " "); got != "ann bob cy" {
 		t.Errorf("sent to %q: another set has ann", got)
 	}
-	a := OfLists(List{Sets: []roster.Source{set(t, "ann", "bob", "cy", "robert")}, Exclude: []roster.Source{named()}})
+	a := OfLists(List{Sets: []roster.Rows{set(t, "ann", "bob", "cy", "robert")}, Exclude: []roster.Rows{named()}})
 	if got := strings.Join(read(t, a), " "); got != "cy" || a.Summary().Excluded != 3 {
 		t.Errorf("sent to %q, %+v", got, a.Summary())
 	}

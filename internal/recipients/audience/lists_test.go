@@ -16,7 +16,7 @@ import (
 )
 
 // set is a source of people whose branch is given after a colon.
-func set(t testing.TB, who ...string) roster.Source {
+func set(t testing.TB, who ...string) roster.Rows {
 	t.Helper()
 	var people []roster.Subscriber
 	for _, w := range who {
@@ -85,42 +85,42 @@ func TestLists(t *testing.T) {
 		sum   Summary
 	}{
 		"excluded": {
-			[]List{{Sets: []roster.Source{set(t, "ann", "bob", "cem", "dot")}, Exclude: []roster.Source{set(t, "bob", "eve"), set(t, "dot", "zoe")}}},
+			[]List{{Sets: []roster.Rows{set(t, "ann", "bob", "cem", "dot")}, Exclude: []roster.Rows{set(t, "bob", "eve"), set(t, "dot", "zoe")}}},
 			"ann cem", Summary{Subscribers: 4, Excluded: 2},
 		},
 		"filter": {
-			[]List{{Sets: []roster.Source{set(t, "ann:parks", "bob:roads", "cem")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)}},
+			[]List{{Sets: []roster.Rows{set(t, "ann:parks", "bob:roads", "cem")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)}},
 			"ann", Summary{Subscribers: 3, NotSelected: 2},
 		},
 		"undecided": {
-			[]List{{Sets: []roster.Source{set(t, "ann", "bob")}, Filters: where(t, `subscriber.attributes.grade > 3`)}},
+			[]List{{Sets: []roster.Rows{set(t, "ann", "bob")}, Filters: where(t, `subscriber.attributes.grade > 3`)}},
 			"", Summary{Subscribers: 2, Undecided: 2},
 		},
 		"both filters": {
-			[]List{{Sets: []roster.Source{set(t, "ann:parks", "bob:parks")},
+			[]List{{Sets: []roster.Rows{set(t, "ann:parks", "bob:parks")},
 				Filters: append(where(t, `subscriber.attributes.branch == "parks"`), where(t, `subscriber.name != "bob"`)...)}},
 			"ann", Summary{Subscribers: 2, NotSelected: 1},
 		},
 		"suppressed": {
-			[]List{{Sets: []roster.Source{set(t, "ann", "bob", "cem")}, Suppressed: never{"bob": crier.SuppressedLegal, "dot": crier.SuppressedManual}}},
+			[]List{{Sets: []roster.Rows{set(t, "ann", "bob", "cem")}, Suppressed: never{"bob": crier.SuppressedLegal, "dot": crier.SuppressedManual}}},
 			"ann cem", Summary{Subscribers: 3, Suppressed: map[crier.SuppressionReason]int64{crier.SuppressedLegal: 1}},
 		},
 		"excluded before suppressed": {
-			[]List{{Sets: []roster.Source{set(t, "ann")}, Exclude: []roster.Source{set(t, "ann")}, Suppressed: never{"ann": crier.SuppressedLegal}}},
+			[]List{{Sets: []roster.Rows{set(t, "ann")}, Exclude: []roster.Rows{set(t, "ann")}, Suppressed: never{"ann": crier.SuppressedLegal}}},
 			"", Summary{Subscribers: 1, Excluded: 1},
 		},
 		"two lists, one copy": {
-			[]List{{Sets: []roster.Source{set(t, "ann", "bob")}}, {Sets: []roster.Source{set(t, "bob", "cem")}}},
+			[]List{{Sets: []roster.Rows{set(t, "ann", "bob")}}, {Sets: []roster.Rows{set(t, "bob", "cem")}}},
 			"ann bob cem/1", Summary{Subscribers: 4, Duplicates: 1},
 		},
 		"suppressed for one list, reached by another": {
-			[]List{{Sets: []roster.Source{set(t, "ann", "bob")}, Suppressed: never{"bob": crier.SuppressedUnsubscribed}}, {Sets: []roster.Source{set(t, "bob")}}},
+			[]List{{Sets: []roster.Rows{set(t, "ann", "bob")}, Suppressed: never{"bob": crier.SuppressedUnsubscribed}}, {Sets: []roster.Rows{set(t, "bob")}}},
 			"ann bob/1", Summary{Subscribers: 3, Duplicates: 1},
 		},
 		"out of both": {
 			[]List{
-				{Sets: []roster.Source{set(t, "ann")}, Exclude: []roster.Source{set(t, "ann")}},
-				{Sets: []roster.Source{set(t, "ann")}, Suppressed: never{"ann": crier.SuppressedLegal}},
+				{Sets: []roster.Rows{set(t, "ann")}, Exclude: []roster.Rows{set(t, "ann")}},
+				{Sets: []roster.Rows{set(t, "ann")}, Suppressed: never{"ann": crier.SuppressedLegal}},
 			},
 			"", Summary{Subscribers: 2, Duplicates: 1, Suppressed: map[crier.SuppressionReason]int64{crier.SuppressedLegal: 1}},
 		},
@@ -159,9 +159,9 @@ func TestNobodyIsLostBetweenLists(t *testing.T) {
 		var lists []List
 		want, counted := map[string]string{}, map[string]bool{}
 		for i := range in {
-			list := List{Sets: []roster.Source{set(t, some(in[i])...)}}
+			list := List{Sets: []roster.Rows{set(t, some(in[i])...)}}
 			if out[i] != 0 {
-				list.Exclude = []roster.Source{set(t, some(out[i])...)}
+				list.Exclude = []roster.Rows{set(t, some(out[i])...)}
 			}
 			lists = append(lists, list)
 			for _, n := range some(in[i]) {
@@ -191,14 +191,14 @@ func TestFiguresOfEachList(t *testing.T) {
 	both := set(t, "ann:parks", "bob:roads", "cem:parks")
 	a := OfLists(
 		List{
-			Sets: []roster.Source{both, set(t, "ann", "dot", "eve:parks")}, Exclude: []roster.Source{set(t, "cem")},
+			Sets: []roster.Rows{both, set(t, "ann", "dot", "eve:parks")}, Exclude: []roster.Rows{set(t, "cem")},
 			Filters:    where(t, `subscriber.name != "dot"`),
-			Narrow:     Narrowing{Exclude: []roster.Source{set(t, "bob", "zoe")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)},
+			Narrow:     Narrowing{Exclude: []roster.Rows{set(t, "bob", "zoe")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)},
 			Suppressed: never{"eve": crier.SuppressedLegal},
 		},
 		List{
-			Sets:   []roster.Source{both},
-			Narrow: Narrowing{Exclude: []roster.Source{set(t, "bob", "zoe")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)},
+			Sets:   []roster.Rows{both},
+			Narrow: Narrowing{Exclude: []roster.Rows{set(t, "bob", "zoe")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)},
 		},
 	)
 	if got := strings.Join(read(t, a), " "); got != "ann cem/1" {

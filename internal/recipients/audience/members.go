@@ -38,13 +38,13 @@ type role struct {
 
 // cast gives sources their places and roles.
 type cast struct {
-	sources []roster.Source
-	places  map[roster.Source]int
+	sources []roster.Rows
+	places  map[roster.Rows]int
 	roles   [][]role
 }
 
 // give has sources be a part of a list, each once.
-func (c *cast) give(list int, as part, sources []roster.Source) {
+func (c *cast) give(list int, as part, sources []roster.Rows) {
 	for rank, source := range sources {
 		comparable := reflect.ValueOf(source).Comparable() // else it is another one each time
 		place, known := 0, false

@@ -15,7 +15,7 @@ import (
 type modelSet struct {
 	rows   map[string]string // name of the row, which says of which set it is
 	branch map[string]string
-	source roster.Source
+	source roster.Rows
 }
 
 // model is what audiences are compared with: maps instead of streams.
@@ -67,7 +67,7 @@ func (m *model) pick(n int) []modelSet {
 	return out
 }
 
-func sourcesOf(sets []modelSet) (out []roster.Source) {
+func sourcesOf(sets []modelSet) (out []roster.Rows) {
 	for _, s := range sets {
 		out = append(out, s.source)
 	}

@@ -107,7 +107,7 @@ func Encode(subs []Subscriber, maxPart int) (parts [][]byte, digest string, err 
 
 // EncodeRows stores rows, part by part, and returns the digest of the roster
 // and how many there were.
-func EncodeRows(rows Source, maxPart int, put func(part []byte) error) (digest string, n int, err error) {
+func EncodeRows(rows Rows, maxPart int, put func(part []byte) error) (digest string, n int, err error) {
 	w := NewWriter(maxPart, put)
 	digest, n, err = each(rows, w.Add)
 	if err == nil {
@@ -118,11 +118,11 @@ func EncodeRows(rows Source, maxPart int, put func(part []byte) error) (digest s
 
 // Digest is "sha256:" and the hash of all lines after a prefix that says which
 // form they have; n is how many there are.
-func Digest(rows Source) (digest string, n int, err error) {
+func Digest(rows Rows) (digest string, n int, err error) {
 	return each(rows, func([]byte) error { return nil })
 }
 
-func each(rows Source, do func(line []byte) error) (digest string, n int, err error) {
+func each(rows Rows, do func(line []byte) error) (digest string, n int, err error) {
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, digestPrefix)
 	for {

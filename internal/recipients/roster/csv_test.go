@@ -32,7 +32,7 @@ func gather(t *testing.T, c *Collector) gathered {
 	return g
 }
 
-func all(t *testing.T, rows Source) (subs []Subscriber) {
+func all(t *testing.T, rows Rows) (subs []Subscriber) {
 	t.Helper()
 	for {
 		row, err := rows.Next()

@@ -6,12 +6,12 @@ import (
 	"io"
 )
 
-// Merge makes one Source out of several. Of rows with one key, that of the
+// Merge makes one Rows out of several. Of rows with one key, that of the
 // earlier source is given and the others are counted. It holds one row of
 // each source.
 type Merge struct {
 	heads      []head // a heap: heads[0] comes first
-	sources    []Source
+	sources    []Rows
 	last       []byte // key of the row given last
 	begun      bool
 	group      []Placed
@@ -20,7 +20,7 @@ type Merge struct {
 
 type head struct {
 	row   Row
-	from  Source
+	from  Rows
 	place int
 }
 
@@ -30,8 +30,8 @@ type Placed struct {
 	Place int
 }
 
-// NewMerge returns a Source over all of sources.
-func NewMerge(sources ...Source) *Merge { return &Merge{sources: sources} }
+// NewMerge returns a Rows over all of sources.
+func NewMerge(sources ...Rows) *Merge { return &Merge{sources: sources} }
 
 // Duplicates is how many rows were left out so far.
 func (m *Merge) Duplicates() int64 { return m.duplicates }

@@ -25,9 +25,9 @@ func appendNamed(buf []byte, spelled string) []byte {
 }
 
 // Subscribers gives the rows of a source that can be written to.
-func Subscribers(rows Source) Source { return subscribers{rows} }
+func Subscribers(rows Rows) Rows { return subscribers{rows} }
 
-type subscribers struct{ rows Source }
+type subscribers struct{ rows Rows }
 
 func (s subscribers) Next() (Row, error) {
 	for {

@@ -8,7 +8,7 @@ import (
 )
 
 // people are those who can be written to, and those who are only named.
-func people(t *testing.T, rows Source) (subscribers, named string) {
+func people(t *testing.T, rows Rows) (subscribers, named string) {
 	t.Helper()
 	var is, only []string
 	for {

@@ -14,7 +14,7 @@ import (
 // ErrDamaged says that stored subscribers can't be what was stored.
 var ErrDamaged = errors.New("the stored subscribers are damaged, or were stored by another release")
 
-// Reader is a Source over a stored roster, one part at a time. It checks
+// Reader is a Rows over a stored roster, one part at a time. It checks
 // order and digest, so that nothing of a roster may be relied on before it
 // has returned io.EOF.
 type Reader struct {

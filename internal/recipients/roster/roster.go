@@ -170,8 +170,8 @@ func (c *Collector) Divert(take func(key string, s Subscriber) (reason string), 
 
 // Rows gives the different subscribers in the order of their keys, and among
 // them those who are only named. It can be called several times, but only the
-// last Source may be read.
-func (c *Collector) Rows() (Source, error) {
+// last Rows may be read.
+func (c *Collector) Rows() (Rows, error) {
 	rows, err := c.sorter.Rows()
 	if c.named == nil || err != nil {
 		return rows, err
@@ -223,7 +223,7 @@ func (c *Collector) note(r Rejected) {
 
 // counter counts the rows that it passes on.
 type counter struct {
-	rows               Source
+	rows               Rows
 	subscribers, named int
 }
 

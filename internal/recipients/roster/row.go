@@ -19,10 +19,10 @@ type Row struct {
 	Line []byte
 }
 
-// Source gives rows in ascending order of their keys, each key once. Next
+// Rows gives rows in ascending order of their keys, each key once. Next
 // returns io.EOF after the last one. What it returned is only valid until it
 // is called again.
-type Source interface {
+type Rows interface {
 	Next() (Row, error)
 }
 
@@ -119,9 +119,9 @@ func keyOf(line, buf []byte) (key, next []byte, err error) {
 	return buf, buf, nil
 }
 
-// Of is a Source of a few subscribers, which may be in any order. Of those
+// Of is a Rows of a few subscribers, which may be in any order. Of those
 // with one key, the first is given.
-func Of(subs []Subscriber) (Source, error) {
+func Of(subs []Subscriber) (Rows, error) {
 	s := NewSorter()
 	for _, sub := range subs {
 		if err := s.Add(Key(sub.Email), sub); err != nil {

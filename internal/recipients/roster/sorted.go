@@ -11,7 +11,7 @@ import (
 // AddSorted takes the rows of another roster, which were checked when that was
 // read; only the types that are declared here are checked again. Errors are
 // those of rows, or a *LimitError; none quotes a subscriber.
-func (c *Collector) AddSorted(source string, rows Source) error {
+func (c *Collector) AddSorted(source string, rows Rows) error {
 	for n := 1; ; n++ {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {
@@ -72,7 +72,7 @@ type Difference struct {
 
 // Compare reads two rosters to their ends. Who is only named in one isn't
 // there. Errors are those of the sources.
-func Compare(before, after Source) (d Difference, err error) {
+func Compare(before, after Rows) (d Difference, err error) {
 	a, b := cursor{rows: Subscribers(before)}, cursor{rows: Subscribers(after)}
 	if err := errors.Join(a.advance(), b.advance()); err != nil {
 		return d, err
@@ -101,7 +101,7 @@ func Compare(before, after Source) (d Difference, err error) {
 
 // cursor is a place in a roster.
 type cursor struct {
-	rows Source
+	rows Rows
 	key  []byte
 	n    int64
 	done bool

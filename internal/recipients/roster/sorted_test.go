@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func source(t *testing.T, emails ...string) Source {
+func source(t *testing.T, emails ...string) Rows {
 	t.Helper()
 	var subs []Subscriber
 	for _, email := range emails {
@@ -39,10 +39,10 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-type damaged struct{ Source }
+type damaged struct{ Rows }
 
 func (f damaged) Next() (Row, error) {
-	row, err := f.Source.Next()
+	row, err := f.Rows.Next()
 	if err != nil {
 		err = ErrDamaged
 	}
@@ -50,7 +50,7 @@ func (f damaged) Next() (Row, error) {
 }
 
 func TestCompareOfADamagedRoster(t *testing.T) {
-	for _, pair := range [][2]Source{
+	for _, pair := range [][2]Rows{
 		{damaged{source(t, "a@b.c")}, source(t)},
 		{source(t, "a@b.c"), damaged{source(t)}},
 	} {

@@ -178,8 +178,8 @@ func (s *Sorter) settle() error {
 }
 
 // Rows gives what was added. It can be called again, also after more was
-// added, but a Source that it returned is not to be read after that.
-func (s *Sorter) Rows() (Source, error) {
+// added, but a Rows that it returned is not to be read after that.
+func (s *Sorter) Rows() (Rows, error) {
 	if err := s.settle(); err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ func (s *Sorter) Rows() (Source, error) {
 		}
 	}
 	s.arena, s.spare = arena{}, arena{}
-	sources := make([]Source, len(s.runs))
+	sources := make([]Rows, len(s.runs))
 	for i, run := range s.runs {
 		sources[i] = &lineSource{lines: bufio.NewReaderSize(flate.NewReader(bytes.NewReader(run)), 16<<10)}
 	}

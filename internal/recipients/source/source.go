@@ -48,7 +48,7 @@ type Host interface {
 	ConfigMap(ctx context.Context, name string) (data map[string][]byte, version string, err error)
 	// Roster gives the subscribers of another set of the namespace, and the
 	// digest of its roster. A set that isn't ready is a *Problem.
-	Roster(ctx context.Context, name string) (roster.Source, string, error)
+	Roster(ctx context.Context, name string) (roster.Rows, string, error)
 	// Guard says which addresses may be connected to.
 	Guard() dialguard.Guard
 	// Now is the time.
@@ -66,7 +66,7 @@ type Sink interface {
 	CSV(source string, data Reader, mapping roster.Mapping, options roster.CSVOptions) error
 	JSONLines(source string, data Reader, mapping roster.Mapping, options roster.CSVOptions) error
 	// Sorted takes a roster that is unique and in order already.
-	Sorted(rows roster.Source) error
+	Sorted(rows roster.Rows) error
 	// ListAttributes are the attributes that are declared as lists: a source
 	// with several values for one gives them with "; " between.
 	ListAttributes() map[string]bool

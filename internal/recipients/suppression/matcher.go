@@ -24,7 +24,7 @@ type Matcher struct {
 
 // cursor is a source and the row that it is at.
 type cursor struct {
-	source roster.Source
+	source roster.Rows
 	row    roster.Row
 	begun  bool
 	ended  bool
@@ -33,7 +33,7 @@ type cursor struct {
 // NewMatcher returns a Matcher for mail of that purpose that is sent now,
 // over the rows of the suppressions that are about it (see Rows). Without
 // sources nobody is suppressed.
-func NewMatcher(purpose crier.Purpose, now time.Time, sources ...roster.Source) *Matcher {
+func NewMatcher(purpose crier.Purpose, now time.Time, sources ...roster.Rows) *Matcher {
 	m := &Matcher{purpose: purpose, now: now}
 	for _, source := range sources {
 		m.sources = append(m.sources, &cursor{source: source})

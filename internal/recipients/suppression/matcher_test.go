@@ -12,7 +12,7 @@ import (
 )
 
 // of is a stored suppression of rows "email reason=end ...".
-func of(t testing.TB, rows ...string) roster.Source {
+func of(t testing.TB, rows ...string) roster.Rows {
 	t.Helper()
 	var subs []roster.Subscriber
 	for _, row := range rows {
@@ -32,8 +32,8 @@ func of(t testing.TB, rows ...string) roster.Source {
 }
 
 func TestMatcher(t *testing.T) {
-	sources := func() []roster.Source {
-		return []roster.Source{
+	sources := func() []roster.Rows {
+		return []roster.Rows{
 			of(t, "ann@example.net Unsubscribed=always", "bob@example.net Complaint=always", "cy@example.net Unsubscribed=2026-03-02T09:00:00Z",
 				"dan@example.net Unsubscribed=2026-03-02T09:00:01Z", "fay@example.net Unsubscribed=always Legal=2026-03-01T00:00:00Z"),
 			of(t, "ann@example.net Manual=always", "bob@example.net HardBounce=always Unsubscribed=always", "Eve@example.net Manual=garbled"),
@@ -86,12 +86,12 @@ func TestMatcherWithoutSources(t *testing.T) {
 
 // broken ends in an error after some rows.
 type broken struct {
-	roster.Source
+	roster.Rows
 	err error
 }
 
 func (b *broken) Next() (roster.Row, error) {
-	row, err := b.Source.Next()
+	row, err := b.Rows.Next()
 	if errors.Is(err, io.EOF) {
 		return row, b.err
 	}

@@ -180,7 +180,7 @@ func (r *Reading) Outcome() (Outcome, error) {
 
 // Rows gives what was read in the order of keys, for a Matcher. It can be
 // called again, but only the last Source may be read. An error is ErrSort.
-func (r *Reading) Rows() (roster.Source, error) {
+func (r *Reading) Rows() (roster.Rows, error) {
 	rows, err := r.rows.Sorted()
 	if err != nil {
 		return nil, ErrSort

@@ -156,8 +156,8 @@ func (r *Rows) Next() time.Time { return r.next }
 
 // Sorted gives the rows in the order of their keys. It can be called again,
 // but only the last Source may be read.
-func (r *Rows) Sorted() (roster.Source, error) {
-	var sources []roster.Source
+func (r *Rows) Sorted() (roster.Rows, error) {
+	var sources []roster.Rows
 	for place := range Reasons {
 		for _, ends := range []bool{false, true} {
 			sorter := r.sorters[class{place, ends}]
@@ -179,7 +179,7 @@ func (r *Rows) Sorted() (roster.Source, error) {
 
 // combine makes one row of those of an address. Of two with the same reason,
 // the one of the earlier source counts.
-func combine(sources []roster.Source) (roster.Source, error) {
+func combine(sources []roster.Rows) (roster.Rows, error) {
 	heads := newHeads(sources)
 	sorter := roster.NewSorter()
 	for {
@@ -214,12 +214,12 @@ func combine(sources []roster.Source) (roster.Source, error) {
 
 // heads are sorted sources with the next row of each.
 type heads struct {
-	sources []roster.Source
+	sources []roster.Rows
 	rows    []roster.Row
 	begun   bool
 }
 
-func newHeads(sources []roster.Source) *heads {
+func newHeads(sources []roster.Rows) *heads {
 	return &heads{sources: sources, rows: make([]roster.Row, len(sources))}
 }
 

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/connection"
+	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
@@ -89,7 +89,7 @@ func (w *world) comeBack() {
 // observeBoard notes from when on senders can know who has left: their board
 // says so, or that nobody knows. It is called with the server's lock held.
 func (w *world) observeBoard(before, after client.Object) {
-	if after == nil || after.GetName() != names.ConnectionSecretName(record, attempt) {
+	if after == nil || after.GetName() != names.HandoutSecretName(record, attempt) {
 		return
 	}
 	version := suppressionsOf(after)
@@ -110,14 +110,14 @@ func (w *world) observeBoard(before, after client.Object) {
 			continue
 		}
 		_, marked := marks.Suppressed(int32(p.shard), p.index)
-		if version == connection.SuppressionsUnknown || marked && marks.Version == version {
+		if version == handout.SuppressionsUnknown || marked && marks.Version == version {
 			p.told = time.Now()
 		}
 	}
 }
 
 func suppressionsOf(board client.Object) string {
-	c, err := connection.Decode(board.(*corev1.Secret).Data[names.ConnectionKey])
+	c, err := handout.Decode(board.(*corev1.Secret).Data[names.HandoutKey])
 	if err != nil {
 		panic(err)
 	}

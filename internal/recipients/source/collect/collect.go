@@ -75,7 +75,7 @@ func (s *Sink) JSONLines(from string, data source.Reader, m roster.Mapping, o ro
 }
 
 // Sorted implements source.Sink.
-func (s *Sink) Sorted(rows roster.Source) error { return s.AddSorted("union", rows) }
+func (s *Sink) Sorted(rows roster.Rows) error { return s.AddSorted("union", rows) }
 
 // ListAttributes implements source.Sink.
 func (s *Sink) ListAttributes() map[string]bool { return s.lists }

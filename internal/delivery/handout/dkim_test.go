@@ -1,4 +1,4 @@
-package connection
+package handout
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ func TestSigningKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	data, err := Connection{DKIM: []DKIMKey{{"a.example", "s1", good}}}.Encode()
+	data, err := Relay{DKIM: []DKIMKey{{"a.example", "s1", good}}}.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestSigningKeys(t *testing.T) {
 }
 
 func TestKeysForAnAuthor(t *testing.T) {
-	c := Connection{DKIM: []DKIMKey{{"example.gov", "a", nil}, {"tax.example.gov", "b", nil}, {"other.example", "c", nil}}}
+	c := Relay{DKIM: []DKIMKey{{"example.gov", "a", nil}, {"tax.example.gov", "b", nil}, {"other.example", "c", nil}}}
 	for author, want := range map[string]string{
 		"x@example.gov": "a", "x@TAX.example.gov": "ab", "x@other.example": "c", "x@myexample.gov": "", "nobody": "",
 	} {

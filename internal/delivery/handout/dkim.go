@@ -1,4 +1,4 @@
-package connection
+package handout
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ type DKIMKey struct {
 }
 
 // SigningKeys reads the DKIM keys. An error names a key and never shows it.
-func (c Connection) SigningKeys() ([]dkim.Key, error) {
+func (c Relay) SigningKeys() ([]dkim.Key, error) {
 	keys := make([]dkim.Key, 0, len(c.DKIM))
 	for _, k := range c.DKIM {
 		key, err := dkim.ParseKey(k.Domain, k.Selector, k.PEM)
@@ -30,7 +30,7 @@ func (c Connection) SigningKeys() ([]dkim.Key, error) {
 
 // KeysFor are the keys that may sign for an author, given by address: a
 // sender gets no others.
-func (c Connection) KeysFor(author string) []DKIMKey {
+func (c Relay) KeysFor(author string) []DKIMKey {
 	parsed, err := address.Parse(author)
 	if err != nil {
 		return nil

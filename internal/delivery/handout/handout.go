@@ -1,15 +1,15 @@
-// Package connection is what a sender pod is told about the relay: a
+// Package handout is what a sender pod is told about the relay: a
 // snapshot of the Relay that the manager keeps up to date in a Secret of the
 // record, because a sender's token can read nothing else.
-package connection
+package handout
 
 import (
 	"encoding/json"
 	"fmt"
 )
 
-// Connection says how to reach the relay, and whether to send at all.
-type Connection struct {
+// Relay says how to reach the relay, and whether to send at all.
+type Relay struct {
 	// Allowed is false while nothing may be sent: then a sender stops
 	// before its next batch.
 	Allowed bool `json:"allowed"`
@@ -69,14 +69,14 @@ type Destination struct {
 	Domains []string `json:"domains"`
 }
 
-// Encode writes a Connection for a Secret.
-func (c Connection) Encode() ([]byte, error) { return json.Marshal(c) }
+// Encode writes a Relay for a Secret.
+func (c Relay) Encode() ([]byte, error) { return json.Marshal(c) }
 
-// Decode reads a Connection out of a Secret.
-func Decode(data []byte) (Connection, error) {
-	var c Connection
+// Decode reads a Relay out of a Secret.
+func Decode(data []byte) (Relay, error) {
+	var c Relay
 	if err := json.Unmarshal(data, &c); err != nil {
-		return Connection{}, fmt.Errorf("connection: %w", err)
+		return Relay{}, fmt.Errorf("handout: %w", err)
 	}
 	return c, nil
 }

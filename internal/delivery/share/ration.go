@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Term is how long a grant is good for. A pod counts it by a clock of its own,
-// from a time before the grant was issued; the manager from a time after that.
+// Term is how long a ration is good for. A pod counts it by a clock of its own,
+// from a time before the ration was issued; the manager from a time after that.
 // A pod that is given less and says that it keeps to that frees the rest sooner.
 const Term = 60 * time.Second
 
@@ -22,9 +22,9 @@ type Limit struct {
 	PerSecond   float64 `json:"perSecond,omitempty"`
 }
 
-// Grant is what one sender pod may use of a Relay until it is over.
-type Grant struct {
-	// Seq grows with every grant that is issued to the pod.
+// Ration is what one sender pod may use of a Relay until it is over.
+type Ration struct {
+	// Seq grows with every ration that is issued to the pod.
 	Seq int64 `json:"seq"`
 	Limit
 	// Destinations bound what goes to the destinations of that name, within
@@ -33,15 +33,15 @@ type Grant struct {
 	Destinations map[string]Limit `json:"destinations,omitempty"`
 }
 
-// Grants are the last grants of a record's pods, by the UID of the pod.
-type Grants map[string]Grant
+// Rations are the last rations of a record's pods, by the UID of the pod.
+type Rations map[string]Ration
 
-// Encode writes Grants for a Secret.
-func (g Grants) Encode() ([]byte, error) { return json.Marshal(g) }
+// Encode writes Rations for a Secret.
+func (g Rations) Encode() ([]byte, error) { return json.Marshal(g) }
 
-// DecodeGrants reads what Encode wrote. Nothing at all is no grants.
-func DecodeGrants(data []byte) (Grants, error) {
-	var g Grants
+// DecodeRations reads what Encode wrote. Nothing at all is no rations.
+func DecodeRations(data []byte) (Rations, error) {
+	var g Rations
 	if len(data) == 0 {
 		return nil, nil
 	}
