@@ -72,7 +72,7 @@ docker-build: ## Build IMAGE from the Dockerfile with CONTAINER_TOOL (docker, po
 
 # The paths that make verify expects to come out as they are committed.
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/applyconfiguration \
-  config/crd config/rbac charts/crier docs/api-reference.md
+  config/crd config/rbac charts/crier docs/api-reference.md CONTRIBUTING.md
 
 .PHONY: generate
 generate: $(CONTROLLER_GEN) ## Generate deep copies and apply configurations
@@ -101,12 +101,16 @@ api-docs: $(CRD_REF_DOCS) ## Generate docs/api-reference.md from the API types
 	$(CRD_REF_DOCS) --source-path=api/v1alpha1 --config=hack/tools/crd-ref-docs/config.yaml \
 	  --renderer=markdown --output-path=docs/api-reference.md --log-level=ERROR
 
+.PHONY: tree-map
+tree-map: ## Write the map of CONTRIBUTING.md from the comments of the packages
+	$(GO) run ./hack/treemap CONTRIBUTING.md README.md docs/*.md
+
 .PHONY: template-pictures
 template-pictures: ## Take the pictures of docs/templates.md anew (needs chromium): look at them
 	$(GO) run ./hack/templateshots
 
 .PHONY: regenerate
-regenerate: generate manifests chart-golden api-docs ## Generate everything that is generated
+regenerate: generate manifests chart-golden api-docs tree-map ## Generate everything that is generated
 
 ##@ Check
 

@@ -1,5 +1,3 @@
-// Package controllers_test runs controllers in a manager, with its cache and
-// watches and with no more rights than it has in a cluster.
 package controllers_test
 
 import (

@@ -1,6 +1,7 @@
 // Package v1alpha1 holds the API of Crier, a list server that lives in
 // Kubernetes: what users declare (MailingList, SubscriberSet, Broadcast,
-// Relay) and what Crier keeps for itself (DeliveryRecord, DeliveryShard).
+// MessageTemplate, Relay, Suppression) and what Crier keeps for itself
+// (DeliveryRecord, DeliveryShard).
 //
 // +kubebuilder:object:generate=true
 // +groupName=crier.dev

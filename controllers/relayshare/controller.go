@@ -1,6 +1,6 @@
-// Package share divides each Relay among the sender pods of all records: it
-// reads who sends, lets internal/delivery/share decide, and posts what each pod may
-// use in the connection Secret of its record.
+// Package relayshare divides each Relay among the sender pods of all records: it
+// reads who sends, lets internal/delivery/share decide, and posts what each pod
+// may use in the handout of its record.
 package relayshare
 
 import (

@@ -1,5 +1,5 @@
 // Package filter selects subscribers by an expression over their typed
-// attributes, in the Common Expression Language (CEL), such as
+// attributes, in the Common Expression Language (CEL). Such an expression is
 //
 //	subscriber.attributes.branch == "executive" && subscriber.attributes.grade >= 12
 //
