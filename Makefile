@@ -161,6 +161,16 @@ test-e2e: $(HELM) ## Run the end-to-end tests on the local cluster
 test-faults: $(HELM) ## Test every fault at its whole size on the local cluster (an hour or more)
 	CRIER_E2E_FULL=1 hack/e2e/run
 
+# PACKAGES chooses others, MUTATE takes more flags:
+# make mutate PACKAGES=./internal/report MUTATE='-bound 30 -only Cut'
+PACKAGES ?= $(addprefix ./internal/,delivery/ledger delivery/lifecycle delivery/breaker delivery/share \
+  smtp/outcome recipients/audience)
+MUTATE ?=
+
+.PHONY: mutate
+mutate: ## Change the code of the packages that decide, bit by bit, and see which changes no test notices
+	nice $(GO) run ./hack/mutate $(MUTATE) $(PACKAGES)
+
 ##@ Measure
 
 # ROWS chooses rows (docs/performance.md has them all), BENCH takes more flags:
