@@ -9,9 +9,9 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-# A clone that belongs to another user makes git refuse to answer, and Go then
-# refuses to stamp a binary: the version comes from VERSION instead.
-export GOFLAGS ?= -buildvcs=false
+# hack/goenv says why. It is sourced by the scripts that people also call.
+export GOFLAGS := -buildvcs=false -trimpath $(filter-out -buildvcs=false -trimpath,$(GOFLAGS))
+export CGO_ENABLED ?= 0
 export GOTOOLCHAIN ?= local
 
 GO ?= go
@@ -47,7 +47,7 @@ clean: ## Remove everything that was built; a running cluster is left alone
 
 .PHONY: build
 build: ## Build bin/crier, static and without debug information
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/crier .
+	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/crier .
 
 .PHONY: image
 image: build ## Build bin/crier-image.tar, an OCI archive, without a container engine
@@ -57,7 +57,7 @@ image: build ## Build bin/crier-image.tar, an OCI archive, without a container e
 # each time, since Go knows best whether there is something to build.
 .PHONY: bin/catcher-image.tar bin/mailpit-image.tar
 bin/catcher-image.tar:
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/catcher ./hack/catcher
+	CGO_ENABLED=0 $(GO) build -o bin/catcher ./hack/catcher
 	$(GO) -C hack/cluster run . image ../../bin/catcher --name crier-catcher:dev --entrypoint /catcher --output ../../$@
 
 bin/mailpit-image.tar: $(MAILPIT)
@@ -140,14 +140,26 @@ verify: ## Fail unless generated files, format, vet, lint and manifests are righ
 
 ##@ Test
 
-.PHONY: test
-test: ## Run unit, API server and end-to-end tests, and say how long each took
-	@hack/timed "all tests" $(MAKE) test-stages
+# Stages of make test and make ci. What two of them need is built by an earlier
+# one: builds at the same time would do the same work twice. The end-to-end tests
+# mostly wait; the others use what is left of the processors (nice).
+.PHONY: bin/stages
+bin/stages:
+	@$(GO) build -o $@ ./hack/stages
 
-.PHONY: test-stages
-test-stages:
-	@hack/timed "unit and API server tests" $(MAKE) test-unit
-	@hack/timed "end-to-end tests" $(MAKE) test-e2e
+BUILD_STAGES := 'packages: hack/servers || true' \
+  'tools: nice $(MAKE) tools' \
+  'cluster: $(MAKE) cluster-build'
+TEST_STAGES := 'e2e after packages, tools, cluster: $(MAKE) test-e2e' \
+  'unit after packages, tools, cluster: nice $(MAKE) test-unit'
+
+.PHONY: test
+test: bin/stages ## Run unit, API server and end-to-end tests at the same time, and say how long each took
+	@bin/stages $(BUILD_STAGES) $(TEST_STAGES)
+
+.PHONY: ci
+ci: bin/stages ## Do make verify and make test at the same time, as .ci/run does
+	@bin/stages $(BUILD_STAGES) $(TEST_STAGES) 'verify after tools: nice -n 15 $(MAKE) verify'
 
 .PHONY: test-unit
 test-unit: $(MAILPIT) ## Run unit tests and the tests against real servers: Kubernetes', directories, databases
@@ -180,7 +192,7 @@ BENCH ?=
 
 .PHONY: bin/crier-bench
 bin/crier-bench: build
-	$(GO) -C hack/bench build -trimpath -o ../../bin/crier-bench .
+	$(GO) -C hack/bench build -o ../../bin/crier-bench .
 
 .PHONY: bench
 bench: bin/crier-bench ## Measure Crier against smtp-source, go-mail, sort and gzip (half an hour or more)
@@ -208,6 +220,10 @@ demo: $(HELM) ## Bring up a cluster, send one message to 5,000 subscribers and s
 demo-sources: $(HELM) ## The same with a directory, a database, filters, templates and 200,000 readers
 	$(GO) run ./hack/demo/sources
 
+.PHONY: cluster-build
+cluster-build: image bin/catcher-image.tar ## Build the local Kubernetes and the images for it; start nothing
+	$(GO) -C hack/cluster run . build
+
 .PHONY: cluster-up
 cluster-up: ## Build and start the local single-node Kubernetes (root, Debian)
 	$(GO) -C hack/cluster run . up
@@ -225,7 +241,7 @@ tools: $(TOOLS) ## Build every pinned tool into bin
 # built again when that module changes.
 define tool
 bin/$(1): hack/tools/$(1)/go.mod hack/tools/$(1)/go.sum
-	@hack/timed "building $(1)" env CGO_ENABLED=0 $(GO) -C hack/tools/$(1) build -trimpath -o ../../../bin/$(1) $(2)
+	@hack/timed "building $(1)" env CGO_ENABLED=0 $(GO) -C hack/tools/$(1) build -o ../../../bin/$(1) $(2)
 	@touch bin/$(1)
 endef
 

@@ -162,6 +162,7 @@ func testSuppressedInTheMiddle(t *testing.T) {
 	w.crowd(n, 2)
 	w.create(w.broadcast("long"))
 	w.stored(50)
+	w.must(w.catcher.SetScript(w.ctx, crawl))
 	var rows strings.Builder
 	gone := map[string]bool{}
 	rows.WriteString("email,note\n")
@@ -177,6 +178,8 @@ func testSuppressedInTheMiddle(t *testing.T) {
 		}})
 	w.settled("gone", half)
 	known := time.Now()
+	time.Sleep(grace)
+	w.hurry()
 	b := w.finished("long")
 	w.accounted(b, n, 0)
 	messages, err := w.catcher.Messages(w.ctx, "")

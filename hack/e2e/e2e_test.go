@@ -64,6 +64,11 @@ var usual = []testCase{
 	{"Metrics", testMetrics},
 }
 
+// measured have bounds of time: each runs while no other case does.
+var measured = []testCase{
+	{"Urgent", testUrgent},
+}
+
 // faults don't disturb each other either. Their sizes are in sizes_test.go.
 var faults = []testCase{
 	{"Greylisted", testGreylisted}, // those that wait longest come first
@@ -72,7 +77,6 @@ var faults = []testCase{
 	{"OddReplies", testOddReplies},
 	{"SlowReplies", testSlowReplies},
 	{"Limits", testLimits},
-	{"Urgent", testUrgent},
 	{"Kills", testKills},
 	{"Drained", testDrained},
 	{"SenderDeleted", testSenderDeleted},
@@ -121,6 +125,7 @@ func TestEndToEnd(t *testing.T) {
 		t.Run("Together", func(t *testing.T) { parallel(t, usual) })
 	}
 	t.Run("Faults", func(t *testing.T) { parallel(t, faults) })
+	t.Run("Measured", func(t *testing.T) { inTurn(t, measured) })
 	t.Run("Manager", func(t *testing.T) { inTurn(t, manager) })
 	t.Run("Cluster", func(t *testing.T) { inTurn(t, cluster) })
 	t.Run("Chart", func(t *testing.T) { inTurn(t, chart) })

@@ -25,10 +25,26 @@ const (
 	connections = 4 // of the relay that world.relay makes
 )
 
-// slow answers each message after a while, so that there is a middle to act in.
-var slow = smtptest.Script{Rules: []smtptest.Rule{{Phase: smtptest.Dot, Delay: smtptest.Duration(80 * time.Millisecond)}}}
+// slow answers each message after a while, so that there is a middle to act in. crawl makes the
+// middle so long that it isn't over before the act, however much else the machine has to do.
+var (
+	slow  = delayed(80 * time.Millisecond)
+	crawl = delayed(time.Second)
+)
 
-// midway starts a Broadcast to the crowd and waits until some of it is out.
+// delayed answers the dot after a while.
+func delayed(d time.Duration) smtptest.Script {
+	return smtptest.Script{Rules: []smtptest.Rule{{Phase: smtptest.Dot, Delay: smtptest.Duration(d)}}}
+}
+
+// hurry lets the catcher take the rest at once.
+func (w *world) hurry() {
+	w.Helper()
+	w.must(w.catcher.SetScript(w.ctx, smtptest.Script{}))
+}
+
+// midway starts a Broadcast to the crowd and waits until some of it is out. From then on messages
+// crawl; who wants to see the end says hurry.
 func midway(t *testing.T) (*world, *crier.Broadcast) {
 	t.Helper()
 	w := newWorld(t, slow)
@@ -36,6 +52,7 @@ func midway(t *testing.T) (*world, *crier.Broadcast) {
 	b := w.broadcast("storm")
 	w.create(b)
 	w.stored(crowd / 6)
+	w.must(w.catcher.SetScript(w.ctx, crawl))
 	w.get(b)
 	if b.Status.Record == "" {
 		w.Fatal("the status names no record")
@@ -72,6 +89,7 @@ func testSenderDeleted(t *testing.T) {
 		w.Fatal("no sender pod runs")
 	}
 	w.must(kube.Client.Delete(w.ctx, &pods[0]))
+	w.hurry()
 	w.accounted(w.finished(b.Name), crowd, connections)
 }
 
@@ -80,6 +98,8 @@ func testManagerDeleted(t *testing.T) {
 	w, b := midway(t)
 	manager := client.MatchingLabels{"app.kubernetes.io/component": "manager"}
 	w.must(kube.Client.DeleteAllOf(w.ctx, &corev1.Pod{}, client.InNamespace(harness.Namespace), manager))
+	w.stored(w.tally().Accepted + 2*connections) // sending goes on meanwhile
+	w.hurry()
 	w.accounted(w.finished(b.Name), crowd, 0)
 }
 
@@ -92,6 +112,7 @@ func testSuspendedInTheMiddle(t *testing.T) {
 	if before >= crowd {
 		w.Fatalf("all %d were sent although suspended", before)
 	}
+	w.hurry()
 	patch(w, b, func(b *crier.Broadcast) { b.Spec.Suspend = false })
 	w.accounted(w.finished(b.Name), crowd, 0)
 }
@@ -121,6 +142,7 @@ func testRecreatedInTheMiddle(t *testing.T) {
 	if before := w.tally().Accepted; before >= crowd {
 		w.Fatalf("all %d were sent although the Broadcast was deleted", before)
 	}
+	w.hurry()
 	patch(w, again, func(b *crier.Broadcast) {
 		b.Spec.Resend = &crier.Resend{
 			Token: "go-on", Only: crier.ResendRemaining,
@@ -141,6 +163,7 @@ func testNamespaceDeletedInTheMiddle(t *testing.T) {
 	b := w.broadcast("storm")
 	w.create(b)
 	outside.stored(crowd / 6)
+	w.must(outside.catcher.SetScript(w.ctx, crawl))
 	w.get(b)
 	w.must(kube.Client.Delete(w.ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}))
 	record := &crier.DeliveryRecord{ObjectMeta: metav1.ObjectMeta{Name: b.Status.Record}}

@@ -49,6 +49,7 @@ func testReplacedInTheMiddle(t *testing.T) {
 			if before := w.tally().Accepted; before >= crowd {
 				w.Fatalf("all %d were sent although the Broadcast was deleted", before)
 			}
+			w.hurry()
 			w.resend(b, crier.ResendRemaining)
 			w.audit(w.finished(b.Name), bounds{people: crowd})
 		})
@@ -76,6 +77,7 @@ func testStatusWiped(t *testing.T) {
 		w.kubectl("", "patch", "broadcast", b.Name, "--subresource=status", "--type=json", "-p", `[{"op":"remove","path":"/status"}]`)
 		time.Sleep(700 * time.Millisecond)
 	}
+	w.hurry()
 	w.audit(w.finished(b.Name), bounds{people: crowd})
 }
 
@@ -138,6 +140,7 @@ func testChartMidway(t *testing.T) {
 	w.must(setup.Uninstall(w.ctx, harness.Release))
 	time.Sleep(3 * time.Second)
 	w.must(setup.Install(w.ctx, harness.Release, harness.ForTests...))
+	w.hurry()
 	w.audit(w.finished(b.Name), bounds{people: crowd})
 }
 

@@ -22,7 +22,7 @@ import (
 // pace answers the dot so late that so many people on so many connections take that long.
 func pace(people, connections int, takes time.Duration) smtptest.Script {
 	delay := takes * time.Duration(connections) / time.Duration(people)
-	return smtptest.Script{Rules: []smtptest.Rule{{Phase: smtptest.Dot, Delay: smtptest.Duration(delay)}}}
+	return delayed(delay)
 }
 
 // onNode skips a test that has to reach the processes of the node.
@@ -92,7 +92,7 @@ func (w *world) kill(record string, which int) moment {
 func testDrained(t *testing.T) {
 	s := sizeOf("Drained")
 	conns := 10 * s.people / shard // enough for one pod per shard
-	w := newWorld(t, smtptest.Script{Rules: []smtptest.Rule{{Phase: smtptest.Dot, Delay: smtptest.Duration(5 * time.Second)}}})
+	w := newWorld(t, delayed(5*time.Second))
 	b := w.start(s.people, conns, 1)
 	for range s.times {
 		old := w.someSenders(b.Status.Record, s.people/shard)

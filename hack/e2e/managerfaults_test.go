@@ -116,7 +116,7 @@ func testUpgraded(t *testing.T) {
 	onNode(t)
 	const conns = 4
 	s := sizeOf("Upgraded")
-	w := newWorld(t, pace(s.people, conns, 20*time.Second))
+	w := newWorld(t, pace(s.people, conns, time.Minute)) // hurried when the upgrade is over
 	next := *setup
 	next.Image = "crier:next"
 	w.must(setup.Cluster(w.ctx, "image", "../../bin/crier", "--name", next.Image, "--output", "../../bin/crier-next-image.tar"))
@@ -136,6 +136,7 @@ func testUpgraded(t *testing.T) {
 	if stored, err := w.catcher.Stored(w.ctx); err != nil || stored >= s.people {
 		w.Fatalf("all was sent before the upgrade: %d, %v", stored, err)
 	}
+	w.hurry()
 	w.audit(w.finished(b.Name), bounds{people: s.people})
 }
 

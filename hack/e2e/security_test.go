@@ -94,6 +94,8 @@ func testSenderToken(t *testing.T) {
 			mine.Errorf("a sender lists %T: %v", list, err)
 		}
 	}
+	mine.hurry()
+	other.hurry()
 	mine.finished(broadcast.Name)
 	other.finished(theirs.Name)
 }
