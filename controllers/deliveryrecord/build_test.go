@@ -105,11 +105,3 @@ func TestRightsAreExact(t *testing.T) {
 		}
 	}
 }
-
-func TestJobAfter(t *testing.T) {
-	for last, want := range map[string]string{"r-a-p3": "r-a-p3-2", "r-a-p3-2": "r-a-p3-3", "r-a-p3-9": "r-a-p3-10"} {
-		if got := jobAfter("r-a-p3", last); got != want {
-			t.Errorf("after %s: %s, want %s", last, got, want)
-		}
-	}
-}

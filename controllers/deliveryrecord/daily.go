@@ -30,33 +30,27 @@ func (s *scope) chargeRest() {
 	}
 }
 
-// budget takes what the pass may send out of the Relay's daily limit, and
-// binds the shards to the recipients that come within it. Nobody else can
-// take the same: the book of the Relay is written by compare-and-swap, after
-// all records were read. When nothing is left, it says until when; without a
-// time that isn't known.
-func (s *scope) budget(ctx context.Context, pass *crier.DeliveryPass) (ok bool, until time.Time, err error) {
-	daily := s.relay.Spec.Limits.Daily
-	if daily == nil {
-		return true, time.Time{}, s.bind(ctx, make([]*int32, len(s.shards)))
+// budget takes what the pass may send out of what is free of the Relay's daily
+// limit, nil for no limit, and binds the shards to the recipients that come
+// within it. Nobody else can take the same: the book of the Relay is written by
+// compare-and-swap, after all records were read.
+func (s *scope) budget(ctx context.Context, pass *crier.DeliveryPass, free *int64) error {
+	if free == nil {
+		return s.bind(ctx, make([]*int32, len(s.shards)))
 	}
-	free, until, err := s.freeToday(ctx, *daily)
-	if err != nil || free <= 0 {
-		return false, until, err
-	}
-	taken, bounds, err := s.portion(pass, free)
+	taken, bounds, err := s.portion(pass, *free)
 	if err != nil {
-		return false, until, err
+		return err
 	}
 	if s.sheet.Budgets == nil {
 		s.sheet.Budgets = map[string]share.Budget{}
 	}
 	s.sheet.Budgets[s.record.Name] = share.Budget{Job: pass.Job, Messages: taken}
 	if err := s.book().Write(ctx, s.sheet); err != nil {
-		return false, until, err
+		return err
 	}
 	pass.Budget = taken
-	return true, time.Time{}, s.bind(ctx, bounds)
+	return s.bind(ctx, bounds)
 }
 
 // freeToday is what is left of the daily limit beside what was sent and what

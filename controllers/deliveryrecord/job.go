@@ -1,6 +1,7 @@
 package deliveryrecord
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strconv"
@@ -9,8 +10,10 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/names"
@@ -24,6 +27,61 @@ const (
 
 	journalDir = "/journal"
 )
+
+// shortestPass is how long a Job is left to its own controller at least: what
+// loses pods over and over must not make Jobs over and over.
+const shortestPass = 30 * time.Second
+
+// createJob creates what the senders need, and the Job, once per pass.
+func (s *scope) createJob(ctx context.Context) (bool, time.Duration, error) {
+	pass := s.state.Pass
+	if !s.tried() {
+		return true, whileSending, nil // the Relay's controller is about to
+	}
+	if known, err := s.heed(ctx); err != nil || !known {
+		return true, whileSending, err
+	}
+	if err := s.writeConnection(ctx, true); err != nil {
+		return true, 0, err
+	}
+	if err := s.writeRights(ctx); err != nil {
+		return true, 0, err
+	}
+	job := s.buildJob()
+	if err := s.Client.Create(ctx, job); client.IgnoreAlreadyExists(err) != nil {
+		return true, 0, err
+	}
+	pass.Created = true
+	return true, whileSending, nil
+}
+
+// jobOver says whether the Job of the pass has ended, is gone, or rests.
+func (s *scope) jobOver(ctx context.Context) (bool, error) {
+	job := &batchv1.Job{}
+	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.Namespace, Name: s.state.Pass.Job}, job)
+	if apierrors.IsNotFound(err) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, condition := range job.Status.Conditions {
+		ended := condition.Type == batchv1.JobComplete || condition.Type == batchv1.JobFailed
+		if ended && condition.Status == "True" {
+			return true, nil
+		}
+	}
+	return job.DeletionTimestamp != nil || s.rests(job), nil
+}
+
+// rests says whether a Job has no pod and puts off the next. A lost node or an
+// evicted pod counts as a failure there, and each doubles the wait of the whole
+// Job, up to ten minutes: another Job goes on with the pass instead.
+func (s *scope) rests(job *batchv1.Job) bool {
+	pods := job.Status
+	none := pods.Active == 0 && (pods.Terminating == nil || *pods.Terminating == 0)
+	return none && pods.Failed > 0 && s.now.Sub(s.state.Pass.StartedAt.Time) >= shortestPass
+}
 
 // buildJob is the Job of the pass. Its pods keep their journal over
 // container restarts, and are replaced as soon as they are being deleted:

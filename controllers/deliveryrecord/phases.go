@@ -139,17 +139,16 @@ func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
 		return true, whileSending, err
 	}
 	s.closePass()
-	return s.decide(ctx)
-}
-
-// decide says what comes after the pass that has ended.
-func (s *scope) decide(ctx context.Context) (bool, time.Duration, error) {
-	left, err := s.unfinished(s.state.Pass)
+	left, err := s.unfinished(pass)
 	if err != nil {
 		return true, 0, err
 	}
+	return s.goOn(ctx, lifecycle.AfterPass(s.state, left, s.now))
+}
+
+// goOn does what comes after the pass that has ended.
+func (s *scope) goOn(ctx context.Context, step lifecycle.Step) (bool, time.Duration, error) {
 	s.markTried()
-	step := lifecycle.AfterPass(s.state, left, s.now)
 	if step.Finish != "" {
 		return true, whileSending, s.finish(ctx, step)
 	}
