@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,8 +29,7 @@ func ContentHash(spec crier.BroadcastSpec) string {
 // Broadcasts into strangers. A version that this release doesn't know is
 // never the same.
 func SameContent(hash string, spec crier.BroadcastSpec) bool {
-	version, _, _ := strings.Cut(hash, ":")
-	return version == HashVersion && hash == ContentHash(spec)
+	return hash == ContentHash(spec) // begins with the only version so far
 }
 
 // projectionV1 must never change: hashes in records were made with it. Zero
@@ -72,7 +70,7 @@ func projectV1(spec crier.BroadcastSpec) projectionV1 {
 		Filter:   string(spec.Filter),
 		Markdown: spec.Content.Markdown, Template: spec.Content.TemplateRef, Values: spec.Content.Values,
 		Sections: spec.Content.Sections, Attachments: spec.Content.Attachments,
-		Event: utcEvent(spec.Content.Event), Language: spec.Content.Language,
+		Event: spec.Content.Event, Language: spec.Content.Language,
 	}
 	if spec.ListRef != nil {
 		projection.List = spec.ListRef.Name
@@ -84,16 +82,6 @@ func projectV1(spec crier.BroadcastSpec) projectionV1 {
 		projection.Exclude = spec.Audience.Exclude
 	}
 	return projection
-}
-
-// utcEvent is an event with its times in UTC.
-func utcEvent(event *crier.CalendarEvent) *crier.CalendarEvent {
-	if event == nil {
-		return nil
-	}
-	event = event.DeepCopy()
-	event.Start, event.End = metav1.NewTime(event.Start.UTC()), metav1.NewTime(event.End.UTC())
-	return event
 }
 
 // instant writes a time in UTC: the same moment in another zone is the same content.

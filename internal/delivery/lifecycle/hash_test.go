@@ -13,7 +13,15 @@ import (
 // turn every Broadcast in Git into a stranger.
 func TestContentHashV1NeverChanges(t *testing.T) {
 	small := crier.BroadcastSpec{ListRef: &crier.LocalReference{Name: "staff"}, Subject: "Hi", Content: crier.BroadcastContent{Text: "x"}, NotAfter: at(time.Hour)}
+	later := spec() // with the fields that were added later
+	later.ListRef, later.ListRefs, later.Filter = nil, lists("staff", "board"), "city == 'Bern'"
+	later.Content = crier.BroadcastContent{
+		Markdown: "# Dear", TemplateRef: &crier.TemplateReference{Name: "notice"}, Language: "de",
+		Values: map[string]crier.TemplateValue{"room": "12"}, Event: event(time.Hour, 2*time.Hour),
+	}
+	later.Audience = &crier.BroadcastAudience{Exclude: &crier.AudienceExclusion{SubscriberSets: lists("interns")}}
 	for want, spec := range map[string]crier.BroadcastSpec{
+		"v1:0cb49b6cde5e866b683b37e56bee32c7294a77aa7330cc3dd52a6707f5e30c3b": later,
 		"v1:7aa8c3e17cf2dd2d98f4b351866f6d4bab42e13536950a5bd47fa0ac3f560c74": spec(),
 		"v1:1a3a9e5782c02ab2263f9865c94d46f7c6025f20f6bf53410926907d72eb1512": small,
 	} {
@@ -61,6 +69,27 @@ func TestContentHashCoversContent(t *testing.T) {
 		"reply to name":     func(s *crier.BroadcastSpec) { s.ReplyTo[0].Name = "" },
 		"send at":           func(s *crier.BroadcastSpec) { s.SendAt = at(2 * time.Hour) },
 		"not after":         func(s *crier.BroadcastSpec) { s.NotAfter = nil },
+		"filter":            func(s *crier.BroadcastSpec) { s.Filter = "city == 'Bern'" },
+		"two lists":         func(s *crier.BroadcastSpec) { s.ListRef, s.ListRefs = nil, lists("staff", "board") },
+		"lists the other way round": func(s *crier.BroadcastSpec) {
+			s.ListRef, s.ListRefs = nil, lists("board", "staff")
+		},
+		"excluded set": func(s *crier.BroadcastSpec) {
+			s.Audience = &crier.BroadcastAudience{Exclude: &crier.AudienceExclusion{SubscriberSets: lists("interns")}}
+		},
+		"markdown": func(s *crier.BroadcastSpec) { s.Content.Markdown = "# Dear" },
+		"template": func(s *crier.BroadcastSpec) {
+			s.Content.TemplateRef = &crier.TemplateReference{Name: "notice"}
+		},
+		"values":      func(s *crier.BroadcastSpec) { s.Content.Values = map[string]crier.TemplateValue{"room": "12"} },
+		"sections":    func(s *crier.BroadcastSpec) { s.Content.Sections = []crier.ContentSection{{}} },
+		"attachments": func(s *crier.BroadcastSpec) { s.Content.Attachments = []crier.ContentAttachment{{Name: "a.pdf"}} },
+		"language":    func(s *crier.BroadcastSpec) { s.Content.Language = "de" },
+		"event":       func(s *crier.BroadcastSpec) { s.Content.Event = event(time.Hour, 2*time.Hour) },
+		"event later": func(s *crier.BroadcastSpec) { s.Content.Event = event(time.Hour+time.Minute, 2*time.Hour) },
+		"event longer": func(s *crier.BroadcastSpec) {
+			s.Content.Event = event(time.Hour, 3*time.Hour)
+		},
 	} {
 		changed := spec()
 		change(&changed)
@@ -81,5 +110,29 @@ func TestContentOfAnotherVersionIsNeverTheSame(t *testing.T) {
 		if SameContent(other, spec()) {
 			t.Errorf("%q is the same content", other)
 		}
+	}
+}
+
+func lists(names ...string) (out []crier.LocalReference) {
+	for _, name := range names {
+		out = append(out, crier.LocalReference{Name: name})
+	}
+	return out
+}
+
+func event(start, end time.Duration) *crier.CalendarEvent {
+	return &crier.CalendarEvent{Summary: "Drill", Start: *at(start), End: *at(end)}
+}
+
+// The same moment in another zone is the same event.
+func TestEventInAnotherZone(t *testing.T) {
+	one, other := spec(), spec()
+	one.Content.Event = event(time.Hour, 2*time.Hour)
+	other.Content.Event = event(time.Hour, 2*time.Hour)
+	zone := time.FixedZone("CET", 3600)
+	other.Content.Event.Start = metav1.NewTime(other.Content.Event.Start.In(zone))
+	other.Content.Event.End = metav1.NewTime(other.Content.Event.End.In(zone))
+	if ContentHash(one) != ContentHash(other) {
+		t.Error("another zone makes another content")
 	}
 }

@@ -67,6 +67,7 @@ func TestIdentify(t *testing.T) {
 		{"over, created again long after", claim, stage(crier.RecordFinished, spec(), late), Adopted},
 		{"over, created again in another namespace", claim, stage(crier.RecordFinished, spec(), elsewhere), AdoptedElsewhere},
 		{"over, other content", claim, stage(crier.RecordFinished, other), Reused},
+		{"over, other content, at the deadline", claim, stage(crier.RecordFinished, other, func(r *crier.DeliveryRecordState) { r.Deadline = at(0) }), Reused},
 		{"over, other content, after the deadline", claim, stage(crier.RecordFinished, other, late), NewRun},
 		{"over, other content, no deadline", claim, stage(crier.RecordFinished, other, func(r *crier.DeliveryRecordState) { r.Deadline = nil }), NewRun},
 		{"over, edited", ourselves, stage(crier.RecordFinished, other), Changed},

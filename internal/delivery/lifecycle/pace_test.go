@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,9 @@ func TestPace(t *testing.T) {
 	pass, left := &crier.DeliveryPass{Number: 2}, int64(10_000)
 	if _, _, known := Pace(nil, left, now); known {
 		t.Error("no pass has a pace")
+	}
+	if _, _, known := Pace(pass, left, now); known {
+		t.Error("a pass without a mark has a pace")
 	}
 	run := func(seconds int, perSecond int64) {
 		for range seconds {
@@ -54,5 +58,44 @@ func TestPaceOfMoreLeftThanBefore(t *testing.T) {
 	Mark(pass, 10, now)
 	if perSecond, takes, known := Pace(pass, 20, now.Add(time.Minute)); perSecond != 0 || takes != 0 || !known {
 		t.Errorf("%v, %v, %t", perSecond, takes, known)
+	}
+}
+
+func TestMarksAreHalfAMinuteApart(t *testing.T) {
+	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	pass := &crier.DeliveryPass{}
+	var marks []string
+	for _, second := range []time.Duration{0, 1, 29, 30, 59, 60, 61} {
+		clock := now.Add(second * time.Second)
+		Mark(pass, 10, clock)
+		if pass.Marks[len(pass.Marks)-1].At.Time.Equal(clock) {
+			marks = append(marks, clock.Sub(now).String())
+		}
+	}
+	if got := strings.Join(marks, " "); got != "0s 30s 1m0s" {
+		t.Errorf("marks at %s", got)
+	}
+}
+
+func TestPaceIsKnownAfterAWhile(t *testing.T) {
+	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		after   time.Duration
+		settled int64
+		pace    float64
+		known   bool
+	}{
+		{time.Second - 1, 50, 0, false},
+		{time.Second, 50, 50, true},
+		{10 * time.Second, 1, 0.1, true},
+		{15*time.Second - 1, 0, 0, false},
+		{15 * time.Second, 0, 0, true},
+	} {
+		pass := &crier.DeliveryPass{}
+		Mark(pass, 100, now)
+		pace, _, known := Pace(pass, 100-c.settled, now.Add(c.after))
+		if pace != c.pace || known != c.known {
+			t.Errorf("%d after %s: %g/s, known %t; want %g/s, %t", c.settled, c.after, pace, known, c.pace, c.known)
+		}
 	}
 }

@@ -23,6 +23,7 @@ func TestReportDue(t *testing.T) {
 		{"not yet", with(func(s *crier.DeliveryRecordState) { s.StartedAt = at(time.Second - time.Hour) }), false, false},
 		{"not started", with(func(s *crier.DeliveryRecordState) { s.StartedAt = nil }), false, false},
 		{"nobody deferred", with(func(s *crier.DeliveryRecordState) { s.Totals.Deferred = 0 }), false, false},
+		{"the final one was made", with(func(s *crier.DeliveryRecordState) { s.Reports = []crier.ReportKind{crier.ReportFinal} }), false, false},
 		{"over", with(func(s *crier.DeliveryRecordState) { s.Stage = crier.RecordFinished }), false, true},
 	} {
 		if got := ReportDue(&c.state, crier.ReportPreliminary, time.Hour, now); got != c.preliminary {
@@ -30,6 +31,9 @@ func TestReportDue(t *testing.T) {
 		}
 		if got := ReportDue(&c.state, crier.ReportFinal, time.Hour, now); got != c.final {
 			t.Errorf("%s: final %t", c.name, got)
+		}
+		if got := MayReport(&c.state, crier.ReportFinal, now); got != c.final {
+			t.Errorf("%s: may be final %t", c.name, got)
 		}
 		if c.preliminary && !MayReport(&c.state, crier.ReportPreliminary, now) {
 			t.Errorf("%s: due, but said never to be", c.name)

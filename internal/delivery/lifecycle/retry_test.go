@@ -84,3 +84,51 @@ func TestTheLastTryIsBeforeTheDeadline(t *testing.T) {
 		t.Errorf("got %s, %t", next.Sub(now), again)
 	}
 }
+
+// The last try is a minute before the end, or a tenth of the deferral if that
+// is shorter; a deadline that is nearer moves it up, unless it is so near that
+// the retry would come at once.
+func TestTheLastTries(t *testing.T) {
+	retry := Backoff(1, jitterOf(1))
+	for name, c := range map[string]struct {
+		started, deferral, deadline time.Duration
+		want                        time.Duration // from now; 0 is never
+	}{
+		"the first retry":                        {0, 24 * time.Hour, 0, retry},
+		"a minute before the end":                {-time.Hour, time.Hour + 150*time.Second, 0, 90 * time.Second},
+		"a tenth of five minutes before the end": {-4 * time.Minute, 5 * time.Minute, 0, 30 * time.Second},
+		"just at the last try":                   {-time.Hour, time.Hour + time.Minute, 0, 0},
+		"a moment before":                        {1 - time.Hour, time.Hour + time.Minute, 0, 1},
+		"a minute before the deadline":           {0, 24 * time.Hour, 130 * time.Second, 70 * time.Second},
+		"a deadline after the retry":             {0, 24 * time.Hour, time.Hour, retry},
+		"a deadline in two minutes is too near":  {0, 24 * time.Hour, 2 * time.Minute, retry},
+		"a moment more isn't":                    {0, 24 * time.Hour, 2*time.Minute + 1, time.Minute + 1},
+	} {
+		record := &crier.DeliveryRecordState{
+			StartedAt: at(c.started), MaxDeferralSeconds: int64(c.deferral.Seconds()),
+			Pass: &crier.DeliveryPass{Number: 1, StartedAt: *at(time.Hour)},
+		}
+		if c.deadline != 0 {
+			record.Deadline = at(c.deadline)
+		}
+		if next, again := NextTry(record, now); again != (c.want != 0) || again && next.Sub(now) != c.want {
+			t.Errorf("%s: in %s, %t; want in %s", name, next.Sub(now), again, c.want)
+		}
+	}
+}
+
+// A record of before its start was noted counts from its pass.
+func TestDeferralOfARecordWithoutAStart(t *testing.T) {
+	record := &crier.DeliveryRecordState{MaxDeferralSeconds: 3600, Pass: &crier.DeliveryPass{Number: 1, StartedAt: *at(-2 * time.Hour)}}
+	if next, again := NextTry(record, now); again {
+		t.Errorf("tried again in %s", next.Sub(now))
+	}
+}
+
+func TestAnotherAttemptRetriesAtAnotherTime(t *testing.T) {
+	pass := &crier.DeliveryPass{Number: 1}
+	a := seed(&crier.DeliveryRecordState{Pass: pass, Frozen: &crier.FrozenDelivery{Attempt: "a"}})
+	if b := seed(&crier.DeliveryRecordState{Pass: pass, Frozen: &crier.FrozenDelivery{Attempt: "b"}}); a == b || a == jitterOf(1) {
+		t.Error("all retry at once")
+	}
+}

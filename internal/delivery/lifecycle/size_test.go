@@ -22,6 +22,11 @@ func TestShareOf(t *testing.T) {
 		{7, 5000, 500, Share{1, 7}},
 		{13, 5000, 500, Share{2, 7}},
 		{1000, 1_000_000, 1, Share{1, 1000}},
+		{10, 20, 3, Share{1, 1}}, // another connection for each 20
+		{10, 21, 3, Share{1, 2}},
+		{10, 5000, 0, Share{1, 10}},
+		{100, 5000, 500, Share{10, 10}},
+		{101, 5000, 500, Share{11, 10}},
 	} {
 		if got := ShareOf(c.connections, c.todo, c.shards); got != c.want {
 			t.Errorf("%d connections, %d to do, %d shards: %+v, want %+v", c.connections, c.todo, c.shards, got, c.want)
@@ -40,13 +45,20 @@ func TestShareOf(t *testing.T) {
 func TestTodo(t *testing.T) {
 	totals := crier.DeliveryTotals{Pending: 1, Accepted: 2, Failed: 4, Deferred: 8, Unknown: 16, Expired: 32, Suppressed: 64}
 	for want, selects := range map[int64][]crier.DeliveryState{
-		1: nil, 9: {crier.DeliveryDeferred}, 41: {crier.DeliveryDeferred, crier.DeliveryExpired}, 65: {crier.DeliverySuppressed}, 17: {crier.DeliveryUnknown},
+		3: {crier.DeliveryAccepted}, 5: {crier.DeliveryFailed}, 1: nil, 9: {crier.DeliveryDeferred}, 41: {crier.DeliveryDeferred, crier.DeliveryExpired}, 65: {crier.DeliverySuppressed}, 17: {crier.DeliveryUnknown},
 	} {
 		if got := Todo(totals, selects); got != want {
 			t.Errorf("%v: %d, want %d", selects, got, want)
 		}
 	}
-	if Answered(crier.DeliveryTotals{Pending: 3}) || !Answered(crier.DeliveryTotals{Pending: 3, Deferred: 1}) {
-		t.Error("the first answer is not told from none")
+	if Answered(crier.DeliveryTotals{Pending: 3, Suppressed: 1}) {
+		t.Error("nothing was sent, and it counts as an answer")
+	}
+	for name, totals := range map[string]crier.DeliveryTotals{
+		"accepted": {Accepted: 1}, "failed": {Failed: 1}, "deferred": {Deferred: 1}, "unknown": {Unknown: 1}, "expired": {Expired: 1},
+	} {
+		if totals.Pending = 3; !Answered(totals) {
+			t.Errorf("one %s is no answer", name)
+		}
 	}
 }

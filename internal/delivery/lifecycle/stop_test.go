@@ -29,6 +29,12 @@ func TestStopFor(t *testing.T) {
 		final  bool
 	}{
 		{"nothing", World{Broadcast: there}, nil, "", false},
+		{"no deadline", World{Broadcast: there}, func(r *crier.DeliveryRecord) { r.State.Deadline = nil }, "", false},
+		{"lost", World{Broadcast: there, Lost: "a shard"}, nil, crier.ReasonLedgerLost, false},
+		{"lost, and too late", World{Broadcast: there, Lost: "a shard"}, late, crier.ReasonDeadlineMissed, true},
+		{"unreadable", World{Broadcast: there, Unreadable: "spec.notAfter"}, nil, crier.ReasonFieldUnreadable, false},
+		{"report of what is unreadable", World{Broadcast: there, Unreadable: "spec.notAfter"}, report, "", false},
+		{"not gone for long", World{}, gone(30*time.Second - 1), crier.ReasonCancelled, false},
 		{"just gone", World{}, gone(0), crier.ReasonCancelled, false},
 		{"gone, not noted yet", World{}, nil, crier.ReasonCancelled, false},
 		{"gone for good", World{}, gone(30 * time.Second), crier.ReasonCancelled, true},
@@ -62,7 +68,7 @@ func TestStopFor(t *testing.T) {
 			if stop == nil {
 				stop = &crier.RecordStop{}
 			}
-			if stop.Reason != c.reason || stop.Final != c.final || c.reason != "" && stop.Message == "" {
+			if stop.Reason != c.reason || stop.Final != c.final || c.reason != "" && (stop.Message == "" || !stop.At.Time.Equal(now)) {
 				t.Errorf("%+v, want %s, final %t", stop, c.reason, c.final)
 			}
 		})
@@ -99,6 +105,13 @@ func TestSameStop(t *testing.T) {
 	a := &crier.RecordStop{Reason: "A", Message: "m", At: *at(0)}
 	later := &crier.RecordStop{Reason: "A", Message: "m", At: *at(time.Hour)}
 	final := &crier.RecordStop{Reason: "A", Message: "m", Final: true}
+	for name, other := range map[string]*crier.RecordStop{
+		"reason": {Reason: "B", Message: "m"}, "message": {Reason: "A", Message: "n"}, "both": {Reason: "B", Message: "n"},
+	} {
+		if SameStop(a, other) || SameStop(other, a) {
+			t.Errorf("another %s is the same stop", name)
+		}
+	}
 	if !SameStop(a, later) || !SameStop(nil, nil) || SameStop(a, nil) || SameStop(nil, a) || SameStop(a, final) {
 		t.Error("stops are compared by more or less than reason, message and finality")
 	}
