@@ -4,6 +4,7 @@
 package breaker
 
 import (
+	"math"
 	"time"
 
 	"crier.dev/crier/internal/smtp/outcome"
@@ -76,7 +77,7 @@ type Breaker[K comparable] struct {
 	last  outcome.Cause // of those in a row
 	row   int
 	ring  []seen[K]
-	tries int
+	wait  time.Duration // until the last probe; 0 if none failed
 	until time.Time
 	why   outcome.Outcome
 }
@@ -115,7 +116,7 @@ func (b *Breaker[K]) Room(now time.Time) (room int, wait time.Duration) {
 	case probing:
 		return 0, 0
 	}
-	return int(^uint(0) >> 1), 0
+	return math.MaxInt, 0
 }
 
 // Begin notes that a message was begun.
@@ -155,7 +156,7 @@ func (b *Breaker[K]) Forget(who K) {
 func (b *Breaker[K]) End(who K, o outcome.Outcome, now time.Time) Decision[K] {
 	switch {
 	case b.set.Retry && o.State == outcome.Deferred && !o.Cause.AboutRecipient():
-		b.indifferent()
+		b.Drop() // it shows nothing: a probe has to be made again
 		return Decision[K]{}
 	case !suspicious(o):
 		return b.well()
@@ -175,13 +176,6 @@ func (b *Breaker[K]) End(who K, o outcome.Outcome, now time.Time) Decision[K] {
 	return b.watch(who, o, now)
 }
 
-// indifferent is an outcome that shows nothing. A probe has to be made again.
-func (b *Breaker[K]) indifferent() {
-	if b.state != closed {
-		b.Drop()
-	}
-}
-
 // well is an outcome that shows the lane to work.
 func (b *Breaker[K]) well() Decision[K] {
 	d := Decision[K]{Held: b.held, Then: Settle}
@@ -190,7 +184,7 @@ func (b *Breaker[K]) well() Decision[K] {
 	case proving:
 		b.state = closed
 	case probing:
-		b.state, b.tries, b.ring = closed, 0, nil
+		b.state, b.wait, b.ring = closed, 0, nil
 	case closed:
 		b.remember(seen[K]{})
 	}
@@ -229,7 +223,7 @@ func (b *Breaker[K]) prove(who K, o outcome.Outcome, now time.Time) Decision[K] 
 // is taken for what it is.
 func (b *Breaker[K]) Flush(now time.Time) Decision[K] {
 	d := Decision[K]{Held: b.held, Then: Settle}
-	if b.state != proving || len(b.held) == 0 {
+	if len(b.held) == 0 { // none are once the canary is over
 		return Decision[K]{}
 	}
 	if b.why.Scope == outcome.ScopeSender || b.why.Scope == outcome.ScopeRelay || b.why.Cause == outcome.CauseRelayDenied {
@@ -280,13 +274,9 @@ func (b *Breaker[K]) remember(s seen[K]) {
 }
 
 func (b *Breaker[K]) trip(o outcome.Outcome, now time.Time) {
-	wait := b.set.Min << min(b.tries, 16)
-	if wait > b.set.Max || wait <= 0 {
-		wait = b.set.Max
-	}
-	b.tries++
-	b.state, b.why, b.ring, b.row = open, o, nil, 0
-	b.until = now.Add(wait/2 + time.Duration(b.jitter()*float64(wait/2)))
+	b.wait = min(max(2*b.wait, b.set.Min), b.set.Max)
+	b.state, b.why = open, o
+	b.until = now.Add(b.wait/2 + time.Duration(b.jitter()*float64(b.wait/2)))
 }
 
 // Open says whether the lane is stopped, and by what.
