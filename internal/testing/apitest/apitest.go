@@ -30,9 +30,9 @@ const OperatorNamespace = "crier-system"
 type Server struct {
 	Config *rest.Config
 	Scheme *runtime.Scheme
-	// Client asks the server; it has no cache. Lists by field go through the
-	// functions given to Index.
-	Client client.Client
+	// Client asks the server; it has no cache and can be intercepted. Lists by
+	// field go through the functions given to Index.
+	Client client.WithWatch
 
 	indexes *indexed
 	root    string
@@ -77,11 +77,11 @@ func start() (*Server, func() error, error) {
 	}
 	config.QPS, config.Burst = 1000, 1000
 	s := &Server{Config: config, Scheme: Scheme(), root: root}
-	direct, err := client.New(config, client.Options{Scheme: s.Scheme})
+	direct, err := client.NewWithWatch(config, client.Options{Scheme: s.Scheme})
 	if err != nil {
 		return nil, nil, errors.Join(err, env.Stop())
 	}
-	s.indexes = &indexed{Client: direct}
+	s.indexes = &indexed{WithWatch: direct}
 	s.Client = s.indexes
 	operator := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: OperatorNamespace}}
 	if err := direct.Create(context.Background(), operator); err != nil {

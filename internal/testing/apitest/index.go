@@ -15,7 +15,7 @@ import (
 // indexed lets a client without a cache list by the field indexes that a
 // controller registers with its cache: an API server doesn't know those.
 type indexed struct {
-	client.Client
+	client.WithWatch
 	functions map[string]client.IndexerFunc // by type and field
 }
 
@@ -32,11 +32,11 @@ func (c *indexed) List(ctx context.Context, list client.ObjectList, options ...c
 	var o client.ListOptions
 	o.ApplyOptions(options)
 	if o.FieldSelector == nil {
-		return c.Client.List(ctx, list, options...)
+		return c.WithWatch.List(ctx, list, options...)
 	}
 	selector := o.FieldSelector
 	o.FieldSelector = nil
-	if err := c.Client.List(ctx, list, &o); err != nil {
+	if err := c.WithWatch.List(ctx, list, &o); err != nil {
 		return err
 	}
 	items, err := meta.ExtractList(list)
