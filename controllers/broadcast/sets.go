@@ -9,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/audience"
@@ -116,7 +115,7 @@ func (s *scope) unread(ctx context.Context, set *crier.SubscriberSet) (*reconcil
 		return verdict(reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
 			"SubscriberSet %s %s. Nothing is sent until it is ready.", set.Name, problem).After(whileWaiting))
 	}
-	follows, err := subscriberset.Follows(ctx, s.Reader, set)
+	follows, err := gather.Follows(ctx, s.Reader, set)
 	if follows || err != nil {
 		return nil, err
 	}
@@ -124,7 +123,7 @@ func (s *scope) unread(ctx context.Context, set *crier.SubscriberSet) (*reconcil
 	if set.Spec.Source.Union != nil {
 		what = "is a union of sets that have just changed"
 	}
-	return s.behind(crier.ReasonSubscribersNotReady, "SubscriberSet "+set.Name+" "+what, subscriberset.ReadAt(set)), nil
+	return s.behind(crier.ReasonSubscribersNotReady, "SubscriberSet "+set.Name+" "+what, gather.ReadAt(set)), nil
 }
 
 // maxOpened is how many rosters are read side by side, each with a part of some

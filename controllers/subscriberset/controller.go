@@ -13,11 +13,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source"
 	"crier.dev/crier/internal/recipients/source/collect"
+	"crier.dev/crier/internal/recipients/source/kinds"
 	"crier.dev/crier/internal/smtp/dialguard"
 )
 
@@ -51,7 +53,7 @@ type scope struct {
 	previous crier.SubscriberSetStatus
 
 	source source.Source
-	inputs inputs
+	inputs gather.Inputs
 	parts  map[string]metav1.PartialObjectMetadata // of rosters, by name
 	// whole says that all parts of the roster in use are stored, current that
 	// it was read with the present spec as well.
@@ -113,5 +115,5 @@ func (r *Reconciler) sourceOf(set *crier.SubscriberSet) source.Source {
 	if r.Sources != nil {
 		return r.Sources(set.Spec.Source)
 	}
-	return kinds(set.Spec.Source)
+	return kinds.New(set.Spec.Source)
 }

@@ -9,12 +9,13 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/recipients/source/kinds"
 )
 
 // cycle finds out whether a union is made of itself. Sets that only lead to
 // such a one wait for it.
 func (s *scope) cycle(ctx context.Context) (*source.Problem, error) {
-	if s.set.Spec.Source.Union == nil {
+	if len(kinds.Members(s.set.Spec.Source)) == 0 {
 		return nil, nil
 	}
 	var sets crier.SubscriberSetList
@@ -23,25 +24,15 @@ func (s *scope) cycle(ctx context.Context) (*source.Problem, error) {
 	}
 	members := map[string][]string{}
 	for i := range sets.Items {
-		members[sets.Items[i].Name] = membersOf(&sets.Items[i])
+		members[sets.Items[i].Name] = kinds.Members(sets.Items[i].Spec.Source)
 	}
-	members[s.set.Name] = membersOf(s.set) // the cache may be behind
+	members[s.set.Name] = kinds.Members(s.set.Spec.Source) // the cache may be behind
 	path := pathBack(members, s.set.Name)
 	if path == nil {
 		return nil, nil
 	}
 	return source.Say(source.Invalid, "A union can't be made of itself: %s. Take one of them out of source.union of the one before it.",
 		strings.Join(shorten(path), " -> ")), nil
-}
-
-func membersOf(set *crier.SubscriberSet) []string {
-	var names []string
-	if set.Spec.Source.Union != nil {
-		for _, ref := range set.Spec.Source.Union.SubscriberSets {
-			names = append(names, ref.Name)
-		}
-	}
-	return names
 }
 
 // pathBack is a shortest way from a set over its members back to it.

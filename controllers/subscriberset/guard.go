@@ -2,9 +2,9 @@ package subscriberset
 
 import (
 	"fmt"
-	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/recipients/roster"
 )
 
@@ -29,31 +29,6 @@ func implausible(guard *crier.SubscriberGuard, remote bool, d roster.Difference)
 	return ""
 }
 
-// named is the digest that a value of the annotation names. What follows it
-// makes the value another one, for a digest that was accepted before.
-func named(annotation string) string {
-	digest, _, _ := strings.Cut(annotation, "@")
-	return digest
-}
-
-// consent is the value of the annotation, unless it was used up.
-func (s *scope) consent() string {
-	value := s.set.Annotations[crier.AnnotationAcceptSync]
-	if sync := s.set.Status.Sync; sync != nil && sync.Accepted == value {
-		return ""
-	}
-	return value
-}
-
-// expected is the consent to what is held, if there is one.
-func (s *scope) expected() string {
-	value := s.consent()
-	if held := s.set.Status.Held; held == nil || value == "" || named(value) != held.Digest {
-		return ""
-	}
-	return value
-}
-
 // heldMessage says what is held, why, and how to let it through.
 func (s *scope) heldMessage() string {
 	held := s.set.Status.Held
@@ -65,7 +40,7 @@ func (s *scope) heldMessage() string {
 		why = "the guard was changed since"
 	}
 	value := held.Digest
-	if sync := s.set.Status.Sync; sync != nil && named(sync.Accepted) == held.Digest {
+	if sync := s.set.Status.Sync; sync != nil && gather.Named(sync.Accepted) == held.Digest {
 		value += "@" + held.Since.UTC().Format("20060102T150405Z") // once more
 	}
 	until := "The roster in use stays."

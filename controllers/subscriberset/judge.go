@@ -33,7 +33,7 @@ func (s *scope) judge(ctx context.Context) (*reconcile.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	if value := s.consent(); value != "" && (named(value) == s.result.Digest || near && s.expected() != "") {
+	if value := gather.Consent(s.set); value != "" && (gather.Named(value) == s.result.Digest || near && gather.Expected(s.set) != "") {
 		s.accepted = value
 		return nil, nil
 	}
@@ -43,7 +43,7 @@ func (s *scope) judge(ctx context.Context) (*reconcile.Verdict, error) {
 		}
 	}
 	now := s.now()
-	status.Held.ReadAt, status.Held.Inputs = &now, s.inputs.attempt(s.expected())
+	status.Held.ReadAt, status.Held.Inputs = &now, s.inputs.Attempt(gather.Expected(s.set))
 	if s.remote() {
 		s.attempted(crier.ReasonSyncHeld, s.heldMessage(), 0)
 	}

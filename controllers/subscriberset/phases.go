@@ -9,9 +9,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/source"
 	"crier.dev/crier/internal/recipients/source/collect"
+	"crier.dev/crier/internal/recipients/source/kinds"
 )
 
 // maxRead bounds a read whatever the source does: sources have time-outs of at
@@ -24,7 +26,7 @@ func (s *scope) look(ctx context.Context) (*reconcile.Verdict, error) {
 	if s.parts, err = s.stored(ctx, s.set.Namespace, s.set.Name); err != nil {
 		return nil, err
 	}
-	if s.inputs, err = s.gather(ctx); err != nil {
+	if s.inputs, err = gather.InputsOf(ctx, s.Reader, s.set, s.source); err != nil {
 		return nil, err
 	}
 	if err := s.recover(ctx); err != nil {
@@ -33,12 +35,15 @@ func (s *scope) look(ctx context.Context) (*reconcile.Verdict, error) {
 	status := &s.set.Status
 	if r := status.Roster; r != nil {
 		s.whole = s.complete(r.Digest, r.Parts)
-		s.current = s.whole && status.Sync != nil && s.inputs.sameSpec(status.Sync.Inputs, r.Digest)
+		s.current = s.whole && status.Sync != nil && s.inputs.SameSpec(status.Sync.Inputs, r.Digest)
 		if s.current {
 			r.Generation = s.set.Generation
 		}
 	}
-	problem, err := s.cycle(ctx)
+	problem := kinds.Check(s.set.Spec.Source)
+	if problem == nil {
+		problem, err = s.cycle(ctx)
+	}
 	if problem != nil {
 		return s.fail(problem), nil
 	}
@@ -48,7 +53,7 @@ func (s *scope) look(ctx context.Context) (*reconcile.Verdict, error) {
 // same says whether the roster in use was read with these inputs.
 func (s *scope) same() bool {
 	status := &s.set.Status
-	return s.current && status.Sync.Inputs == s.inputs.of(status.Roster.Digest)
+	return s.current && status.Sync.Inputs == s.inputs.Of(status.Roster.Digest)
 }
 
 // wait ends a pass in which nothing is to be read.
@@ -60,7 +65,7 @@ func (s *scope) wait(context.Context) (*reconcile.Verdict, error) {
 		}
 		return nil, nil
 	}
-	at := due(status, s.same(), s.inputs.attempt(s.expected()), interval(s.set))
+	at := due(status, s.same(), s.inputs.Attempt(gather.Expected(s.set)), interval(s.set))
 	if at.After(s.Clock.Now()) {
 		return s.settle(), nil
 	}
@@ -156,7 +161,7 @@ func (s *scope) synced(old crier.SubscriberSetStatus) *crier.SyncStatus {
 	if old.Sync != nil {
 		*sync = *old.Sync
 	}
-	sync.At, sync.Mark, sync.Inputs = s.now(), string(s.mark), s.inputs.of(s.result.Digest)
+	sync.At, sync.Mark, sync.Inputs = s.now(), string(s.mark), s.inputs.Of(s.result.Digest)
 	if old.Roster == nil || old.Roster.Digest != s.result.Digest {
 		now := s.now()
 		sync.ChangedAt, sync.Added, sync.Removed = &now, s.change.Added, s.change.Removed

@@ -39,7 +39,7 @@ func (s *scope) recover(ctx context.Context) error {
 	status.Subscribers, status.Attributes = n, attributes
 	status.Roster = &crier.RosterStatus{Digest: digest, Parts: parts, SyncedAt: stored}
 	status.Sync = &crier.SyncStatus{At: stored, Accepted: newest[annotationAccepted]}
-	if spec := s.inputs.specOf(digest); newest[annotationSpec] == spec {
+	if spec := s.inputs.SpecOf(digest); newest[annotationSpec] == spec {
 		status.Sync.Inputs = spec // but not of the objects: it is read again
 	}
 	return nil

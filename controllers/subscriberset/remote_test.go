@@ -21,6 +21,7 @@ import (
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/recipients/source/kinds"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -65,6 +66,8 @@ func (f *remoteServer) Uses() []source.Object {
 
 func (*remoteServer) Remote() bool { return true }
 
+func (*remoteServer) Attributes() (names []string, all bool) { return nil, false }
+
 // crowd is people with the numbers from first to last.
 func crowd(first, last int) []roster.Subscriber {
 	var out []roster.Subscriber
@@ -99,7 +102,7 @@ func (w *world) serve(f *remoteServer) {
 			if spec.HTTPS != nil {
 				return f
 			}
-			return kinds(spec)
+			return kinds.New(spec)
 		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/source"
 )
@@ -39,7 +40,7 @@ func (s *scope) fail(problem *source.Problem) *reconcile.Verdict {
 
 // attempted records a read of a remote source that didn't become the roster.
 func (s *scope) attempted(reason, message string, asked time.Duration) {
-	try(&s.set.Status, s.Clock.Now(), reason, message, s.inputs.attempt(s.expected()), asked, interval(s.set))
+	try(&s.set.Status, s.Clock.Now(), reason, message, s.inputs.Attempt(gather.Expected(s.set)), asked, interval(s.set))
 }
 
 // trouble is why the roster in use, if there is one, isn't what the source
@@ -76,7 +77,7 @@ func (s *scope) settle() *reconcile.Verdict {
 	soon(s.untilTidy())
 	if s.remote() {
 		now := s.Clock.Now()
-		at := due(&s.set.Status, s.same(), s.inputs.attempt(s.expected()), interval(s.set))
+		at := due(&s.set.Status, s.same(), s.inputs.Attempt(gather.Expected(s.set)), interval(s.set))
 		soon(max(at.Sub(now), time.Millisecond))
 		if over := s.tooOldAt(); !over.IsZero() {
 			soon(over.Sub(now))

@@ -87,7 +87,7 @@ func (s *scope) about(held bool) map[string]string {
 	about := map[string]string{
 		annotationRoster: s.result.Digest,
 		annotationSet:    string(s.set.UID),
-		annotationSpec:   s.inputs.specOf(s.result.Digest),
+		annotationSpec:   s.inputs.SpecOf(s.result.Digest),
 		annotationStored: s.Clock.Now().UTC().Format(time.RFC3339Nano),
 	}
 	accepted := s.accepted

@@ -85,6 +85,20 @@ func TestRosters(t *testing.T) {
 	}
 }
 
+// A kind of source that isn't known is not one without subscribers.
+func TestAKindOfSourceThatIsNotKnown(t *testing.T) {
+	w := load(t, sets)
+	set, _ := w.Sets.Get(Key{"hr", "inline"})
+	set.Value.Spec.Source = crier.SubscriberSource{} // what is left of a later release's
+	r := w.Roster(Key{"hr", "inline"})
+	if r.People || r.Complete || r.Problem != nil || !strings.Contains(r.Unknown, "a kind that this release of crier doesn't know") {
+		t.Errorf("%+v", r)
+	}
+	if r := w.Roster(Key{"hr", "union"}); r.People || r.Complete || r.Unknown == "" {
+		t.Errorf("a union with it: %+v", r)
+	}
+}
+
 const broadcast = sets + `
 ---
 apiVersion: crier.dev/v1alpha1

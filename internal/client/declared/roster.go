@@ -11,9 +11,7 @@ import (
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source"
 	"crier.dev/crier/internal/recipients/source/collect"
-	"crier.dev/crier/internal/recipients/source/csv"
-	"crier.dev/crier/internal/recipients/source/inline"
-	"crier.dev/crier/internal/recipients/source/union"
+	"crier.dev/crier/internal/recipients/source/kinds"
 )
 
 // Roster is what is known of the subscribers of one set.
@@ -91,12 +89,17 @@ func (w *World) compare(r *Roster, set *crier.SubscriberSet) {
 }
 
 func (w *World) read(key Key, set *crier.SubscriberSet) *Roster {
-	sink := &recorder{Sink: collect.New(set.Spec, roster.Limits{}, false, func() {})}
-	from, known := local(set.Spec.Source)
-	if from == nil {
-		known.Unknown = fmt.Sprintf("the source of SubscriberSet %s can't be read here", key.Name)
-		return known
+	from := kinds.New(set.Spec.Source)
+	switch {
+	case kinds.Check(set.Spec.Source) != nil:
+		// The release in the cluster may know it: nothing can be said here.
+		return &Roster{Unknown: fmt.Sprintf("the source of SubscriberSet %s is of a kind that this release of crier doesn't know", key.Name)}
+	case from.Remote():
+		r := w.partly(key.Namespace, from)
+		r.Unknown = fmt.Sprintf("the source of SubscriberSet %s can't be read here", key.Name)
+		return r
 	}
+	sink := &recorder{Sink: collect.New(set.Spec, roster.Limits{}, false, func() {})}
 	_, err := from.Read(context.Background(), host{w, key.Namespace}, "", sink)
 	if err == nil && sink.Full() {
 		err = collect.TooMany()
@@ -107,68 +110,29 @@ func (w *World) read(key Key, set *crier.SubscriberSet) *Roster {
 			return r
 		}
 	}
-	r := w.partly(key.Namespace, set.Spec.Source)
+	r := w.partly(key.Namespace, from)
 	if r.Problem, r.Unknown = why(err); r.Problem != nil && sink.bad.Source != "" {
 		r.Bad, r.Rejected = true, []roster.Rejected{sink.bad}
 	}
 	return r
 }
 
-// local is a source that needs nothing but what is declared. It is nil for
-// others, of which a part of the attributes may be known.
-func local(spec crier.SubscriberSource) (source.Source, *Roster) {
-	switch {
-	case spec.CSV != nil:
-		return csv.New(*spec.CSV), nil
-	case spec.Union != nil:
-		return union.New(*spec.Union), nil
-	case spec.Inline != nil:
-		return inline.New(spec.Inline), nil
-	case spec.LDAP != nil:
-		return nil, named(slices.Collect(maps.Keys(spec.LDAP.Attributes)), "email", "name")
-	case spec.SQL != nil:
-		return nil, mapped(spec.SQL.Columns)
-	case spec.HTTPS != nil:
-		return nil, mapped(spec.HTTPS.Columns)
-	}
-	return nil, &Roster{}
-}
-
-// partly is what can be said of a set whose subscribers aren't known.
-func (w *World) partly(namespace string, spec crier.SubscriberSource) *Roster {
-	switch {
-	case spec.CSV != nil:
-		return mapped(spec.CSV.Columns)
-	case spec.Union != nil:
-		r := &Roster{Complete: true}
-		for _, ref := range spec.Union.SubscriberSets {
-			one := w.Roster(Key{namespace, ref.Name})
-			r.Attributes = append(r.Attributes, one.Attributes...)
-			r.Complete = r.Complete && one.Complete
+// partly is what can be said of a set whose subscribers aren't known: the
+// attributes that its settings name, or those of the sets that it is made of.
+func (w *World) partly(namespace string, from source.Source) *Roster {
+	r := &Roster{}
+	r.Attributes, r.Complete = from.Attributes()
+	members := 0
+	for _, object := range from.Uses() {
+		if object.Kind != "SubscriberSet" {
+			continue
 		}
-		return r
-	}
-	return &Roster{}
-}
-
-// named is a source that has these attributes and no others.
-func named(names []string, but ...string) *Roster {
-	r := &Roster{Complete: true}
-	for _, name := range names {
-		if !slices.Contains(but, name) {
-			r.Attributes = append(r.Attributes, name)
-		}
+		one := w.Roster(Key{namespace, object.Name})
+		r.Attributes = append(r.Attributes, one.Attributes...)
+		r.Complete = one.Complete && (r.Complete || members == 0)
+		members++
 	}
 	return r
-}
-
-// mapped is a source whose columns nobody has seen; the attributes are known
-// if they are mapped.
-func mapped(columns crier.CSVColumns) *Roster {
-	if columns.Attributes == nil {
-		return &Roster{}
-	}
-	return named(slices.Collect(maps.Keys(columns.Attributes)))
 }
 
 // recorder remembers the file that can't be read, for what is said about it.

@@ -8,6 +8,7 @@ import (
 	"crier.dev/crier/internal/client/manifest"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source/csv"
+	"crier.dev/crier/internal/recipients/source/kinds"
 	"crier.dev/crier/internal/recipients/suppression"
 )
 
@@ -94,9 +95,9 @@ func (l *linter) withMembers(key declared.Key, out map[declared.Key]bool) {
 		return
 	}
 	out[key] = true
-	if set, ok := l.world.Sets.Get(key); ok && set.Value.Spec.Source.Union != nil {
-		for _, ref := range set.Value.Spec.Source.Union.SubscriberSets {
-			l.withMembers(declared.Key{Namespace: key.Namespace, Name: ref.Name}, out)
+	if set, ok := l.world.Sets.Get(key); ok {
+		for _, name := range kinds.Members(set.Value.Spec.Source) {
+			l.withMembers(declared.Key{Namespace: key.Namespace, Name: name}, out)
 		}
 	}
 }

@@ -201,6 +201,20 @@ func TestDoubts(t *testing.T) {
 	}
 }
 
+// A kind of source that isn't known is never taken for nobody either.
+func TestDoubtsOfAKindOfSourceThatIsNotKnown(t *testing.T) {
+	w := world(t, people+mandatory("one", `{subscriberSets: [{name: all}], exclude: {subscriberSets: [{name: vips}]}}`)+to("one"))
+	for _, key := range w.Sets.Keys() {
+		if set, _ := w.Sets.Get(key); key.Name == "vips" {
+			set.Value.Spec.Source = crier.SubscriberSource{} // what is left of a later release's
+		}
+	}
+	_, notes := Recipient(w, factsOf(t, w, "news"), Person{As: "ann@example.gov"})
+	if !slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "doesn't know, and who is in it is excluded") }) {
+		t.Errorf("%q", notes)
+	}
+}
+
 // An image that isn't in the message is refused; one of a Secret may be there.
 func TestMissingImage(t *testing.T) {
 	f := facts(crier.BroadcastContent{HTML: `<img src="cid:seal" alt="">`})

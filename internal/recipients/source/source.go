@@ -1,6 +1,6 @@
 // Package source reads subscribers from where people keep them. A kind of
-// source is a package below this one and a line in the list of the controller
-// of SubscriberSets; nothing else knows of it.
+// source is a package below this one and a line in package kinds; nothing else
+// knows of it.
 package source
 
 import (
@@ -25,6 +25,10 @@ type Source interface {
 	// Remote says that the source doesn't tell of its changes, and is read
 	// again after an interval.
 	Remote() bool
+	// Attributes are those that subscribers may have as the settings say,
+	// without reading anything; all says that there can be no others. Of a
+	// source that uses other sets they are those of these.
+	Attributes() (names []string, all bool)
 }
 
 // Mark is what a source said about its version when it was last read: an ETag,

@@ -15,6 +15,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/client/declared"
+	"crier.dev/crier/internal/recipients/source/kinds"
 )
 
 // ErrNotFound says that the Broadcast isn't there, or may not be read.
@@ -185,9 +186,12 @@ func (r *collector) set(namespace, name string) {
 		return
 	}
 	set, _ := r.world.Sets.Get(key)
-	source := set.Value.Spec.Source
-	r.files(namespace, source.CSV)
-	if source.Union != nil {
-		r.sets(namespace, source.Union.SubscriberSets, nil)
+	for _, object := range kinds.New(set.Value.Spec.Source).Uses() {
+		switch object.Kind {
+		case "ConfigMap":
+			r.get("ConfigMap", namespace, object.Name)
+		case "SubscriberSet":
+			r.set(namespace, object.Name)
+		}
 	}
 }

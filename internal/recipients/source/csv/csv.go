@@ -31,6 +31,15 @@ func New(spec crier.CSVSource) source.Source { return csv{spec} }
 // Remote implements source.Source.
 func (csv) Remote() bool { return false }
 
+// Attributes implements source.Source.
+func (s csv) Attributes() (names []string, all bool) { return Attributes(s.spec.Columns) }
+
+// Attributes are those that columns are mapped to, and all that there can be;
+// which there are isn't known if none are mapped.
+func Attributes(columns crier.CSVColumns) (names []string, all bool) {
+	return slices.Collect(maps.Keys(columns.Attributes)), columns.Attributes != nil
+}
+
 // Uses implements source.Source.
 func (s csv) Uses() []source.Object {
 	var out []source.Object

@@ -31,6 +31,9 @@ func New(spec crier.HTTPSSource) source.Source { return https{spec} }
 // Remote implements source.Source.
 func (https) Remote() bool { return true }
 
+// Attributes implements source.Source.
+func (s https) Attributes() (names []string, all bool) { return csv.Attributes(s.spec.Columns) }
+
 // Uses implements source.Source.
 func (s https) Uses() []source.Object {
 	if s.spec.SecretRef == nil {

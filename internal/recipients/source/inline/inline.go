@@ -25,6 +25,9 @@ func (s inline) Read(_ context.Context, _ source.Host, _ source.Mark, sink sourc
 	return "", nil
 }
 
+// Attributes implements source.Source.
+func (inline) Attributes() (names []string, all bool) { return nil, false }
+
 // Uses implements source.Source.
 func (inline) Uses() []source.Object { return nil }
 

@@ -28,11 +28,14 @@ type fields struct {
 
 const maxStrangers = 8
 
+// isField says whether a name of the mapping is that of a field of every
+// subscriber rather than of an attribute.
+func isField(name string) bool { return name == "email" || name == "name" }
+
 func newFields(mapping map[string]string, lists map[string]bool) *fields {
 	f := &fields{strangers: map[string]struct{}{}}
 	for _, name := range slices.Sorted(maps.Keys(mapping)) {
-		special := name == "email" || name == "name"
-		f.all = append(f.all, field{name: name, attribute: mapping[name], list: lists[name] && !special})
+		f.all = append(f.all, field{name: name, attribute: mapping[name], list: lists[name] && !isField(name)})
 	}
 	return f
 }

@@ -27,6 +27,16 @@ func New(spec crier.LDAPSource) source.Source { return &directory{spec} }
 // Remote is true: a directory doesn't tell of its changes.
 func (d *directory) Remote() bool { return true }
 
+// Attributes are those of the mapping, without the two that are no attributes.
+func (d *directory) Attributes() (names []string, all bool) {
+	for name := range d.spec.Attributes {
+		if !isField(name) {
+			names = append(names, name)
+		}
+	}
+	return names, true
+}
+
 // Uses names the Secret with the credentials, if there is one.
 func (d *directory) Uses() []source.Object {
 	if d.spec.SecretRef == nil {

@@ -12,6 +12,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/recipients/source/csv"
 )
 
 // name is what rows are reported under.
@@ -32,6 +33,9 @@ func New(spec crier.SQLSource) source.Source { return &database{spec} }
 
 // Remote is true: a database doesn't tell of its changes.
 func (d *database) Remote() bool { return true }
+
+// Attributes are those that columns are mapped to, if any are.
+func (d *database) Attributes() (names []string, all bool) { return csv.Attributes(d.spec.Columns) }
 
 // Uses names the Secret with the credentials.
 func (d *database) Uses() []source.Object {

@@ -34,6 +34,9 @@ func (u union) Read(ctx context.Context, host source.Host, _ source.Mark, sink s
 	return "", nil
 }
 
+// Attributes implements source.Source.
+func (union) Attributes() (names []string, all bool) { return nil, false }
+
 // Uses implements source.Source.
 func (u union) Uses() []source.Object {
 	var out []source.Object

@@ -1,4 +1,4 @@
-package subscriberset
+package gather
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/userfiles"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/source"
@@ -21,24 +20,25 @@ import (
 // that another release reads everything again.
 const inputsForm = "inputs 2"
 
-// inputs is what a roster is made of: as long as they are the same, a source
+// Inputs is what a roster is made of: as long as they are the same, a source
 // that tells of its changes isn't read again.
-type inputs struct {
+type Inputs struct {
 	spec    string // what of the spec decides about the roster
 	objects string // versions of what else is read
 	guard   string // what decides about holding it
 }
 
-// gather finds the inputs as they are now.
-func (s *scope) gather(ctx context.Context) (inputs, error) {
-	spec := s.set.Spec
-	in := inputs{
-		spec:  digest(inputsForm, string(s.set.UID), text(spec.Source), text(crier.Declared(spec.Attributes))),
+// InputsOf finds the inputs of a set, whose source is from, as they are now.
+// reader must not be a cache.
+func InputsOf(ctx context.Context, reader client.Reader, set *crier.SubscriberSet, from source.Source) (Inputs, error) {
+	spec := set.Spec
+	in := Inputs{
+		spec:  digest(inputsForm, string(set.UID), text(spec.Source), text(crier.Declared(spec.Attributes))),
 		guard: text(spec.Guard),
 	}
 	versions := []string{string(spec.RejectedRows)}
-	for _, object := range s.source.Uses() {
-		v, err := s.version(ctx, object)
+	for _, object := range from.Uses() {
+		v, err := version(ctx, reader, set.Namespace, object)
 		if err != nil {
 			return in, err
 		}
@@ -48,45 +48,46 @@ func (s *scope) gather(ctx context.Context) (inputs, error) {
 	return in, nil
 }
 
-// of is what status remembers of a roster: the digest of the spec part and
-// that of everything. Both are bound to the roster, so that a status that was
-// changed in part has the source read again.
-func (in inputs) of(roster string) string {
-	return in.specOf(roster) + "-" + digest(in.spec, in.objects, roster)[:32]
+// Of is what status remembers of the roster with that digest: the digest of the
+// spec part and that of everything. Both are bound to the roster, so that a
+// status that was changed in part has the source read again.
+func (in Inputs) Of(roster string) string {
+	return in.SpecOf(roster) + "-" + digest(in.spec, in.objects, roster)[:32]
 }
 
-func (in inputs) specOf(roster string) string { return digest(in.spec, roster)[:32] }
+// SpecOf is the part of Of that is about the spec only.
+func (in Inputs) SpecOf(roster string) string { return digest(in.spec, roster)[:32] }
 
-// sameSpec says whether what status remembers was read with the same spec.
-func (in inputs) sameSpec(remembered, roster string) bool {
+// SameSpec says whether what status remembers was read with the same spec.
+func (in Inputs) SameSpec(remembered, roster string) bool {
 	spec, _, _ := strings.Cut(remembered, "-")
-	return spec == in.specOf(roster)
+	return spec == in.SpecOf(roster)
 }
 
-// attempt is what a read that failed or was held has been tried with; accept
+// Attempt is what a read that failed or was held has been tried with; accept
 // is the annotation that may let it through.
-func (in inputs) attempt(accept string) string {
+func (in Inputs) Attempt(accept string) string {
 	return digest(in.spec, in.objects, in.guard, accept)
 }
 
 // version says which state of an object there is. It reads metadata only,
 // except of sets, of which it is the roster that counts.
-func (s *scope) version(ctx context.Context, object source.Object) (string, error) {
-	key := client.ObjectKey{Namespace: s.set.Namespace, Name: object.Name}
+func version(ctx context.Context, reader client.Reader, namespace string, object source.Object) (string, error) {
+	key := client.ObjectKey{Namespace: namespace, Name: object.Name}
 	if object.Kind == "SubscriberSet" {
 		var set crier.SubscriberSet
-		err := s.Reader.Get(ctx, key, &set)
+		err := reader.Get(ctx, key, &set)
 		switch {
 		case apierrors.IsNotFound(err):
 			return "absent", nil
 		case readable.Ignore(err) != nil:
 			return "", err
-		case !gather.SetReady(&set):
+		case !SetReady(&set):
 			return "not ready", nil
 		}
 		return set.Status.Roster.Digest, nil
 	}
-	return userfiles.Version(ctx, s.Reader, object.Kind, key)
+	return userfiles.Version(ctx, reader, object.Kind, key)
 }
 
 // digest is that of texts in their order: 64 hexadecimal digits.

@@ -1,4 +1,4 @@
-package subscriberset
+package gather
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/readable"
+	"crier.dev/crier/internal/recipients/source/kinds"
 )
 
 // Follows says whether a set that is Ready was read from what there is by now:
@@ -24,16 +25,19 @@ func Follows(ctx context.Context, reader client.Reader, set *crier.SubscriberSet
 }
 
 func follows(ctx context.Context, reader client.Reader, set *crier.SubscriberSet, seen map[string]bool) (bool, error) {
-	s := &scope{Reconciler: &Reconciler{Reader: reader}, set: set, source: kinds(set.Spec.Source)}
-	if seen[set.Name] || len(s.source.Uses()) == 0 {
+	if kinds.Check(set.Spec.Source) != nil {
+		return false, nil // what it is read from isn't known
+	}
+	from := kinds.New(set.Spec.Source)
+	if seen[set.Name] || len(from.Uses()) == 0 {
 		return true, nil
 	}
 	seen[set.Name] = true
-	now, err := s.gather(ctx)
-	if err != nil || !s.lookedAt(now) {
+	now, err := InputsOf(ctx, reader, set, from)
+	if err != nil || !lookedAt(set, now) {
 		return false, err
 	}
-	for _, name := range membersOf(set) {
+	for _, name := range kinds.Members(set.Spec.Source) {
 		var member crier.SubscriberSet
 		err := reader.Get(ctx, client.ObjectKey{Namespace: set.Namespace, Name: name}, &member)
 		if apierrors.IsNotFound(err) {
@@ -51,17 +55,17 @@ func follows(ctx context.Context, reader client.Reader, set *crier.SubscriberSet
 
 // lookedAt says whether the status is about these inputs, be it that they can't
 // be read, or that what they gave is held.
-func (s *scope) lookedAt(now inputs) bool {
-	status := &s.set.Status
+func lookedAt(set *crier.SubscriberSet, now Inputs) bool {
+	status := &set.Status
 	switch {
 	case status.Roster == nil || status.Sync == nil:
 		return false
-	case status.Sync.Inputs == now.of(status.Roster.Digest):
+	case status.Sync.Inputs == now.Of(status.Roster.Digest):
 		return true
 	case status.Held != nil && status.Held.Inputs == "": // of an older release
 		return true
 	}
-	tried := now.attempt(s.expected())
+	tried := now.Attempt(Expected(set))
 	return status.Held != nil && status.Held.Inputs == tried || status.Attempt != nil && status.Attempt.Inputs == tried
 }
 
