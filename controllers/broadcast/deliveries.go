@@ -6,7 +6,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reporting"
-	"crier.dev/crier/internal/report"
+	"crier.dev/crier/internal/redact"
 )
 
 const (
@@ -62,21 +62,14 @@ func (s *scope) collect(ctx context.Context, subject reporting.Subject, want fun
 }
 
 func deliveryOf(d ledgerstore.Delivery, masked bool) crier.Delivery {
-	row := report.Row{Recipient: d.Subscriber.Email}
-	if d.Reply != nil {
-		row.Text = d.Reply.Text
-	}
-	if masked {
-		row = row.Masked() // servers like to quote the address
-	}
-	entry := crier.Delivery{Recipient: row.Recipient, State: d.State}
-	if d.Exception != nil {
-		entry.Attempts = d.Exception.Attempts
-	}
+	row := reporting.RowOf(d).Shown(masked)
+	entry := crier.Delivery{Recipient: row.Recipient, State: d.State, Attempts: int32(row.Attempts)}
 	if d.Reply != nil && d.State != crier.DeliveryAccepted {
-		reply := *d.Reply
-		reply.Text = row.Text
-		entry.Reply = report.Clean(replyLine(&reply), maxReply)
+		said := row.Reply().String()
+		if said == "" {
+			said = row.Cause.Plain()
+		}
+		entry.Reply = redact.Clean(said, maxReply)
 	}
 	return entry
 }

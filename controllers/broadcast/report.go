@@ -1,32 +1,12 @@
 package broadcast
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/report"
-	"crier.dev/crier/internal/smtp/outcome"
 )
-
-// replyLine is a reply as a server says it.
-func replyLine(reply *crier.ShardReply) string {
-	var words []string
-	if reply.Code != 0 {
-		words = append(words, strconv.Itoa(int(reply.Code)))
-	}
-	for _, word := range []string{reply.Enhanced, reply.Text} {
-		if word != "" {
-			words = append(words, word)
-		}
-	}
-	if len(words) == 0 {
-		return outcome.Cause(reply.Cause).Plain()
-	}
-	return strings.Join(words, " ")
-}
 
 // reportStatus is what became of a report mail or a test copy, by its own
 // record. Who was suppressed meanwhile is no addressee any more.

@@ -241,7 +241,7 @@ func TestMaskedList(t *testing.T) {
 			t.Errorf("%s shows: %+v", email(i), b.Status.Deliveries)
 		}
 	}
-	if len(b.Status.Deliveries) != 3 || !strings.Contains(text, "p***@example.net") {
+	if len(b.Status.Deliveries) != 3 || !strings.Contains(text, "p***@example.net") || !strings.Contains(text, "No such user {recipient} here") {
 		t.Errorf("not masked but gone: %+v", b.Status.Deliveries)
 	}
 }

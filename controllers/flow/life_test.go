@@ -12,6 +12,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/redact"
 )
 
 // frozen creates the Broadcast and leads it to its first pass.
@@ -79,7 +80,7 @@ func TestWholeLife(t *testing.T) {
 	w.pass(5 * time.Second)
 	w.over(func(i int) ledger.Result {
 		if i == 9 {
-			return ends(i, crier.DeliveryFailed, "No such user "+ledger.RecipientMark)
+			return ends(i, crier.DeliveryFailed, "No such user "+redact.Mark)
 		}
 		return accepted(i)
 	})

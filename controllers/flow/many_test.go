@@ -22,6 +22,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/redact"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -196,7 +197,7 @@ func TestManyRecipients(t *testing.T) {
 	// One in twenty fails.
 	sent := w.send(record.Name, 2000, func(i int) ledger.Result {
 		if i%20 == 7 {
-			return ends(i, crier.DeliveryFailed, fmt.Sprintf("<%s>: user unknown in table %d", ledger.RecipientMark, i%5))
+			return ends(i, crier.DeliveryFailed, fmt.Sprintf("<%s>: user unknown in table %d", redact.Mark, i%5))
 		}
 		return accepted(i)
 	})

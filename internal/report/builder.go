@@ -19,8 +19,8 @@ func New(facts Facts) *Builder {
 // Add takes in one recipient who was not accepted. What a Builder keeps is
 // bounded: groups by reason, and the beginning of the CSV.
 func (b *Builder) Add(r Row) {
-	b.groups.add(r)
-	b.table.add(r)
+	b.groups.add(r.Shown(true)) // what is told of many names nobody
+	b.table.add(r.Shown(b.facts.Masked))
 }
 
 // Sent says that a first message may have been sent as early, and a last one

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"crier.dev/crier/internal/redact"
 )
 
 const (
@@ -101,7 +103,7 @@ func (t *table) cells(r Row) []string {
 // plain ones in some languages). An address may begin with = + or -. Leading
 // tabs and line ends, which have the same effect, are cleaned away.
 func cell(s string, max int) string {
-	s = Clean(s, max)
+	s = redact.Clean(s, max)
 	first, _ := utf8.DecodeRuneInString(s)
 	if s != "" && strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + s

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/redact"
 )
 
 func read(t *testing.T, content []byte) [][]string {
@@ -157,7 +158,7 @@ func FuzzCSV(f *testing.F) {
 		if len(rows) != 2 {
 			t.Fatalf("%d rows of 2", len(rows))
 		}
-		if got := strings.TrimPrefix(rows[0][0], "'"); got != strings.TrimPrefix(Clean(to, maxAddress), "'") {
+		if got := strings.TrimPrefix(rows[0][0], "'"); got != strings.TrimPrefix(redact.Clean(to, maxAddress), "'") {
 			t.Errorf("address %q became %q", to, got)
 		}
 		for _, cell := range append(rows[0], rows[1]...) {

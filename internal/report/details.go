@@ -6,6 +6,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/redact"
 )
 
 const (
@@ -28,20 +29,20 @@ func details(f Facts) []pair {
 		last += " (" + span(took) + " after the first)"
 	}
 	all := []pair{
-		{"Broadcast", Clean(f.Namespace, maxName) + "/" + Clean(f.Name, maxName)},
+		{"Broadcast", redact.Clean(f.Namespace, maxName) + "/" + redact.Clean(f.Name, maxName)},
 		{"Run", run},
 		lists(f),
-		{"From", Clean(f.From, maxAddress+maxSubject)},
-		{"Relay", Clean(f.RelayName, 2*maxName)},
-		{"Git revision", Clean(f.Revision, maxName)},
-		{"Message hash", Clean(f.MessageHash, maxName)},
+		{"From", redact.Clean(f.From, maxAddress+maxSubject)},
+		{"Relay", redact.Clean(f.RelayName, 2*maxName)},
+		{"Git revision", redact.Clean(f.Revision, maxName)},
+		{"Message hash", redact.Clean(f.MessageHash, maxName)},
 		{"Started", stamp(f.StartedAt)},
 		{"First message", stamp(f.FirstMessageAt)},
 		{"Last message", last},
 		{"Finished", stamp(f.FinishedAt)},
 		{"Deadline", stamp(f.Deadline)},
 		{"Passes", passes},
-		{"Result", Clean(f.Result, maxName)},
+		{"Result", redact.Clean(f.Result, maxName)},
 	}
 	var given []pair
 	for _, p := range all {
@@ -60,9 +61,9 @@ func lists(f Facts) pair {
 	}
 	var parts []string
 	for _, list := range all {
-		part := Clean(list.Name, maxName)
+		part := redact.Clean(list.Name, maxName)
 		if list.Address != "" {
-			part += " <" + Clean(list.Address, maxAddress) + ">"
+			part += " <" + redact.Clean(list.Address, maxAddress) + ">"
 		}
 		parts = append(parts, part)
 	}
@@ -128,7 +129,7 @@ func selectionStory(a crier.PlannedAudience) string {
 		story += " " + several(a.Undecided, "subscriber") + " left out because they lack a number or a date that the filter compares."
 	}
 	for _, filter := range a.Filters {
-		story += " Filter: " + Clean(filter, maxFilter) + "."
+		story += " Filter: " + redact.Clean(filter, maxFilter) + "."
 	}
 	return story
 }
@@ -192,7 +193,7 @@ func byList(a crier.PlannedAudience) []string {
 	}
 	var lines []string
 	for _, list := range a.Lists {
-		line := Clean(list.Name, maxName) + ": " + several(list.Recipients, "recipient") + " from " +
+		line := redact.Clean(list.Name, maxName) + ": " + several(list.Recipients, "recipient") + " from " +
 			several(list.Subscribers, "subscriber") + " in " + several(list.SetCount, "set")
 		for _, left := range []struct {
 			n   int64
@@ -211,7 +212,7 @@ func byList(a crier.PlannedAudience) []string {
 }
 
 func setLine(f Facts, set crier.AudienceSet) string {
-	line := Clean(set.Name, maxName) + ": " + several(set.Subscribers, "subscriber")
+	line := redact.Clean(set.Name, maxName) + ": " + several(set.Subscribers, "subscriber")
 	if set.Rejected > 0 {
 		line += ", " + several(set.Rejected, "rejected row")
 	}
@@ -226,7 +227,7 @@ func setLine(f Facts, set crier.AudienceSet) string {
 
 // commands are where to look further.
 func commands(f Facts) []command {
-	in, name := "kubectl -n "+Clean(f.Namespace, maxName)+" ", Clean(f.Name, maxName)
+	in, name := "kubectl -n "+redact.Clean(f.Namespace, maxName)+" ", redact.Clean(f.Name, maxName)
 	all := []command{{"What happened, and when", in + "describe broadcast " + name}}
 	// A label value has at most 63 characters.
 	if len(name) <= 63 {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/redact"
 )
 
 // document is what the text and the HTML version say, in the order in which
@@ -81,7 +82,7 @@ func (b *Builder) document(attached bool) document {
 		Large:    large,
 		Beside:   beside,
 		Numbers:  capital(numbers) + ".",
-		Subject:  Clean(f.Subject, maxSubject),
+		Subject:  redact.Clean(f.Subject, maxSubject),
 		Bar:      bar(f),
 		Figures:  figures(f),
 		Notes:    b.notes(attached),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/redact"
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
@@ -47,6 +48,9 @@ type Facts struct {
 	Totals   crier.DeliveryTotals
 	Passes   int32
 
+	// Masked says that who reads it may not see addresses.
+	Masked bool
+
 	// BouncesReadable is true when the Relay has a working bounce path and
 	// the time to wait for bounces is over. Only then a report may say
 	// "received" instead of "accepted".
@@ -64,11 +68,27 @@ type Row struct {
 	Cause     outcome.Cause // "" for a recipient who was never tried
 	Code      int           // of the reply; 0 without one
 	Enhanced  string        // RFC 3463; "" without one
-	Text      string        // the server's words
+	Text      string        // the server's words as they were kept, see redact
 	Phase     string        // of the SMTP session
 	Attempts  int
 
 	LastAttempt time.Time
+}
+
+// Reply is what the server said.
+func (r Row) Reply() outcome.Reply {
+	return outcome.Reply{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
+}
+
+// Shown is the row as people read it: with the recipient's address in full, or
+// masked, in the server's words too.
+func (r Row) Shown(masked bool) Row {
+	if !masked {
+		r.Text = redact.Reveal(r.Text, r.Recipient)
+		return r
+	}
+	r.Recipient, r.Text = redact.Address(r.Recipient), redact.Veil(r.Text, r.Recipient)
+	return r
 }
 
 func (f Facts) preliminary() bool { return f.Kind == crier.ReportPreliminary }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/redact"
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
@@ -31,10 +32,8 @@ type group struct {
 
 // reply is what a server said to some of a group.
 type reply struct {
-	code     int
-	enhanced string
-	words    string
-	times    int64
+	outcome.Reply
+	times int64
 }
 
 // grouping sorts recipients by reason, in bounded memory.
@@ -43,6 +42,7 @@ type grouping struct {
 	counts map[crier.DeliveryState]int64
 }
 
+// add takes in a row as it is shown masked.
 func (g *grouping) add(r Row) {
 	if g.counts == nil {
 		g.counts = map[crier.DeliveryState]int64{}
@@ -82,18 +82,16 @@ func (p *group) add(r Row) {
 	if r.Code == 0 && r.Text == "" {
 		return
 	}
-	masked := r.Masked()
-	said := reply{code: r.Code, enhanced: Clean(r.Enhanced, 16), words: Clean(masked.Text, maxExample)}
+	said := outcome.Reply{Code: r.Code, Enhanced: redact.Clean(r.Enhanced, 16), Text: redact.Clean(r.Text, maxExample)}
 	for i := range p.replies {
 		have := &p.replies[i]
-		if have.code == said.code && have.enhanced == said.enhanced && have.words == said.words {
+		if have.Reply == said {
 			have.times++
 			return
 		}
 	}
 	if len(p.replies) < maxReplies {
-		said.times = 1
-		p.replies = append(p.replies, said)
+		p.replies = append(p.replies, reply{said, 1})
 	}
 }
 

@@ -43,15 +43,15 @@ func TestGroupsLargestFirst(t *testing.T) {
 }
 
 func TestExampleIsTheUsualReply(t *testing.T) {
-	var g grouping
+	b := New(Facts{})
 	for i, words := range []string{"rare", "<a.b%d@example.gov> unknown", "<a.b%d@example.gov> unknown", "odd"} {
 		to := fmt.Sprintf("a.b%d@example.gov", i)
 		if i == 1 || i == 2 {
 			words = fmt.Sprintf(words, i)
 		}
-		g.add(Row{Recipient: to, State: crier.DeliveryFailed, Cause: outcome.CauseMailboxUnknown, Code: 550, Enhanced: "5.1.1", Text: words})
+		b.Add(Row{Recipient: to, State: crier.DeliveryFailed, Cause: outcome.CauseMailboxUnknown, Code: 550, Enhanced: "5.1.1", Text: words})
 	}
-	if got, want := g.groups[0].words(), "550 5.1.1 <a***@example.gov> unknown"; got != want {
+	if got, want := b.groups.groups[0].words(), "550 5.1.1 <{recipient}> unknown"; got != want {
 		t.Errorf("example %q, want %q", got, want)
 	}
 }

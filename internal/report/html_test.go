@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/redact"
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
@@ -44,7 +45,7 @@ func with(words string) Mail {
 	f.Subject, f.From, f.List, f.ListAddress, f.Revision, f.RelayName = words, "f"+words, "l"+words, "a"+words, "v"+words, "r"+words
 	f.Namespace, f.Result = "n"+words, "x"+words
 	// A name of more than 63 characters would leave out a command.
-	f.Name = "b" + Clean(words, 60)
+	f.Name = "b" + redact.Clean(words, 60)
 	f.Audience.Sets[0].Name = words
 	b := New(f)
 	b.Add(Row{Recipient: "x@example.gov", State: crier.DeliveryFailed, Cause: outcome.Cause("c" + words), Code: 550, Enhanced: words, Text: words})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/redact"
 )
 
 // Schema names the form of the JSON. Fields are added to it, never changed
@@ -152,13 +153,13 @@ const otherCause = "Other"
 func (b *Builder) JSON() ([]byte, error) {
 	f := b.facts
 	m := machine{
-		Schema: Schema, Kind: f.Kind, Result: Clean(f.Result, maxName), GeneratedAt: moment(f.GeneratedAt),
+		Schema: Schema, Kind: f.Kind, Result: redact.Clean(f.Result, maxName), GeneratedAt: moment(f.GeneratedAt),
 		Broadcast: machineBroadcast{
-			Namespace: Clean(f.Namespace, maxName), Name: Clean(f.Name, maxName), Run: f.Run,
-			Subject: Clean(f.Subject, 998), From: Clean(f.From, maxAddress+maxSubject),
-			List: Clean(f.List, maxName), ListAddress: Clean(f.ListAddress, maxAddress),
-			Relay: Clean(f.RelayName, 2*maxName), Revision: Clean(f.Revision, maxName),
-			MessageHash: Clean(f.MessageHash, maxName),
+			Namespace: redact.Clean(f.Namespace, maxName), Name: redact.Clean(f.Name, maxName), Run: f.Run,
+			Subject: redact.Clean(f.Subject, 998), From: redact.Clean(f.From, maxAddress+maxSubject),
+			List: redact.Clean(f.List, maxName), ListAddress: redact.Clean(f.ListAddress, maxAddress),
+			Relay: redact.Clean(f.RelayName, 2*maxName), Revision: redact.Clean(f.Revision, maxName),
+			MessageHash: redact.Clean(f.MessageHash, maxName),
 		},
 		Times: machineTimes{moment(f.StartedAt), moment(f.FirstMessageAt), moment(f.LastMessageAt),
 			moment(f.FinishedAt), moment(f.Deadline)},
@@ -168,7 +169,7 @@ func (b *Builder) JSON() ([]byte, error) {
 		Reasons: []machineReason{},
 	}
 	for _, list := range f.Lists {
-		m.Broadcast.Lists = append(m.Broadcast.Lists, machineList{Clean(list.Name, maxName), Clean(list.Address, maxAddress)})
+		m.Broadcast.Lists = append(m.Broadcast.Lists, machineList{redact.Clean(list.Name, maxName), redact.Clean(list.Address, maxAddress)})
 	}
 	m.Rows.Added, m.Rows.Left = b.Rows()
 	m.Rows.Missing = b.missing()
@@ -185,13 +186,13 @@ func (b *Builder) JSON() ([]byte, error) {
 }
 
 func (f Facts) machine(p *group) machineReason {
-	m := machineReason{State: p.state, Cause: Clean(string(p.cause), 64), Recipients: p.recipients,
+	m := machineReason{State: p.state, Cause: redact.Clean(string(p.cause), 64), Recipients: p.recipients,
 		Plain: p.plain(), Advice: f.advice(p)}
 	if p.other {
 		m.Cause = otherCause
 	}
 	if said, ok := p.example(); ok {
-		m.Example = &machineReply{said.code, said.enhanced, said.words}
+		m.Example = &machineReply{said.Code, said.Enhanced, said.Text}
 	}
 	return m
 }
@@ -203,15 +204,15 @@ func machineAudienceOf(a crier.PlannedAudience) machineAudience {
 		Excluded: a.Excluded, NotSelected: a.NotSelected, Undecided: a.Undecided,
 	}
 	for _, filter := range a.Filters {
-		m.Filters = append(m.Filters, Clean(filter, maxFilter))
+		m.Filters = append(m.Filters, redact.Clean(filter, maxFilter))
 	}
 	_, m.Rejected, _, _ = sums(a)
 	for _, l := range a.Lists {
-		m.Lists = append(m.Lists, machineListFigures{Clean(l.Name, maxName), l.Reached, l.Recipients, l.Subscribers, l.SetCount,
+		m.Lists = append(m.Lists, machineListFigures{redact.Clean(l.Name, maxName), l.Reached, l.Recipients, l.Subscribers, l.SetCount,
 			l.Rejected, l.Duplicates, l.Excluded, l.NotSelected, l.Undecided, l.Suppressed})
 	}
 	for _, set := range a.Sets {
-		m.Sets = append(m.Sets, machineSet{Clean(set.Name, maxName), set.Subscribers, set.Rejected, moment(set.SyncedAt.Time)})
+		m.Sets = append(m.Sets, machineSet{redact.Clean(set.Name, maxName), set.Subscribers, set.Rejected, moment(set.SyncedAt.Time)})
 	}
 	for _, s := range a.Suppressed {
 		m.Suppressed = append(m.Suppressed, machineSuppressed{s.Reason, s.Subscribers})

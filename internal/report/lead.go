@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/redact"
 )
 
 func (f Facts) tone() tone {
@@ -115,7 +116,7 @@ func (f Facts) subject() string {
 			parts = append(parts, number(n)+" suppressed")
 		}
 	}
-	return title(f) + ": " + Clean(f.Subject, maxSubject) + " (" + strings.Join(parts, ", ") + ")"
+	return title(f) + ": " + redact.Clean(f.Subject, maxSubject) + " (" + strings.Join(parts, ", ") + ")"
 }
 
 func capital(s string) string {

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -32,21 +30,8 @@ func (b *Builder) section(state crier.DeliveryState) (section, bool) {
 
 // words is the reply heard most often, with its codes.
 func (p *group) words() string {
-	said, ok := p.example()
-	if !ok {
-		return ""
-	}
-	var parts []string
-	if said.code != 0 {
-		parts = append(parts, strconv.Itoa(said.code))
-	}
-	if said.enhanced != "" {
-		parts = append(parts, said.enhanced)
-	}
-	if said.words != "" {
-		parts = append(parts, said.words)
-	}
-	return strings.Join(parts, " ")
+	said, _ := p.example()
+	return said.String()
 }
 
 // intro says what a state means and what can be done about all of them.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -84,7 +83,7 @@ type Delivery struct {
 	Subscriber roster.Subscriber
 	State      crier.DeliveryState
 	Exception  *crier.ShardException
-	Reply      *crier.ShardReply
+	Reply      *crier.ShardReply // its words as they were kept, see redact
 }
 
 // Recipients reads the recipients of a shard in their order.
@@ -140,20 +139,10 @@ func (s *Store) eachOf(ctx context.Context, shard *crier.DeliveryShard, yield fu
 	err = ledger.ForEach(shard, func(index int, state crier.DeliveryState, exc *crier.ShardException, reply *crier.ShardReply) {
 		more = more && yield(Delivery{
 			Subscriber: recipients[index], State: state, Exception: exc,
-			Reply: unmask(reply, recipients[index].Email),
+			Reply: reply,
 		})
 	})
 	return more, err
-}
-
-// unmask puts the recipient's address back into the server's words.
-func unmask(reply *crier.ShardReply, address string) *crier.ShardReply {
-	if reply == nil {
-		return nil
-	}
-	whole := *reply
-	whole.Text = strings.ReplaceAll(reply.Text, ledger.RecipientMark, address)
-	return &whole
 }
 
 // AllAccepted says that a shard has nothing that needs attention.

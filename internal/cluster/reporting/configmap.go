@@ -62,9 +62,9 @@ func (r *Reporter) ConfigMaps(ctx context.Context, subject Subject, broadcast *c
 		names = append(names, name)
 		return err
 	}
-	b := subject.begin(r.Store, kind)
+	b := subject.begin(r.Store, kind, subject.Plan.Masked)
 	b.Paginate(maxPage-summaryRoom, maxPage, put)
-	err := subject.fill(ctx, r.Store, b, subject.Plan.Masked)
+	err := subject.fill(ctx, r.Store, b)
 	if err == nil {
 		err = b.Close()
 	}

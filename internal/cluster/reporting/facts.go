@@ -26,14 +26,16 @@ func Load(ctx context.Context, store *ledgerstore.Store, record *crier.DeliveryR
 	return Subject{Record: record, Message: frozen, Plan: plan}, err
 }
 
-// begin starts the report, and fill gives it everybody who was not accepted,
-// out of the ledger, shard by shard. Addresses are masked where it can be
-// read by more than the addressees of the mail.
-func (s Subject) begin(store *ledgerstore.Store, kind crier.ReportKind) *report.Builder {
-	return report.New(s.facts(kind, store.Clock.Now()))
+// begin starts the report, masked where it can be read by more than the
+// addressees of the mail; fill gives it everybody who was not accepted, out of
+// the ledger, shard by shard.
+func (s Subject) begin(store *ledgerstore.Store, kind crier.ReportKind, masked bool) *report.Builder {
+	facts := s.facts(kind, store.Clock.Now())
+	facts.Masked = masked
+	return report.New(facts)
 }
 
-func (s Subject) fill(ctx context.Context, store *ledgerstore.Store, b *report.Builder, masked bool) error {
+func (s Subject) fill(ctx context.Context, store *ledgerstore.Store, b *report.Builder) error {
 	var sent times
 	want := func(shard *crier.DeliveryShard) bool {
 		sent.add(shard)
@@ -43,18 +45,15 @@ func (s Subject) fill(ctx context.Context, store *ledgerstore.Store, b *report.B
 		if d.State == crier.DeliveryAccepted {
 			return true
 		}
-		row := rowOf(d)
-		if masked {
-			row = row.Masked()
-		}
-		b.Add(row)
+		b.Add(RowOf(d))
 		return true
 	})
 	b.Sent(sent.first, sent.last)
 	return err
 }
 
-func rowOf(d ledgerstore.Delivery) report.Row {
+// RowOf is what became of a recipient as a report has it.
+func RowOf(d ledgerstore.Delivery) report.Row {
 	row := report.Row{Recipient: d.Subscriber.Email, List: d.Subscriber.List, State: d.State}
 	if d.Exception != nil {
 		row.Attempts = int(d.Exception.Attempts)

@@ -41,8 +41,8 @@ func (r *Reporter) Mail(ctx context.Context, subject Subject, kind crier.ReportK
 	if err != nil || record.State.Stage != crier.RecordRegistered {
 		return err
 	}
-	b := subject.begin(r.Store, kind)
-	if err := subject.fill(ctx, r.Store, b, subject.Plan.MaskedMail); err != nil {
+	b := subject.begin(r.Store, kind, subject.Plan.MaskedMail)
+	if err := subject.fill(ctx, r.Store, b); err != nil {
 		return err
 	}
 	addressees := make([]roster.Subscriber, 0, len(subject.Plan.To))

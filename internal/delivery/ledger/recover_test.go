@@ -2,9 +2,11 @@ package ledger
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/redact"
 )
 
 // journalOf goes through the file format, with a torn line in the middle and
@@ -107,4 +109,29 @@ func TestRecoverLate(t *testing.T) {
 			t.Errorf("changed: %v, %v", changed, err)
 		}
 	})
+}
+
+// Journals and shards of v0.1 are read after an upgrade, with the recipient
+// marked in the words as redact does now.
+func TestJournalAndShardOfBeforeAreRead(t *testing.T) {
+	journal, err := ReadJournal(strings.NewReader(`
+{"k":"intent","e":1,"p":1,"is":"0-1"}
+
+{"k":"end","e":1,"p":1,"i":0}
+
+{"k":"result","e":1,"p":1,"i":0,"s":"Failed","n":true,"r":{"phase":"Rcpt","code":550,"enhanced":"5.1.1","text":"\u003c{recipient}\u003e: no such user","cause":"MailboxUnknown","scope":"Recipient"},"t":1770000000}
+`))
+	if err != nil || len(journal) != 3 {
+		t.Fatal(journal, err)
+	}
+	r := journal[2].result()
+	if r.Index != 0 || r.State != crier.DeliveryFailed || !r.Counts || r.At.Unix() != 1770000000 {
+		t.Errorf("result %+v", r)
+	}
+	if shown := redact.Reveal(r.Reply.Text, "jane@example.gov"); shown != "<jane@example.gov>: no such user" {
+		t.Errorf("shown as %q", shown)
+	}
+	if shown := redact.Veil(r.Reply.Text, "jane@example.gov"); shown != "<"+redact.Mark+">: no such user" {
+		t.Errorf("masked as %q", shown)
+	}
 }

@@ -7,11 +7,6 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 )
 
-// RecipientMark stands for the recipient's own address in the words of a
-// reply. It keeps addresses out of shards, and makes one entry of the replies
-// that differ in nothing else.
-const RecipientMark = "{recipient}"
-
 // The bounds of the replies of a shard. A server that words every refusal
 // differently must not make the object too large to be written.
 const (
@@ -24,33 +19,6 @@ const (
 	maxPhase      = 16
 	maxCauseOctet = 64
 )
-
-// Mask puts RecipientMark in the place of an address in a server's words,
-// whatever the letter case, and cuts them to what a shard keeps.
-func Mask(text, address string) string {
-	if address != "" {
-		text = replaceFold(text, address, RecipientMark)
-	}
-	if len(text) > maxWords {
-		text = strings.ToValidUTF8(text[:maxWords], "")
-	}
-	return text
-}
-
-// replaceFold is strings.ReplaceAll for ASCII letters of either case.
-func replaceFold(text, old, by string) string {
-	var b strings.Builder
-	for at := 0; at < len(text); {
-		if len(text)-at >= len(old) && strings.EqualFold(text[at:at+len(old)], old) {
-			b.WriteString(by)
-			at += len(old)
-			continue
-		}
-		b.WriteByte(text[at])
-		at++
-	}
-	return b.String()
-}
 
 // intern finds or adds a reply. As the dictionary fills up, replies lose
 // their words, then everything but the cause, of which there are few.
@@ -94,7 +62,7 @@ func bounded(r crier.ShardReply) crier.ShardReply {
 		}
 		return text
 	}
-	r.Text = Mask(r.Text, "")
+	r.Text = strings.ToValidUTF8(cut(r.Text, maxWords), "")
 	r.Enhanced, r.Phase, r.Scope = cut(r.Enhanced, maxEnhanced), cut(r.Phase, maxPhase), cut(r.Scope, maxPhase)
 	r.Cause = cut(r.Cause, maxCauseOctet)
 	return r

@@ -23,7 +23,7 @@ func put(s *crier.DeliveryShardState, o Outcomes) {
 
 // ForEach calls f for every recipient of the shard in order. exc and reply
 // are nil for those of whom nothing but the state is known. In the reply's
-// text, RecipientMark stands for the recipient's address.
+// text, redact.Mark stands for the recipient's address.
 func ForEach(shard *crier.DeliveryShard, f func(index int, state crier.DeliveryState, exc *crier.ShardException, reply *crier.ShardReply)) error {
 	s := &shard.State
 	o, err := ParseOutcomes(s.Outcomes, int(shard.Spec.Recipients))

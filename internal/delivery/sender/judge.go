@@ -28,7 +28,7 @@ func (d *dispatcher) divert(j *job) {
 				return false
 			}
 			why, _ := f.class.breaker.Open()
-			f.result = settled(f.index, why, "", now)
+			f.result = settled(f.index, why, now)
 			off = append(off, f)
 			return true
 		})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/redact"
 	"crier.dev/crier/internal/smtp/outcome"
 	"crier.dev/crier/internal/smtp/transport"
 )
@@ -78,7 +79,7 @@ func (l *lane) attempt(ctx context.Context) {
 	served := l.sent > 0
 	level := l.conn.Level()
 	o := outcome.Classify(l.conn.Send(l.w.inTerm(ctx), &l.cur.tx, announced))
-	o.Reply.Text = ledger.Mask(o.Reply.Text, l.cur.address) // it may come to be seen by many
+	o.Reply.Text = redact.Hide(o.Reply.Text, l.cur.address) // from here on many may see it
 	l.sent++
 	l.w.doubt(o, level, announced != nil)
 	l.conclude(ctx, o, served)
@@ -108,14 +109,14 @@ func (l *lane) conclude(ctx context.Context, o outcome.Outcome, served bool) {
 	f := m.flight
 	if touches(o) {
 		l.worked()
-		l.w.dispatch.settle(f, settled(f.index, o, m.address, time.Now()), o)
+		l.w.dispatch.settle(f, settled(f.index, o, time.Now()), o)
 		l.done(m)
 		return
 	}
 	if f.ended.Swap(false) {
 		f.note(untried(f.index))
 	}
-	if r, often := f.hungUpOn(o, m.address); often {
+	if r, often := f.hungUpOn(o); often {
 		f.note(r)
 		f.job.journal.flush()
 		l.w.dispatch.drop(f, r)
@@ -234,7 +235,7 @@ func (l *lane) hangUp() {
 // hungUpOn counts a message that didn't reach the point where it counts because
 // the session ended at its recipient. When that happens again and again, it is
 // about the recipient.
-func (f *flight) hungUpOn(o outcome.Outcome, address string) (ledger.Result, bool) {
+func (f *flight) hungUpOn(o outcome.Outcome) (ledger.Result, bool) {
 	afterMail := o.Phase == outcome.PhaseRcpt || o.Phase == outcome.PhaseData
 	switch {
 	case o.Cause == outcome.CauseQuota, o.Cause == outcome.CauseInterrupted,
@@ -246,5 +247,5 @@ func (f *flight) hungUpOn(o outcome.Outcome, address string) (ledger.Result, boo
 		return ledger.Result{}, false
 	}
 	o.State, o.CountsAttempt = outcome.Deferred, true
-	return settled(f.index, o, address, time.Now()), true
+	return settled(f.index, o, time.Now()), true
 }

@@ -5,6 +5,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/redact"
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
@@ -31,13 +32,14 @@ var stateOf = map[outcome.State]crier.DeliveryState{
 	outcome.NotTried: crier.DeliveryPending,
 }
 
-// settled is the result of an outcome that touches the recipient.
-func settled(index int, o outcome.Outcome, address string, now time.Time) ledger.Result {
+// settled is the result of an outcome that touches the recipient, whose address
+// is hidden in its reply.
+func settled(index int, o outcome.Outcome, now time.Time) ledger.Result {
 	return ledger.Result{
 		Index: index, State: stateOf[o.State], Counts: o.CountsAttempt, At: now,
 		Reply: crier.ShardReply{
 			Phase: string(o.Phase), Code: int32(o.Reply.Code), Enhanced: o.Reply.Enhanced,
-			Text: ledger.Mask(o.Reply.Text, address), Cause: string(o.Cause), Scope: string(o.Scope),
+			Text: o.Reply.Text, Cause: string(o.Cause), Scope: string(o.Scope),
 		},
 	}
 }
@@ -52,7 +54,7 @@ func unmade(index int, reason, address string, now time.Time) ledger.Result {
 	return ledger.Result{
 		Index: index, State: crier.DeliveryFailed, Counts: true, At: now,
 		Reply: crier.ShardReply{
-			Text: ledger.Mask(reason, address), Cause: string(outcome.CauseRenderFailed),
+			Text: redact.Hide(redact.Clean(reason, redact.MaxWords), address), Cause: string(outcome.CauseRenderFailed),
 			Scope: string(outcome.ScopeRecipient),
 		},
 	}

@@ -175,7 +175,7 @@ func (w *worker) trouble() *crier.RelayTrouble {
 		w.tripped = nil
 	case w.tripped == nil || w.tripped.Cause != string(why.Cause):
 		w.tripped = &crier.RelayTrouble{
-			Cause: string(why.Cause), Message: ledger.Mask(why.Reply.String(), ""), Since: metav1.Now(),
+			Cause: string(why.Cause), Message: why.Reply.String(), Since: metav1.Now(),
 		}
 	}
 	return w.tripped.DeepCopy()

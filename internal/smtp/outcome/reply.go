@@ -3,20 +3,16 @@ package outcome
 import (
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
-)
 
-// MaxText is the most octets of a server's words that are kept. RFC 5321 section 4.5.3.1.5 allows
-// 512 octets for a reply line.
-const MaxText = 512
+	"crier.dev/crier/internal/redact"
+)
 
 // Reply is a server's answer. Text is safe to print, but still a stranger's words: escape it for
 // HTML and for spreadsheets.
 type Reply struct {
 	Code     int    // 200 to 599; 0 when there was no reply
 	Enhanced string // RFC 3463, for example "5.1.1"; "" when there was none
-	Text     string // the server's words, see Sanitise
+	Text     string // the server's words, cleaned (see redact)
 }
 
 // String is the reply as a person would quote it: "550 5.1.1 no such user". Without a reply it is
@@ -47,7 +43,7 @@ func NewReply(code int, lines []string) Reply {
 		}
 		words = append(words, rest)
 	}
-	reply.Text = Sanitise(strings.Join(words, " "))
+	reply.Text = redact.Clean(strings.Join(words, " "), redact.MaxWords)
 	return reply
 }
 
@@ -82,51 +78,4 @@ func digits(s string) bool {
 		}
 	}
 	return true
-}
-
-// Sanitise makes a stranger's words safe to show in a terminal and a mail: control, bidirectional
-// and other invisible characters are removed, white space becomes single blanks, invalid UTF-8
-// becomes "?", and the result is cut to MaxText octets at a character.
-func Sanitise(s string) string {
-	if len(s) <= MaxText && plain(s) {
-		return s
-	}
-	var b strings.Builder
-	pendingSpace := false
-	for _, r := range strings.ToValidUTF8(s, "?") {
-		if unicode.IsSpace(r) {
-			pendingSpace = b.Len() > 0
-			continue
-		}
-		// Cf holds the bidirectional controls, zero-width characters and tags; Co private use.
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co) {
-			continue
-		}
-		need := utf8.RuneLen(r)
-		if pendingSpace {
-			need++
-		}
-		if b.Len()+need > MaxText {
-			break
-		}
-		if pendingSpace {
-			b.WriteByte(' ')
-			pendingSpace = false
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-// plain says whether there is nothing to clean: printable ASCII without blanks at the ends or next
-// to each other. Nearly every reply is.
-func plain(s string) bool {
-	blank := true
-	for _, c := range []byte(s) {
-		if c < ' ' || c > '~' || blank && c == ' ' {
-			return false
-		}
-		blank = c == ' '
-	}
-	return s == "" || !blank
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/wneessen/go-mail/log"
 
-	"crier.dev/crier/internal/smtp/outcome"
+	"crier.dev/crier/internal/redact"
 )
 
 // keywordTap listens to go-mail's debug log for the answer to the last EHLO. go-mail keeps the
@@ -34,7 +34,7 @@ func (k *keywordTap) Debugf(l log.Log) {
 	}
 	k.keywords = nil
 	for _, line := range strings.Split(text, "\n")[1:] { // the first line is the server's name
-		if line = outcome.Sanitise(line); line != "" {
+		if line = redact.Clean(line, redact.MaxWords); line != "" {
 			k.keywords = append(k.keywords, line)
 		}
 	}
