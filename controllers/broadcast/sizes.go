@@ -81,7 +81,7 @@ type measurement struct {
 }
 
 func (m *measurement) add(person roster.Subscriber) {
-	draft, err := m.composer.DraftTo(&m.scratch, person, 0, 0, m.now)
+	draft, err := m.composer.Draft(&m.scratch, person, 0, 0, m.now)
 	var refused *content.Refused
 	switch {
 	case errors.As(err, &refused):

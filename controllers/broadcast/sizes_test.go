@@ -38,7 +38,7 @@ func sizesOf(t *testing.T, composer *message.Composer, n int, name func(int) str
 	for i := range n {
 		person := roster.Subscriber{Email: fmt.Sprintf("p%06d@example.gov", i), Name: name(i)}
 		survey.Add(roster.Row{Line: fmt.Appendf(nil, "{\"email\":%q,\"name\":%q}\n", person.Email, person.Name)})
-		draft, err := composer.Draft(person, 0, 0, noon)
+		draft, err := composer.Draft(nil, person, 0, 0, noon)
 		if err != nil {
 			continue
 		}

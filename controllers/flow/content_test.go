@@ -52,7 +52,7 @@ func TestMarkdownInATemplate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := composer.Draft(roster.Subscriber{Email: "ann@example.net", Name: "<b>Ann</b>"}, 0, 0, start)
+	made, err := composer.Draft(nil, roster.Subscriber{Email: "ann@example.net", Name: "<b>Ann</b>"}, 0, 0, start)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
@@ -142,7 +143,7 @@ type recorder struct {
 }
 
 // CSV implements source.Sink.
-func (r *recorder) CSV(name string, data source.Reader, m roster.Mapping, o roster.CSVOptions) error {
+func (r *recorder) CSV(name string, data io.Reader, m roster.Mapping, o roster.CSVOptions) error {
 	err := r.Sink.CSV(name, data, m, o)
 	var file *roster.FileError
 	switch {

@@ -171,7 +171,7 @@ func (b *broadcast) compose(results []layout.Result) {
 		b.problems(err)
 		return
 	}
-	written, err := composer.Draft(b.person(results[0].Source), 0, 0, b.l.now)
+	written, err := composer.Draft(nil, b.person(results[0].Source), 0, 0, b.l.now)
 	var refused *content.Refused
 	switch {
 	case errors.As(err, &refused):

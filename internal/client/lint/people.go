@@ -53,7 +53,7 @@ func (b *broadcast) forPeople(results []layout.Result) people {
 		d := content.Data{Name: person.Name, Email: person.Email, Attributes: person.Attributes}
 		p.known++
 		var refused *content.Refused
-		m, err := composer.DraftTo(&scratch, person, 0, 0, b.l.now)
+		m, err := composer.Draft(&scratch, person, 0, 0, b.l.now)
 		if errors.As(err, &refused) {
 			p.count(p.refused, refused.Error())
 		}
@@ -96,7 +96,7 @@ func (b *broadcast) composer() *message.Composer {
 func (b *broadcast) ofNothing(composer *message.Composer) {
 	d := bare()
 	for list := range b.facts.Lists {
-		_, err := composer.Draft(roster.Subscriber{Email: d.Email, Name: d.Name, List: list}, 0, 0, b.l.now)
+		_, err := composer.Draft(nil, roster.Subscriber{Email: d.Email, Name: d.Name, List: list}, 0, 0, b.l.now)
 		if refused := (*content.Refused)(nil); errors.As(err, &refused) && refused.Part == message.PartBody {
 			b.at(Warning, RuleValue, "spec.content", "nothing is left of the message for subscribers without attributes, who then get none; write words outside of {{ if }}, or an {{ else }}")
 		}

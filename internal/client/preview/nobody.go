@@ -35,7 +35,7 @@ func forNobody(w *declared.World, f draft.Facts, selection *declared.Selection) 
 	refused, written, why := 0, false, ""
 	err = selection.Each(func(to roster.Subscriber) bool {
 		var one *content.Refused
-		if _, err := composer.DraftTo(&scratch, to, 0, 0, w.Now); !errors.As(err, &one) {
+		if _, err := composer.Draft(&scratch, to, 0, 0, w.Now); !errors.As(err, &one) {
 			written = true
 			return false
 		}

@@ -78,7 +78,7 @@ func Make(f draft.Facts, to roster.Subscriber, now time.Time) (*Preview, error) 
 	if err != nil {
 		return nil, problem(err)
 	}
-	written, err := composer.Draft(to, 0, 0, now)
+	written, err := composer.Draft(nil, to, 0, 0, now)
 	if err != nil {
 		return nil, problem(err)
 	}

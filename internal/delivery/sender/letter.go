@@ -43,7 +43,7 @@ func (l *lane) compose(f *flight) *letter {
 		l.spare = m
 		return nil
 	}
-	made, err := l.w.composer.ComposeTo(&m.scratch, to, int(f.job.index), f.index, f.job.date)
+	made, err := l.w.composer.Compose(&m.scratch, to, int(f.job.index), f.index, f.job.date)
 	if refused := (*content.Refused)(nil); errors.As(err, &refused) {
 		r := unmade(f.index, refused.Error(), to.Email, time.Now())
 		f.note(r)

@@ -45,11 +45,6 @@ type Reach struct {
 	Excluded, NotSelected, Undecided, Suppressed int64
 }
 
-// Same says whether two audiences have the same recipients.
-func (s Summary) Same(other Summary) bool {
-	return s.Recipients == other.Recipients && s.Digest == other.Digest
-}
-
 // AllSuppressed is how many are suppressed, for whatever reason.
 func (s Summary) AllSuppressed() (n int64) {
 	for _, of := range s.Suppressed {

@@ -5,6 +5,8 @@ package source
 
 import (
 	"context"
+	"errors"
+	"io"
 	"time"
 
 	"crier.dev/crier/internal/recipients/roster"
@@ -67,8 +69,8 @@ type Sink interface {
 	// whoever leaves out the people of the set leaves them out as well.
 	Subscriber(source string, place int, s roster.Subscriber, also ...string)
 	// CSV and JSONLines take a whole file. Errors are those of roster.
-	CSV(source string, data Reader, mapping roster.Mapping, options roster.CSVOptions) error
-	JSONLines(source string, data Reader, mapping roster.Mapping, options roster.CSVOptions) error
+	CSV(source string, data io.Reader, mapping roster.Mapping, options roster.CSVOptions) error
+	JSONLines(source string, data io.Reader, mapping roster.Mapping, options roster.CSVOptions) error
 	// Sorted takes a roster that is unique and in order already.
 	Sorted(rows roster.Rows) error
 	// ListAttributes are the attributes that are declared as lists: a source
@@ -76,13 +78,6 @@ type Sink interface {
 	ListAttributes() map[string]bool
 }
 
-// Reader is io.Reader.
-type Reader interface{ Read(p []byte) (int, error) }
-
 // Unchanged is what Read returns as its error, with the Mark to remember, when
 // the source said that nothing has changed.
-var Unchanged = unchanged{}
-
-type unchanged struct{}
-
-func (unchanged) Error() string { return "nothing has changed" }
+var Unchanged = errors.New("nothing has changed")

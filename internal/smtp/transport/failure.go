@@ -8,6 +8,7 @@ import (
 	"net/textproto"
 	"strings"
 
+	"crier.dev/crier/internal/smtp/handshake"
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
@@ -35,6 +36,10 @@ func (f *Failure) Error() string {
 	}
 	return text
 }
+
+// Reason is what went wrong in our own words, such as which check a
+// certificate failed; empty where the reply or the fault says it all.
+func (f *Failure) Reason() string { return f.reason }
 
 func refuse(phase outcome.Phase, fault outcome.Fault, reason string) *Failure {
 	return &Failure{Event: outcome.Event{Phase: phase, Fault: fault}, reason: reason}
@@ -69,7 +74,7 @@ func faultOf(err error) outcome.Fault {
 	switch {
 	case errors.Is(err, errOutOfTurn), errors.Is(err, errReplyTooLong), errors.As(err, &protocol):
 		return outcome.FaultProtocol
-	case isTLS(err):
+	case handshake.Broke(err):
 		return outcome.FaultTLS
 	case errors.As(err, &network) && network.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return outcome.FaultTimeout

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wneessen/go-mail/smtp"
 
+	"crier.dev/crier/internal/smtp/handshake"
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
@@ -68,32 +69,7 @@ func failedTLS(ctx context.Context, phase outcome.Phase, err error) *Failure {
 		failure.Event.Fault = outcome.FaultTLS
 	}
 	if failure.Event.Fault == outcome.FaultTLS {
-		failure.reason = tlsReason(err)
+		failure.reason = string(handshake.MishapOf(err))
 	}
 	return failure
-}
-
-func isTLS(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &alert)
-}
-
-// tlsReason describes the usual mishaps without quoting the certificate.
-func tlsReason(err error) string {
-	var name x509.HostnameError
-	var authority x509.UnknownAuthorityError
-	var invalid x509.CertificateInvalidError
-	switch {
-	case errors.As(err, &name):
-		return "the certificate is for another name"
-	case errors.As(err, &authority):
-		return "the certificate is signed by an unknown authority"
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "the certificate has expired or is not yet valid"
-	case errors.As(err, &invalid):
-		return "the certificate is not valid for this use"
-	}
-	return "the TLS handshake failed"
 }

@@ -78,7 +78,7 @@ func composed(t *testing.T, in layout.Input) []byte {
 		t.Fatal(err)
 	}
 	to := roster.Subscriber{Email: sample.Recipient.Email, Name: sample.Recipient.Name, Attributes: sample.Recipient.Attributes}
-	m, err := composer.Compose(to, 0, 0, time.Date(2026, 12, 1, 14, 0, 0, 0, time.UTC))
+	m, err := composer.Compose(nil, to, 0, 0, time.Date(2026, 12, 1, 14, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func written(t *testing.T, f Facts, of int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := composer.Draft(roster.Subscriber{Email: "jo@example.org", Name: "Jo", List: of}, 0, 0, noon)
+	m, err := composer.Draft(nil, roster.Subscriber{Email: "jo@example.org", Name: "Jo", List: of}, 0, 0, noon)
 	if err != nil {
 		t.Fatal(err)
 	}

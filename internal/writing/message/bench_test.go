@@ -83,7 +83,7 @@ func benchmark(b *testing.B, f Frozen, keys []dkim.Key) {
 	size := 0
 	b.ReportAllocs()
 	for b.Loop() {
-		m, err := c.ComposeTo(&s, reader(), 3, 14, testDate)
+		m, err := c.Compose(&s, reader(), 3, 14, testDate)
 		if err != nil {
 			b.Fatal(err)
 		}

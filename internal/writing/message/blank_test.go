@@ -44,7 +44,7 @@ func TestNoBlankMessages(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		m, err := c.Draft(roster.Subscriber{Email: "jo@example.org"}, 0, 0, testDate)
+		m, err := c.Draft(nil, roster.Subscriber{Email: "jo@example.org"}, 0, 0, testDate)
 		refused := (*content.Refused)(nil)
 		if errors.As(err, &refused) != tc.refused || tc.refused && refused.Reason != reasonBlank {
 			t.Errorf("%s: %v", name, err)
@@ -53,7 +53,7 @@ func TestNoBlankMessages(t *testing.T) {
 		if err == nil && len(read(t, m.Data).bodies) != tc.parts {
 			t.Errorf("%s: %s", name, m.Data)
 		}
-		if m, err = c.Draft(roster.Subscriber{Email: "jo@example.org", Attributes: map[string]string{"lang": "de"}}, 0, 0, testDate); err != nil {
+		if m, err = c.Draft(nil, roster.Subscriber{Email: "jo@example.org", Attributes: map[string]string{"lang": "de"}}, 0, 0, testDate); err != nil {
 			t.Errorf("%s, with what it asks for: %v", name, err)
 		}
 		if text := strings.ReplaceAll(string(m.Data), "=\r\n", ""); strings.Contains(tc.text+tc.html, some) && !strings.Contains(text, "Hallo") {
@@ -92,7 +92,7 @@ func TestWhatLeadsOutOfTheList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := c.Draft(roster.Subscriber{Email: "jo@example.org"}, 0, 0, testDate)
+	m, err := c.Draft(nil, roster.Subscriber{Email: "jo@example.org"}, 0, 0, testDate)
 	if err != nil || len(read(t, m.Data).bodies) != 2 {
 		t.Errorf("%v\n%s", err, m.Data)
 	}

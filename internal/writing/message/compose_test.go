@@ -41,7 +41,7 @@ func compose(t testing.TB, f Frozen, r roster.Subscriber) Message {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := c.Compose(r, 3, 14, testDate)
+	m, err := c.Compose(nil, r, 3, 14, testDate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,11 +95,10 @@ func TestHeadersThatDepend(t *testing.T) {
 	f := plainFrozen()
 	f.ListUnsubscribe = []string{"mailto:unsub@example.gov"}
 	f.AutoSubmitted, f.ListID, f.ListPostNO = "auto-generated", "", false
-	f.ExtraHeaders = map[string]string{"X-Campaign": "Größe"}
 	p := read(t, compose(t, f, jo()).Data)
 	for name, want := range map[string]string{
 		"List-Unsubscribe-Post": "", "List-Id": "", "List-Post": "", "Auto-Submitted": "auto-generated",
-		"X-Campaign": "=?utf-8?q?Gr=C3=B6=C3=9Fe?=", "User-Agent": "", "X-Mailer": "", "Bcc": "",
+		"User-Agent": "", "X-Mailer": "", "Bcc": "",
 	} {
 		if got := p.header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -180,7 +179,6 @@ func TestAttachments(t *testing.T) {
 func TestSameInputSameBytes(t *testing.T) {
 	f := plainFrozen()
 	f.Attachments = []Attachment{{Name: "a.txt", ContentType: "text/plain", Data: []byte("x")}}
-	f.ExtraHeaders = map[string]string{"X-A": "1", "X-B": "2", "X-C": "3"}
 	c, err := NewComposer(f)
 	if err != nil {
 		t.Fatal(err)
@@ -190,7 +188,7 @@ func TestSameInputSameBytes(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 20 {
-				m, err := c.Compose(jo(), 3, 14, testDate)
+				m, err := c.Compose(nil, jo(), 3, 14, testDate)
 				if err != nil || !bytes.Equal(m.Data, first.Data) || m.EnvelopeFrom != first.EnvelopeFrom {
 					t.Errorf("differs (%v)", err)
 				}
@@ -210,12 +208,12 @@ func TestRefusedRecipientsAndBadPlaces(t *testing.T) {
 		{Email: "no address"}, {Email: "a@b.example\r\nX: y"}, {Email: "a@b.example", Name: "x\r\nBcc: y@b.example"},
 		{Email: "a@b.example", Name: "x\x00"}, {Email: "a@b.example", Name: strings.Repeat("x", 300)}, {Email: "a@b.example", Name: "\xff"},
 	} {
-		if m, err := c.Compose(r, 0, 0, testDate); !errors.As(err, &refused) || m.Data != nil {
+		if m, err := c.Compose(nil, r, 0, 0, testDate); !errors.As(err, &refused) || m.Data != nil {
 			t.Errorf("%+v: %v", r, err)
 		}
 	}
 	for _, place := range [][2]int{{-1, 0}, {0, -1}, {maxShard + 1, 0}, {0, maxIndex + 1}} {
-		if _, err := c.Compose(jo(), place[0], place[1], testDate); err == nil || errors.As(err, &refused) {
+		if _, err := c.Compose(nil, jo(), place[0], place[1], testDate); err == nil || errors.As(err, &refused) {
 			t.Errorf("place %v: %v", place, err)
 		}
 	}

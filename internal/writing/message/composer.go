@@ -88,18 +88,13 @@ func checkLiteral(f content.Source) error {
 	return nil
 }
 
-// Compose is ComposeTo into memory of its own, in one piece.
-func (c *Composer) Compose(r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
-	m, err := c.ComposeTo(new(Scratch), r, shard, index, date)
-	return m.inOnePiece(), err
-}
-
-// ComposeTo makes the message for one recipient, signed with what UseKeys was
+// Compose makes the message for one recipient, signed with what UseKeys was
 // given. shard and index are its place in the run; date is the same in every
 // retry. An error is a *content.Refused if it concerns this recipient alone;
 // any other concerns the run, among them *KeyMissing. The message lives in s
-// until s is used again. Large files aren't copied: they are in Message.Rest.
-func (c *Composer) ComposeTo(s *Scratch, r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
+// until s is used again, and large files aren't copied: they are in
+// Message.Rest. Without s, it has memory of its own, and is in one piece.
+func (c *Composer) Compose(s *Scratch, r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
 	signer, err := c.signer()
 	if err != nil {
 		return Message{}, err
@@ -109,17 +104,15 @@ func (c *Composer) ComposeTo(s *Scratch, r roster.Subscriber, shard, index int, 
 
 // Draft is Compose without a signature: for looking at a message, never for
 // sending it.
-func (c *Composer) Draft(r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
-	m, err := c.DraftTo(new(Scratch), r, shard, index, date)
-	return m.inOnePiece(), err
-}
-
-// DraftTo is ComposeTo without a signature.
-func (c *Composer) DraftTo(s *Scratch, r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
+func (c *Composer) Draft(s *Scratch, r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
 	return c.compose(s, nil, r, shard, index, date)
 }
 
 func (c *Composer) compose(s *Scratch, signer *dkim.Signer, r roster.Subscriber, shard, index int, date time.Time) (Message, error) {
+	if s == nil {
+		m, err := c.compose(new(Scratch), signer, r, shard, index, date)
+		return m.inOnePiece(), err
+	}
 	if shard < 0 || shard > maxShard || index < 0 || index > maxIndex {
 		return Message{}, fmt.Errorf("shard %d, index %d are out of range", shard, index)
 	}

@@ -114,7 +114,6 @@ func signedMessages(t *testing.T) map[string][]byte {
 	files.Calendar = &event
 	mandatory := plainFrozen()
 	mandatory.ListUnsubscribe, mandatory.HTML = nil, ""
-	mandatory.ExtraHeaders = map[string]string{"X-Campaign": strings.Repeat("Größe ", 30)}
 	several := severalLists()
 	out := map[string][]byte{}
 	for name, f := range map[string]Frozen{
@@ -128,7 +127,7 @@ func signedMessages(t *testing.T) map[string][]byte {
 			t.Fatal(err)
 		}
 		for _, r := range []roster.Subscriber{jo(), reader(), {Email: "jörg@bücher.example", Name: "日本 語"}, {Email: `"a b"@b.example`}} {
-			m, err := c.Compose(r, 1, 2, past)
+			m, err := c.Compose(nil, r, 1, 2, past)
 			if err != nil {
 				t.Fatal(err)
 			}

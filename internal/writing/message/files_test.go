@@ -117,11 +117,11 @@ func TestLargeFilesAreShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	var one, two Scratch
-	a, err := c.ComposeTo(&one, jo(), 3, 14, testDate)
+	a, err := c.Compose(&one, jo(), 3, 14, testDate)
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, err := c.Compose(jo(), 3, 14, testDate)
+	whole, err := c.Compose(nil, jo(), 3, 14, testDate)
 	if err != nil || whole.Rest != nil {
 		t.Fatalf("%v, %d pieces", err, len(whole.Rest))
 	}
@@ -129,7 +129,7 @@ func TestLargeFilesAreShared(t *testing.T) {
 		t.Fatalf("%d octets in %d pieces, want %d", a.Size(), len(a.Rest), len(whole.Data))
 	}
 	verify(t, whole.Data, 2)
-	b, err := c.ComposeTo(&two, reader(), 3, 15, testDate)
+	b, err := c.Compose(&two, reader(), 3, 15, testDate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func FuzzFile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		m, err := c.Compose(jo(), 0, 0, testDate)
+		m, err := c.Compose(nil, jo(), 0, 0, testDate)
 		if err != nil {
 			t.Fatal(err)
 		}

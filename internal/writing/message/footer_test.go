@@ -71,7 +71,7 @@ func drafted(t *testing.T, f Frozen) Message {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := c.Draft(jo(), 0, 0, testDate)
+	m, err := c.Draft(nil, jo(), 0, 0, testDate)
 	if err != nil {
 		t.Fatal(err)
 	}

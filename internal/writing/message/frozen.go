@@ -150,8 +150,7 @@ type Frozen struct {
 	// DKIM says which keys sign every copy. Without any, none is signed.
 	DKIM []Selector `json:"dkim,omitempty"`
 
-	ExtraHeaders map[string]string `json:"extraHeaders,omitempty"`
-	Attachments  []Attachment      `json:"attachments,omitempty"`
+	Attachments []Attachment `json:"attachments,omitempty"`
 	// Calendar is shown as an event, and attached as invite.ics.
 	Calendar *Calendar `json:"calendar,omitempty"`
 }

@@ -49,7 +49,6 @@ func tryAll(t *testing.T, v []string) {
 		f.Literal = literal
 		f.Subject, f.Text, f.HTML = v[0], v[1], v[2]
 		f.From.Name, f.ListName, f.ReplyTo[0].Name = v[3], v[4], v[11]
-		f.ExtraHeaders = map[string]string{"X-Extra": v[8]}
 		if !literal {
 			f.Subject, f.Text, f.HTML = "{{.Name}} {{.Attributes.a}}", "{{.Attributes.a}}"+f.Text, ""
 		}
@@ -66,7 +65,7 @@ func tryOne(t *testing.T, f Frozen, v []string) {
 		return
 	}
 	r := roster.Subscriber{Email: v[6] + "@b.example", Name: v[5], Attributes: map[string]string{"a": v[7]}}
-	m, err := c.Compose(r, 0, 0, testDate)
+	m, err := c.Compose(nil, r, 0, 0, testDate)
 	if err != nil {
 		var refused *content.Refused
 		if !errors.As(err, &refused) {

@@ -31,7 +31,7 @@ func TestGoldenMessages(t *testing.T) {
 		if err := c.UseKeys(bothKeys(t)); err != nil {
 			t.Fatal(err)
 		}
-		m, err := c.Compose(jo(), 3, 14, testDate)
+		m, err := c.Compose(nil, jo(), 3, 14, testDate)
 		if err != nil {
 			t.Fatal(err)
 		}

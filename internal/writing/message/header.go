@@ -29,17 +29,6 @@ func headers(f Frozen) (fixed [][2]string, err error) {
 	if err := listHeaders(f, add); err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
-	for name, value := range f.ExtraHeaders {
-		if err := extraHeader(name, value); err != nil {
-			return nil, err
-		}
-		if seen[strings.ToLower(name)] {
-			return nil, fmt.Errorf("extra header %s is given twice", name)
-		}
-		seen[strings.ToLower(name)] = true
-		add(name, headerText(value))
-	}
 	return fixed, nil
 }
 

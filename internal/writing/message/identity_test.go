@@ -18,7 +18,7 @@ func TestMessageIDFollowsThePersonNotThePlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := compose(t, f, jo())
-	moved, err := c.Compose(roster.Subscriber{Email: "jo@example.COM", Name: "Other"}, 9, 9, testDate.Add(time.Hour))
+	moved, err := c.Compose(nil, roster.Subscriber{Email: "jo@example.COM", Name: "Other"}, 9, 9, testDate.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestEnvelopeSender(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, place := range [][2]int{{0, 0}, {0, 1}, {1, 0}, {128, 16384}, {maxShard, maxIndex}} {
-		m, err := c.Compose(jo(), place[0], place[1], testDate)
+		m, err := c.Compose(nil, jo(), place[0], place[1], testDate)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,7 +37,7 @@ func TestPersonalWaysToLeave(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := c.Draft(roster.Subscriber{Email: "jo@example.org", Attributes: tc.attributes}, 0, 0, testDate)
+		m, err := c.Draft(nil, roster.Subscriber{Email: "jo@example.org", Attributes: tc.attributes}, 0, 0, testDate)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -58,7 +58,7 @@ func TestNoWayToLeave(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Draft(roster.Subscriber{Email: "jo@example.org"}, 0, 0, testDate)
+	_, err = c.Draft(nil, roster.Subscriber{Email: "jo@example.org"}, 0, 0, testDate)
 	if refused := (*content.Refused)(nil); !errors.As(err, &refused) || refused.Part != "unsubscribe" {
 		t.Errorf("%v", err)
 	}

@@ -21,7 +21,7 @@ func TestBodiesOfLists(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := c.Draft(roster.Subscriber{Email: "jo@example.org", Name: "Jo", List: list}, 0, 0, testDate)
+		m, err := c.Draft(nil, roster.Subscriber{Email: "jo@example.org", Name: "Jo", List: list}, 0, 0, testDate)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func TestSubjectsOfLists(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := c.Draft(roster.Subscriber{Email: "jo@example.org", Name: "Jo", List: test.list}, 0, 0, testDate)
+		m, err := c.Draft(nil, roster.Subscriber{Email: "jo@example.org", Name: "Jo", List: test.list}, 0, 0, testDate)
 		if err != nil {
 			t.Fatal(err)
 		}

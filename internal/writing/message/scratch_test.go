@@ -62,11 +62,11 @@ func composeInTurns(c *Composer, shard int) error {
 		if r.IntN(2) == 0 {
 			to.Attributes = map[string]string{"a": strings.Repeat(fmt.Sprintf("v%d é", i), 1+r.IntN(60))}
 		}
-		m, err := c.DraftTo(&scratch[i%2], to, shard, i, testDate)
+		m, err := c.Draft(&scratch[i%2], to, shard, i, testDate)
 		if err != nil {
 			return err
 		}
-		fresh, err := c.Draft(to, shard, i, testDate)
+		fresh, err := c.Draft(nil, to, shard, i, testDate)
 		if err != nil {
 			return err
 		}

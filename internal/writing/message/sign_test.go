@@ -105,12 +105,12 @@ func TestSignedMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, r := range []roster.Subscriber{jo(), reader(), {Email: "jörg@b.example"}} {
-			m, err := c.ComposeTo(&s, r, 1, 2, testDate)
+			m, err := c.Compose(&s, r, 1, 2, testDate)
 			if err != nil {
 				t.Fatal(err)
 			}
 			verify(t, m.Data, 2)
-			draft, err := c.Draft(r, 1, 2, testDate)
+			draft, err := c.Draft(nil, r, 1, 2, testDate)
 			if err != nil || !bytes.HasSuffix(m.Data, draft.Data) {
 				t.Errorf("%s: %v, the signed message isn't signature and draft", name, err)
 			}
@@ -134,7 +134,7 @@ func TestNothingGoesUnsigned(t *testing.T) {
 		if !errors.As(err, &missing) || missing.Domain != "example.gov" || missing.Selector != selector {
 			t.Errorf("%s: %v", when, err)
 		}
-		m, err := c.Compose(jo(), 0, 0, testDate)
+		m, err := c.Compose(nil, jo(), 0, 0, testDate)
 		var refused *content.Refused
 		if !errors.As(err, &missing) || errors.As(err, &refused) || m.Data != nil {
 			t.Errorf("%s: composed, %v", when, err)
@@ -149,7 +149,7 @@ func TestNothingGoesUnsigned(t *testing.T) {
 	if err := c.UseKeys(keys); err != nil {
 		t.Fatal(err)
 	}
-	m, err := c.Compose(jo(), 0, 0, testDate)
+	m, err := c.Compose(nil, jo(), 0, 0, testDate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestWithoutSelectorsNothingIsSigned(t *testing.T) {
 		if err := c.UseKeys(keys); err != nil {
 			t.Fatal(err)
 		}
-		m, err := c.Compose(jo(), 0, 0, testDate)
+		m, err := c.Compose(nil, jo(), 0, 0, testDate)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +184,7 @@ func TestUseKeysWhileComposing(t *testing.T) {
 	if err := c.UseKeys(keys); err != nil {
 		t.Fatal(err)
 	}
-	want, err := c.Compose(jo(), 3, 14, testDate)
+	want, err := c.Compose(nil, jo(), 3, 14, testDate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestUseKeysWhileComposing(t *testing.T) {
 		wg.Go(func() {
 			var s Scratch
 			for range 20 {
-				m, err := c.ComposeTo(&s, jo(), 3, 14, testDate)
+				m, err := c.Compose(&s, jo(), 3, 14, testDate)
 				if err != nil || !bytes.Equal(m.Data, want.Data) {
 					t.Errorf("differs: %v", err)
 				}

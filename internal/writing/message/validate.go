@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -120,31 +119,4 @@ func isSpaced(s string) bool {
 		after = s[i]
 	}
 	return after != ' ' || s == ""
-}
-
-// own are the headers, and beginnings of headers, that nobody else may set.
-var own = []string{
-	"auto-submitted", "bcc", "cc", "date", "from", "message-id", "mime-version", "precedence",
-	"received", "reply-to", "return-path", "sender", "subject", "to", "user-agent", "x-mailer",
-	"x-auto-response-suppress", "authentication-results", "dkim-signature",
-}
-
-func extraHeader(name, value string) error {
-	lower := strings.ToLower(name)
-	for _, r := range name {
-		// ftext of RFC 5322 section 3.6.8.
-		if r < 33 || r > 126 || r == ':' {
-			return errors.New("extra header: a name of printable ASCII without colon is needed")
-		}
-	}
-	switch {
-	case name == "" || len(name) > 60:
-		return errors.New("extra header: name is empty or longer than 60 octets")
-	case slices.Contains(own, lower), strings.HasPrefix(lower, "list-"), strings.HasPrefix(lower, "content-"),
-		strings.HasPrefix(lower, "resent-"), strings.HasPrefix(lower, "arc-"):
-		return fmt.Errorf("extra header %s can't be set", name)
-	case controls(value) || len(value) > maxHeaderValue:
-		return fmt.Errorf("extra header %s: value is longer than %d octets or has control characters", name, maxHeaderValue)
-	}
-	return nil
 }

@@ -33,13 +33,6 @@ func TestNewComposerRefuses(t *testing.T) {
 		{"bounce mode", "bounce mode", func(f *Frozen) { f.BounceMode = "verp" }},
 		{"generation", "generation", func(f *Frozen) { f.Generation = -1 }},
 		{"auto-submitted", "Auto-Submitted", func(f *Frozen) { f.AutoSubmitted = "x\r\nBcc: y" }},
-		{"extra own", "can't be set", func(f *Frozen) { f.ExtraHeaders = map[string]string{"BCC": "x@b.example"} }},
-		{"extra list", "can't be set", func(f *Frozen) { f.ExtraHeaders = map[string]string{"List-Help": "x"} }},
-		{"extra content", "can't be set", func(f *Frozen) { f.ExtraHeaders = map[string]string{"content-type": "x"} }},
-		{"extra name", "name of printable", func(f *Frozen) { f.ExtraHeaders = map[string]string{"X-A: b\r\nBcc": "x"} }},
-		{"extra empty", "name is empty", func(f *Frozen) { f.ExtraHeaders = map[string]string{"": "x"} }},
-		{"extra value", "control", func(f *Frozen) { f.ExtraHeaders = map[string]string{"X-A": "x\nBcc: y"} }},
-		{"extra twice", "twice", func(f *Frozen) { f.ExtraHeaders = map[string]string{"X-A": "x", "x-a": "y"} }},
 		{"attachment name", "attachment 1: name", func(f *Frozen) { f.Attachments = []Attachment{{Name: "../x", ContentType: "text/plain", Data: nil}} }},
 		{"attachment name line break", "attachment 1: name", func(f *Frozen) { f.Attachments = []Attachment{{Name: "a\r\nb", ContentType: "text/plain", Data: nil}} }},
 		{"attachment type", "media type", func(f *Frozen) { f.Attachments = []Attachment{{Name: "a", ContentType: "text", Data: nil}} }},
@@ -65,7 +58,6 @@ func TestFrozenSurvivesJSON(t *testing.T) {
 	f.Attachments = []Attachment{{Name: "a", ContentType: "text/plain", Data: []byte{0, 255}}}
 	f.Attachments[0].ContentID, f.Calendar, f.Lists = "logo", &event, severalLists().Lists
 	f.FooterInHTML, f.FooterInText = true, true
-	f.ExtraHeaders = map[string]string{"X-A": "b"}
 	data, err := json.Marshal(f)
 	if err != nil {
 		t.Fatal(err)

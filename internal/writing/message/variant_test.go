@@ -56,7 +56,7 @@ func TestListOutOfRange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := c.Compose(roster.Subscriber{Email: "a@b.example", List: test.list}, 0, 0, testDate)
+		m, err := c.Compose(nil, roster.Subscriber{Email: "a@b.example", List: test.list}, 0, 0, testDate)
 		if err == nil || errors.As(err, new(*content.Refused)) || m.Data != nil {
 			t.Errorf("list %d: %v", test.list, err)
 		}

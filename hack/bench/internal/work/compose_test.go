@@ -54,7 +54,7 @@ var date = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 func TestMadeMessagesAreTheLongerOnes(t *testing.T) {
 	size := func(m Message) int {
 		var s message.Scratch
-		composed, err := composer(t, m).ComposeTo(&s, reader(1), 1, 1, date)
+		composed, err := composer(t, m).Compose(&s, reader(1), 1, 1, date)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func BenchmarkCompose(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				i++
-				composed, err := c.ComposeTo(&s, reader(i%1000), 1, i, date)
+				composed, err := c.Compose(&s, reader(i%1000), 1, i, date)
 				if err != nil {
 					b.Fatal(err)
 				}

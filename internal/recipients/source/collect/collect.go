@@ -3,6 +3,8 @@
 package collect
 
 import (
+	"io"
+
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
@@ -63,13 +65,13 @@ func (s *Sink) Outcome() (roster.Result, error) {
 }
 
 // CSV implements source.Sink.
-func (s *Sink) CSV(from string, data source.Reader, m roster.Mapping, o roster.CSVOptions) error {
+func (s *Sink) CSV(from string, data io.Reader, m roster.Mapping, o roster.CSVOptions) error {
 	o.Confidential = o.Confidential || s.confidential
 	return s.AddCSV(from, data, m, o)
 }
 
 // JSONLines implements source.Sink.
-func (s *Sink) JSONLines(from string, data source.Reader, m roster.Mapping, o roster.CSVOptions) error {
+func (s *Sink) JSONLines(from string, data io.Reader, m roster.Mapping, o roster.CSVOptions) error {
 	o.Confidential = o.Confidential || s.confidential
 	return s.AddJSONLines(from, data, m, o)
 }

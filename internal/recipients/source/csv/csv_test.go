@@ -40,7 +40,7 @@ type sink struct {
 	fail error
 }
 
-func (s *sink) CSV(name string, data source.Reader, m roster.Mapping, o roster.CSVOptions) error {
+func (s *sink) CSV(name string, data io.Reader, m roster.Mapping, o roster.CSVOptions) error {
 	text, err := io.ReadAll(data)
 	if err != nil {
 		return err

@@ -50,11 +50,11 @@ type sink struct {
 	*roster.Collector
 }
 
-func (s sink) CSV(name string, data source.Reader, m roster.Mapping, o roster.CSVOptions) error {
+func (s sink) CSV(name string, data io.Reader, m roster.Mapping, o roster.CSVOptions) error {
 	return s.AddCSV(name, data, m, o)
 }
 
-func (s sink) JSONLines(name string, data source.Reader, m roster.Mapping, o roster.CSVOptions) error {
+func (s sink) JSONLines(name string, data io.Reader, m roster.Mapping, o roster.CSVOptions) error {
 	return s.AddJSONLines(name, data, m, o)
 }
 
