@@ -147,19 +147,20 @@ verify: ## Fail unless generated files, format, vet, lint and manifests are righ
 bin/stages:
 	@$(GO) build -o $@ ./hack/stages
 
-BUILD_STAGES := 'packages: hack/servers || true' \
-  'tools: nice $(MAKE) tools' \
-  'cluster: $(MAKE) cluster-build'
-TEST_STAGES := 'e2e after packages, tools, cluster: $(MAKE) test-e2e' \
-  'unit after packages, tools, cluster: nice $(MAKE) test-unit'
+TEST_STAGES := 'packages: hack/servers || true' \
+  'cluster: $(MAKE) $(HELM) $(MAILPIT) cluster-build' \
+  'e2e after packages, cluster: $(MAKE) test-e2e' \
+  'unit after packages, cluster: nice $(MAKE) test-unit'
 
 .PHONY: test
 test: bin/stages ## Run unit, API server and end-to-end tests at the same time, and say how long each took
-	@bin/stages $(BUILD_STAGES) $(TEST_STAGES)
+	@bin/stages $(TEST_STAGES)
 
 .PHONY: ci
 ci: bin/stages ## Do make verify and make test at the same time, as .ci/run does
-	@bin/stages $(BUILD_STAGES) $(TEST_STAGES) 'verify after tools: nice -n 15 $(MAKE) verify'
+	@bin/stages $(TEST_STAGES) \
+	  'tools: nice -n 15 $(MAKE) $(filter-out $(HELM) $(MAILPIT),$(TOOLS))' \
+	  'verify after tools, cluster: nice -n 15 $(MAKE) verify'
 
 .PHONY: test-unit
 test-unit: $(MAILPIT) ## Run unit tests and the tests against real servers: Kubernetes', directories, databases
