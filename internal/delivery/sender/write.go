@@ -70,7 +70,9 @@ func (p permanent) Unwrap() error { return p.error }
 
 // insist calls the API until it answers. An object that is gone is errGone; a
 // request that the server won't take is an error. So is one that isn't allowed
-// for as long as a lease: the rights of a new pod take a moment to arrive.
+// for as long as a lease: the rights of a new pod take a moment to arrive. A pod
+// whose account was deleted with its record is nobody to the server
+// (Unauthorized), and would try for as long as its grace period lasts.
 func (w *worker) insist(ctx context.Context, call func(context.Context) error) error {
 	wait := backoff{min: w.Timing.APIMin, max: w.Timing.APIMax}
 	var forbiddenSince time.Time
@@ -90,7 +92,7 @@ func (w *worker) insist(ctx context.Context, call func(context.Context) error) e
 			return err
 		case apierrors.IsInvalid(err), apierrors.IsRequestEntityTooLargeError(err), apierrors.IsBadRequest(err):
 			return err
-		case apierrors.IsForbidden(err):
+		case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
 			if forbiddenSince.IsZero() {
 				forbiddenSince = time.Now()
 			}
