@@ -200,7 +200,6 @@ var lineFeed = []byte{'\n'}
 // has returned io.EOF.
 func (a *Audience) Summary() Summary {
 	s := a.summary
-	s.Lists = make([]Reach, 0, len(a.members))
 	for _, m := range a.members {
 		s.Lists = append(s.Lists, m.counts)
 	}

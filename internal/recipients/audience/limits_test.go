@@ -21,7 +21,7 @@ func TestLimits(t *testing.T) {
 	of := func(first, second crier.AudienceBounds) Limits {
 		return Limits{Lists: []ListLimits{{Name: "staff", Bounds: first, Sets: []string{"a", "b"}}, {Name: "others", Bounds: second, Sets: []string{"b", "c"}}}}
 	}
-	own, granted := bounds(5, 0), int64(3)
+	own, within, granted, four := bounds(5, 0), bounds(4, 4), int64(3), int64(4)
 	for name, c := range map[string]struct {
 		limits  Limits
 		summary Summary
@@ -36,6 +36,10 @@ func TestLimits(t *testing.T) {
 			"The audience has 4 recipients, fewer than minRecipients (5) of the Broadcast. Mend the sets or the bounds."},
 		"of the grant": {Limits{Lists: of(bounds(9, 0), bounds(0, 0)).Lists, Granted: &granted}, two, crier.ReasonAudienceSize,
 			"The audience has 4 recipients; the Relay grants this namespace 3 a message. Ask whoever runs the Relay to raise maxRecipients of the grant."},
+		"just within the grant":              {Limits{Lists: of(bounds(0, 0), bounds(0, 0)).Lists, Granted: &four}, two, "", ""},
+		"just within those of the Broadcast": {Limits{Lists: of(bounds(0, 0), bounds(0, 0)).Lists, Broadcast: &within}, two, "", ""},
+		"one, and left out": {of(bounds(0, 0), bounds(0, 0)), Summary{Subscribers: 1, Excluded: 1, Lists: make([]Reach, 2)}, crier.ReasonAudienceEmpty,
+			"There is nobody to send to: of 1 subscribers, the filter leaves out 0, and 0 more for want of an attribute that it compares; 1 are excluded and 0 suppressed. Nothing is sent until there is somebody."},
 		"narrowed by the Broadcast": {of(bounds(3, 0), bounds(0, 0)), Summary{Recipients: 1, Subscribers: 4, NotSelected: 3, Lists: []Reach{{Reached: 4, Recipients: 1}, {}}}, "", ""},
 		"all left out": {of(bounds(0, 0), bounds(0, 0)), Summary{Subscribers: 9, NotSelected: 3, Undecided: 1, Excluded: 2, Duplicates: 1,
 			Suppressed: map[crier.SuppressionReason]int64{crier.SuppressedLegal: 1, crier.SuppressedManual: 1}, Lists: make([]Reach, 2)}, crier.ReasonAudienceEmpty,
@@ -54,5 +58,19 @@ func TestLimits(t *testing.T) {
 				t.Errorf("%s: %q\nwant %s: %q", got.Reason, got.Message, c.reason, c.message)
 			}
 		})
+	}
+}
+
+func TestTenNamesAreEnough(t *testing.T) {
+	var names []string
+	for i := range 12 {
+		names = append(names, string(rune('a'+i)))
+	}
+	for n, want := range map[int]string{
+		1: "a", 10: "a, b, c, d, e, f, g, h, i, j", 11: "a, b, c, d, e, f, g, h, i, j and 1 more", 12: "a, b, c, d, e, f, g, h, i, j and 2 more",
+	} {
+		if got := some(names[:n]); got != want {
+			t.Errorf("%d names: %s", n, got)
+		}
 	}
 }

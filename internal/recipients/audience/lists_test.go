@@ -196,7 +196,7 @@ func TestFiguresOfEachList(t *testing.T) {
 			Narrow:     Narrowing{Exclude: []roster.Rows{set(t, "bob", "zoe")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)},
 			Suppressed: never{"eve": crier.SuppressedLegal},
 		},
-		List{
+		List{ // has no filter of its own
 			Sets:   []roster.Rows{both},
 			Narrow: Narrowing{Exclude: []roster.Rows{set(t, "bob", "zoe")}, Filters: where(t, `subscriber.attributes.branch == "parks"`)},
 		},

@@ -47,7 +47,8 @@ type cast struct {
 func (c *cast) give(list int, as part, sources []roster.Rows) {
 	for rank, source := range sources {
 		comparable := reflect.ValueOf(source).Comparable() // else it is another one each time
-		place, known := 0, false
+		var place int
+		var known bool
 		if comparable {
 			place, known = c.places[source]
 		}
@@ -148,7 +149,7 @@ func (m *members) filtered() (own, all fate, err error) {
 	}
 	person, err := m.row.Subscriber()
 	if err != nil {
-		return notSelected, notSelected, err
+		return own, all, err
 	}
 	own = choose(m.filters, person)
 	return own, min(own, choose(m.narrow, person)), nil

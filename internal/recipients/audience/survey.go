@@ -76,7 +76,6 @@ func (s *Survey) weigh(line []byte) {
 	} else {
 		s.largest[s.least] = entry
 	}
-	s.least = 0
 	for i := range s.largest {
 		if s.largest[i].weight < s.largest[s.least].weight {
 			s.least = i

@@ -72,3 +72,65 @@ func TestSurveyIsBounded(t *testing.T) {
 		t.Errorf("%d recipients in %d octets are kept", len(sample), s.size)
 	}
 }
+
+// Octets that aren't ASCII take three in quoted-printable.
+func TestWeight(t *testing.T) {
+	for text, want := range map[string]int{"": 0, "abc\x7f": 4, "\u0080": 6, "a\u00c0": 7, "\u20ac": 9} {
+		if got := weightOf([]byte(text)); got != want {
+			t.Errorf("%q weighs %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestExactlyTheLargestAreKept(t *testing.T) {
+	const n = 3001 // more than a sample, and no multiple of 7
+	_, _, largest := survey(t, n, func(i int) string { return strings.Repeat("x", i*7%n) })
+	kept := map[int]bool{}
+	for _, sub := range largest {
+		kept[len(sub.Name)] = true
+	}
+	for size := n - maxLargest; size < n; size++ {
+		if !kept[size] {
+			t.Errorf("the one with %d octets isn't kept", size)
+		}
+	}
+}
+
+func rowOf(octets int) roster.Row {
+	line := fmt.Sprintf("{\"email\":\"p@example.gov\",\"name\":\"%s\"}\n", strings.Repeat("x", octets))
+	return roster.Row{Line: []byte(line[len(line)-octets:])}
+}
+
+func TestSampleOfLongLines(t *testing.T) {
+	for name, c := range map[string]struct {
+		octets []int
+		whole  bool
+		kept   int
+	}{
+		"4 MiB":                 {[]int{2 << 20, 2 << 20}, true, 4 << 20},
+		"an octet more":         {[]int{2 << 20, 2<<20 + 1}, false, 2 << 20},
+		"one that is too long":  {[]int{5 << 20}, true, 5 << 20},
+		"two that are too long": {[]int{5 << 20, 6 << 20}, false, 5 << 20},
+	} {
+		s := NewSurvey()
+		for _, n := range c.octets {
+			s.Add(rowOf(n))
+		}
+		if s.Whole() != c.whole || s.size != c.kept {
+			t.Errorf("%s: whole %t, %d octets kept", name, s.Whole(), s.size)
+		}
+	}
+}
+
+func TestSurveyOfWhatCantBeRead(t *testing.T) {
+	s := NewSurvey()
+	for range maxSample + 1 {
+		s.Add(roster.Row{Line: []byte("{}x\n")})
+	}
+	if _, err := s.Sample(); err == nil {
+		t.Error("a sample of what can't be read")
+	}
+	if _, err := s.Largest(); err == nil {
+		t.Error("the largest of what can't be read")
+	}
+}
