@@ -25,7 +25,7 @@ func (s *scope) compose(context.Context) (*reconcile.Verdict, error) {
 			"%sThe message can't be written for any recipient: %s.", s.mendAdvice(), sizes.refusals()))
 	}
 	largest := s.planned.sizes.largest
-	if limit := gather.SizeLimit(s.relay); limit > 0 && largest > limit {
+	if limit := grant.SizeLimit(s.relay); limit > 0 && largest > limit {
 		return verdict(reconcile.IsStalled(crier.ReasonMessageTooLarge,
 			"%sThe message has %d octets; the Relay takes %d.", s.mendAdvice(), largest, limit))
 	}

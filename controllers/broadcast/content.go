@@ -45,28 +45,40 @@ func (s *scope) findTemplate(ctx context.Context) (*reconcile.Verdict, error) {
 	return nil, nil
 }
 
-// parse checks the templates as far as that goes without knowing the
-// subscribers: a typo needs no audience to be found.
-func (s *scope) parse(context.Context) (*reconcile.Verdict, error) {
-	return s.checkTemplates(nil)
+// afterMistakes has a phase wait only with content that is right as far as that
+// can be said without knowing lists and subscribers: a typo needs no audience to
+// be found.
+func (s *scope) afterMistakes(find reconcile.Phase) reconcile.Phase {
+	return func(ctx context.Context) (*reconcile.Verdict, error) {
+		waits, err := find(ctx)
+		if waits == nil || err != nil {
+			return nil, err
+		}
+		facts := s.facts()
+		facts.Lists = nil
+		if _, err := draft.Content(facts); err != nil {
+			return s.mistakes(err)
+		}
+		return waits, nil
+	}
 }
 
-// compile checks the templates against the attributes that subscribers
-// have. Of nobody, nothing can be said.
+// compile assembles the content of each list, and checks it against the
+// attributes that subscribers have. Of nobody, nothing can be said.
 func (s *scope) compile(context.Context) (*reconcile.Verdict, error) {
-	if s.subscribers() == 0 {
-		return nil, nil
+	facts := s.facts()
+	if s.subscribers() > 0 {
+		facts.Attributes = attributesOf(s.sets)
 	}
-	return s.checkTemplates(attributesOf(s.sets))
+	var err error
+	if s.content, err = draft.Content(facts); err != nil {
+		return s.mistakes(err)
+	}
+	return nil, nil
 }
 
-func (s *scope) checkTemplates(attributes []string) (*reconcile.Verdict, error) {
-	facts := s.facts()
-	facts.Attributes = attributes
-	_, err := draft.Content(facts)
-	if err == nil {
-		return nil, nil
-	}
+// mistakes holds a Broadcast for what is wrong with its content.
+func (s *scope) mistakes(err error) (*reconcile.Verdict, error) {
 	v := reconcile.IsStalled(crier.ReasonInvalidTemplate, "%s%s", s.mendAdvice(), err)
 	var problems content.Problems
 	if !errors.As(err, &problems) {

@@ -43,7 +43,7 @@ type Reconciler struct {
 	delays     delays
 }
 
-// scope is one pass over one Broadcast.
+// scope is one Reconcile of one Broadcast.
 type scope struct {
 	*Reconciler
 	// Client and Reader give nothing that can't be read, and don't write it.
@@ -70,7 +70,8 @@ type scope struct {
 	// suppressed are the suppressions that apply.
 	suppressed *gather.Suppressions
 	planned    plan
-	frozen     message.Frozen // as it would be written now
+	content    []layout.Result // of each list, as it was assembled
+	frozen     message.Frozen  // as it would be written now, without a key
 	composer   *message.Composer
 	// unwritable is why there is no composer.
 	unwritable error
@@ -98,7 +99,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s := r.newScope(broadcast)
 	verdict, err := reconcile.Run(ctx,
 		s.identify, s.register, s.resend, s.follow, s.expire,
-		s.findTemplate, s.parse, s.findLists, s.findSets, s.compile, s.compileFilters,
+		s.findTemplate, s.afterMistakes(s.findLists), s.afterMistakes(s.findSets), s.compile, s.compileFilters,
 		s.checkRelay, s.checkPriority, s.readFiles, s.findSuppressions,
 		s.plan, s.compose, s.test, s.schedule, s.seal, s.freeze)
 	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
@@ -106,8 +107,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	verdict = s.notAfterDeadline(verdict)
 	changed := s.conclude(verdict)
-	result, err := reconcile.Write(ctx, r.Client, r.Recorder, s.broadcast, changed,
-		s.previous.Conditions, s.broadcast.Status.Conditions, verdict, err)
+	result, err := reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
+		Object: s.broadcast, Before: s.previous.Conditions, Verdict: verdict, Err: err, Unchanged: !changed,
+	})
 	if err == nil {
 		s.announce()
 	}

@@ -28,7 +28,7 @@ func (s *scope) readFiles(ctx context.Context) (*reconcile.Verdict, error) {
 			Name: a.Name, ContentType: a.ContentType, ContentID: a.ContentID, Data: data,
 		})
 	}
-	if err := message.CheckAttachments(s.files, gather.SizeLimit(s.relay)); err != nil {
+	if err := message.CheckAttachments(s.files, grant.SizeLimit(s.relay)); err != nil {
 		return verdict(reconcile.IsStalled(crier.ReasonInvalidAttachment, "%s%s.", s.mendAdvice(), capital(err.Error())).After(whileWaiting))
 	}
 	return nil, nil

@@ -2,7 +2,6 @@ package broadcast
 
 import (
 	"context"
-	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -11,6 +10,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/delivery/grant"
 	"crier.dev/crier/internal/writing/draft"
 )
 
@@ -83,28 +83,11 @@ func (s *scope) checkRelay(ctx context.Context) (*reconcile.Verdict, error) {
 			ref.Namespace, ref.Name, s.broadcast.Namespace, s.list.Spec.From.Address).After(whileWaiting))
 	}
 	s.relay, s.granted = relay, granted
-	if problem := relayProblem(relay); problem != "" {
+	if problem := grant.NotReady(relay); problem != "" {
 		return verdict(reconcile.IsReconciling(crier.ReasonRelayNotReady,
 			"Relay %s/%s %s. Sending starts when it is ready.", ref.Namespace, ref.Name, problem).After(whileWaiting))
 	}
 	return nil, nil
 }
 
-func relayProblem(relay *crier.Relay) string {
-	if relay.Status.ObservedGeneration != relay.Generation {
-		return "has just changed and is being tried"
-	}
-	ready := meta.FindStatusCondition(relay.Status.Conditions, crier.ConditionReady)
-	switch {
-	case ready == nil:
-		return "has not been tried yet"
-	case ready.Status != "True":
-		return fmt.Sprintf("is not ready (%s)", ready.Reason)
-	}
-	return ""
-}
-
-func (s *scope) relayRef() crier.NamespacedReference {
-	key := gather.RelayKey(s.list)
-	return crier.NamespacedReference{Namespace: key.Namespace, Name: key.Name}
-}
+func (s *scope) relayRef() crier.NamespacedReference { return draft.RelayOf(s.list) }

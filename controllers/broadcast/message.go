@@ -17,7 +17,7 @@ import (
 func (s *scope) facts() draft.Facts {
 	return draft.Facts{
 		Broadcast: s.broadcast, Lists: s.lists, Relay: s.relay,
-		Template: s.template, Files: s.files, Key: s.Store.NewKey(), Edition: s.edition(),
+		Template: s.template, Files: s.files, Edition: s.edition(),
 	}
 }
 
@@ -33,9 +33,25 @@ func (s *scope) edition() draft.Edition {
 	}
 }
 
-// message is the frozen message: everything that the lists, the Relay, the
-// template and the Broadcast say about it now.
-func (s *scope) message() (message.Frozen, error) { return draft.Message(s.facts()) }
+// write puts together the message that would be frozen now: everything that the
+// lists, the Relay, the template and the Broadcast say about it. Its key is drawn
+// when it is frozen; for trial it is composed with an empty one.
+func (s *scope) write() (err error) {
+	if s.frozen, err = draft.MessageOf(s.facts(), s.content); err != nil {
+		return err
+	}
+	if err := draft.CheckImages(s.frozen); err != nil {
+		return err
+	}
+	s.composer, err = message.NewComposer(keyed(s.frozen, make([]byte, message.KeySize)))
+	return err
+}
+
+// keyed is a message with the key of a run.
+func keyed(frozen message.Frozen, key []byte) message.Frozen {
+	frozen.Key = key
+	return frozen
+}
 
 // reportPlan is of all lists: each list's addressees get the report.
 func (s *scope) reportPlan() ledgerstore.ReportPlan {

@@ -18,7 +18,7 @@ var milestones = map[string]string{
 	crier.ReasonDailyLimit:   "Wait",
 }
 
-// announce makes events of the milestones that this pass has reached, after
+// announce makes events of the milestones that it has reached, after
 // they were written into the status.
 func (s *scope) announce() {
 	after, before := s.broadcast.Status, s.previous

@@ -15,22 +15,13 @@ import (
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/report"
-	"crier.dev/crier/internal/writing/draft"
-	"crier.dev/crier/internal/writing/message"
 )
 
 // plan reads the audience once, shows its size before anything is sent, and
 // holds one that is empty or not of the size that was asked for. Nobody is
 // kept: a freeze reads the audience again, and checks that it is the same.
 func (s *scope) plan(ctx context.Context) (*reconcile.Verdict, error) {
-	var err error
-	if s.frozen, err = s.message(); err == nil {
-		err = draft.CheckImages(s.frozen)
-	}
-	if err == nil {
-		s.composer, err = message.NewComposer(s.frozen)
-	}
-	if s.unwritable = err; err == nil {
+	if s.unwritable = s.write(); s.unwritable == nil {
 		s.broadcast.Status.MessageHash = s.frozen.Hash
 	}
 	key, err := s.planKey(s.frozen)

@@ -60,8 +60,8 @@ func (p *plans) forget(broadcast types.NamespacedName) {
 // planKey is a digest of all that a plan depends on: who is reached, and what
 // is written to them.
 func (s *scope) planKey(frozen message.Frozen) (string, error) {
-	// What the hash covers, and what is another every time.
-	frozen.Attachments, frozen.Calendar, frozen.Key = nil, nil, nil
+	// What the hash covers; a calendar has the time when it was written.
+	frozen.Attachments, frozen.Calendar = nil, nil
 	sum := sha256.New()
 	encoder := json.NewEncoder(sum)
 	err := errors.Join(encoder.Encode(s.audienceKey(true)), encoder.Encode(frozen))

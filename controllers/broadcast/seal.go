@@ -12,6 +12,7 @@ import (
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/delivery/lifecycle"
 )
 
 // seal ends the time in which the Broadcast can be edited: first in its
@@ -38,25 +39,9 @@ func (s *scope) seal(ctx context.Context) (*reconcile.Verdict, error) {
 	state.Route = &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)}
 	state.Audience = s.broadcast.Status.Audience
 	state.Lists = &crier.RecordLists{Names: s.listNames(), Purpose: s.list.Spec.Purpose}
-	state.MaxDeferralSeconds = int64(s.maxDeferral() / time.Second)
-	state.OnUnknown = s.onUnknown()
+	state.MaxDeferralSeconds = int64(lifecycle.MaxDeferral(s.broadcast.Spec) / time.Second)
+	state.OnUnknown = lifecycle.OnUnknown(s.broadcast.Spec, s.list.Spec)
 	return nil, s.Client.Update(ctx, s.record)
-}
-
-func (s *scope) maxDeferral() time.Duration {
-	if d := s.broadcast.Spec.MaxDeferral; d != nil {
-		return d.Duration
-	}
-	return 24 * time.Hour
-}
-
-func (s *scope) onUnknown() crier.UnknownPolicy {
-	for _, policy := range []crier.UnknownPolicy{s.broadcast.Spec.OnUnknown, s.list.Spec.OnUnknown} {
-		if policy != "" {
-			return policy
-		}
-	}
-	return crier.UnknownReport
 }
 
 // freeze writes recipients and message down, once: the message that was sealed.
@@ -68,7 +53,7 @@ func (s *scope) freeze(ctx context.Context) (*reconcile.Verdict, error) {
 	}
 	s.record.State.Suppressions = &crier.RecordSuppressions{Digest: s.suppressed.Digest(), At: s.apiNow()}
 	err := s.Store.Freeze(ctx, s.record, ledgerstore.Content{
-		Message:    s.frozen,
+		Message:    keyed(s.frozen, s.Store.NewKey()),
 		Report:     s.reportPlan(),
 		Recipients: s.audience(ctx),
 		Planned:    &s.planned.Summary,

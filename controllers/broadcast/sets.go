@@ -2,10 +2,8 @@ package broadcast
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -111,7 +109,7 @@ func (s *scope) incomplete(l lack) *reconcile.Verdict {
 
 // unread waits for a set that isn't ready, or has changed since it was read.
 func (s *scope) unread(ctx context.Context, set *crier.SubscriberSet) (*reconcile.Verdict, error) {
-	if problem := setProblem(set); problem != "" {
+	if problem := audience.NotReady(set); problem != "" {
 		return verdict(reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
 			"SubscriberSet %s %s. Nothing is sent until it is ready.", set.Name, problem).After(whileWaiting))
 	}
@@ -176,23 +174,6 @@ func with(sets, more []crier.SubscriberSet) []crier.SubscriberSet {
 		}
 	}
 	return out
-}
-
-func setProblem(set *crier.SubscriberSet) string {
-	if set.Status.ObservedGeneration != set.Generation {
-		return "has just changed and is being read"
-	}
-	ready := meta.FindStatusCondition(set.Status.Conditions, crier.ConditionReady)
-	if ready == nil || ready.Status != "True" {
-		if ready != nil {
-			return fmt.Sprintf("is not ready: %s", strings.TrimRight(ready.Message, "."))
-		}
-		return "is not ready"
-	}
-	if set.Status.Roster == nil || set.Status.Roster.Generation != set.Generation {
-		return "has no roster of its present generation"
-	}
-	return ""
 }
 
 // subscribers is the size of the sets together.

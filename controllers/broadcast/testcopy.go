@@ -165,10 +165,7 @@ func (s *scope) freezeTest(ctx context.Context, record *crier.DeliveryRecord, te
 	if err != nil {
 		return nil, fmt.Errorf("recipients of a test: %w", err)
 	}
-	frozen, err := s.message()
-	if err != nil {
-		return nil, err // it could be written a moment ago
-	}
+	frozen := keyed(s.frozen, s.Store.NewKey())
 	frozen.MarkSubjects(testMark)
 	if record == nil {
 		record = s.newTestRecord(asked.Token)

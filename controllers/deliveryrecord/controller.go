@@ -53,7 +53,7 @@ const (
 	whileWaiting = 30 * time.Second
 )
 
-// scope is one pass over one record.
+// scope is one Reconcile of one record.
 type scope struct {
 	*Reconciler
 	// Client and Reader give nothing that can't be read, and don't write it.

@@ -61,11 +61,17 @@ func TestWaitingReadsRostersOnce(t *testing.T) {
 	wants("another text", 1, "41")
 	w.restart(countsRosters(&reads))
 	wants("a new manager", 1, "41")
+	if w.keys != 0 {
+		t.Errorf("%d keys were drawn for a message that isn't sealed", w.keys)
+	}
 	w.pass(time.Hour)
 	reads = 0
 	w.look(crier.ReasonSending, "41 recipients")
 	if reads != 1 {
 		t.Errorf("%d parts read by the freeze", reads)
+	}
+	if key := w.frozenMessage().Key; w.keys != 1 || key[0] != 1 {
+		t.Errorf("%d keys were drawn; the message has %v", w.keys, key)
 	}
 }
 

@@ -258,6 +258,9 @@ func TestEventOfATestCopyAndOfTheMessage(t *testing.T) {
 			t.Errorf("%s%s of the test copy, %s of the message", property, a, b)
 		}
 	}
+	if len(test.Key) == 0 || len(sent.Key) == 0 || test.Key[0] == sent.Key[0] {
+		t.Errorf("key %v of the test copy, %v of the message", test.Key, sent.Key)
+	}
 	w.carry(w.recordName())
 	w.over(accepted)
 	w.pass(49 * time.Hour) // the name is free

@@ -62,6 +62,7 @@ type world struct {
 	clock      *clocktesting.FakePassiveClock
 	told       chan string
 	attempts   int
+	keys       int // of runs, that were drawn
 	hold       bool
 
 	broadcasts *broadcast.Reconciler
@@ -106,7 +107,7 @@ func (w *world) restart(c client.Client) {
 	store := &ledgerstore.Store{
 		Client: c, Reader: c, Namespace: apitest.OperatorNamespace, Clock: w.clock,
 		NewID:  func() string { w.attempts++; return fmt.Sprintf("attempt%03d", w.attempts) },
-		NewKey: func() []byte { return bytes.Repeat([]byte{7}, message.KeySize) },
+		NewKey: func() []byte { w.keys++; return bytes.Repeat([]byte{byte(w.keys)}, message.KeySize) },
 	}
 	reporter := &reporting.Reporter{Store: store}
 	w.broadcasts = &broadcast.Reconciler{

@@ -29,7 +29,7 @@ type Reconciler struct {
 	Recorder  events.EventRecorder
 }
 
-// scope is one pass over one list.
+// scope is one Reconcile of one list.
 type scope struct {
 	*Reconciler
 	list *crier.MailingList
@@ -55,6 +55,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s := &scope{Reconciler: r, list: list.DeepCopy(), previous: list.Status}
 	verdict, err := reconcile.Run(ctx, s.check, s.gather, s.claim, s.route, s.connect, s.filter, s.audience)
 	s.applyVerdict(verdict)
-	return reconcile.Write(ctx, r.Client, r.Recorder, s.list, reconcile.Always,
-		s.previous.Conditions, s.list.Status.Conditions, verdict, err)
+	return reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
+		Object: s.list, Before: s.previous.Conditions, Verdict: verdict, Err: err,
+	})
 }

@@ -23,7 +23,7 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 }
 
-// scope is one pass over one template.
+// scope is one Reconcile of one template.
 type scope struct {
 	*Reconciler
 
@@ -45,6 +45,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s := &scope{Reconciler: r, template: template.DeepCopy(), previous: template.Status}
 	verdict, err := reconcile.Run(ctx, s.check)
 	s.applyVerdict(verdict)
-	return reconcile.Write(ctx, r.Client, r.Recorder, s.template, reconcile.Always,
-		s.previous.Conditions, s.template.Status.Conditions, verdict, err)
+	return reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
+		Object: s.template, Before: s.previous.Conditions, Verdict: verdict, Err: err,
+	})
 }

@@ -58,7 +58,7 @@ type Reconciler struct {
 	asked  answers
 }
 
-// scope is one pass over one Relay.
+// scope is one Reconcile of one Relay.
 type scope struct {
 	*Reconciler
 	relay *crier.Relay
@@ -85,8 +85,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s := &scope{Reconciler: r, relay: relay.DeepCopy(), previous: relay.Status}
 	verdict, err := reconcile.Run(ctx, s.connect, s.recall, s.announce, s.probe)
 	s.applyVerdict(verdict)
-	result, err := reconcile.Write(ctx, r.Client, r.Recorder, s.relay, reconcile.Always,
-		s.previous.Conditions, s.relay.Status.Conditions, verdict, err)
+	result, err := reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
+		Object: s.relay, Before: s.previous.Conditions, Verdict: verdict, Err: err,
+	})
 	if err != nil {
 		return result, err
 	}

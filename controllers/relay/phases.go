@@ -23,7 +23,7 @@ func (s *scope) connect(ctx context.Context) (*reconcile.Verdict, error) {
 // account after a few.
 func (s *scope) recall(context.Context) (*reconcile.Verdict, error) {
 	if known := s.recent.get(s.relay); known != nil {
-		// The cache may not have what the last pass wrote.
+		// The cache may not have what was written last.
 		s.relay.Status.Probe = known.Probe
 		s.relay.Status.Capabilities = known.Capabilities
 		s.relay.Status.MaxMessageBytes = known.MaxMessageBytes

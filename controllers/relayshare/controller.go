@@ -42,7 +42,7 @@ type Reconciler struct {
 	endings endings
 }
 
-// scope is one pass over one Relay.
+// scope is one Reconcile of one Relay.
 type scope struct {
 	*Reconciler
 	relay   crier.NamespacedReference

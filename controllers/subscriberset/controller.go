@@ -44,7 +44,7 @@ type Reconciler struct {
 	limits roster.Limits // of a set; zero for the usual ones
 }
 
-// scope is one pass over one set.
+// scope is one Reconcile of one set.
 type scope struct {
 	*Reconciler
 
@@ -102,8 +102,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		s.attempted(crier.ReasonInternal, verdict.Message, 0)
 	}
 	s.applyVerdict(verdict)
-	result, err := reconcile.Write(ctx, r.Client, r.Recorder, s.set, reconcile.Always,
-		s.previous.Conditions, s.set.Status.Conditions, verdict, err)
+	result, err := reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
+		Object: s.set, Before: s.previous.Conditions, Verdict: verdict, Err: err,
+	})
 	if err != nil {
 		return result, err
 	}

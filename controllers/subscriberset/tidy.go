@@ -29,11 +29,11 @@ func (s *scope) tidy(ctx context.Context) error {
 	}
 	if s.untilTidy() > 0 {
 		if s.previous.Roster == nil || s.previous.Roster.Digest == s.set.Status.Roster.Digest {
-			return nil // nothing else became old in this pass
+			return nil // nothing else became old
 		}
 		keep = append(keep, s.previous.Roster.Digest)
 	}
-	for name, part := range s.parts { // what this pass stored is kept anyhow
+	for name, part := range s.parts { // what was stored just now is kept anyhow
 		if !belongs(name, s.set, keep) {
 			if err := client.IgnoreNotFound(s.Client.Delete(ctx, &part)); err != nil {
 				return err

@@ -34,7 +34,7 @@ type Reconciler struct {
 	Recorder  events.EventRecorder
 }
 
-// scope is one pass over one Suppression.
+// scope is one Reconcile of one Suppression.
 type scope struct {
 	*Reconciler
 
@@ -72,8 +72,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s := &scope{Reconciler: r, object: object.DeepCopy(), previous: object.Status, now: r.Clock.Now()}
 	verdict, err := reconcile.Run(ctx, s.permit, s.read, s.store, s.conclude)
 	s.applyVerdict(verdict)
-	result, err := reconcile.Write(ctx, r.Client, r.Recorder, s.object, reconcile.Always,
-		s.previous.Conditions, s.object.Status.Conditions, verdict, err)
+	result, err := reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
+		Object: s.object, Before: s.previous.Conditions, Verdict: verdict, Err: err,
+	})
 	if err != nil {
 		return result, err
 	}

@@ -71,7 +71,7 @@ func (s *scope) tidy(ctx context.Context) error {
 	case s.untilTidy() <= 0:
 		return s.rosters().Tidy(ctx, of, status.Digest)
 	case before == nil || before.Digest == status.Digest:
-		return nil // nothing else became old in this pass
+		return nil // nothing else became old
 	}
 	return s.rosters().Tidy(ctx, of, status.Digest, before.Digest)
 }

@@ -107,11 +107,8 @@ func (w *World) relay(list *crier.MailingList) (*crier.Relay, []Gap) {
 
 // RelayKey names the Relay of a list.
 func RelayKey(list *crier.MailingList) Key {
-	namespace := list.Spec.RelayRef.Namespace
-	if namespace == "" {
-		namespace = list.Namespace
-	}
-	return Key{namespace, list.Spec.RelayRef.Name}
+	ref := draft.RelayOf(list)
+	return Key{ref.Namespace, ref.Name}
 }
 
 func (w *World) attachments(b *crier.Broadcast) (files []message.Attachment, gaps []Gap) {

@@ -160,7 +160,7 @@ func (b *broadcast) compose(results []layout.Result) {
 		b.at(Error, RuleAttachment, "spec.content.attachments", err.Error())
 		return
 	}
-	frozen, err := draft.Message(b.facts)
+	frozen, err := draft.MessageOf(b.facts, results)
 	if err != nil {
 		b.problems(err)
 		return

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/delivery/grant"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/draft"
@@ -61,7 +62,7 @@ func (p *Preview) Size() int { return len(p.Data) + p.Signature }
 // Make writes the message for one subscriber. An error is a *Problem. With one
 // of reason MessageTooLarge there is a message as well.
 func Make(f draft.Facts, to roster.Subscriber, now time.Time) (*Preview, error) {
-	if err := message.CheckAttachments(f.Files, sizeLimit(f.Relay)); err != nil {
+	if err := message.CheckAttachments(f.Files, grant.SizeLimit(f.Relay)); err != nil {
 		return nil, &Problem{crier.ReasonInvalidAttachment, []string{err.Error()}}
 	}
 	f.Edition = draft.Edition{At: now} // of no run
@@ -87,7 +88,7 @@ func Make(f draft.Facts, to roster.Subscriber, now time.Time) (*Preview, error) 
 		return nil, problem(err)
 	}
 	p.Signature, p.Hash = composer.SignatureSize(), frozen.Hash
-	if limit := sizeLimit(f.Relay); limit > 0 && int64(p.Size()) > limit {
+	if limit := grant.SizeLimit(f.Relay); limit > 0 && int64(p.Size()) > limit {
 		return p, &Problem{crier.ReasonMessageTooLarge, []string{fmt.Sprintf("the message has %d octets; the Relay takes %d", p.Size(), limit)}}
 	}
 	return p, nil
@@ -107,14 +108,4 @@ func problem(err error) *Problem {
 		return &Problem{Lines: []string{"the message can't be written for this subscriber: " + refused.Error()}}
 	}
 	return &Problem{crier.ReasonInvalidMessage, []string{err.Error()}}
-}
-
-// sizeLimit is the largest message that a Relay takes, in octets; 0 if nobody
-// said.
-func sizeLimit(relay *crier.Relay) int64 {
-	limit := relay.Status.MaxMessageBytes
-	if own := relay.Spec.Limits.MaxMessageBytes; own != nil && (limit == 0 || *own < limit) {
-		limit = *own
-	}
-	return limit
 }

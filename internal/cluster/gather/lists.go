@@ -15,6 +15,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/grant"
 	"crier.dev/crier/internal/readable"
+	"crier.dev/crier/internal/writing/draft"
 )
 
 var namespaceKind = corev1.SchemeGroupVersion.WithKind("Namespace")
@@ -87,11 +88,8 @@ func choose(ctx context.Context, reader client.Reader, namespace string, names [
 
 // RelayKey is where the Relay of a list is.
 func RelayKey(list *crier.MailingList) client.ObjectKey {
-	key := client.ObjectKey{Namespace: list.Spec.RelayRef.Namespace, Name: list.Spec.RelayRef.Name}
-	if key.Namespace == "" {
-		key.Namespace = list.Namespace
-	}
-	return key
+	ref := draft.RelayOf(list)
+	return client.ObjectKey{Namespace: ref.Namespace, Name: ref.Name}
 }
 
 // Route returns the Relay of a list and the grant by which its author may

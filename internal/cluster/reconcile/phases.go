@@ -53,39 +53,51 @@ func failed() Verdict {
 		"Crier ran into an error and tries again by itself; its log says more.")
 }
 
-// Always has Write apply the status though it equals the one that was read:
-// the cache may be older than what the last pass wrote, and then an equal
-// status would leave a wrong one standing. An apply that changes nothing is
-// no write to the API server's store.
-const Always = true
+// Outcome is what Reconcile came to for one object.
+type Outcome struct {
+	// Object has the status that it is to have.
+	Object client.Object
+	// Before are its conditions as they were read.
+	Before []metav1.Condition
+	// Verdict of the phases, and their error.
+	Verdict Verdict
+	Err     error
+	// Unchanged says that the status surely is in the cluster as it is here.
+	// That it equals the one that was read doesn't tell: the cache may be older
+	// than what was written last, and a wrong status would be left standing. An
+	// apply that changes nothing is no write to the API server's store.
+	Unchanged bool
+}
 
-// Write applies the status of obj when changed, then announces milestones,
-// and turns verdict and error of the pass into the result of Reconcile. An
-// object that is gone by now is nobody's error.
-func Write(ctx context.Context, c client.Client, recorder events.EventRecorder, obj client.Object,
-	changed bool, before, after []metav1.Condition, v Verdict, err error,
-) (ctrl.Result, error) {
-	if changed {
-		applied := Apply(ctx, c, obj)
+// Write applies the status unless it is unchanged, then announces milestones,
+// and turns verdict and error into the result of Reconcile. An object that is
+// gone by now is nobody's error.
+func Write(ctx context.Context, c client.Client, recorder events.EventRecorder, o Outcome) (ctrl.Result, error) {
+	if !o.Unchanged {
+		applied := Apply(ctx, c, o.Object)
 		if apierrors.IsNotFound(applied) {
 			return ctrl.Result{}, nil
 		}
 		if applied != nil {
-			return ctrl.Result{}, errors.Join(err, applied)
+			return ctrl.Result{}, errors.Join(o.Err, applied)
 		}
-		Announce(recorder, obj, before, after)
+		Announce(recorder, o.Object, o.Before)
 	}
-	if err != nil {
-		return ctrl.Result{}, err
+	if o.Err != nil {
+		return ctrl.Result{}, o.Err
 	}
-	return ctrl.Result{RequeueAfter: v.RequeueAfter}, nil
+	return ctrl.Result{RequeueAfter: o.Verdict.RequeueAfter}, nil
 }
 
-// Announce makes an event of a change to Ready or Stalled, and of another
-// reason for either.
-func Announce(recorder events.EventRecorder, obj client.Object, before, after []metav1.Condition) {
+// Announce makes an event of a change to Ready or Stalled since those
+// conditions, and of another reason for either.
+func Announce(recorder events.EventRecorder, obj client.Object, before []metav1.Condition) {
+	after, _ := statusOf(obj)
+	if after == nil {
+		return // a kind without conditions
+	}
 	for kind, severity := range map[string]string{crier.ConditionReady: "Normal", crier.ConditionStalled: "Warning"} {
-		is, was := meta.FindStatusCondition(after, kind), meta.FindStatusCondition(before, kind)
+		is, was := meta.FindStatusCondition(*after, kind), meta.FindStatusCondition(before, kind)
 		if is == nil || is.Status != metav1.ConditionTrue {
 			continue
 		}

@@ -67,7 +67,7 @@ func TestAnnounce(t *testing.T) {
 		{"stuck elsewhere", stuck, other, "Warning AddressTaken Taken."},
 	} {
 		recorder := events.NewFakeRecorder(10)
-		Announce(recorder, &crier.Relay{}, c.before, c.after)
+		Announce(recorder, &crier.Relay{Status: crier.RelayStatus{Conditions: c.after}}, c.before)
 		got := ""
 		if len(recorder.Events) > 0 {
 			got = <-recorder.Events

@@ -24,7 +24,7 @@ const untilMended = 30 * time.Second
 // written as the object is.
 const unwritable = 5 * time.Minute
 
-// Unread ends a pass whose object couldn't be read at all: it is gone, which is
+// Unread ends Reconcile for an object that couldn't be read: it is gone, which is
 // nobody's error, or a part of it can't be decoded. Such an object is left alone
 // until somebody edits it; its status and the log say what has to be changed.
 func Unread(ctx context.Context, c client.Client, recorder events.EventRecorder, obj client.Object, now time.Time, err error) (ctrl.Result, error) {
@@ -45,12 +45,12 @@ func Unread(ctx context.Context, c client.Client, recorder events.EventRecorder,
 	for i := range *conditions {
 		(*conditions)[i].ObservedGeneration = obj.GetGeneration()
 	}
-	result, err := Write(ctx, c, recorder, obj, Always, before, *conditions, v, nil)
+	result, err := Write(ctx, c, recorder, Outcome{Object: obj, Before: before, Verdict: v})
 	if err != nil {
 		// An API server whose definitions don't know such a field refuses to
 		// apply anything to the object. Events are about it, not in it.
 		log.FromContext(ctx).Error(err, "the status of this object can't be written")
-		Announce(recorder, obj, nil, *conditions)
+		Announce(recorder, obj, nil)
 		return ctrl.Result{RequeueAfter: unwritable}, nil
 	}
 	return result, nil

@@ -10,7 +10,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 )
 
-// State is what an object is in after a pass.
+// State is what an object is in after Reconcile.
 type State int
 
 const (
@@ -23,7 +23,7 @@ const (
 	Stalled
 )
 
-// Verdict is what a pass found out, and when to look again.
+// Verdict is what the phases found out, and when to look again.
 type Verdict struct {
 	State   State
 	Reason  string
@@ -96,7 +96,7 @@ func Set(conditions *[]metav1.Condition, kind string, value bool, generation int
 }
 
 // Check says what generic tools would not understand in conditions. Tests
-// call it after every pass.
+// call it after every Reconcile.
 func Check(conditions []metav1.Condition, observedGeneration, generation int64) error {
 	if observedGeneration != generation {
 		return fmt.Errorf("observedGeneration is %d, generation %d", observedGeneration, generation)

@@ -75,7 +75,7 @@ func (r *Reporter) composeToFit(ctx context.Context, subject Subject, record *cr
 		limit := int64(0)
 		if route != nil {
 			frozen.DKIM = draft.Selectors(route, frozen.From.Address)
-			limit = gather.SizeLimit(route)
+			limit = grant.SizeLimit(route)
 		}
 		fits, err := ledgerstore.Fits(frozen, plan)
 		if err != nil || most < minAttachment || fits && (limit == 0 || sizeAtMost(frozen) <= limit) {

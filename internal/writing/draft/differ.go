@@ -12,7 +12,7 @@ import (
 func Differ(lists []*crier.MailingList) (first, other, how string) {
 	for _, list := range lists[1:] {
 		switch lead := lists[0]; {
-		case relayOf(list) != relayOf(lead):
+		case RelayOf(list) != RelayOf(lead):
 			return lead.Name, list.Name, "leave through different Relays"
 		case list.Spec.Purpose != lead.Spec.Purpose:
 			return lead.Name, list.Name, fmt.Sprintf("have different purposes (%s and %s)", lead.Spec.Purpose, list.Spec.Purpose)
@@ -21,7 +21,9 @@ func Differ(lists []*crier.MailingList) (first, other, how string) {
 	return "", "", ""
 }
 
-func relayOf(list *crier.MailingList) crier.NamespacedReference {
+// RelayOf names the Relay of a list: in the list's own namespace unless it says
+// which.
+func RelayOf(list *crier.MailingList) crier.NamespacedReference {
 	ref := list.Spec.RelayRef
 	if ref.Namespace == "" {
 		ref.Namespace = list.Namespace

@@ -28,7 +28,7 @@ type Facts struct {
 	Files []message.Attachment
 	// Attributes that subscribers have; nil leaves their names unchecked.
 	Attributes []string
-	// Key of the run.
+	// Key of the run; nil as long as the message isn't sealed.
 	Key []byte
 	// Edition is which run the message is written for, and when.
 	Edition Edition
@@ -119,7 +119,12 @@ func Message(f Facts) (message.Frozen, error) {
 	if err != nil {
 		return message.Frozen{}, err
 	}
-	frozen := Envelope(f)
+	return MessageOf(f, results)
+}
+
+// MessageOf is the message whose content was assembled already, see Content.
+func MessageOf(f Facts, results []layout.Result) (frozen message.Frozen, err error) {
+	frozen = Envelope(f)
 	frozen.Subject, frozen.Text, frozen.HTML = results[0].Subject, results[0].Text, results[0].HTML
 	frozen.Attachments = f.Files
 	f.identify(&frozen, results)

@@ -1,4 +1,4 @@
-package gather
+package grant
 
 import crier "crier.dev/crier/api/v1alpha1"
 

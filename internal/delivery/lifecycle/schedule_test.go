@@ -1,0 +1,66 @@
+package lifecycle
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+func TestHoldFor(t *testing.T) {
+	deadline := now.Add(72 * time.Hour)
+	for _, c := range []struct {
+		name   string
+		spec   crier.BroadcastSpec
+		held   bool
+		reason string
+		until  time.Time
+	}{
+		{"nothing", crier.BroadcastSpec{}, false, "", time.Time{}},
+		{"later", crier.BroadcastSpec{SendAt: at(time.Second)}, false, crier.ReasonScheduled, now.Add(time.Second)},
+		{"now", crier.BroadcastSpec{SendAt: at(0)}, false, "", time.Time{}},
+		{"since yesterday", crier.BroadcastSpec{SendAt: at(-24 * time.Hour)}, false, "", time.Time{}},
+		{"suspended", crier.BroadcastSpec{Suspend: true}, false, crier.ReasonSuspended, deadline},
+		{"suspended, and later", crier.BroadcastSpec{Suspend: true, SendAt: at(time.Hour)}, false, crier.ReasonSuspended, deadline},
+		{"suspended, and held", crier.BroadcastSpec{Suspend: true}, true, crier.ReasonSuspended, deadline},
+		{"held", crier.BroadcastSpec{}, true, crier.ReasonOperatorHold, deadline},
+		{"held, and later", crier.BroadcastSpec{SendAt: at(time.Hour)}, true, crier.ReasonOperatorHold, deadline},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := HoldFor(c.spec, c.held, deadline, now)
+			if got == nil {
+				got = &Hold{}
+			}
+			if got.Reason != c.reason || !got.Until.Equal(c.until) {
+				t.Errorf("%+v, want %s until %s", *got, c.reason, c.until)
+			}
+		})
+	}
+}
+
+func TestMaxDeferral(t *testing.T) {
+	for _, c := range []struct {
+		says *metav1.Duration
+		want time.Duration
+	}{{nil, 24 * time.Hour}, {&metav1.Duration{Duration: time.Minute}, time.Minute}, {&metav1.Duration{}, 0}} {
+		if got := MaxDeferral(crier.BroadcastSpec{MaxDeferral: c.says}); got != c.want {
+			t.Errorf("%v: %s, want %s", c.says, got, c.want)
+		}
+	}
+}
+
+func TestOnUnknown(t *testing.T) {
+	for _, c := range []struct{ broadcast, list, want crier.UnknownPolicy }{
+		{"", "", crier.UnknownReport},
+		{"", crier.UnknownResend, crier.UnknownResend},
+		{crier.UnknownResend, "", crier.UnknownResend},
+		{crier.UnknownReport, crier.UnknownResend, crier.UnknownReport},
+	} {
+		got := OnUnknown(crier.BroadcastSpec{OnUnknown: c.broadcast}, crier.MailingListSpec{OnUnknown: c.list})
+		if got != c.want {
+			t.Errorf("Broadcast %q, list %q: %s, want %s", c.broadcast, c.list, got, c.want)
+		}
+	}
+}
