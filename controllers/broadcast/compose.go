@@ -4,8 +4,8 @@ import (
 	"context"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/delivery/grant"
 )
 
 // compose looks at the messages that were written while planning, so that

@@ -10,9 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/userfiles"
+	"crier.dev/crier/internal/delivery/grant"
 	"crier.dev/crier/internal/writing/message"
 )
 

@@ -142,15 +142,13 @@ func (b *broadcast) problems(err error) {
 		return
 	}
 	for _, p := range problems {
-		if strings.HasPrefix(p.Part, draft.PartOfBroadcast) || strings.HasPrefix(p.Part, draft.PartOfList) {
-			continue // the API server's own rules say so
+		switch {
+		case p.Rule == content.RulePlain: // the API server's own rules say so
+		case b.template(p.Template) != nil:
+			b.say(Error, RuleTemplate, p)
+		default:
+			b.say(Error, RuleContent, p)
 		}
-		place := b.place(p.Part, p.Line)
-		rule := RuleContent
-		if place.inTemplate {
-			rule = RuleTemplate
-		}
-		b.l.add(Finding{Position: place.Position, Severity: Error, Rule: rule, Object: place.title, Message: place.message(p.Part, p.Message)})
 	}
 }
 

@@ -140,9 +140,9 @@ func valueOf(d content.Data, field string) string {
 // not: in no condition that asks for them, and without a default.
 func bareFields(src content.Source) []string {
 	var found []string
-	for part, text := range map[string]string{content.PartSubject: src.Subject, content.PartText: src.Text, content.PartHTML: src.HTML} {
-		if set, problems := content.ParseSet(part, text); len(problems) == 0 {
-			found = bareIn(set[part].Root, nil, found)
+	for _, text := range []string{src.Subject, src.Text, src.HTML} {
+		if tree, _, problems := content.ParseSet(content.Place{}, text); len(problems) == 0 {
+			found = bareIn(tree.Root, nil, found)
 		}
 	}
 	slices.Sort(found)

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"errors"
-	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/client/declared"
@@ -18,7 +17,6 @@ func (l *linter) messageTemplate(t declared.Of[*crier.MessageTemplate]) {
 		return
 	}
 	for _, p := range problems {
-		piece := strings.TrimPrefix(p.Part, "template "+t.Value.Name)
-		l.add(Finding{Position: templatePlace(t.Object, piece, p.Line), Severity: Error, Rule: RuleTemplate, Object: t.Object.Title(), Message: p.Message})
+		l.add(Finding{Position: t.Object.TextLine(fieldOf(p.Place), p.Line), Severity: Error, Rule: RuleTemplate, Object: t.Object.Title(), Message: p.Message})
 	}
 }

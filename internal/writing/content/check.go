@@ -31,7 +31,8 @@ func (s *scope) lookup(name string) kind {
 // checker walks over a parse tree: it lets through what it knows and reports
 // everything else, so that what a later Go adds to templates stays out.
 type checker struct {
-	part, src  string
+	at         Place
+	src        string
 	attributes []string // nil: unknown
 	problems   Problems
 	actions    int
@@ -43,13 +44,13 @@ type checker struct {
 // as many as fit into a template.
 func (c *checker) done() bool { return c.tooMany || len(c.problems) >= maxProblems }
 
-func newChecker(part, src string, attributes []string) *checker {
-	return &checker{part: part, src: src, attributes: attributes}
+func newChecker(at Place, src string, attributes []string) *checker {
+	return &checker{at: at, src: src, attributes: attributes}
 }
 
 func (c *checker) problem(pos parse.Pos, format string, args ...any) {
 	if len(c.problems) < maxProblems {
-		c.problems = append(c.problems, Problem{c.part, lineOf(c.src, pos), fmt.Sprintf(format, args...)})
+		c.problems = append(c.problems, Problem{Place: c.at.On(lineOf(c.src, pos)), Message: fmt.Sprintf(format, args...)})
 	}
 }
 

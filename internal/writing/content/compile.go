@@ -33,7 +33,7 @@ func Compile(src Source, attributes []string) (*Templates, error) {
 		problems = append(problems, t.compileText(PartSubject, src.Subject, attributes, &t.subject)...)
 	}
 	if strings.TrimSpace(src.Text) == "" && strings.TrimSpace(src.HTML) == "" {
-		problems = append(problems, Problem{Part: PartText, Message: "there is no body: write a text body, an html body, or both"})
+		problems = append(problems, Problem{Place: Place{Piece: PieceText}, Message: "there is no body: write a text body, an html body, or both"})
 	}
 	if strings.TrimSpace(src.Text) != "" {
 		problems = append(problems, t.compileText(PartText, src.Text, attributes, &t.text)...)
@@ -50,14 +50,15 @@ func Compile(src Source, attributes []string) (*Templates, error) {
 func checkSubject(s string) *Problem {
 	switch {
 	case s == "":
-		return &Problem{PartSubject, 0, "the subject is empty"}
+		return &Problem{Place: Place{Piece: PieceSubject}, Message: "the subject is empty"}
 	case strings.ContainsAny(s, "\r\n"):
-		return &Problem{PartSubject, 2, "the subject must be a single line"}
+		return &Problem{Place: Place{Piece: PieceSubject, Line: 2}, Message: "the subject must be a single line"}
 	}
 	return nil
 }
 
 func (t *Templates) compileText(part, src string, attributes []string, into **texttemplate.Template) Problems {
+	at := Place{Piece: Piece(part)}
 	tree, problems := check(part, src, attributes)
 	if len(problems) > 0 {
 		return problems
@@ -67,7 +68,7 @@ func (t *Templates) compileText(part, src string, attributes []string, into **te
 		err = tpl.Execute(io.Discard, &Data{})
 	}
 	if err != nil {
-		return Problems{fromError(part, src, err)}
+		return Problems{fromError(at, src, err)}
 	}
 	fold(tree, tpl)
 	*into = tpl
@@ -87,7 +88,7 @@ func (t *Templates) compileHTML(src string, attributes []string) Problems {
 		tpl, err = escape(tree, false)
 	}
 	if err != nil {
-		return Problems{fromError(PartHTML, src, err)}
+		return Problems{fromError(Place{Piece: PieceHTML}, src, err)}
 	}
 	guard(tpl.Tree.Root)
 	fold(tpl.Tree, tpl)
@@ -112,41 +113,42 @@ func escape(tree *parse.Tree, conditional bool) (*htmltemplate.Template, error) 
 
 // check parses src and walks over the tree.
 func check(part, src string, attributes []string) (*parse.Tree, Problems) {
-	if p := checkSource(part, src); p != nil {
+	at := Place{Piece: Piece(part)}
+	if p := checkSource(at, src); p != nil {
 		return nil, Problems{*p}
 	}
 	tree := parse.New(part)
 	tree.Mode = parse.SkipFuncCheck
 	set := map[string]*parse.Tree{}
 	if _, err := tree.Parse(src, "", "", set); err != nil {
-		return nil, Problems{fromError(part, src, err)}
+		return nil, Problems{fromError(at, src, err)}
 	}
-	c := newChecker(part, src, attributes)
+	c := newChecker(at, src, attributes)
 	for name, extra := range set {
 		if name != part && extra != tree && extra.Root != nil {
 			c.problem(extra.Root.Pos, "{{define}} and {{block}} can't be used; write the text where it belongs")
 		}
 	}
 	if tree.Root == nil {
-		return nil, Problems{{part, 0, "the template is empty"}}
+		return nil, Problems{{Place: at, Message: "the template is empty"}}
 	}
 	c.list(tree.Root, scope{dot: kindRecipient}, 0)
 	c.sort()
 	return tree, c.problems
 }
 
-func checkSource(part, src string) *Problem {
+func checkSource(at Place, src string) *Problem {
 	if len(src) > MaxSource {
-		return &Problem{part, 0, fmt.Sprintf("the template is %d KiB, more than the %d KiB allowed", len(src)>>10, MaxSource>>10)}
+		return &Problem{Place: at, Message: fmt.Sprintf("the template is %d KiB, more than the %d KiB allowed", len(src)>>10, MaxSource>>10)}
 	}
 	if !utf8.ValidString(src) {
-		return &Problem{part, 0, "the template is not valid UTF-8; save it as UTF-8"}
+		return &Problem{Place: at, Message: "the template is not valid UTF-8; save it as UTF-8"}
 	}
 	bad := strings.IndexFunc(src, func(r rune) bool {
 		return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r'
 	})
 	if bad >= 0 {
-		return &Problem{part, lineOf(src, parse.Pos(bad)), "there is a control character; remove it"}
+		return &Problem{Place: at.On(lineOf(src, parse.Pos(bad))), Message: "there is a control character; remove it"}
 	}
 	return nil
 }
@@ -160,16 +162,16 @@ func lineOf(src string, pos parse.Pos) int {
 var position = regexp.MustCompile(`^(?:html/)?template: ?[^:]*:(\d+)(?::\d+)?: ?`)
 
 // fromError turns an error of the template packages into a Problem.
-func fromError(part, src string, err error) Problem {
+func fromError(at Place, src string, err error) Problem {
 	var escape *htmltemplate.Error
 	if errors.As(err, &escape) {
-		at := escape.Line
-		if at == 0 && escape.Node != nil {
-			at = lineOf(src, escape.Node.Position())
+		line := escape.Line
+		if line == 0 && escape.Node != nil {
+			line = lineOf(src, escape.Node.Position())
 		}
-		return Problem{part, at, plainEscape(escape)}
+		return Problem{Place: at.On(line), Message: plainEscape(escape)}
 	}
-	p := Problem{Part: part, Message: err.Error()}
+	p := Problem{Place: at, Message: err.Error()}
 	if m := position.FindStringSubmatch(p.Message); m != nil {
 		p.Line, _ = strconv.Atoi(m[1])
 		p.Message = p.Message[len(m[0]):]

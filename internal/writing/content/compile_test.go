@@ -105,7 +105,7 @@ func TestHTMLOnly(t *testing.T) {
 func TestProblemsOfAllPartsAtOnce(t *testing.T) {
 	_, err := Compile(Source{Subject: "{{.A}}", Text: "x\n{{.B}}\n{{.C}}", HTML: "{{.D}}"}, nil)
 	var p Problems
-	if !errors.As(err, &p) || len(p) != 4 || p[0].Part != PartSubject || p[2].Line != 3 || p[3].Part != PartHTML {
+	if !errors.As(err, &p) || len(p) != 4 || p[0].Piece != PieceSubject || p[2].Line != 3 || p[3].Piece != PieceHTML {
 		t.Errorf("%v", err)
 	}
 	_, err = Compile(Source{Subject: "s", Text: strings.Repeat("{{.X}}\n", 1000)}, nil)

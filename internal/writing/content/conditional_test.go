@@ -36,11 +36,12 @@ func TestConditionalCommentsAreSent(t *testing.T) {
 }
 
 func checkSourceHTML(src string) Problems {
-	set, problems := ParseSet(PartHTML, src)
+	at := Place{Piece: PieceHTML}
+	tree, _, problems := ParseSet(at, src)
 	if len(problems) > 0 {
 		return problems
 	}
-	return CheckHTML(PartHTML, src, set[PartHTML].Root.Nodes)
+	return CheckHTML(at, src, tree.Root.Nodes)
 }
 
 // elements are the kinds of tokens of a document and the names of tags.

@@ -5,7 +5,6 @@
 package content
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -19,7 +18,7 @@ const (
 	MaxValue   = 16 << 10  // octets of a name, address or attribute
 )
 
-// Parts of a message, as Problem and Refused name them.
+// Parts of a message, as Refused names them.
 const (
 	PartSubject = "subject"
 	PartText    = "text"
@@ -44,23 +43,26 @@ type Data struct {
 // empty.
 type Rendered struct{ Subject, Text, HTML string }
 
-// Problem is something the author has to mend.
+// Problem is something the author has to mend, or, of a warning, should look
+// at.
 type Problem struct {
-	Part    string // PartSubject, PartText, PartHTML, or the name of the piece it is in
-	Line    int    // from 1; 0 if it concerns the whole part
+	Place
 	Message string // what is wrong and what to write instead
+	Rule    Rule
 }
 
-func (p Problem) String() string {
-	what := p.Part
-	if p.Part == PartText || p.Part == PartHTML {
-		what += " body"
-	}
-	if p.Line > 0 {
-		what += fmt.Sprintf(", line %d", p.Line)
-	}
-	return what + ": " + p.Message
-}
+// Rule is which sort of mistake a Problem is, for those who treat one sort in a
+// way of its own.
+type Rule string
+
+// The rules.
+const (
+	RuleAny   Rule = ""      // none that is treated apart
+	RuleImage Rule = "image" // a picture that not everybody sees
+	RulePlain Rule = "plain" // a field of a recipient in a text that is the same for everybody
+)
+
+func (p Problem) String() string { return p.Place.String() + ": " + p.Message }
 
 // maxProblems bounds what one Compile reports.
 const maxProblems = 20

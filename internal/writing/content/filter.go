@@ -158,7 +158,7 @@ var refusals = map[string]string{
 
 // checkEscaped says which fields stand where no value can be made right. data
 // are the positions of those in JSON, which html/template escapes as a script.
-func checkEscaped(part, src string, root *parse.ListNode, data map[parse.Pos]bool) Problems {
+func checkEscaped(at Place, src string, root *parse.ListNode, data map[parse.Pos]bool) Problems {
 	var problems Problems
 	eachAction(root, func(n *parse.ActionNode) {
 		if len(problems) >= maxProblems {
@@ -166,7 +166,7 @@ func checkEscaped(part, src string, root *parse.ListNode, data map[parse.Pos]boo
 		}
 		if function(n.Pipe.Cmds[0]) == keep {
 			if len(n.Pipe.Cmds) != 2 || function(n.Pipe.Cmds[1]) != escaper+"htmlescaper" {
-				problems = append(problems, Problem{part, lineOf(src, n.Pos), "a conditional comment begins or ends within a tag; write it around whole tags"})
+				problems = append(problems, Problem{Place: at.On(lineOf(src, n.Pos)), Message: "a conditional comment begins or ends within a tag; write it around whole tags"})
 			}
 			return
 		}
@@ -177,7 +177,7 @@ func checkEscaped(part, src string, root *parse.ListNode, data map[parse.Pos]boo
 			name, is := strings.CutPrefix(function(cmd), escaper)
 			inData := strings.HasPrefix(name, "js") && data[n.Pos]
 			if message := refusals[name]; is && message != "" && !inData {
-				problems = append(problems, Problem{part, lineOf(src, n.Pos), written(n.Pipe) + " " + message})
+				problems = append(problems, Problem{Place: at.On(lineOf(src, n.Pos)), Message: written(n.Pipe) + " " + message})
 				return
 			}
 		}

@@ -9,31 +9,29 @@ import (
 // different fields. What follows checks a piece where it was written, so that
 // a Problem names that place and line.
 
-// ParseSet parses src and what it defines by {{define}} and {{block}}. The
-// template itself is in the set under the name of its part.
-func ParseSet(part, src string) (map[string]*parse.Tree, Problems) {
-	if p := checkSource(part, src); p != nil {
-		return nil, Problems{*p}
+// ParseSet parses src, which is written at a place, and gives apart what it
+// defines by {{define}} and {{block}}.
+func ParseSet(at Place, src string) (tree *parse.Tree, named map[string]*parse.Tree, problems Problems) {
+	if p := checkSource(at, src); p != nil {
+		return nil, nil, Problems{*p}
 	}
-	tree := parse.New(part)
+	own := at.What()
+	tree, named = parse.New(own), map[string]*parse.Tree{}
 	tree.Mode = parse.SkipFuncCheck
-	set := map[string]*parse.Tree{}
-	if _, err := tree.Parse(src, "", "", set); err != nil {
-		return nil, Problems{fromError(part, src, err)}
+	if _, err := tree.Parse(src, "", "", named); err != nil {
+		return nil, nil, Problems{fromError(at, src, err)}
 	}
-	for name, extra := range set {
-		if name == part && extra != tree {
-			return nil, Problems{{part, lineOf(src, extra.Root.Pos), "a block can't have the name of its template; choose another"}}
-		}
+	if extra, there := named[own]; there && extra != tree {
+		return nil, nil, Problems{{Place: at.On(lineOf(src, extra.Root.Pos)), Message: "a block can't have the name of its template; choose another"}}
 	}
-	set[part] = tree
-	return set, nil
+	delete(named, own)
+	return tree, named, nil
 }
 
 // CheckNodes is the check that Compile makes, of nodes that were parsed from
 // src and perhaps changed since.
-func CheckNodes(part, src string, nodes []parse.Node, attributes []string) Problems {
-	c := newChecker(part, src, attributes)
+func CheckNodes(at Place, src string, nodes []parse.Node, attributes []string) Problems {
+	c := newChecker(at, src, attributes)
 	c.list(&parse.ListNode{NodeType: parse.NodeList, Nodes: nodes}, scope{dot: kindRecipient}, 0)
 	c.sort()
 	return c.problems
@@ -41,17 +39,16 @@ func CheckNodes(part, src string, nodes []parse.Node, attributes []string) Probl
 
 // CheckHTML says where html/template can't tell how to escape. CheckNodes must
 // have let the nodes through. They aren't changed.
-func CheckHTML(part, src string, nodes []parse.Node) Problems {
-	set, problems := ParseSet(part, src) // for the places that errors quote
+func CheckHTML(at Place, src string, nodes []parse.Node) Problems {
+	tree, _, problems := ParseSet(at, src) // for the places that errors quote
 	if len(problems) > 0 {
 		return problems
 	}
-	tree := set[part]
 	tree.Root = &parse.ListNode{NodeType: parse.NodeList, Nodes: nodes}
 	spelled := spellOut(tree.Root)
 	_, bad := spelled.conditionals()
-	for at, message := range bad {
-		problems = append(problems, Problem{part, lineOf(src, spelled.pos(at)), message})
+	for where, message := range bad {
+		problems = append(problems, Problem{Place: at.On(lineOf(src, spelled.pos(where))), Message: message})
 	}
 	if len(problems) > 0 {
 		slices.SortFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
@@ -59,9 +56,9 @@ func CheckHTML(part, src string, nodes []parse.Node) Problems {
 	}
 	escaped, err := escape(tree, true)
 	if err != nil {
-		return Problems{fromError(part, src, err)}
+		return Problems{fromError(at, src, err)}
 	}
-	return checkEscaped(part, src, escaped.Tree.Root, spelled.data())
+	return checkEscaped(at, src, escaped.Tree.Root, spelled.data())
 }
 
 // Line is the line of src, from 1, that a node stands on.

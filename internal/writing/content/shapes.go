@@ -18,12 +18,12 @@ const maxShapes = 8 << 20
 // What stands in all of them stands in every message; only what two conditions
 // do together to the look of what is between them isn't seen.
 func Shapes(part, src, unknown string) (shapes []string, ok bool) {
-	set, problems := ParseSet(part, src)
-	if len(problems) > 0 || set[part].Root == nil {
+	tree, _, problems := ParseSet(Place{Piece: Piece(part)}, src)
+	if len(problems) > 0 || tree.Root == nil {
 		return nil, false
 	}
 	s := shaper{html: part == PartHTML, unknown: unknown}
-	bare := s.shape(set[part].Root, func(int) choice { return neither })
+	bare := s.shape(tree.Root, func(int) choice { return neither })
 	n := s.conditions
 	if n == 0 {
 		return []string{bare}, true
@@ -32,11 +32,11 @@ func Shapes(part, src, unknown string) (shapes []string, ok bool) {
 		return nil, false
 	}
 	shapes = append(shapes, bare,
-		s.shape(set[part].Root, func(int) choice { return met }),
-		s.shape(set[part].Root, func(int) choice { return unmet }))
+		s.shape(tree.Root, func(int) choice { return met }),
+		s.shape(tree.Root, func(int) choice { return unmet }))
 	for alone := 0; alone < n && n > 1; alone++ {
 		for _, of := range [2][2]choice{{met, unmet}, {unmet, met}} {
-			shapes = append(shapes, s.shape(set[part].Root, func(i int) choice {
+			shapes = append(shapes, s.shape(tree.Root, func(i int) choice {
 				if i == alone {
 					return of[0]
 				}

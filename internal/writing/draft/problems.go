@@ -9,27 +9,20 @@ import (
 	"crier.dev/crier/internal/writing/unsubscribe"
 )
 
-// Parts of a content.Problem about a field that is no template; the path of
-// the field in the spec follows.
-const (
-	PartOfList      = "list, field "
-	PartOfBroadcast = "field "
-)
-
 // problems are those of what isn't put together by package layout: fields of
 // the recipient in texts that are the same for everybody, and in the address to
 // leave at.
 func (f Facts) problems(list *crier.MailingList) (problems content.Problems) {
-	add := func(part string, texts []Plain) {
+	add := func(piece content.Piece, texts []Plain) {
 		for _, text := range texts {
 			if text.Personal() {
-				problems = append(problems, content.Problem{Part: part + text.Field, Message: "this is the same for everybody, and would go out with the braces as they are: " +
+				problems = append(problems, content.Problem{Place: content.Place{Piece: piece, Field: text.Field}, Rule: content.RulePlain, Message: "this is the same for everybody, and would go out with the braces as they are: " +
 					"fields such as {{ .Name }} can stand in subject, bodies, sections and values only"})
 			}
 		}
 	}
-	add(PartOfList, PlainOfList(list.Spec))
-	add(PartOfBroadcast, plainOfBroadcast(f.Broadcast.Spec))
+	add(content.PieceList, PlainOfList(list.Spec))
+	add(content.PieceBroadcast, plainOfBroadcast(f.Broadcast.Spec))
 	if targets := waysToLeave(list.Spec); len(targets) > 0 && list.Spec.Unsubscribe.URL != "" {
 		problems = append(problems, unsubscribe.Problems(targets[0], f.Attributes)...)
 	}

@@ -26,25 +26,25 @@ const (
 // holds whatever package plaintext knows of HTML: a condition that the text
 // lost would tell everybody what is meant for some.
 func agree(src content.Source) content.Problems {
-	h, problems := content.ParseSet(content.PartHTML, src.HTML)
+	h, _, problems := content.ParseSet(content.Place{Piece: content.PieceHTML}, src.HTML)
 	if len(problems) > 0 {
 		return nil // said by Compile
 	}
-	t, problems := content.ParseSet(content.PartText, src.Text)
+	t, _, problems := content.ParseSet(content.Place{Piece: content.PieceText}, src.Text)
 	if len(problems) > 0 {
 		return nil
 	}
 	document, text := reading{inHTML: true}, reading{}
-	conditions := asked(h[content.PartHTML].Root, map[string]bool{}, nil)
+	conditions := asked(h.Root, map[string]bool{}, nil)
 	most := min(maxReadings, max(minReadings, maxRead/(len(src.HTML)+len(src.Text))))
 	for _, taken := range combinations(len(conditions), most) {
 		document.true, text.true = map[string]bool{}, map[string]bool{}
 		for i, c := range conditions {
 			document.true[c], text.true[c] = taken[i], taken[i]
 		}
-		seen := plaintext.FromHTML(document.of(h[content.PartHTML].Root), nil)
-		if said(seen) != said(text.of(t[content.PartText].Root)) {
-			return content.Problems{{Part: "the message put together, text", Message: disagreement(conditions, taken)}}
+		seen := plaintext.FromHTML(document.of(h.Root), nil)
+		if said(seen) != said(text.of(t.Root)) {
+			return content.Problems{{Place: together(content.PartText), Message: disagreement(conditions, taken)}}
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ type assembly struct {
 	in       Input
 	language string
 	problems content.Problems
-	warnings []string
+	warnings content.Problems
 	usage    usage
 
 	values   map[string]*static // what was given, or a default
@@ -56,7 +56,7 @@ func newAssembly(in Input) *assembly {
 
 func (a *assembly) add(problems ...content.Problem) { a.problems = append(a.problems, problems...) }
 
-func (a *assembly) warn(warnings ...string) {
+func (a *assembly) warn(warnings ...content.Problem) {
 	a.warnings = append(a.warnings, warnings...)
 	a.warnings = a.warnings[:min(len(a.warnings), maxProblems)]
 }
@@ -90,7 +90,7 @@ func (a *assembly) checkList() {
 			}
 		}
 		if misleading(s) {
-			a.add(content.Problem{Part: "list, " + strings.ToLower(name), Message: misleadingMessage})
+			a.add(content.Problem{Place: ofList(name), Message: misleadingMessage})
 		}
 		a.list.fields[name] = a.marks.on(name, v)
 	}
@@ -98,13 +98,22 @@ func (a *assembly) checkList() {
 	if !l.UnsubscribePersonal {
 		problem := ""
 		if v, problem = address(v.what, literal(l.UnsubscribeURL)); problem != "" {
-			a.add(content.Problem{Part: "list, unsubscribe URL", Message: problem})
+			a.add(content.Problem{Place: ofList("UnsubscribeURL"), Message: problem})
 		}
 	}
 	a.list.fields["UnsubscribeURL"] = a.marks.on("UnsubscribeURL", v)
 	if misleading(a.language) || strings.ContainsAny(a.language, " \t\r\n<>\"'{}") || len(a.language) > maxNameLength {
-		a.add(content.Problem{Part: "language", Message: fmt.Sprintf("%q is no language; write a tag such as en or es-MX", clip(a.language))})
+		a.add(content.Problem{Place: content.Place{Piece: content.PieceLanguage}, Message: fmt.Sprintf("%q is no language; write a tag such as en or es-MX", clip(a.language))})
 	}
+}
+
+// ofList is the field of a MailingList that a fact of .List is taken from.
+func ofList(fact string) content.Place {
+	field := map[string]string{
+		"Name": "displayName", "Address": "address", "Author": "from.name", "PostalAddress": "postalAddress",
+		"Footer": "footer", "UnsubscribeURL": content.FieldUnsubscribe,
+	}[fact]
+	return content.Place{Piece: content.PieceList, Field: field}
 }
 
 // ownURL prints where this recipient leaves the list.
@@ -142,52 +151,52 @@ func (a *assembly) layoutFields() fields {
 	return f
 }
 
-func (a *assembly) expander(part, src string, f fields) *expander {
+func (a *assembly) expander(at content.Place, src string, f fields) *expander {
 	return &expander{
-		part: part, src: src, fields: f, attributes: a.in.Attributes,
+		at: at, src: src, fields: f, attributes: a.in.Attributes,
 		printed: map[string]bool{}, asked: map[string]bool{}, called: map[string]bool{},
 	}
 }
 
 // piece checks a template that isn't a layout, and puts what is static in its
 // place.
-func (a *assembly) piece(part, src string, real, samples fields, as form) ([]parse.Node, bool) {
-	set, problems := content.ParseSet(part, src)
+func (a *assembly) piece(at content.Place, src string, real, samples fields, as form) ([]parse.Node, bool) {
+	tree, named, problems := content.ParseSet(at, src)
 	if len(problems) > 0 {
 		a.add(problems...)
 		return nil, false
 	}
-	if len(set) > 1 {
-		a.add(content.Problem{Part: part, Message: "{{define}} and {{block}} can't be used here; write the text where it belongs"})
+	if len(named) > 0 {
+		a.add(content.Problem{Place: at, Message: "{{define}} and {{block}} can't be used here; write the text where it belongs"})
 		return nil, false
 	}
-	e := a.expander(part, src, samples)
+	e := a.expander(at, src, samples)
 	e.checking, e.inText = true, !as.html
-	if !a.addChecked(e, part, src, e.list(set[part].Root, top()), as) {
+	if !a.addChecked(e, at, src, e.list(tree.Root, top()), as) {
 		return nil, false
 	}
-	e = a.expander(part, src, real)
-	e.inText, e.oneLine = !as.html, part == content.PartSubject
-	nodes := e.list(set[part].Root, top())
+	e = a.expander(at, src, real)
+	e.inText, e.oneLine = !as.html, at.Piece == content.PieceSubject
+	nodes := e.list(tree.Root, top())
 	a.add(e.problems...)
 	return nodes, len(e.problems) == 0
 }
 
 // markdown is a text as HTML and, if that is wanted, as plain text.
-func (a *assembly) markdown(part, src string, real, samples fields, derived bool) (html, text []parse.Node) {
+func (a *assembly) markdown(at content.Place, src string, real, samples fields, derived bool) (html, text []parse.Node) {
 	if blank(src) {
 		return nil, nil
 	}
-	if _, ok := a.piece(part, src, real, samples, form{}); !ok {
+	if _, ok := a.piece(at, src, real, samples, form{}); !ok {
 		return nil, nil
 	}
-	made, problems, warnings := toHTML(part, src)
+	made, problems, warnings := toHTML(at, src)
 	a.warn(warnings...)
 	if len(problems) > 0 {
 		a.add(problems...)
 		return nil, nil
 	}
-	html, problems = a.checkMade(part, made, real, derived)
+	html, problems = a.checkMade(at, made, real, derived)
 	if len(problems) == 0 && derived {
 		text, problems = newDeriver(html).text()
 	}
@@ -197,23 +206,23 @@ func (a *assembly) markdown(part, src string, real, samples fields, derived bool
 
 // checkMade checks the HTML that Markdown has become. Its lines are none that
 // the author sees, so problems have those of the Markdown.
-func (a *assembly) checkMade(part string, made fromMarkdown, real fields, derived bool) ([]parse.Node, content.Problems) {
-	set, problems := content.ParseSet(part, made.html)
+func (a *assembly) checkMade(at content.Place, made fromMarkdown, real fields, derived bool) ([]parse.Node, content.Problems) {
+	tree, _, problems := content.ParseSet(at, made.html)
 	if len(problems) > 0 {
 		return nil, unlined(problems)
 	}
-	e := a.expander(part, made.html, real)
-	nodes := e.list(set[part].Root, top())
-	if problems = slices.Concat(e.problems, content.CheckHTML(part, made.html, nodes)); len(problems) > 0 {
+	e := a.expander(at, made.html, real)
+	nodes := e.list(tree.Root, top())
+	if problems = slices.Concat(e.problems, content.CheckHTML(at, made.html, nodes)); len(problems) > 0 {
 		return nil, unlined(problems)
 	}
 	// Actions could have put together what the Markdown alone isn't.
 	d := newDeriver(nodes)
 	if message := dangerous(d.doc.String(), d.prefix); message != "" {
-		return nil, content.Problems{{Part: part, Message: message}}
+		return nil, content.Problems{{Place: at, Message: message}}
 	}
 	if derived {
-		problems = checkDerivable(nodes, func(pos parse.Pos) (string, int) { return part, made.line(int(pos)) })
+		problems = checkDerivable(nodes, func(pos parse.Pos) content.Place { return at.On(made.line(int(pos))) })
 	}
 	return nodes, problems
 }

@@ -81,10 +81,10 @@ func dangerousURL(url string) bool {
 
 // checkMarkdown goes over a document for what is dangerous, and for pictures
 // that not everybody sees.
-func checkMarkdown(part string, root ast.Node, doc []byte, p *protected) (problems content.Problems, warnings []string) {
+func checkMarkdown(at content.Place, root ast.Node, doc []byte, p *protected) (problems, warnings content.Problems) {
 	add := func(offset int, message string) {
 		if message != "" && len(problems) < maxProblems {
-			problems = append(problems, content.Problem{Part: part, Line: p.line(offset), Message: message})
+			problems = append(problems, content.Problem{Place: at.On(p.line(offset)), Message: message})
 		}
 	}
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // it returns what the function does
@@ -117,7 +117,7 @@ func checkMarkdown(part string, root ast.Node, doc []byte, p *protected) (proble
 				add(offset(n), badURL(string(n.Destination)))
 			}
 			if n.FirstChild() == nil && len(warnings) < maxProblems {
-				warnings = append(warnings, content.Problem{Part: part, Line: p.line(offset(n)), Message: "a picture has no text for those who don't see it; write it between the brackets: ![text](address)"}.String())
+				warnings = append(warnings, content.Problem{Place: at.On(p.line(offset(n))), Message: "a picture has no text for those who don't see it; write it between the brackets: ![text](address)", Rule: content.RuleImage})
 			}
 		}
 		return ast.WalkContinue, nil

@@ -64,14 +64,14 @@ func (d *deriver) text() ([]parse.Node, content.Problems) {
 			out.action(action)
 		}
 	}
-	set, problems := content.ParseSet(content.PartText, out.out.String())
+	tree, _, problems := content.ParseSet(content.Place{Piece: content.PieceText}, out.out.String())
 	if len(problems) > 0 {
 		for i := range problems {
 			problems[i].Line = 0
 		}
 		return nil, problems
 	}
-	return set[content.PartText].Root.Nodes, nil
+	return tree.Root.Nodes, nil
 }
 
 // query finds a field in the query of an address that stands in the text, where

@@ -13,7 +13,8 @@ import (
 // something in place of each value, so that the whole of a piece is seen and
 // positions are those of its source. Otherwise static conditions are decided.
 type expander struct {
-	part, src  string
+	at         content.Place
+	src        string
 	trees      map[string]*parse.Tree // what {{template}} may name; nil: it can't be used
 	fields     fields
 	attributes []string // for what was meant
@@ -32,7 +33,7 @@ type expander struct {
 }
 
 func (e *expander) problem(pos parse.Pos, format string, args ...any) {
-	p := content.Problem{Part: e.part, Line: content.Line(e.src, pos), Message: fmt.Sprintf(format, args...)}
+	p := content.Problem{Place: e.at.On(content.Line(e.src, pos)), Message: fmt.Sprintf(format, args...)}
 	for _, same := range e.problems {
 		if same == p {
 			e.repeated++
@@ -164,7 +165,7 @@ func (e *expander) template(n *parse.TemplateNode, s scope) []parse.Node {
 	}
 	tree := e.trees[n.Name]
 	switch {
-	case tree == nil || n.Name == e.part:
+	case tree == nil:
 		e.problem(n.Pos, "there is no {{define %q}} in this template", clip(n.Name))
 		return nil
 	case len(e.calls) >= maxNesting:

@@ -75,10 +75,13 @@ func (r *Result) footed(in Input) {
 	for _, part := range []struct {
 		name, src string
 		seen      bool
-	}{{"the HTML part", src.HTML, r.FooterInHTML}, {"the text part", src.Text, r.FooterInText}} {
+	}{{content.PartHTML, src.HTML, r.FooterInHTML}, {content.PartText, src.Text, r.FooterInText}} {
 		if !part.seen && a.marks.written(part.src) {
-			r.Warnings = append(r.Warnings, part.name+": the footer stands where not everybody sees it, so another one is added; "+
-				"write {{.List.Footer}}, {{.List.PostalAddress}} and a link to {{.List.UnsubscribeURL}} outside of conditions and of what is hidden")
+			r.Warnings = append(r.Warnings, content.Problem{
+				Place: together(part.name),
+				Message: "the footer stands where not everybody sees it, so another one is added; " +
+					"write {{.List.Footer}}, {{.List.PostalAddress}} and a link to {{.List.UnsubscribeURL}} outside of conditions and of what is hidden",
+			})
 		}
 	}
 }

@@ -88,7 +88,7 @@ func TestFooterOfEachPart(t *testing.T) {
 // Who hides the footer is told why there are two.
 func TestHiddenFooterIsToldOf(t *testing.T) {
 	got, err := Assemble(Input{Subject: "x", List: List{Footer: "Why."}, Body: Body{HTML: "x<p hidden>{{ .List.Footer }}</p>"}})
-	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "the footer stands where not everybody sees it") {
+	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0].Message, "the footer stands where not everybody sees it") {
 		t.Errorf("%q, %v", got.Warnings, err)
 	}
 }

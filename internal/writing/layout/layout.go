@@ -103,8 +103,8 @@ type Result struct {
 	// in that part, and PostalAddress and UnsubscribeURL where there are: the
 	// URL in text, and in HTML something to click on.
 	FooterInHTML, FooterInText bool
-	// Warnings are what the author should look at, a sentence each.
-	Warnings []string
+	// Warnings are what the author should look at.
+	Warnings content.Problems
 }
 
 // Assemble makes the personal template of a Broadcast. The error is

@@ -10,29 +10,34 @@ import (
 )
 
 // whence is the place where a position of a tree was written.
-type whence func(parse.Pos) (part string, line int)
+type whence func(parse.Pos) content.Place
 
 // nowhere is that of a tree that was put together from several places.
-func nowhere(parse.Pos) (string, int) { return "the message put together, html", 0 }
+func nowhere(parse.Pos) content.Place { return together(content.PartHTML) }
+
+// together is a part of the message that the pieces make.
+func together(part string) content.Place {
+	return content.Place{Piece: content.PieceMessage, Field: part}
+}
 
 // within is a place in one source.
-func within(part, src string) whence {
-	return func(pos parse.Pos) (string, int) { return part, content.Line(src, pos) }
+func within(at content.Place, src string) whence {
+	return func(pos parse.Pos) content.Place { return at.On(content.Line(src, pos)) }
 }
 
 // checkDerivable says what in an HTML template the text that is derived from it
 // couldn't have. Everybody would read in it what is meant for some.
-func checkDerivable(nodes []parse.Node, at whence) content.Problems {
+func checkDerivable(nodes []parse.Node, from whence) content.Problems {
 	d := newDeriver(nodes)
 	_, losses := plaintext.Derive(d.doc.String(), d.marks)
-	return d.lost(losses, at)
+	return d.lost(losses, from)
 }
 
 const mend = "The text part is made from the HTML, and would have it for everybody"
 
 // lost are losses as problems, but of conditions that are decided for all
 // recipients alike.
-func (d *deriver) lost(losses []plaintext.Loss, at whence) content.Problems {
+func (d *deriver) lost(losses []plaintext.Loss, from whence) content.Problems {
 	var problems content.Problems
 	for _, loss := range losses {
 		n := d.nodes[loss.Number]
@@ -48,11 +53,11 @@ func (d *deriver) lost(losses []plaintext.Loss, at whence) content.Problems {
 		if message == "" || len(problems) >= maxProblems {
 			continue
 		}
-		part, line := at(n.Position())
-		if strings.HasPrefix(part, "template ") {
+		at := from(n.Position())
+		if at.Piece == content.PieceTemplate || at.Piece == content.PieceParameter {
 			message = strings.Replace(message, "or write content.text", "or give the template a text of its own", 1)
 		}
-		problems = append(problems, content.Problem{Part: part, Line: line, Message: message})
+		problems = append(problems, content.Problem{Place: at, Message: message})
 	}
 	return problems
 }

@@ -276,42 +276,42 @@ func (p *protected) lineOf(action int) int {
 
 // toHTML is Markdown with actions as the source of an HTML template. src must
 // be a template that parses.
-func toHTML(part, src string) (out fromMarkdown, problems content.Problems, warnings []string) {
+func toHTML(at content.Place, src string) (out fromMarkdown, problems, warnings content.Problems) {
 	prefix := prefixFor(src)
 	marks := plaintext.NewMarks(prefix)
 	p := protect(src, marks)
 	p.prefix = prefix
-	if problems := p.dense(part); len(problems) > 0 {
+	if problems := p.dense(at); len(problems) > 0 {
 		return out, problems, nil
 	}
 	doc := []byte(p.doc)
 	root := commonMark.Parser().Parse(gmtext.NewReader(doc))
-	problems, warnings = checkMarkdown(part, root, doc, &p)
+	problems, warnings = checkMarkdown(at, root, doc, &p)
 	if len(problems) > 0 {
 		return out, problems, nil
 	}
 	var rendered bytes.Buffer
 	if err := commonMark.Renderer().Render(&rendered, doc, root); err != nil {
-		return out, content.Problems{{Part: part, Message: "the Markdown can't be read: " + err.Error()}}, nil
+		return out, content.Problems{{Place: at, Message: "the Markdown can't be read: " + err.Error()}}, nil
 	}
-	if problems := p.missing(part, rendered.String(), marks); len(problems) > 0 {
+	if problems := p.missing(at, rendered.String(), marks); len(problems) > 0 {
 		return out, problems, nil
 	}
 	if message := dangerous(rendered.String(), p.prefix); message != "" {
-		return out, content.Problems{{Part: part, Message: message}}, nil
+		return out, content.Problems{{Place: at, Message: message}}, nil
 	}
 	return p.restore(rendered.String(), marks), nil, warnings
 }
 
 // missing are actions that Markdown has left out, with what else stands there.
-func (p *protected) missing(part, rendered string, marks *plaintext.Marks) (problems content.Problems) {
+func (p *protected) missing(at content.Place, rendered string, marks *plaintext.Marks) (problems content.Problems) {
 	there := map[int]bool{}
 	for _, piece := range marks.Split(rendered) {
 		there[piece.Number] = there[piece.Number] || piece.Role != 0
 	}
 	for i, action := range p.actions {
 		if !there[i] && len(problems) == 0 {
-			problems = content.Problems{{Part: part, Line: p.lineOf(i), Message: "{{" + clip(strings.TrimSpace(action)) +
+			problems = content.Problems{{Place: at.On(p.lineOf(i)), Message: "{{" + clip(strings.TrimSpace(action)) +
 				"}} stands where Markdown leaves it out, such as before or behind the cells of a row; put {{if}} around the whole table, or around what is in a cell"}}
 		}
 	}
@@ -380,7 +380,7 @@ func (c *cells) all() int {
 }
 
 // dense finds a paragraph, or a list without empty lines, with too many.
-func (p *protected) dense(part string) content.Problems {
+func (p *protected) dense(at content.Place) content.Problems {
 	n, offset := 0, 0
 	var tables cells
 	for line := range strings.Lines(p.doc) {
@@ -389,7 +389,7 @@ func (p *protected) dense(part string) content.Problems {
 			n, tables = 0, cells{before: tables.all()}
 		}
 		if tables.line(line); tables.all() > maxCells {
-			return content.Problems{{Part: part, Line: p.line(offset), Message: "there are too many cells in tables, or | in long paragraphs; make the tables smaller"}}
+			return content.Problems{{Place: at.On(p.line(offset)), Message: "there are too many cells in tables, or | in long paragraphs; make the tables smaller"}}
 		}
 		nested := 0
 		for _, c := range containers.FindString(line) {
@@ -398,7 +398,7 @@ func (p *protected) dense(part string) content.Problems {
 			}
 		}
 		if nested > maxContainers && !rulers.MatchString(line) {
-			return content.Problems{{Part: part, Line: p.line(offset), Message: "a line is in too many quotations or items of lists; nest them less"}}
+			return content.Problems{{Place: at.On(p.line(offset)), Message: "a line is in too many quotations or items of lists; nest them less"}}
 		}
 		for i := range len(line) {
 			if strings.IndexByte("*_~[]`<!", line[i]) >= 0 {
@@ -406,7 +406,7 @@ func (p *protected) dense(part string) content.Problems {
 			}
 		}
 		if n > maxDelimiters {
-			return content.Problems{{Part: part, Line: p.line(offset), Message: "there are too many of * _ ~ [ ] ` < and ! without an empty line; divide the text into paragraphs"}}
+			return content.Problems{{Place: at.On(p.line(offset)), Message: "there are too many of * _ ~ [ ] ` < and ! without an empty line; divide the text into paragraphs"}}
 		}
 		offset += len(line)
 	}

@@ -127,11 +127,11 @@ func TestWarnings(t *testing.T) {
 		want string
 	}{
 		{Body{Markdown: "a\n\n![](https://x.example/y)"}, "markdown body, line 3: a picture has no text"},
-		{Body{HTML: "<img src=x>"}, "html: an image has no alt"},
+		{Body{HTML: "<img src=x>"}, "the message put together, html: an image has no alt"},
 		{Body{HTML: "<img src=x alt=''>"}, ""},
 	} {
 		r, err := Assemble(Input{Subject: "s", Body: tc.body})
-		if got := strings.Join(r.Warnings, "\n"); err != nil || !strings.HasPrefix(got, tc.want) || tc.want == "" && got != "" {
+		if got := r.Warnings.Error(); err != nil || !strings.HasPrefix(got, tc.want) || tc.want == "" && got != "" {
 			t.Errorf("%+v: %v %q", tc.body, err, got)
 		}
 	}

@@ -34,7 +34,7 @@ func sequence(r *rand.Rand, n int) string {
 			}
 		}
 		b.WriteString(strings.Repeat("{{end}}", depth))
-		if _, problems := content.ParseSet("x", b.String()); len(problems) == 0 {
+		if _, _, problems := content.ParseSet(content.Place{}, b.String()); len(problems) == 0 {
 			return b.String()
 		}
 	}

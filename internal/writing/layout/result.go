@@ -53,13 +53,13 @@ func (a *assembly) result() (src content.Source) {
 
 func (a *assembly) layOut(t *Template) (src content.Source) {
 	f := a.layoutFields()
-	nodes := a.side(t.part()+", html", t.HTML, f, false)
+	nodes := a.side(t.place("html"), t.HTML, f, false)
 	if len(a.problems) > 0 {
 		return src
 	}
 	src.HTML = source(nodes)
 	if !blank(t.Text) {
-		src.Text = source(a.side(t.part()+", text", t.Text, f, true))
+		src.Text = source(a.side(t.place("text"), t.Text, f, true))
 		return src
 	}
 	if a.bodyText != nil {
@@ -67,7 +67,7 @@ func (a *assembly) layOut(t *Template) (src content.Source) {
 		own := *a.body
 		own.html = slices.Concat(literal("<pre>"), markup(a.bodyText), literal("</pre>"))
 		f["Body"] = &own
-		nodes = a.side(t.part()+", html", t.HTML, f, false)
+		nodes = a.side(t.place("html"), t.HTML, f, false)
 	}
 	if len(a.problems) > 0 {
 		return src
@@ -80,15 +80,15 @@ func (a *assembly) layOut(t *Template) (src content.Source) {
 }
 
 // side is the HTML or the text of a layout with everything in its place.
-func (a *assembly) side(part, src string, f fields, inText bool) []parse.Node {
-	set, problems := content.ParseSet(part, src)
+func (a *assembly) side(at content.Place, src string, f fields, inText bool) []parse.Node {
+	tree, named, problems := content.ParseSet(at, src)
 	a.add(problems...)
 	if len(problems) > 0 {
 		return nil
 	}
-	e := a.expander(part, src, f)
-	e.inText, e.trees = inText, set
-	nodes := e.list(set[part].Root, top())
+	e := a.expander(at, src, f)
+	e.inText, e.trees = inText, named
+	nodes := e.list(tree.Root, top())
 	a.add(e.problems...)
 	return nodes
 }
@@ -103,7 +103,7 @@ func (a *assembly) verify(src content.Source) {
 	}
 	if len(problems) > 0 {
 		for _, p := range problems {
-			p.Part, p.Line = "the message put together, "+p.Part, 0
+			p.Place = together(string(p.Piece))
 			a.add(p)
 		}
 		return
@@ -122,7 +122,7 @@ func (a *assembly) verify(src content.Source) {
 	var refused *content.Refused
 	if errors.As(err, &refused) {
 		if refused.Part != content.PartSubject || !strings.Contains(refused.Reason, "empty") {
-			a.add(content.Problem{Part: refused.Part, Message: "a message made of it can't be sent: " + strings.Replace(refused.Reason, "the recipient's data", "it", 1) + inLayout(refused)})
+			a.add(content.Problem{Place: content.Place{Piece: content.Piece(refused.Part)}, Message: "a message made of it can't be sent: " + strings.Replace(refused.Reason, "the recipient's data", "it", 1) + inLayout(refused)})
 		}
 		return
 	}
@@ -134,11 +134,12 @@ func strict(document string) content.Problems {
 	if blank(document) {
 		return nil
 	}
-	set, problems := content.ParseSet(content.PartHTML, document)
+	at := content.Place{Piece: content.PieceHTML}
+	tree, _, problems := content.ParseSet(at, document)
 	if len(problems) > 0 {
 		return problems
 	}
-	return content.CheckHTML(content.PartHTML, document, set[content.PartHTML].Root.Nodes)
+	return content.CheckHTML(at, document, tree.Root.Nodes)
 }
 
 // inLayout is how a value of a template is made safe.
@@ -155,7 +156,10 @@ func (a *assembly) look(document string) {
 		if t := z.Token(); t.Data == "img" && (kind == html.StartTagToken || kind == html.SelfClosingTagToken) {
 			has := slices.ContainsFunc(t.Attr, func(at html.Attribute) bool { return at.Key == "alt" })
 			if !has {
-				a.warn("html: an image has no alt attribute, which is read to those who don't see it; write alt=\"...\", or alt=\"\" if it only decorates")
+				a.warn(content.Problem{
+					Place: together(content.PartHTML), Rule: content.RuleImage,
+					Message: `an image has no alt attribute, which is read to those who don't see it; write alt="...", or alt="" if it only decorates`,
+				})
 				return
 			}
 		}

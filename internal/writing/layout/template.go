@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"text/template/parse"
 
 	"crier.dev/crier/internal/writing/content"
@@ -17,8 +16,10 @@ type usage struct{ used, asked map[string]bool }
 // needs says that a layout has a place for something, and takes it for granted.
 func (u usage) needs(root string) bool { return u.used[root] && !u.asked[root] }
 
-// part names the template to its author.
-func (t Template) part() string { return strings.TrimSpace("template " + clip(t.Name)) }
+// place is a field of the template, or, with "", the whole.
+func (t Template) place(field string) content.Place {
+	return content.Place{Piece: content.PieceTemplate, Template: t.Name, Field: field}
+}
 
 // Check says what is wrong with a template whatever it is used for. The error
 // is content.Problems. Names of attributes are checked when it is used.
@@ -36,63 +37,64 @@ var nameOfParameter = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
 func (a *assembly) checkTemplate() {
 	t := a.in.Template
-	name := t.part()
-	a.checkParameters(name)
+	at := t.place("")
+	a.checkParameters(at)
 	if blank(t.HTML) {
-		a.add(content.Problem{Part: name, Message: "it has no HTML; write the HTML of the whole message, with {{.Body}} where the text of a Broadcast goes"})
+		a.add(content.Problem{Place: at, Message: "it has no HTML; write the HTML of the whole message, with {{.Body}} where the text of a Broadcast goes"})
 	}
 	a.usage = usage{map[string]bool{}, map[string]bool{}}
-	a.checkSide(name+", html", t.HTML, false)
-	a.checkSide(name+", text", t.Text, true)
+	a.checkSide(t.place("html"), t.HTML, false)
+	a.checkSide(t.place("text"), t.Text, true)
 }
 
-func (a *assembly) checkParameters(name string) {
+func (a *assembly) checkParameters(at content.Place) {
 	t := a.in.Template
 	if len(t.Parameters) > MaxValues {
-		a.add(content.Problem{Part: name, Message: fmt.Sprintf("it has %d parameters, more than the %d allowed", len(t.Parameters), MaxValues)})
+		a.add(content.Problem{Place: at, Message: fmt.Sprintf("it has %d parameters, more than the %d allowed", len(t.Parameters), MaxValues)})
 		t.Parameters = t.Parameters[:MaxValues]
 	}
 	seen := map[string]bool{}
-	for _, p := range t.Parameters {
-		part := name + ", parameter " + clip(p.Name)
+	for i, p := range t.Parameters {
+		at := content.Place{Piece: content.PieceParameter, Template: t.Name, Name: p.Name, Index: i}
 		switch {
 		case !nameOfParameter.MatchString(p.Name) || len(p.Name) > maxNameLength:
-			a.add(content.Problem{Part: part, Message: "the name of a parameter begins with a letter and has only letters, digits, _ and -, at most 63"})
+			a.add(content.Problem{Place: at, Message: "the name of a parameter begins with a letter and has only letters, digits, _ and -, at most 63"})
 		case seen[p.Name]:
-			a.add(content.Problem{Part: part, Message: "there are two parameters of this name"})
+			a.add(content.Problem{Place: at, Message: "there are two parameters of this name"})
 		}
 		seen[p.Name] = true
 		if !slices.Contains([]ParameterType{"", String, Markdown, URL, Color, Integer, Boolean, Date}, p.Type) {
-			a.add(content.Problem{Part: part, Message: fmt.Sprintf("unknown type %q; write String, Markdown, URL, Color, Integer, Boolean or Date", clip(string(p.Type)))})
+			a.add(content.Problem{Place: at, Message: fmt.Sprintf("unknown type %q; write String, Markdown, URL, Color, Integer, Boolean or Date", clip(string(p.Type)))})
 			continue
 		}
 		if p.Default != "" {
-			a.defaults[p.Name] = a.value(part+", default", p, p.Default)
+			at.Field = "default"
+			a.defaults[p.Name] = a.value(at, p, p.Default)
 		}
 	}
 }
 
 // checkSide checks the HTML or the text of a layout, both branches of every
 // condition in it, with something in the place of each value.
-func (a *assembly) checkSide(part, src string, inText bool) {
+func (a *assembly) checkSide(at content.Place, src string, inText bool) {
 	if blank(src) {
 		return
 	}
-	set, problems := content.ParseSet(part, src)
+	tree, named, problems := content.ParseSet(at, src)
 	if len(problems) > 0 {
 		a.add(problems...)
 		return
 	}
-	e := a.expander(part, src, a.sampleFields())
-	e.checking, e.inText, e.trees = true, inText, set
-	nodes := e.list(set[part].Root, top())
+	e := a.expander(at, src, a.sampleFields())
+	e.checking, e.inText, e.trees = true, inText, named
+	nodes := e.list(tree.Root, top())
 	for root := range e.printed {
 		a.usage.used[root] = true
 	}
 	for root := range e.asked {
 		a.usage.asked[root] = true
 	}
-	a.addChecked(e, part, src, nodes, form{html: !inText, derived: !inText && blank(a.in.Template.Text)})
+	a.addChecked(e, at, src, nodes, form{html: !inText, derived: !inText && blank(a.in.Template.Text)})
 }
 
 // form is what becomes of a piece.
@@ -103,13 +105,13 @@ type form struct {
 
 // addChecked adds what the expander found, and what the checks of package
 // content find in what it left.
-func (a *assembly) addChecked(e *expander, part, src string, nodes []parse.Node, f form) bool {
+func (a *assembly) addChecked(e *expander, at content.Place, src string, nodes []parse.Node, f form) bool {
 	found := slices.Clone(e.problems)
 	lines := map[int]bool{}
 	for _, p := range found {
 		lines[p.Line] = true
 	}
-	for _, p := range content.CheckNodes(part, src, nodes, a.in.Attributes) {
+	for _, p := range content.CheckNodes(at, src, nodes, a.in.Attributes) {
 		// What is on the same line probably follows from the other; a block that
 		// is used twice is checked twice.
 		if !lines[p.Line] && !slices.Contains(found, p) {
@@ -117,10 +119,10 @@ func (a *assembly) addChecked(e *expander, part, src string, nodes []parse.Node,
 		}
 	}
 	if len(found) == 0 && f.html {
-		found = content.CheckHTML(part, src, nodes)
+		found = content.CheckHTML(at, src, nodes)
 	}
 	if len(found) == 0 && f.derived {
-		found = checkDerivable(nodes, within(part, src))
+		found = checkDerivable(nodes, within(at, src))
 	}
 	slices.SortStableFunc(found, func(x, y content.Problem) int { return x.Line - y.Line })
 	a.add(found...)

@@ -65,15 +65,15 @@ func sample(p Parameter) *static {
 	return plainText(what, "x")
 }
 
-// value makes what a layout sees of a value that somebody wrote. part is where.
-func (a *assembly) value(part string, p Parameter, raw string) *static {
+// value makes what a layout sees of a value that somebody wrote at a place.
+func (a *assembly) value(at content.Place, p Parameter, raw string) *static {
 	what := "value " + p.Name
 	fail := func(line int, format string, args ...any) *static {
 		message := fmt.Sprintf(format, args...)
 		if d := strings.TrimSpace(p.Description); d != "" {
 			message += fmt.Sprintf(" (%s: %s)", p.Name, clip(strings.TrimSuffix(d, ".")))
 		}
-		a.add(content.Problem{Part: part, Line: line, Message: message})
+		a.add(content.Problem{Place: at.On(line), Message: message})
 		return nil
 	}
 	switch {
@@ -82,7 +82,7 @@ func (a *assembly) value(part string, p Parameter, raw string) *static {
 	case misleading(raw):
 		return fail(0, misleadingMessage)
 	case p.Type.personal():
-		return a.personalValue(part, what, p, raw, fail)
+		return a.personalValue(at, what, p, raw, fail)
 	}
 	raw = strings.TrimSpace(raw)
 	v := plainText(what, raw)
@@ -117,12 +117,12 @@ func (a *assembly) value(part string, p Parameter, raw string) *static {
 }
 
 // personalValue is a text, an address or Markdown with personal fields.
-func (a *assembly) personalValue(part, what string, p Parameter, raw string, fail func(int, string, ...any) *static) *static {
+func (a *assembly) personalValue(at content.Place, what string, p Parameter, raw string, fail func(int, string, ...any) *static) *static {
 	if p.Type == Markdown {
-		html, text := a.markdown(part, raw, fields{}, fields{}, true)
+		html, text := a.markdown(at, raw, fields{}, fields{}, true)
 		return &static{what: what, html: isolated(html), text: isolated(text), truth: !blank(raw), breaks: true}
 	}
-	nodes, ok := a.piece(part, raw, fields{}, fields{}, form{})
+	nodes, ok := a.piece(at, raw, fields{}, fields{}, form{})
 	if !ok {
 		return nil
 	}

@@ -17,8 +17,8 @@ import (
 // section 2.1.1).
 const MaxLength = 900
 
-// Part names an address to leave at in a content.Problem.
-const Part = "list, unsubscribe URL"
+// at is the place of an address to leave at in a content.Problem.
+var at = content.Place{Piece: content.PieceList, Field: content.FieldUnsubscribe}
 
 // Way is one way to leave a list.
 type Way struct {
@@ -100,11 +100,11 @@ func Parse(target string) (Way, error) {
 }
 
 func parsed(target string) ([]parse.Node, error) {
-	set, problems := content.ParseSet(Part, target)
-	if len(problems) > 0 || len(set) > 1 || set[Part].Root == nil {
+	tree, named, problems := content.ParseSet(at, target)
+	if len(problems) > 0 || len(named) > 0 || tree.Root == nil {
 		return nil, errField
 	}
-	return set[Part].Root.Nodes, nil
+	return tree.Root.Nodes, nil
 }
 
 // field is what an action prints; urlquery may be written, and changes
@@ -159,9 +159,9 @@ func Problems(target string, attributes []string) content.Problems {
 		_, err = Parse(target)
 	}
 	if err != nil {
-		return content.Problems{{Part: Part, Message: err.Error()}}
+		return content.Problems{{Place: at, Message: err.Error()}}
 	}
-	problems := content.CheckNodes(Part, target, nodes, attributes)
+	problems := content.CheckNodes(at, target, nodes, attributes)
 	for i := range problems {
 		problems[i].Line = 0 // there is one
 	}
