@@ -7,13 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // person is a subscriber with attributes.
@@ -26,15 +23,9 @@ func person(name string, attributes ...string) crier.Subscriber {
 }
 
 func (w *world) inline(name string, people ...crier.Subscriber) *crier.SubscriberSet {
-	return &crier.SubscriberSet{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name},
-		Spec: crier.SubscriberSetSpec{
-			Source: crier.SubscriberSource{Inline: people},
-			Attributes: map[string]crier.AttributeDeclaration{
-				"grade": {Type: crier.AttributeInteger},
-			},
-		},
-	}
+	set := w.Inline(name, people...)
+	set.Spec.Attributes = map[string]crier.AttributeDeclaration{"grade": {Type: crier.AttributeInteger}}
+	return set
 }
 
 // frozenFor names those that were written down, in order, with the number of
@@ -62,12 +53,12 @@ func listed(s roster.Subscriber) string {
 
 func staffed(t *testing.T) *world {
 	w := bare(t)
-	w.create(w.relay())
-	w.create(w.inline("staff",
+	w.Create(w.Relay())
+	w.Create(w.inline("staff",
 		person("ann", "branch", "parks", "grade", "12"), person("bob", "branch", "roads", "grade", "3"),
 		person("cem", "branch", "parks"), person("dot", "branch", "parks", "grade", "14")))
-	w.create(w.inline("away", person("dot"), person("eve")))
-	w.create(w.list())
+	w.Create(w.inline("away", person("dot"), person("eve")))
+	w.Create(w.List())
 	w.prepare()
 	return w
 }
@@ -89,7 +80,7 @@ func TestFilterAndExclusion(t *testing.T) {
 
 func TestFilterOfTheList(t *testing.T) {
 	w := staffed(t)
-	mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) {
+	apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) {
 		l.Spec.Audience.Filter = `subscriber.attributes.branch == "parks"`
 		l.Spec.Audience.Exclude = &crier.AudienceExclusion{SubscriberSets: []crier.LocalReference{{Name: "away"}}}
 	})
@@ -103,36 +94,36 @@ func TestFilterOfTheList(t *testing.T) {
 // What is wrong with a filter is said where it stands, and mended in place.
 func TestInvalidFilter(t *testing.T) {
 	w := staffed(t)
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Filter = `subscriber.attributes.brnach == "parks"`
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonInvalidFilter, "spec.filter, line 1, column 23: unknown attribute brnach. Did you mean branch?")
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Filter = `subscriber.attributes.grade > 12` })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Filter = `subscriber.attributes.grade > 12` })
 	w.look(crier.ReasonSending, "Sending to 1 recipients")
 }
 
 func TestFilterThatSelectsNobody(t *testing.T) {
 	w := staffed(t)
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Filter = `subscriber.attributes.branch == "sea"`
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonAudienceEmpty, "of 4 subscribers, the filter leaves out 4")
 }
 
 // An excluded set that isn't there must not be taken for an empty one.
 func TestExcludedSetIsMissing(t *testing.T) {
 	w := staffed(t)
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Audience = &crier.BroadcastAudience{Exclude: &crier.AudienceExclusion{SubscriberSets: []crier.LocalReference{{Name: "gone"}}}}
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonSubscribersNotReady, "There is no SubscriberSet gone yet")
 }
 
 // second is another list of the same Relay.
 func (w *world) second(set string) *crier.MailingList {
-	l := w.list()
+	l := w.List()
 	l.Name, l.Spec.DisplayName = "public", "The Public"
-	l.Spec.Address = crier.MailAddress("public@" + w.domain)
+	l.Spec.Address = crier.MailAddress("public@" + w.Domain)
 	l.Spec.Audience.SubscriberSets = []crier.LocalReference{{Name: set}}
 	return l
 }
@@ -144,7 +135,7 @@ func both(b *crier.Broadcast) {
 
 func TestSeveralLists(t *testing.T) {
 	w := staffed(t)
-	w.create(w.second("away"))
+	w.Create(w.second("away"))
 	w.prepare()
 	b := w.frozen(both)
 	if got := w.frozenFor(); !slices.Equal(got, []string{"ann", "bob", "cem", "dot", "eve/1"}) {
@@ -165,11 +156,11 @@ func TestListsThatDiffer(t *testing.T) {
 	other.Spec.Purpose = crier.PurposeSubscribed
 	other.Spec.PostalAddress = "1 Main Street"
 	other.Spec.Unsubscribe = &crier.Unsubscribe{URL: "https://example.gov/leave"}
-	w.create(other)
+	w.Create(other)
 	w.prepare()
-	news := w.news()
+	news := w.Broadcast()
 	both(news)
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonListsDiffer, "have different purposes (Mandatory and Subscribed)")
 }
 
@@ -177,16 +168,16 @@ func TestListsThatDiffer(t *testing.T) {
 // is planned with it.
 func TestUnionIsBehindItsSets(t *testing.T) {
 	w := staffed(t)
-	w.create(w.union("inner", "staff"))
+	w.Create(w.Union("inner", "staff"))
 	w.prepare()
-	w.create(w.union("outer", "inner"))
+	w.Create(w.Union("outer", "inner"))
 	w.prepare()
-	mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) {
+	apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) {
 		l.Spec.Audience.SubscriberSets = []crier.LocalReference{{Name: "outer"}}
 	})
 	w.prepare()
-	mustEdit(w, "staff", &crier.SubscriberSet{}, func(s *crier.SubscriberSet) { s.Spec.Source.Inline = s.Spec.Source.Inline[1:] })
-	w.create(w.news())
+	apitest.Edit(w, "staff", &crier.SubscriberSet{}, func(s *crier.SubscriberSet) { s.Spec.Source.Inline = s.Spec.Source.Inline[1:] })
+	w.Create(w.Broadcast())
 	const behind = "SubscriberSet outer is a union of sets that have just changed"
 	w.look(crier.ReasonSubscribersNotReady, behind)
 	w.readSet("staff")
@@ -200,21 +191,10 @@ func TestUnionIsBehindItsSets(t *testing.T) {
 	}
 }
 
-func (w *world) union(name string, of ...string) *crier.SubscriberSet {
-	set := &crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name}}
-	set.Spec.Source.Union = &crier.UnionSource{}
-	for _, member := range of {
-		set.Spec.Source.Union.SubscriberSets = append(set.Spec.Source.Union.SubscriberSets, crier.LocalReference{Name: member})
-	}
-	return set
-}
-
 // readSet steps the controller of one set.
 func (w *world) readSet(name string) {
 	w.Helper()
-	if _, err := w.sets.Reconcile(w.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.ns, Name: name}}); err != nil {
-		w.Fatal(err)
-	}
+	w.Reconcile(w.sets, w.Inline(name))
 }
 
 // Addresses are masked if one of the lists wants its members' to be.
@@ -222,7 +202,7 @@ func TestMaskedForOneOfSeveralLists(t *testing.T) {
 	w := staffed(t)
 	second := w.second("away")
 	second.Spec.Report.Addresses = crier.AddressesMasked
-	w.create(second)
+	w.Create(second)
 	w.prepare()
 	w.frozen(both)
 	_, plan, err := w.records.Store.Message(w.Context(), w.record())
@@ -238,7 +218,7 @@ func TestReportOfSeveralLists(t *testing.T) {
 	second := w.second("staff")
 	second.Spec.Owners = []crier.MailAddress{"second@example.gov"}
 	second.Spec.Audience.Exclude = excludes("away")
-	w.create(second)
+	w.Create(second)
 	w.prepare()
 	b := w.frozen(both)
 	_, plan, err := w.records.Store.Message(w.Context(), w.record())
@@ -261,8 +241,8 @@ func TestMailOfAMaskedList(t *testing.T) {
 		w := staffed(t)
 		second := w.second("away")
 		second.Spec.Owners = []crier.MailAddress{to}
-		w.create(second)
-		mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Report.Addresses = crier.AddressesMasked })
+		w.Create(second)
+		apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Report.Addresses = crier.AddressesMasked })
 		w.prepare()
 		w.frozen(both)
 		if _, plan, err := w.records.Store.Message(w.Context(), w.record()); err != nil || !plan.Masked || plan.MaskedMail != masked {
@@ -275,20 +255,20 @@ func TestMailOfAMaskedList(t *testing.T) {
 // is reached by.
 func TestTestCopyHeedsTheListOfItsPerson(t *testing.T) {
 	w := staffed(t)
-	w.create(w.second("away"))
+	w.Create(w.second("away"))
 	w.suppress("left", crier.SuppressionScope{Kind: crier.ScopeList, Name: "public"}, crier.SuppressedManual, "tester@example.org")
 	w.readSuppressions("left")
 	w.prepare()
-	news := w.news()
+	news := w.Broadcast()
 	both(news)
 	news.Spec.Suspend = true
 	news.Spec.Test = &crier.BroadcastTest{Token: "1", Recipients: []crier.MailAddress{"tester@example.org"}, As: "eve@example.net"}
-	w.create(news)
+	w.Create(news)
 	b := w.look(crier.ReasonSuspended, "")
 	if got := b.Status.Test; got == nil || got.State != crier.ReportNotSent || !strings.Contains(got.Message, "is suppressed for MailingList public") {
 		t.Errorf("test as a member of the second list: %+v", got)
 	}
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Test.Token, b.Spec.Test.As = "2", "ann@example.net" })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Test.Token, b.Spec.Test.As = "2", "ann@example.net" })
 	b = w.look(crier.ReasonSuspended, "")
 	if got := b.Status.Test; got == nil || got.State != crier.ReportPending {
 		t.Errorf("test as a member of the first list: %+v", got)

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // file stores a CSV file of people in a ConfigMap, be it there or not.
@@ -22,21 +23,13 @@ func (w *world) file(name string, people ...string) {
 	for _, p := range people {
 		data += fmt.Sprintf("%s@example.net,%s\n", p, p)
 	}
-	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name}}
+	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: name}}
 	if err := api.Get(w.Context(), client.ObjectKeyFromObject(cm), cm); err != nil {
 		cm.Data = map[string]string{"people.csv": data}
-		w.create(cm)
+		w.Create(cm)
 		return
 	}
-	mustEdit(w, name, cm, func(c *corev1.ConfigMap) { c.Data = map[string]string{"people.csv": data} })
-}
-
-// filed is a set that is read from the file of that name.
-func (w *world) filed(name string) *crier.SubscriberSet {
-	return &crier.SubscriberSet{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name},
-		Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{CSV: filedIn(name)}},
-	}
+	apitest.Edit(w, name, cm, func(c *corev1.ConfigMap) { c.Data = map[string]string{"people.csv": data} })
 }
 
 func filedIn(name string) *crier.CSVSource {
@@ -55,14 +48,14 @@ func excludes(names ...string) *crier.AudienceExclusion {
 // those who are away.
 func fromFiles(t *testing.T) *world {
 	w := bare(t)
-	w.create(w.relay())
+	w.Create(w.Relay())
 	w.file("staff", "ann", "bob", "left")
 	w.file("away", "zoe")
-	w.create(w.filed("staff"))
-	w.create(w.filed("away"))
-	list := w.list()
+	w.Create(w.FromCSV("staff", apitest.InConfigMap("staff")))
+	w.Create(w.FromCSV("away", apitest.InConfigMap("away")))
+	list := w.List()
 	list.Spec.Audience.Exclude = excludes("away")
-	w.create(list)
+	w.Create(list)
 	w.prepare()
 	return w
 }
@@ -88,14 +81,14 @@ func TestFileThatHasJustChanged(t *testing.T) {
 		{"taken out", func(w *world) { w.file("staff", "ann", "new") }, "SubscriberSet staff is read from something that has just changed", []string{"staff"}, []string{"ann", "new"}},
 		{"excluded", func(w *world) { w.file("away", "left", "zoe") }, "SubscriberSet away is read from", []string{"away"}, []string{"ann", "bob"}},
 		{"file that is made anew", func(w *world) {
-			w.remove(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "staff"}})
+			w.Delete(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "staff"}})
 			w.file("staff", "ann", "bob")
 		}, "SubscriberSet staff is read from", []string{"staff"}, []string{"ann", "bob"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := fromFiles(t)
 			c.change(w)
-			w.create(w.news())
+			w.Create(w.Broadcast())
 			w.look(crier.ReasonSubscribersNotReady, c.words)
 			for _, name := range c.read {
 				w.readSet(name)
@@ -107,15 +100,15 @@ func TestFileThatHasJustChanged(t *testing.T) {
 
 func TestFileBelowAUnionThatHasJustChanged(t *testing.T) {
 	w := fromFiles(t)
-	w.create(w.union("inner", "staff"))
+	w.Create(w.Union("inner", "staff"))
 	w.prepare()
-	w.create(w.union("outer", "inner"))
-	mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) {
+	w.Create(w.Union("outer", "inner"))
+	apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) {
 		l.Spec.Audience.SubscriberSets = []crier.LocalReference{{Name: "outer"}}
 	})
 	w.prepare()
 	w.file("staff", "ann", "bob")
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	for _, next := range []string{"staff", "inner", "outer"} {
 		w.look(crier.ReasonSubscribersNotReady, "SubscriberSet outer is a union of sets that have just changed")
 		w.readSet(next)
@@ -126,12 +119,12 @@ func TestFileBelowAUnionThatHasJustChanged(t *testing.T) {
 func TestFileOfASuppressionThatHasJustChanged(t *testing.T) {
 	w := fromFiles(t)
 	w.file("gone", "zoe")
-	w.create(&crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "gone"}, Spec: crier.SuppressionSpec{
+	w.Create(&crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "gone"}, Spec: crier.SuppressionSpec{
 		Scope: crier.SuppressionScope{Kind: crier.ScopeNamespace}, Reason: crier.SuppressedManual, CSV: filedIn("gone"),
 	}})
 	w.readSuppressions("gone")
 	w.file("gone", "left", "zoe")
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	w.look(crier.ReasonSuppressionNotReady, "gone is read from files that have just changed")
 	w.readSuppressions("gone")
 	w.goesTo("ann", "bob")
@@ -142,17 +135,17 @@ func TestFileOfASuppressionThatHasJustChanged(t *testing.T) {
 func TestHeldSetIsUsedOnceItsFileWasRead(t *testing.T) {
 	w := fromFiles(t)
 	tenth := int32(10)
-	mustEdit(w, "staff", &crier.SubscriberSet{}, func(s *crier.SubscriberSet) {
+	apitest.Edit(w, "staff", &crier.SubscriberSet{}, func(s *crier.SubscriberSet) {
 		s.Spec.Guard = &crier.SubscriberGuard{MaxShrinkPercent: &tenth}
 	})
 	w.prepare()
 	w.file("staff", "ann")
 	w.readSet("staff")
 	w.file("staff", "bob")
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	w.look(crier.ReasonSubscribersNotReady, "SubscriberSet staff is read from")
 	w.readSet("staff")
-	if set := get(w, "staff", &crier.SubscriberSet{}); set.Status.Held == nil {
+	if set := apitest.Get(w, "staff", &crier.SubscriberSet{}); set.Status.Held == nil {
 		t.Fatalf("nothing is held: %+v", set.Status)
 	}
 	w.goesTo("ann", "bob", "left")
@@ -161,12 +154,12 @@ func TestHeldSetIsUsedOnceItsFileWasRead(t *testing.T) {
 // A file that is written all the time keeps nothing from being sent for ever.
 func TestFileThatChangesAllTheTime(t *testing.T) {
 	w := fromFiles(t)
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	write := func(i int) { w.file("away", "zoe", fmt.Sprint("x", i)) }
 	write(0)
 	w.look(crier.ReasonSubscribersNotReady, "counts from 09:02:00 UTC on")
 	for i := range 3 {
-		w.pass(40 * time.Second)
+		w.Advance(40 * time.Second)
 		w.readSet("away")
 		write(i + 1)
 		if i < 2 {
@@ -179,14 +172,14 @@ func TestFileThatChangesAllTheTime(t *testing.T) {
 // One that changes again long after it was sent for has a Broadcast wait anew.
 func TestWaitingForFilesBeginsAnew(t *testing.T) {
 	w := fromFiles(t)
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Suspend = true
-	w.create(news)
+	w.Create(news)
 	w.file("away", "zoe", "left")
 	w.look(crier.ReasonSubscribersNotReady, "is read from")
 	w.readSet("away")
 	w.look(crier.ReasonSuspended, "2 recipients")
-	w.pass(time.Hour)
+	w.Advance(time.Hour)
 	w.file("away", "zoe", "ann")
 	w.look(crier.ReasonSubscribersNotReady, "counts from 10:02:00 UTC on")
 }
@@ -203,10 +196,10 @@ func TestChangedWhileItIsWrittenDown(t *testing.T) {
 		{"file of an excluded set", func(w *world) { w.file("away", "left", "zoe") }, func(w *world) { w.readSet("away") }},
 		{"file that was read by then", func(w *world) { w.file("away", "left", "zoe"); w.readSet("away") }, func(*world) {}},
 		{"exclusion of the list", func(w *world) {
-			mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Audience.Exclude = excludes("away", "others") })
+			apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Audience.Exclude = excludes("away", "others") })
 		}, func(w *world) { w.prepare() }},
 		{"filter of the list", func(w *world) {
-			mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Audience.Filter = `subscriber.name != "left"` })
+			apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Audience.Filter = `subscriber.name != "left"` })
 			w.prepare()
 		}, func(*world) {}},
 		{"suppression", func(w *world) {
@@ -215,7 +208,7 @@ func TestChangedWhileItIsWrittenDown(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := fromFiles(t)
-			w.create(w.inline("others", person("left")))
+			w.Create(w.inline("others", person("left")))
 			w.prepare()
 			changed := false
 			w.restart(interceptor.NewClient(api, interceptor.Funcs{
@@ -227,7 +220,7 @@ func TestChangedWhileItIsWrittenDown(t *testing.T) {
 					return to.Create(ctx, obj, o...)
 				},
 			}))
-			w.create(w.news())
+			w.Create(w.Broadcast())
 			b := w.look(crier.ReasonSubscribersNotReady, "changed while they were written down")
 			if w.record().State.Frozen != nil || b.Status.Sealed == nil {
 				t.Fatalf("frozen %+v, sealed %+v", w.record().State.Frozen, b.Status.Sealed)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 func number(n int64) *int64 { return &n }
@@ -35,18 +36,18 @@ func TestBounds(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := staffed(t)
-			w.create(w.inline("public", person("dot"), person("eve")))
+			w.Create(w.inline("public", person("dot"), person("eve")))
 			second := w.second("public")
 			second.Spec.Audience.AudienceBounds = c.public
-			w.create(second)
-			mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Audience.AudienceBounds = c.staff })
+			w.Create(second)
+			apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Audience.AudienceBounds = c.staff })
 			w.prepare()
-			news := w.news()
+			news := w.Broadcast()
 			both(news)
 			if c.news != nil {
 				c.news(news)
 			}
-			w.create(news)
+			w.Create(news)
 			w.look(c.reason, c.words)
 		})
 	}
@@ -58,10 +59,10 @@ func TestBoundsBeforeSuppressions(t *testing.T) {
 	w := staffed(t)
 	w.suppress("gone", crier.SuppressionScope{Kind: crier.ScopeNamespace}, crier.SuppressedManual, "ann@example.net")
 	w.readSuppressions("gone")
-	mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Audience.MinRecipients = number(4) })
+	apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Audience.MinRecipients = number(4) })
 	w.prepare()
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Audience = &crier.BroadcastAudience{AudienceBounds: crier.AudienceBounds{MinRecipients: number(4)}}
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonAudienceSize, "The audience has 3 recipients, fewer than minRecipients (4) of the Broadcast")
 }

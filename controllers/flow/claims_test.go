@@ -8,6 +8,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // claim leaves a shard held, with an intent open, as a sender does that dies.
@@ -15,7 +16,7 @@ func (w *world) claim(h ledger.Holder, recipients ...int) {
 	w.Helper()
 	record := w.record()
 	shard := w.shards(record)[0]
-	now := w.clock.Now()
+	now := w.Clock.Now()
 	must(w,
 		ledger.Bring(&shard.State, ledger.Pass{Number: record.State.Pass.Number}, now),
 		ledger.Claim(&shard.State, h, now), ledger.Begin(&shard.State, recipients, now))
@@ -45,7 +46,7 @@ func TestClaimsOfPods(t *testing.T) {
 			pod := w.pod(w.recordName(), corev1.PodRunning)
 			w.claim(ledger.Holder{PodUID: string(pod.UID), PodName: pod.Name}, 0, 1, 2)
 			c.fate(w, pod)
-			w.pass(c.after)
+			w.Advance(c.after)
 			w.carry(w.recordName())
 			freed := w.held() == ""
 			if freed != c.freed {
@@ -64,7 +65,7 @@ func TestStopWaitsForSenders(t *testing.T) {
 	w.frozen()
 	pod := w.pod(w.recordName(), corev1.PodRunning)
 	w.claim(ledger.Holder{PodUID: string(pod.UID)}, 0)
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = true })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = true })
 	w.carry(w.recordName())
 	if r := w.record(); r.State.Stopped || r.State.Pass.EndedAt != nil || len(w.jobs(r.Name)) > 0 {
 		t.Errorf("with a pod: %+v", r.State)
@@ -74,15 +75,15 @@ func TestStopWaitsForSenders(t *testing.T) {
 	if r := w.record(); r.State.Stopped {
 		t.Error("with a claim: stopped")
 	}
-	w.pass(2 * time.Minute)
+	w.Advance(2 * time.Minute)
 	w.carry(w.recordName())
 	if r := w.record(); !r.State.Stopped || r.State.Pass.EndedAt == nil || r.State.Totals.Unknown != 1 {
 		t.Errorf("%+v", r.State)
 	}
 	w.look(crier.ReasonSuspended, "")
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = false })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = false })
 	w.carry(w.recordName())
-	w.pass(10 * time.Second)
+	w.Advance(10 * time.Second)
 	w.carry(w.recordName())
 	r := w.record()
 	if r.State.Pass.Number != 1 || len(w.jobs(r.Name)) != 1 || r.State.Pass.Job != w.jobs(r.Name)[0].Name {
@@ -97,13 +98,13 @@ func TestMissingShardHolds(t *testing.T) {
 	w := newWorld(t, 10)
 	w.frozen()
 	shard := w.shards(w.record())[0]
-	w.remove(&shard)
+	w.Delete(&shard)
 	w.carry(w.recordName())
 	w.look(crier.ReasonLedgerLost, "shards of the record were deleted")
 	if r := w.stage(crier.RecordFrozen); len(w.jobs(r.Name)) > 0 {
 		t.Error("senders go on")
 	}
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	w.carry(w.recordName())
 	w.stage(crier.RecordFrozen)
 }
@@ -117,9 +118,9 @@ func TestResendIsCutOff(t *testing.T) {
 	w.carry(w.recordName())
 	first := w.send(w.recordName(), 4, func(i int) result { return ends(i, crier.DeliveryFailed, "Still no") })
 	job := w.jobs(w.recordName())[0]
-	w.remove(&job) // by whoever
+	w.Delete(&job) // by whoever
 	w.carry(w.recordName())
-	w.pass(10 * time.Second)
+	w.Advance(10 * time.Second)
 	w.carry(w.recordName())
 	second := w.send(w.recordName(), 100, accepted)
 	if first != 4 || second != 6 || w.record().State.Pass.Number != 2 {
@@ -143,9 +144,9 @@ func TestResendToAllIsCutOff(t *testing.T) {
 	w.carry(w.recordName())
 	first := w.send(w.recordName(), 4, accepted)
 	job := w.jobs(w.recordName())[0]
-	w.remove(&job)
+	w.Delete(&job)
 	w.carry(w.recordName())
-	w.pass(10 * time.Second)
+	w.Advance(10 * time.Second)
 	w.carry(w.recordName())
 	if second := w.send(w.recordName(), 100, accepted); first != 4 || second != 6 {
 		t.Errorf("%d and %d of 10", first, second)
@@ -159,8 +160,8 @@ func TestResendToAllIsCutOff(t *testing.T) {
 
 func (w *world) resend(token string, only crier.ResendSelection) {
 	w.Helper()
-	w.pass(time.Minute)
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
+	w.Advance(time.Minute)
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
 		b.Spec.Resend = &crier.Resend{Token: token, Only: only, NotAfter: *b.Spec.NotAfter}
 	})
 	w.look(crier.ReasonSending, "")

@@ -30,20 +30,20 @@ func (w *world) frozenMessage() message.Frozen {
 
 func TestMarkdownInATemplate(t *testing.T) {
 	w := newWorld(t, 3)
-	w.create(&crier.MessageTemplate{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "plain"},
+	w.Create(&crier.MessageTemplate{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "plain"},
 		Spec: crier.MessageTemplateSpec{
 			Parameters: []crier.TemplateParameter{{Name: "headline", Required: true}},
 			HTML:       "<html lang=\"{{ .Language }}\"><body><h1>{{ .Values.headline }}</h1>{{ .Body }}<p>{{ .List.Name }}</p></body></html>",
 		},
 	})
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Content = crier.BroadcastContent{
 		TemplateRef: &crier.TemplateReference{Name: "plain"}, Markdown: "Dear **{{ .Name }}**,\n\nhello.",
 	}
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonInvalidTemplate, "headline")
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
 		b.Spec.Content.Values = map[string]crier.TemplateValue{"headline": "Rock & roll {{ .Name }}"}
 	})
 	w.look(crier.ReasonSending, "")
@@ -65,12 +65,12 @@ func TestMarkdownInATemplate(t *testing.T) {
 
 func TestTemplateComesLater(t *testing.T) {
 	w := newWorld(t, 3)
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Content = crier.BroadcastContent{TemplateRef: &crier.TemplateReference{Name: "later"}, Markdown: "Hello"}
-	w.create(news)
-	w.look(crier.ReasonTemplateNotFound, "There is no MessageTemplate later in namespace "+w.ns)
-	w.create(&crier.MessageTemplate{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "later"}, Spec: crier.MessageTemplateSpec{HTML: "<p>{{ .Body }}</p>"},
+	w.Create(news)
+	w.look(crier.ReasonTemplateNotFound, "There is no MessageTemplate later in namespace "+w.NS)
+	w.Create(&crier.MessageTemplate{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "later"}, Spec: crier.MessageTemplateSpec{HTML: "<p>{{ .Body }}</p>"},
 	})
 	w.look(crier.ReasonSending, "")
 }
@@ -84,20 +84,20 @@ func TestAttachmentsAreFrozen(t *testing.T) {
 		large[i] = byte(rand.Uint32()) // can't be compressed
 	}
 	files := &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "files"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "files"},
 		Data:       map[string]string{"small.txt": "small"}, BinaryData: map[string][]byte{"large.pdf": large},
 	}
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Content.Attachments = []crier.ContentAttachment{
 		{Name: "large.pdf", ConfigMap: &crier.ObjectKey{Name: "files", Key: "large.pdf"}},
 		{Name: "small.txt", ConfigMap: &crier.ObjectKey{Name: "files", Key: "small.txt"}},
 		{Name: "secret.txt", Secret: &crier.ObjectKey{Name: "secret", Key: "text"}},
 	}
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonAttachmentNotFound, "There is no ConfigMap files")
-	w.create(files)
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "secret"}, Data: map[string][]byte{"text": []byte("hush")}}
-	w.create(secret)
+	w.Create(files)
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "secret"}, Data: map[string][]byte{"text": []byte("hush")}}
+	w.Create(secret)
 	w.look(crier.ReasonSecretNotLabeled, "crier.dev/use=attachment")
 	secret.Labels = map[string]string{crier.LabelUse: crier.UseAttachment}
 	if err := api.Update(t.Context(), secret); err != nil {
@@ -126,16 +126,16 @@ func TestAttachmentsAreFrozen(t *testing.T) {
 
 func TestAttachmentsThatDontFit(t *testing.T) {
 	w := newWorld(t, 3)
-	w.create(&corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "files"},
+	w.Create(&corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "files"},
 		BinaryData: map[string][]byte{"a.pdf": bytes.Repeat([]byte{1}, 400_000), "b.pdf": bytes.Repeat([]byte{1}, 400_000)},
 	})
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Content.Attachments = []crier.ContentAttachment{
 		{Name: "a.pdf", ConfigMap: &crier.ObjectKey{Name: "files", Key: "a.pdf"}},
 		{Name: "b.pdf", ConfigMap: &crier.ObjectKey{Name: "files", Key: "b.pdf"}},
 	}
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonInvalidAttachment, "a.pdf") // the relay takes 1,000,000 octets
 }
 
@@ -143,15 +143,15 @@ func TestAttachmentsThatDontFit(t *testing.T) {
 // sent.
 func TestTestCopy(t *testing.T) {
 	w := newWorld(t, 3)
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Suspend = true
-	news.Spec.Test = &crier.BroadcastTest{Token: "one", Recipients: []crier.MailAddress{"boss@example.gov", "me@example.gov"}, As: crier.MailAddress(email(1))}
-	w.create(news)
+	news.Spec.Test = &crier.BroadcastTest{Token: "one", Recipients: []crier.MailAddress{"boss@example.gov", "me@example.gov"}, As: crier.MailAddress(apitest.Email(1))}
+	w.Create(news)
 	b := w.look(crier.ReasonSuspended, "")
 	if b.Status.Test == nil || b.Status.Test.Token != "one" || b.Status.Test.State != crier.ReportPending {
 		t.Fatalf("test %+v", b.Status.Test)
 	}
-	name := names.TestRecordName(w.ns, "news", "one")
+	name := names.TestRecordName(w.NS, "news", "one")
 	frozen, _, err := w.records.Store.Message(t.Context(), w.recordOf(name))
 	if err != nil || frozen.Subject != "[Test] News for {{.Name}}" {
 		t.Errorf("subject %q, %v", frozen.Subject, err)
@@ -170,24 +170,24 @@ func TestTestCopy(t *testing.T) {
 	}
 
 	// Created again, it isn't tested again; another token tests again.
-	w.remove(b)
-	again := w.news()
+	w.Delete(b)
+	again := w.Broadcast()
 	again.Spec.Suspend, again.Spec.Test = true, news.Spec.Test
-	w.create(again)
+	w.Create(again)
 	attempt := w.recordOf(name).State.Frozen.Attempt
 	w.look(crier.ReasonSuspended, "")
 	if w.recordOf(name).State.Frozen.Attempt != attempt {
 		t.Error("tested again under the same token")
 	}
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Test.Token, b.Spec.Test.As = "two", "nobody@example.net" })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Test.Token, b.Spec.Test.As = "two", "nobody@example.net" })
 	if b := w.look(crier.ReasonSuspended, ""); b.Status.Test.State != crier.ReportNotSent || !strings.Contains(b.Status.Test.Message, "not in the audience") {
 		t.Errorf("test %+v", b.Status.Test)
 	}
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Test.As = "" })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Test.As = "" })
 	if b := w.look(crier.ReasonSuspended, ""); b.Status.Test.State != crier.ReportPending {
 		t.Errorf("test %+v", b.Status.Test)
 	}
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 }
 
 // Whom no mail may go to gets no test either.
@@ -195,14 +195,14 @@ func TestTestCopyToTheSuppressed(t *testing.T) {
 	w := newWorld(t, 3)
 	w.suppress("legal", crier.SuppressionScope{Kind: crier.ScopeNamespace}, crier.SuppressedLegal, "boss@example.gov")
 	w.readSuppressions("legal")
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Suspend = true
 	news.Spec.Test = &crier.BroadcastTest{Token: "one", Recipients: []crier.MailAddress{"boss@example.gov"}}
-	w.create(news)
+	w.Create(news)
 	if b := w.look(crier.ReasonSuspended, ""); b.Status.Test.State != crier.ReportNotSent || !strings.Contains(b.Status.Test.Message, "suppressed") {
 		t.Errorf("test %+v", b.Status.Test)
 	}
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
 		b.Spec.Test.Recipients = []crier.MailAddress{"me@example.gov", "boss@example.gov"}
 	})
 	b := w.look(crier.ReasonSuspended, "")
@@ -214,8 +214,8 @@ func TestTestCopyToTheSuppressed(t *testing.T) {
 // An image that isn't in the message would be a hole in every copy.
 func TestImageIsMissing(t *testing.T) {
 	w := newWorld(t, 3)
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Content = crier.BroadcastContent{HTML: `<img src="cid:logo" alt="Seal">`}
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonInvalidMessage, "the HTML shows cid:logo, and no attachment has the contentID logo")
 }

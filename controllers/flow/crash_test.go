@@ -55,8 +55,8 @@ func (w *world) whole(people int) {
 		}
 	}
 	for i := range people {
-		if seen[email(i)] != 1 {
-			w.Errorf("%s is in %d shards", email(i), seen[email(i)])
+		if seen[apitest.Email(i)] != 1 {
+			w.Errorf("%s is in %d shards", apitest.Email(i), seen[apitest.Email(i)])
 		}
 	}
 	if len(seen) != people || int32(len(shards)) != record.State.Frozen.Shards || record.State.Frozen.Recipients != int64(people) {
@@ -95,12 +95,12 @@ func (w *world) onlyOf(list client.ObjectList, record *crier.DeliveryRecord) {
 func TestKilledWhileFreezing(t *testing.T) {
 	crashes(t, func(t *testing.T, b *broken) error {
 		w := newWorld(t, 40)
-		w.create(w.news())
+		w.Create(w.Broadcast())
 		w.restart(b.client())
 		_, err := w.tryBroadcast()
 		// Meanwhile the set changes.
-		set := get(w, "staff", &crier.SubscriberSet{})
-		set.Spec.Source.Inline = subscribers(50)
+		set := apitest.Get(w, "staff", &crier.SubscriberSet{})
+		set.Spec.Source.Inline = apitest.People(50)
 		frozen := w.frozenAlready()
 		must(t, api.Update(t.Context(), set))
 		w.restart(api)
@@ -129,12 +129,12 @@ func (w *world) frozenAlready() bool {
 func TestKilledWhileStartingAPass(t *testing.T) {
 	crashes(t, func(t *testing.T, b *broken) error {
 		w := newWorld(t, 10)
-		w.create(w.news())
+		w.Create(w.Broadcast())
 		w.look(crier.ReasonSending, "")
 		w.restart(b.client())
 		_, err := w.tryRecord(w.recordName())
 		w.restart(api)
-		w.pass(time.Second)
+		w.Advance(time.Second)
 		w.carry(w.recordName())
 		w.carry(w.recordName())
 		record := w.stage(crier.RecordFrozen)
@@ -160,7 +160,7 @@ func TestKilledAtTheEnd(t *testing.T) {
 			return accepted(i)
 		})
 		w.endJob(w.recordName())
-		w.pass(25 * time.Hour) // too long to try again
+		w.Advance(25 * time.Hour) // too long to try again
 		w.restart(b.client())
 		var err error
 		for range 3 { // end of the pass, report, dismissal
@@ -169,7 +169,7 @@ func TestKilledAtTheEnd(t *testing.T) {
 			}
 		}
 		w.restart(api)
-		w.pass(time.Second)
+		w.Advance(time.Second)
 		for range 3 {
 			w.carry(w.recordName())
 		}

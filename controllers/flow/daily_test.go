@@ -48,7 +48,7 @@ func TestDailyLimitCutsIntoPortions(t *testing.T) {
 		if n := w.portion(record, reply); n != want {
 			t.Fatalf("portion %d: sent to %d, want %d", day, n, want)
 		}
-		w.pass(10 * time.Second)
+		w.Advance(10 * time.Second)
 		w.carry(record)
 		if day == 0 {
 			continue // more at once
@@ -58,7 +58,7 @@ func TestDailyLimitCutsIntoPortions(t *testing.T) {
 			if b.Status.Phase != crier.PhaseSending {
 				t.Errorf("phase %s", b.Status.Phase)
 			}
-			w.clock.SetTime(w.clock.Now().Truncate(time.Hour).Add(25 * time.Hour))
+			w.Clock.SetTime(w.Clock.Now().Truncate(time.Hour).Add(25 * time.Hour))
 			w.carry(record)
 		}
 	}
@@ -89,7 +89,7 @@ func TestDailyLimitIsSharedByAll(t *testing.T) {
 		}
 		return accepted(i)
 	})
-	w.pass(10 * time.Second)
+	w.Advance(10 * time.Second)
 	w.carry(b)
 	if got := w.recordOf(b).State.Pass.Budget; got != 15 {
 		t.Errorf("budget %d, want 15", got)
@@ -97,7 +97,7 @@ func TestDailyLimitIsSharedByAll(t *testing.T) {
 	// A limit that is gone binds nobody.
 	w.portion(b, accepted)
 	w.limits(func(l *crier.RelayLimits) { l.Daily = nil })
-	w.pass(10 * time.Second)
+	w.Advance(10 * time.Second)
 	w.carry(b)
 	if n := w.portion(b, accepted); n != 5 {
 		t.Errorf("sent to %d without a limit, want the last 5", n)
@@ -109,16 +109,16 @@ func TestTwoManagersTakeFromOneDay(t *testing.T) {
 	w := newWorld(t, 40)
 	w.limits(func(l *crier.RelayLimits) { l.Daily = new(int64(60)) })
 	for _, name := range []string{"first", "second"} {
-		b := w.news()
+		b := w.Broadcast()
 		b.Name = name
 		inAWeek(b)
-		w.create(b)
+		w.Create(b)
 		if _, err := w.broadcasts.Reconcile(w.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(b)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	a, b := names.RecordName(w.ns, "first"), names.RecordName(w.ns, "second")
-	book := sharebook.Name(crier.NamespacedReference{Namespace: w.ns, Name: "main"})
+	a, b := names.RecordName(w.NS, "first"), names.RecordName(w.NS, "second")
+	book := sharebook.Name(crier.NamespacedReference{Namespace: w.NS, Name: "main"})
 	overtaken := false
 	overtake := func(obj client.Object) {
 		if obj.GetName() == book && !overtaken {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -85,7 +84,7 @@ func (sum *tally) run(t *testing.T, seed uint64) {
 		w := bare(t)
 		r := newRound(w, seed)
 		for _, o := range r.objects {
-			w.create(o)
+			w.Create(o)
 			if o.GetNamespace() == apitest.OperatorNamespace {
 				t.Cleanup(func() { _ = api.Delete(context.Background(), o) })
 			}
@@ -97,7 +96,7 @@ func (sum *tally) run(t *testing.T, seed uint64) {
 		for i := range broadcastsPerRound {
 			b, needs := r.broadcast(i)
 			for _, o := range append(needs, b) {
-				w.create(o)
+				w.Create(o)
 			}
 			c := comparison{round: r, b: b, objects: append(r.objects[:len(r.objects):len(r.objects)], append(needs, b)...), sum: sum}
 			c.run()
@@ -111,7 +110,7 @@ func (sum *tally) run(t *testing.T, seed uint64) {
 // suppressions steps the controller of all.
 func (r *round) suppressions() {
 	c := &suppression.Reconciler{
-		Client: api, Reader: api, Namespace: apitest.OperatorNamespace, Clock: r.w.clock, Recorder: &events.FakeRecorder{Events: r.w.told},
+		Client: api, Reader: api, Namespace: apitest.OperatorNamespace, Clock: r.w.Clock, Recorder: r.w.Recorder(),
 	}
 	for _, o := range r.objects {
 		if _, ok := o.(*crier.Suppression); !ok {
@@ -138,7 +137,7 @@ func (c *comparison) run() {
 	c.w.Helper()
 	status := c.plan()
 	c.world = c.declared()
-	b, ok := c.world.Broadcasts.Get(declared.Key{Namespace: c.w.ns, Name: c.b.Name})
+	b, ok := c.world.Broadcasts.Get(declared.Key{Namespace: c.w.NS, Name: c.b.Name})
 	if !ok {
 		c.w.Fatal("the Broadcast isn't declared")
 	}
@@ -170,14 +169,14 @@ func (c *comparison) plan() crier.BroadcastStatus {
 				break
 			}
 		}
-		got := get(c.w, c.b.Name, &crier.Broadcast{})
-		c.w.check(got)
+		got := apitest.Get(c.w, c.b.Name, &crier.Broadcast{})
+		c.w.Check(got)
 		if ready := meta.FindStatusCondition(got.Status.Conditions, crier.ConditionReady); ready.Reason != crier.ReasonAudienceSettling {
 			return got.Status
 		}
-		c.w.pass(time.Minute) // a selection settles
+		c.w.Advance(time.Minute) // a selection settles
 	}
-	return get(c.w, c.b.Name, &crier.Broadcast{}).Status
+	return apitest.Get(c.w, c.b.Name, &crier.Broadcast{}).Status
 }
 
 // held holds what the preview says against why nothing is sent.
@@ -190,7 +189,7 @@ func (c *comparison) held(reason, message string) {
 	}
 	to, _ := preview.Recipient(c.world, c.facts, preview.Person{})
 	var problem *preview.Problem
-	if _, err := preview.Make(c.facts, to, c.w.clock.Now()); errors.As(err, &problem) {
+	if _, err := preview.Make(c.facts, to, c.w.Clock.Now()); errors.As(err, &problem) {
 		got = append(got, problem.Reason)
 	}
 	for _, one := range got {
@@ -205,7 +204,7 @@ func (c *comparison) held(reason, message string) {
 func (c *comparison) recipients() map[string]roster.Subscriber {
 	c.w.Helper()
 	out := map[string]roster.Subscriber{}
-	record := c.w.recordOf(names.RecordName(c.w.ns, c.b.Name))
+	record := c.w.recordOf(names.RecordName(c.w.NS, c.b.Name))
 	all := func(*crier.DeliveryShard) bool { return true }
 	err := c.w.records.Store.Each(c.w.Context(), record, all, func(d ledgerstore.Delivery) bool {
 		out[roster.Key(d.Subscriber.Email)] = d.Subscriber
@@ -289,7 +288,7 @@ func (c *comparison) leftOut(person preview.Person, problem *preview.Problem, fa
 // message holds the message of the preview against the one that was sent.
 func (c *comparison) message(to roster.Subscriber, sent []byte) {
 	c.w.Helper()
-	made, err := preview.Make(c.facts, to, c.w.clock.Now())
+	made, err := preview.Make(c.facts, to, c.w.Clock.Now())
 	var problem *preview.Problem
 	switch {
 	case errors.As(err, &problem) && problem.Reason == "":
@@ -312,11 +311,11 @@ func (c *comparison) message(to roster.Subscriber, sent []byte) {
 // live holds the preview from the cluster against that of the files.
 func (c *comparison) live() {
 	c.w.Helper()
-	world, b, err := live.Broadcast(c.w.Context(), api, apitest.OperatorNamespace, c.w.ns, c.b.Name)
+	world, b, err := live.Broadcast(c.w.Context(), api, apitest.OperatorNamespace, c.w.NS, c.b.Name)
 	if err != nil {
 		c.w.Fatal(err)
 	}
-	world.Now = c.w.clock.Now()
+	world.Now = c.w.Clock.Now()
 	facts, _ := world.Facts(b)
 	here, there := c.world.Select(c.facts), world.Select(facts)
 	if there.Verdict() != nil {

@@ -24,10 +24,10 @@ func signingWorld(t *testing.T, keys ...message.Selector) *world {
 	t.Helper()
 	w := bare(t)
 	secret := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "dkim", Labels: map[string]string{crier.LabelUse: crier.UseRelay}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "dkim", Labels: map[string]string{crier.LabelUse: crier.UseRelay}},
 		Data:       map[string][]byte{},
 	}
-	relay := w.relay()
+	relay := w.Relay()
 	for i, k := range keys {
 		der, err := x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{byte(i)}, ed25519.SeedSize)))
 		if err != nil {
@@ -38,10 +38,10 @@ func signingWorld(t *testing.T, keys ...message.Selector) *world {
 			Domain: k.Domain, Selector: k.Selector, PrivateKeySecretRef: crier.SecretKeyReference{Name: "dkim", Key: k.Domain},
 		})
 	}
-	w.create(secret)
-	w.create(relay)
-	w.create(w.set("staff", 3))
-	w.create(w.list())
+	w.Create(secret)
+	w.Create(relay)
+	w.Create(w.set("staff", 3))
+	w.Create(w.List())
 	w.prepare()
 	return w
 }
@@ -89,7 +89,7 @@ func TestDKIMKeysOfAnAuthor(t *testing.T) {
 		t.Errorf("senders have %d keys", len(keys))
 	}
 
-	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.DKIM[1].Selector = "s2" })
+	apitest.Edit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.DKIM[1].Selector = "s2" })
 	w.prepare()
 	w.carry(w.recordName())
 	if keys := w.sentKeys(record); len(keys) != 1 || keys[0].Selector != "s2" {

@@ -13,8 +13,8 @@ import (
 // leave makes a set out of a file, and reads it.
 func (w *world) leave(name, file string) {
 	w.Helper()
-	w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name}, Data: map[string]string{"a.csv": file}})
-	w.create(&crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name}, Spec: crier.SubscriberSetSpec{
+	w.Create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: name}, Data: map[string]string{"a.csv": file}})
+	w.Create(&crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: name}, Spec: crier.SubscriberSetSpec{
 		Attributes: map[string]crier.AttributeDeclaration{"grade": {Type: crier.AttributeInteger}},
 		Source:     crier.SubscriberSource{CSV: &crier.CSVSource{From: []crier.CSVObject{{ConfigMap: &crier.CSVKeys{Name: name}}}}},
 	}})
@@ -32,7 +32,7 @@ func without(set string) func(*crier.Broadcast) {
 func TestExcludedByRowsThatCannotBeUsed(t *testing.T) {
 	w := staffed(t)
 	w.leave("on-leave", "name,email,grade\nLee, Ann,ann@example.net,1\nBo,bob@example.net,12a\n")
-	w.create(w.union("out", "on-leave"))
+	w.Create(w.Union("out", "on-leave"))
 	w.readSet("out")
 	b := w.frozen(without("out"))
 	if got := w.frozenFor(); !slices.Equal(got, []string{"cem", "dot"}) || b.Status.Audience.Excluded != 2 {
@@ -48,9 +48,9 @@ func TestExcludedSetThatCannotBeRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := staffed(t)
 			w.leave("on-leave", file)
-			news := w.news()
+			news := w.Broadcast()
 			without("on-leave")(news)
-			w.create(news)
+			w.Create(news)
 			w.look(crier.ReasonSubscribersNotReady, "SubscriberSet on-leave is not ready: ConfigMap/on-leave/a.csv")
 		})
 	}

@@ -11,12 +11,13 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reporting"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 func TestTooLateAtFirstSightIsQuiet(t *testing.T) {
 	w := newWorld(t, 3)
-	w.pass(49 * time.Hour)
-	w.create(w.news())
+	w.Advance(49 * time.Hour)
+	w.Create(w.Broadcast())
 	b := w.look(crier.ReasonDeadlinePassed, "already too late")
 	w.condition(b, crier.ConditionFinished, true, crier.ReasonDeadlinePassed)
 	w.condition(b, crier.ConditionComplete, false, crier.ReasonDeadlinePassed)
@@ -29,14 +30,14 @@ func TestTooLateAtFirstSightIsQuiet(t *testing.T) {
 
 func TestMissedDeadlineIsLoud(t *testing.T) {
 	w := newWorld(t, 3)
-	w.create(w.news())
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Nickname }}" })
+	w.Create(w.Broadcast())
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Nickname }}" })
 	w.look(crier.ReasonInvalidTemplate, "mend it in place")
 	result, err := w.tryBroadcast()
 	if err != nil || result.RequeueAfter != 48*time.Hour {
 		t.Errorf("again after %s, %v: the deadline would go unnoticed", result.RequeueAfter, err)
 	}
-	w.pass(48 * time.Hour)
+	w.Advance(48 * time.Hour)
 	b := w.look(crier.ReasonDeadlineMissed, "")
 	w.condition(b, crier.ConditionFinished, true, crier.ReasonDeadlineMissed)
 	w.condition(b, crier.ConditionComplete, false, crier.ReasonDeadlineMissed)
@@ -45,8 +46,8 @@ func TestMissedDeadlineIsLoud(t *testing.T) {
 		t.Errorf("%d reports, %+v", w.reportRecords(), report.State)
 	}
 	// Given more time before anything was frozen, it is a new run.
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
-		b.Spec.Content.Text, b.Spec.NotAfter = "Mended", &metav1.Time{Time: w.clock.Now().Add(time.Hour)}
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
+		b.Spec.Content.Text, b.Spec.NotAfter = "Mended", &metav1.Time{Time: w.Clock.Now().Add(time.Hour)}
 	})
 	w.look(crier.ReasonSending, "")
 	if run := w.stage(crier.RecordFrozen).State.Run; run != 2 {
@@ -58,7 +59,7 @@ func TestDeadlineInTheMiddle(t *testing.T) {
 	w := newWorld(t, 10)
 	w.frozen()
 	w.send(w.recordName(), 4, accepted)
-	w.pass(48 * time.Hour)
+	w.Advance(48 * time.Hour)
 	w.carry(w.recordName())
 	b := w.look(crier.ReasonDeadlineMissed, "6 of 10 were never tried")
 	w.condition(b, crier.ConditionComplete, false, crier.ReasonDeadlineMissed)
@@ -68,7 +69,7 @@ func TestDeadlineAfterTheLastRecipientIsNotMissed(t *testing.T) {
 	w := newWorld(t, 10)
 	w.frozen()
 	w.send(w.recordName(), 100, accepted)
-	w.pass(48 * time.Hour) // before the Job was seen to end
+	w.Advance(48 * time.Hour) // before the Job was seen to end
 	w.carry(w.recordName())
 	w.look(crier.ReasonSent, "100%")
 }
@@ -76,13 +77,13 @@ func TestDeadlineAfterTheLastRecipientIsNotMissed(t *testing.T) {
 func TestNobodyToSendTo(t *testing.T) {
 	w := bare(t)
 	w.file("staff") // a header, and nobody
-	w.create(w.relay())
-	w.create(w.filed("staff"))
-	w.create(w.list())
+	w.Create(w.Relay())
+	w.Create(w.FromCSV("staff", apitest.InConfigMap("staff")))
+	w.Create(w.List())
 	w.prepare()
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	w.look(crier.ReasonAudienceEmpty, "nobody to send to")
-	w.pass(48 * time.Hour)
+	w.Advance(48 * time.Hour)
 	b := w.look(crier.ReasonNotSent, "nobody to send to")
 	w.condition(b, crier.ConditionFinished, true, crier.ReasonNotSent)
 	w.condition(b, crier.ConditionComplete, false, crier.ReasonNotSent)
@@ -118,14 +119,14 @@ func TestHeldAndMendedInPlace(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, 3)
-			b := w.news()
+			b := w.Broadcast()
 			c.spoil(b)
-			w.create(b)
+			w.Create(b)
 			b = w.look(c.reason, c.words)
 			if b.Status.Sealed != nil || w.attempts > 0 {
 				t.Error("sealed or frozen")
 			}
-			mustEdit(w, "news", &crier.Broadcast{}, c.mend)
+			apitest.Edit(w, "news", &crier.Broadcast{}, c.mend)
 			w.look(crier.ReasonSending, "3 recipients")
 		})
 	}
@@ -140,11 +141,11 @@ func TestSealedIsNotEdited(t *testing.T) {
 		"deferral": func(b *crier.Broadcast) { b.Spec.MaxDeferral = &metav1.Duration{Duration: time.Hour} },
 		"html":     func(b *crier.Broadcast) { b.Spec.Content.HTML = "<p>" },
 	} {
-		if err := edit(w, "news", &crier.Broadcast{}, change); err == nil {
+		if err := apitest.TryEdit(w, "news", &crier.Broadcast{}, change); err == nil {
 			t.Errorf("%s was changed", name)
 		}
 	}
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = true })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = true })
 }
 
 func TestGrantIsWithdrawnWhileSending(t *testing.T) {
@@ -154,9 +155,9 @@ func TestGrantIsWithdrawnWhileSending(t *testing.T) {
 			w.frozen()
 			w.send(w.recordName(), 4, accepted)
 			if gone {
-				w.remove(get(w, "main", &crier.Relay{}))
+				w.Delete(apitest.Get(w, "main", &crier.Relay{}))
 			} else {
-				mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Domains = []string{"example.net"} })
+				apitest.Edit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Domains = []string{"example.net"} })
 			}
 			w.carry(w.recordName())
 			w.look(crier.ReasonSenderNotAllowed, "6 of 10 recipients were not sent to yet")
@@ -164,13 +165,13 @@ func TestGrantIsWithdrawnWhileSending(t *testing.T) {
 				t.Errorf("not stopped: %+v", r.State)
 			}
 			if gone {
-				w.create(w.relay())
+				w.Create(w.Relay())
 			} else {
-				mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Domains = []string{"example.gov"} })
+				apitest.Edit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Domains = []string{"example.gov"} })
 			}
 			w.prepare()
 			w.carry(w.recordName())
-			w.pass(10 * time.Second)
+			w.Advance(10 * time.Second)
 			w.carry(w.recordName())
 			if n := w.send(w.recordName(), 100, accepted); n != 6 {
 				t.Errorf("%d sent, want 6", n)
@@ -183,7 +184,7 @@ func TestOperatorHold(t *testing.T) {
 	w := newWorld(t, 3)
 	w.hold = true
 	w.restart(api)
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	w.look(crier.ReasonOperatorHold, "")
 	w.hold = false
 	w.restart(api)
@@ -200,11 +201,11 @@ func TestOperatorHold(t *testing.T) {
 
 func TestConfigMapOfOthers(t *testing.T) {
 	w := newWorld(t, 3)
-	w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "news-report"}, Data: map[string]string{"mine": "yes"}})
+	w.Create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "news-report"}, Data: map[string]string{"mine": "yes"}})
 	w.frozen()
 	w.over(accepted)
 	b := w.look(crier.ReasonSent, "")
-	if cm := get(w, "news-report", &corev1.ConfigMap{}); cm.Data["mine"] != "yes" || len(cm.Data) != 1 || len(cm.OwnerReferences) > 0 {
+	if cm := apitest.Get(w, "news-report", &corev1.ConfigMap{}); cm.Data["mine"] != "yes" || len(cm.Data) != 1 || len(cm.OwnerReferences) > 0 {
 		t.Errorf("overwritten: %v", cm.Data)
 	}
 	if len(b.Status.ReportConfigMaps) > 0 {
@@ -219,26 +220,26 @@ func TestStaleReportIsReplaced(t *testing.T) {
 	w.look(crier.ReasonSent, "")
 	w.again()
 	b := w.look(crier.ReasonSent, "")
-	if cm := get(w, "news-report", &corev1.ConfigMap{}); !metav1.IsControlledBy(cm, b) {
+	if cm := apitest.Get(w, "news-report", &corev1.ConfigMap{}); !metav1.IsControlledBy(cm, b) {
 		t.Errorf("owners %v", cm.OwnerReferences)
 	}
 }
 
 func TestMaskedList(t *testing.T) {
 	w := newWorld(t, 3)
-	mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Report.Addresses = crier.AddressesMasked })
+	apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Report.Addresses = crier.AddressesMasked })
 	w.prepare()
 	w.frozen()
 	w.over(func(i int) result { return ends(i, crier.DeliveryFailed, "No such user {recipient} here") })
 	b := w.look(crier.ReasonSentWithFailures, "")
-	cm := get(w, "news-report", &corev1.ConfigMap{})
+	cm := apitest.Get(w, "news-report", &corev1.ConfigMap{})
 	text := cm.Data[reporting.SummaryKey] + cm.Data[reporting.JSONKey] + cm.Data[reporting.FailuresKey]
 	for _, d := range b.Status.Deliveries {
 		text += d.Recipient + " " + d.Reply + "\n"
 	}
 	for i := range 3 {
-		if strings.Contains(text, email(i)) {
-			t.Errorf("%s shows: %+v", email(i), b.Status.Deliveries)
+		if strings.Contains(text, apitest.Email(i)) {
+			t.Errorf("%s shows: %+v", apitest.Email(i), b.Status.Deliveries)
 		}
 	}
 	if len(b.Status.Deliveries) != 3 || !strings.Contains(text, "p***@example.net") || !strings.Contains(text, "No such user {recipient} here") {

@@ -10,17 +10,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // again deletes the Broadcast and creates it anew, changed.
 func (w *world) again(change ...func(*crier.Broadcast)) {
 	w.Helper()
-	w.remove(get(w, "news", &crier.Broadcast{}))
-	b := w.news()
+	w.Delete(apitest.Get(w, "news", &crier.Broadcast{}))
+	b := w.Broadcast()
 	for _, f := range change {
 		f(b)
 	}
-	w.create(b)
+	w.Create(b)
 }
 
 func otherText(b *crier.Broadcast) { b.Spec.Content.Text = "Something else" }
@@ -50,12 +51,12 @@ func TestCreatedAgainAfterTheEnd(t *testing.T) {
 	}
 	// It is looked at again by itself when the name is free.
 	result, err := w.tryBroadcast()
-	if left := start.Add(48 * time.Hour).Sub(w.clock.Now()); err != nil || result.RequeueAfter < left || result.RequeueAfter > left+time.Minute {
+	if left := start.Add(48 * time.Hour).Sub(w.Clock.Now()); err != nil || result.RequeueAfter < left || result.RequeueAfter > left+time.Minute {
 		t.Errorf("again after %s, %v", result.RequeueAfter, err)
 	}
 
-	w.pass(49 * time.Hour)
-	w.again(otherText, func(b *crier.Broadcast) { b.Spec.NotAfter = &metav1.Time{Time: w.clock.Now().Add(time.Hour)} })
+	w.Advance(49 * time.Hour)
+	w.again(otherText, func(b *crier.Broadcast) { b.Spec.NotAfter = &metav1.Time{Time: w.Clock.Now().Add(time.Hour)} })
 	w.look(crier.ReasonSending, "")
 	if r := w.stage(crier.RecordFrozen); r.State.Run != 2 || r.State.Frozen.Attempt == attempt || len(r.State.Reports) > 0 {
 		t.Errorf("run %d, %+v", r.State.Run, r.State)
@@ -81,10 +82,10 @@ func TestCreatedAgainWhileSending(t *testing.T) {
 			if r := w.record(); !r.State.Stopped || len(w.jobs(r.Name)) > 0 || r.State.Totals.Accepted != 4 {
 				t.Fatalf("not stopped: %+v", r.State)
 			}
-			mustEdit(w, "news", &crier.Broadcast{}, goOn)
+			apitest.Edit(w, "news", &crier.Broadcast{}, goOn)
 			w.look(crier.ReasonSending, "")
 			w.carry(w.recordName())
-			w.pass(10 * time.Second)
+			w.Advance(10 * time.Second)
 			w.carry(w.recordName())
 			if n := w.send(w.recordName(), 100, accepted); n != 6 {
 				t.Errorf("%d were sent to, want the 6 that remained", n)
@@ -102,7 +103,7 @@ func TestCreatedAgainIsHeldUntilTheDeadlineOnly(t *testing.T) {
 	w.again()
 	w.carry(w.recordName())
 	w.look(crier.ReasonRecreatedWhileSend, "")
-	w.pass(48 * time.Hour)
+	w.Advance(48 * time.Hour)
 	w.carry(w.recordName())
 	b := w.look(crier.ReasonDeadlineMissed, "10 of 10 were never tried")
 	w.condition(b, crier.ConditionFinished, true, crier.ReasonDeadlineMissed)
@@ -130,11 +131,11 @@ func TestNamespaceCreatedAgainSeesNobody(t *testing.T) {
 		if len(b.Status.Deliveries) > 0 || len(b.Status.ReportConfigMaps) > 0 || b.Status.Totals.Failed != 3 {
 			t.Fatalf("more than totals: %+v", b.Status)
 		}
-		if err := api.Get(w.Context(), client.ObjectKey{Namespace: w.ns, Name: "news-report"}, &corev1.ConfigMap{}); err == nil {
+		if err := api.Get(w.Context(), client.ObjectKey{Namespace: w.NS, Name: "news-report"}, &corev1.ConfigMap{}); err == nil {
 			t.Fatal("there is a report")
 		}
 	}
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
 		b.Spec.Resend = &crier.Resend{Token: "go", Only: crier.ResendAll, NotAfter: metav1.Time{Time: start.Add(24 * time.Hour)}}
 	})
 	w.look(crier.ReasonInvalidResend, "")
@@ -160,7 +161,7 @@ func TestWipedStatusConverges(t *testing.T) {
 	w.carry(w.recordName())
 	wipe := func() {
 		t.Helper()
-		b := get(w, "news", &crier.Broadcast{})
+		b := apitest.Get(w, "news", &crier.Broadcast{})
 		b.Status = crier.BroadcastStatus{ObservedGeneration: -1}
 		if err := api.Status().Update(w.Context(), b); err != nil {
 			t.Fatal(err)
@@ -173,7 +174,7 @@ func TestWipedStatusConverges(t *testing.T) {
 	}
 	// In the moment without a status an edit gets through: what was sealed goes on.
 	wipe()
-	mustEdit(w, "news", &crier.Broadcast{}, otherText)
+	apitest.Edit(w, "news", &crier.Broadcast{}, otherText)
 	w.look(crier.ReasonChangedAfterStart, "What was sealed goes on")
 	w.carry(w.recordName())
 	w.over(accepted)
@@ -183,7 +184,7 @@ func TestWipedStatusConverges(t *testing.T) {
 		t.Errorf("%d attempts", w.attempts)
 	}
 	wipe()
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Content = w.news().Spec.Content })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Content = w.Broadcast().Spec.Content })
 	b = w.look(crier.ReasonSent, "")
 	if len(b.Status.Deliveries) != 10 {
 		t.Errorf("%d deliveries", len(b.Status.Deliveries))
@@ -193,7 +194,7 @@ func TestWipedStatusConverges(t *testing.T) {
 func TestLostRecordHolds(t *testing.T) {
 	w := newWorld(t, 3)
 	w.frozen()
-	w.remove(w.record())
+	w.Delete(w.record())
 	b := w.look(crier.ReasonLedgerLost, "nothing is sent")
 	w.condition(b, crier.ConditionFinished, false, crier.ReasonLedgerLost)
 	w.look(crier.ReasonLedgerLost, "")
@@ -204,7 +205,7 @@ func TestLostRecordHolds(t *testing.T) {
 
 func TestOlderThanTheLedger(t *testing.T) {
 	w := newWorld(t, 3)
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	w.restart(ledgerBorn(time.Now().Add(time.Hour)))
 	w.look(crier.ReasonLedgerLost, "")
 	if w.attempts > 0 {
@@ -214,14 +215,14 @@ func TestOlderThanTheLedger(t *testing.T) {
 
 func TestTerminatingBroadcastIsGone(t *testing.T) {
 	w := newWorld(t, 3)
-	b := w.news()
+	b := w.Broadcast()
 	b.Finalizers = []string{"example.gov/keep"}
-	w.create(b)
+	w.Create(b)
 	w.look(crier.ReasonSending, "")
 	w.carry(w.recordName())
-	w.remove(b)
+	w.Delete(b)
 	w.carry(w.recordName())
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	w.carry(w.recordName())
 	if r := w.stage(crier.RecordFinished); r.State.Result != crier.ReasonCancelled {
 		t.Errorf("result %s", r.State.Result)

@@ -13,16 +13,17 @@ import (
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/redact"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // frozen creates the Broadcast and leads it to its first pass.
 func (w *world) frozen(change ...func(*crier.Broadcast)) *crier.Broadcast {
 	w.Helper()
-	b := w.news()
+	b := w.Broadcast()
 	for _, f := range change {
 		f(b)
 	}
-	w.create(b)
+	w.Create(b)
 	got := w.look(crier.ReasonSending, "")
 	w.stage(crier.RecordFrozen)
 	w.carry(w.recordName())
@@ -47,7 +48,7 @@ func (w *world) reportRecords() int {
 	}
 	n := 0
 	for _, r := range list.Items {
-		if r.Spec.Namespace == w.ns && r.Spec.Purpose == crier.RecordReport {
+		if r.Spec.Namespace == w.NS && r.Spec.Purpose == crier.RecordReport {
 			n++
 		}
 	}
@@ -67,7 +68,7 @@ func TestWholeLife(t *testing.T) {
 		t.Fatalf("%d jobs", n)
 	}
 	// In the middle.
-	w.pass(5 * time.Second)
+	w.Advance(5 * time.Second)
 	w.send(w.recordName(), 4, accepted)
 	w.carry(w.recordName())
 	b = w.look(crier.ReasonSending, "Sending to 10 recipients")
@@ -77,7 +78,7 @@ func TestWholeLife(t *testing.T) {
 	w.condition(b, crier.ConditionFinished, false, crier.ReasonSending)
 	w.condition(b, crier.ConditionComplete, false, crier.ReasonSending)
 
-	w.pass(5 * time.Second)
+	w.Advance(5 * time.Second)
 	w.over(func(i int) ledger.Result {
 		if i == 9 {
 			return ends(i, crier.DeliveryFailed, "No such user "+redact.Mark)
@@ -91,7 +92,7 @@ func TestWholeLife(t *testing.T) {
 		t.Errorf("accepted %s, %d deliveries", b.Status.Accepted, len(b.Status.Deliveries))
 	}
 	for _, d := range b.Status.Deliveries {
-		if d.State == crier.DeliveryFailed && (d.Recipient != email(9) || !strings.Contains(d.Reply, email(9))) {
+		if d.State == crier.DeliveryFailed && (d.Recipient != apitest.Email(9) || !strings.Contains(d.Reply, apitest.Email(9))) {
 			t.Errorf("failed: %+v", d)
 		}
 	}
@@ -101,14 +102,14 @@ func TestWholeLife(t *testing.T) {
 // reportsOfTheEnd looks at the report ConfigMap and carries the report mail.
 func (w *world) reportsOfTheEnd(b *crier.Broadcast) {
 	w.Helper()
-	page := get(w, "news-report", &corev1.ConfigMap{})
+	page := apitest.Get(w, "news-report", &corev1.ConfigMap{})
 	if !metav1.IsControlledBy(page, b) {
 		w.Errorf("owners %v", page.OwnerReferences)
 	}
 	if !json.Valid([]byte(page.Data[reporting.JSONKey])) {
 		w.Errorf("not JSON: %s", page.Data[reporting.JSONKey])
 	}
-	if !strings.Contains(page.Data[reporting.FailuresKey], email(9)) || strings.Contains(page.Data[reporting.FailuresKey], email(1)) {
+	if !strings.Contains(page.Data[reporting.FailuresKey], apitest.Email(9)) || strings.Contains(page.Data[reporting.FailuresKey], apitest.Email(1)) {
 		w.Errorf("failures %q", page.Data[reporting.FailuresKey])
 	}
 	if !strings.Contains(page.Data[reporting.SummaryKey], "90.0 %") {

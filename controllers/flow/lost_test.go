@@ -17,7 +17,7 @@ import (
 
 func (w *world) removeSecret(name string) {
 	w.Helper()
-	w.remove(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: apitest.OperatorNamespace, Name: name}})
+	w.Delete(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: apitest.OperatorNamespace, Name: name}})
 }
 
 // Without the frozen message there is nothing to send, and no reason to try
@@ -43,8 +43,8 @@ func TestLostShardKeepsTotalsToTheEnd(t *testing.T) {
 	w.send(name, 4, accepted)
 	w.carry(name)
 	shard := w.shards(w.record())[0]
-	w.remove(&shard)
-	w.pass(100 * 24 * time.Hour)
+	w.Delete(&shard)
+	w.Advance(100 * 24 * time.Hour)
 	w.carry(name)
 	r := w.stage(crier.RecordFinished)
 	if r.State.Result != crier.ReasonDeadlineMissed || r.State.Totals.Accepted != 4 || r.State.Totals.Intended != 10 {
@@ -88,7 +88,7 @@ func TestPassOutlivesLostPods(t *testing.T) {
 		t.Fatalf("a Job isn't left the time to replace pods by itself: %+v", p)
 	}
 	for range 4 {
-		w.pass(40 * time.Second)
+		w.Advance(40 * time.Second)
 		w.carry(name)
 	}
 	second := w.record().State.Pass

@@ -14,7 +14,7 @@ import (
 // them wins, whole.
 func TestTwoManagersFreeze(t *testing.T) {
 	w := newWorld(t, 40)
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	second, once := false, false
 	w.restart(interceptor.NewClient(api, interceptor.Funcs{
 		Create: func(ctx context.Context, c client.WithWatch, obj client.Object, o ...client.CreateOption) error {

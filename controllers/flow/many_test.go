@@ -87,8 +87,8 @@ func (w *world) people(n int) (file string, from []crier.CSVObject) {
 	store := func() {
 		must(w, zip.Close())
 		name := fmt.Sprintf("people-%d", len(from))
-		w.create(&corev1.ConfigMap{
-			ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name},
+		w.Create(&corev1.ConfigMap{
+			ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: name},
 			BinaryData: map[string][]byte{"people.csv.gz": bytes.Clone(packed.Bytes())},
 		})
 		from = append(from, crier.CSVObject{ConfigMap: &crier.CSVKeys{Name: name}})
@@ -166,22 +166,22 @@ func TestManyRecipients(t *testing.T) {
 	}
 	w := bare(t)
 	file, from := w.people(people)
-	w.create(w.relay())
-	w.create(&crier.SubscriberSet{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "staff"},
+	w.Create(w.Relay())
+	w.Create(&crier.SubscriberSet{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "staff"},
 		Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{CSV: &crier.CSVSource{From: from}}},
 	})
-	w.create(w.list())
+	w.Create(w.List())
 	reference := sortAndZip(t, file)
 	t.Logf("%-22s %8.2fs", "sort and gzip", reference.Seconds())
 
 	sync, _ := stage(t, "reading the set", w.prepare)
-	set := get(w, "staff", &crier.SubscriberSet{})
+	set := apitest.Get(w, "staff", &crier.SubscriberSet{})
 	intended := set.Status.Subscribers
 	if intended+set.Status.Duplicates != int64(people) || set.Status.Rejected > 0 {
 		t.Fatalf("%d people, %+v", people, set.Status)
 	}
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	plan, _ := stage(t, "plan and freeze", func() { w.look(crier.ReasonSending, strconv.FormatInt(intended, 10)+" recipients") })
 	t.Logf("plan and freeze / sort and gzip = %.2f; with the reading of the set %.2f",
 		plan.Seconds()/reference.Seconds(), (plan+sync).Seconds()/reference.Seconds())
@@ -211,7 +211,7 @@ func TestManyRecipients(t *testing.T) {
 		t.Errorf("%d octets, then %d; want at most %d", before, after, limit)
 	}
 	stage(t, "roll-up, report mail", func() {
-		w.pass(time.Minute)
+		w.Advance(time.Minute)
 		for range 3 {
 			w.carry(record.Name)
 		}
@@ -221,7 +221,7 @@ func TestManyRecipients(t *testing.T) {
 	w.reportOfMany(b, intended)
 
 	stage(t, "compaction", func() {
-		w.pass(10 * 24 * time.Hour)
+		w.Advance(10 * 24 * time.Hour)
 		w.carry(record.Name)
 	})
 	record = w.record()
@@ -242,7 +242,7 @@ func (w *world) reportOfMany(b *crier.Broadcast, intended int64) {
 	}
 	rows := 0
 	for _, name := range b.Status.ReportConfigMaps {
-		page := get(w, name, &corev1.ConfigMap{})
+		page := apitest.Get(w, name, &corev1.ConfigMap{})
 		rows += strings.Count(page.Data["failures.csv"], "\n") - 1
 	}
 	if int64(rows) != totals.Failed {

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // Whoever applies a folder applies it in any order, and controllers look at
@@ -19,13 +20,13 @@ func TestAnyOrder(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 7))
 			w := bare(t)
-			list := w.list()
+			list := w.List()
 			list.Spec.Audience.SubscriberSets = []crier.LocalReference{{Name: "one"}, {Name: "two"}}
 			two := w.set("two", 5)
-			objects := []client.Object{w.relay(), w.set("one", 3), two, list, w.news()}
+			objects := []client.Object{w.Relay(), w.set("one", 3), two, list, w.Broadcast()}
 			random.Shuffle(len(objects), func(i, j int) { objects[i], objects[j] = objects[j], objects[i] })
 			for _, obj := range objects {
-				w.create(obj)
+				w.Create(obj)
 				for range random.IntN(3) {
 					if random.IntN(2) == 0 {
 						w.prepare()
@@ -33,7 +34,7 @@ func TestAnyOrder(t *testing.T) {
 					if _, err := w.tryBroadcast(); err != nil {
 						t.Fatal(err)
 					}
-					w.pass(time.Duration(random.IntN(10)) * time.Second)
+					w.Advance(time.Duration(random.IntN(10)) * time.Second)
 				}
 			}
 			for range 3 {
@@ -52,19 +53,19 @@ func TestAnyOrder(t *testing.T) {
 
 func TestWhatIsMissingIsNamed(t *testing.T) {
 	w := bare(t)
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	b := w.look(crier.ReasonListNotFound, "There is no MailingList staff")
 	if b.Status.Phase != crier.PhaseWaiting {
 		t.Errorf("phase %s", b.Status.Phase)
 	}
-	w.create(w.list())
+	w.Create(w.List())
 	w.look(crier.ReasonListNotReady, "has just changed")
 	w.prepare()
 	w.look(crier.ReasonSenderNotAllowed, "No Relay")
-	w.create(w.relay())
+	w.Create(w.Relay())
 	w.prepare()
 	w.look(crier.ReasonSubscribersNotReady, "There is no SubscriberSet staff yet")
-	w.create(w.set("staff", 3))
+	w.Create(w.set("staff", 3))
 	w.look(crier.ReasonSubscribersNotReady, "is being read")
 	w.prepare()
 	w.look(crier.ReasonSending, "3 recipients")
@@ -72,40 +73,40 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 
 func TestSelectionSettles(t *testing.T) {
 	w := bare(t)
-	w.create(w.relay())
-	list := w.list()
+	w.Create(w.Relay())
+	list := w.List()
 	list.Spec.Audience = crier.Audience{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"part": "yes"}}}
-	w.create(list)
-	w.create(w.set("one", 3))
-	w.create(w.news())
+	w.Create(list)
+	w.Create(w.set("one", 3))
+	w.Create(w.Broadcast())
 	w.prepare()
 	w.look(crier.ReasonAudienceSettling, "1 sets")
-	w.pass(29 * time.Second)
+	w.Advance(29 * time.Second)
 	w.look(crier.ReasonAudienceSettling, "")
-	w.create(w.set("two", 5))
+	w.Create(w.set("two", 5))
 	w.look(crier.ReasonSubscribersNotReady, "two")
 	w.prepare()
-	w.pass(10 * time.Second)
+	w.Advance(10 * time.Second)
 	w.look(crier.ReasonAudienceSettling, "2 sets")
-	w.pass(20 * time.Second)
+	w.Advance(20 * time.Second)
 	w.restart(api) // waits once more
 	w.look(crier.ReasonAudienceSettling, "2 sets")
-	w.pass(30 * time.Second)
+	w.Advance(30 * time.Second)
 	w.look(crier.ReasonSending, "5 recipients")
 }
 
 // A set that changes after it was planned is not sent half.
 func TestSetChangesBeforeTheFreeze(t *testing.T) {
 	w := newWorld(t, 3)
-	w.create(w.news())
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = true })
+	w.Create(w.Broadcast())
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = true })
 	b := w.look(crier.ReasonSuspended, "3 recipients")
 	planned := b.Status.Audience.Digest
-	mustEdit(w, "staff", &crier.SubscriberSet{}, func(s *crier.SubscriberSet) { s.Spec.Source.Inline = subscribers(7) })
+	apitest.Edit(w, "staff", &crier.SubscriberSet{}, func(s *crier.SubscriberSet) { s.Spec.Source.Inline = apitest.People(7) })
 	w.look(crier.ReasonSubscribersNotReady, "has just changed")
 	w.prepare()
 	w.look(crier.ReasonSuspended, "7 recipients")
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = false })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = false })
 	b = w.look(crier.ReasonSending, "7 recipients")
 	if b.Status.Audience.Digest == planned || w.record().State.Frozen.Digest != b.Status.Audience.Digest {
 		t.Errorf("digest %s, planned %s, frozen %s", b.Status.Audience.Digest, planned, w.record().State.Frozen.Digest)
@@ -114,12 +115,12 @@ func TestSetChangesBeforeTheFreeze(t *testing.T) {
 
 func TestRosterIsGone(t *testing.T) {
 	w := newWorld(t, 3)
-	set := get(w, "staff", &crier.SubscriberSet{})
+	set := apitest.Get(w, "staff", &crier.SubscriberSet{})
 	set.Status.Roster.Digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
 	if err := api.Status().Update(w.Context(), set); err != nil {
 		t.Fatal(err)
 	}
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	w.look(crier.ReasonSubscribersNotReady, "is being read again")
 	w.prepare()
 	w.look(crier.ReasonSending, "")

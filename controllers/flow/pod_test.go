@@ -53,12 +53,12 @@ func (c *comparison) declared() *declared.World {
 	if len(problems) > 0 {
 		c.w.Fatal(problems)
 	}
-	w, refusals, err := declared.Load(c.w.Context(), objects, c.w.ns)
+	w, refusals, err := declared.Load(c.w.Context(), objects, c.w.NS)
 	if err != nil || len(refusals) > 0 {
 		c.w.Fatal(err, refusals)
 	}
 	// Nothing else is in the namespace.
-	w.Live, w.Now, w.Operator = true, c.w.clock.Now(), apitest.OperatorNamespace
+	w.Live, w.Now, w.Operator = true, c.w.Clock.Now(), apitest.OperatorNamespace
 	return w
 }
 
@@ -83,7 +83,7 @@ func (g *granting) GetSecret(ctx context.Context, name string) (*corev1.Secret, 
 // relay, and returns what that got, by the keys of addresses.
 func (c *comparison) send() map[string][]byte {
 	c.w.Helper()
-	name := names.RecordName(c.w.ns, c.b.Name)
+	name := names.RecordName(c.w.NS, c.b.Name)
 	c.w.carry(name)
 	record := c.w.recordOf(name)
 	pass, frozen := record.State.Pass, record.State.Frozen

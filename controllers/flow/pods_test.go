@@ -67,7 +67,7 @@ func (w *world) send(name string, limit int, reply replies) (sent int) {
 	}
 	pass := ledger.Pass{Number: p.Number, Selects: p.Selects, Generation: record.State.Generation}
 	for _, shard := range w.shards(record) {
-		state, now := &shard.State, w.clock.Now()
+		state, now := &shard.State, w.Clock.Now()
 		must(w, ledger.Bring(state, pass, now), ledger.Claim(state, holder, now))
 		for done := 0; done < limit; {
 			batch, err := ledger.NextBatch(state, pass, min(limit-done, ledger.MaxBatch))
@@ -152,7 +152,7 @@ func (w *world) pod(record string, phase corev1.PodPhase) *corev1.Pod {
 			Containers:                   []corev1.Container{{Name: "sender", Image: "example.gov/crier:1"}},
 		},
 	}
-	w.create(pod)
+	w.Create(pod)
 	w.phase(pod, phase)
 	return pod
 }

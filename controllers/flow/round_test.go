@@ -46,7 +46,7 @@ type round struct {
 
 func newRound(w *world, seed uint64) *round {
 	r := &round{dice: newDice(seed), w: w}
-	relay := w.relay()
+	relay := w.Relay()
 	relay.Spec.TLS.Mode = crier.TLSNone
 	relay.Spec.Grants[0].MaxRecipients = of(r.dice, nil, nil, nil, ptr.To[int64](4))
 	r.objects = append(r.objects, relay)
@@ -105,7 +105,7 @@ func (r *round) somebody() (rows []crier.Subscriber) {
 }
 
 func named(w *world, name string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Namespace: w.ns, Name: name}
+	return metav1.ObjectMeta{Namespace: w.NS, Name: name}
 }
 
 func (r *round) addSets() {
@@ -252,8 +252,8 @@ func (r *round) addLists() {
 	purpose := of(r.dice, crier.PurposeSubscribed, crier.PurposeMandatory)
 	for i := range 1 + r.IntN(3) {
 		name := []string{"staff", "public", "justice"}[i]
-		l := r.w.list()
-		l.Name, l.Spec.Address = name, crier.MailAddress(name+"@"+r.w.domain)
+		l := r.w.List()
+		l.Name, l.Spec.Address = name, crier.MailAddress(name+"@"+r.w.Domain)
 		l.Spec.DisplayName = of(r.dice, "", "The "+name, "Größe, "+name)
 		l.Spec.Footer = of(r.dice, "", "", "You asked for "+name+".")
 		l.Spec.From = crier.Mailbox{Address: name + "@example.gov", Name: of(r.dice, "", "Office of "+name)}
@@ -287,7 +287,7 @@ func (r *round) addSuppression(i int) {
 	s.Spec.Scope = of(r.dice, crier.SuppressionScope{Kind: crier.ScopeNamespace}, crier.SuppressionScope{Kind: crier.ScopeList, Name: of(r.dice, "staff", "public", "justice")},
 		crier.SuppressionScope{Kind: crier.ScopeRelay, Name: of(r.dice, "main", "main", "other")}, crier.SuppressionScope{Kind: crier.ScopeGlobal})
 	if s.Spec.Scope.Kind == crier.ScopeGlobal && r.chance(0.8) {
-		s.Namespace, s.Name = apitest.OperatorNamespace, r.w.ns+"-"+s.Name
+		s.Namespace, s.Name = apitest.OperatorNamespace, r.w.NS+"-"+s.Name
 	}
 	s.Spec.Expires = of(r.dice, nil, nil, r.time(-time.Hour), r.time(time.Hour*24*30))
 	seen := map[crier.MailAddress]bool{}
@@ -300,7 +300,7 @@ func (r *round) addSuppression(i int) {
 		}
 		seen[e.Address] = true
 	}
-	if s.Namespace == r.w.ns && r.chance(0.5) {
+	if s.Namespace == r.w.NS && r.chance(0.5) {
 		s.Spec.CSV = &crier.CSVSource{From: []crier.CSVObject{r.csv(crier.UseSuppression)}}
 	}
 	r.objects = append(r.objects, s)
@@ -310,7 +310,7 @@ func (r *round) time(after time.Duration) *metav1.Time { return &metav1.Time{Tim
 
 // broadcast is one of the round.
 func (r *round) broadcast(i int) (b *crier.Broadcast, needs []client.Object) {
-	b = r.w.news()
+	b = r.w.Broadcast()
 	b.Name = fmt.Sprintf("news%d", i)
 	b.Spec.ListRef = nil
 	for _, name := range some(r.dice, 0.6, r.lists) {

@@ -21,6 +21,7 @@ import (
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 const layoutNamed = "layout"
@@ -29,20 +30,20 @@ const layoutNamed = "layout"
 func referring(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t, 2)
-	w.create(w.template("approved"))
-	w.create(w.files("approved"))
+	w.Create(w.template("approved"))
+	w.Create(w.files("approved"))
 	return w
 }
 
 func (w *world) template(word string) *crier.MessageTemplate {
 	return &crier.MessageTemplate{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: layoutNamed},
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: layoutNamed},
 		Spec:       crier.MessageTemplateSpec{HTML: "<html><body>" + word + " {{ .Body }}</body></html>"},
 	}
 }
 
 func (w *world) files(word string) *corev1.ConfigMap {
-	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "files"}, Data: map[string]string{"a.txt": word}}
+	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "files"}, Data: map[string]string{"a.txt": word}}
 }
 
 // previewed is the hash that crier preview shows of a Broadcast in files.
@@ -64,7 +65,7 @@ func (w *world) previewed(news *crier.Broadcast, others ...client.Object) string
 		}
 	}
 	facts, _ := files.Facts(news)
-	p, err := preview.Make(facts, roster.Subscriber{Email: "ann@example.net"}, w.clock.Now())
+	p, err := preview.Make(facts, roster.Subscriber{Email: "ann@example.net"}, w.Clock.Now())
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func (w *world) previewed(news *crier.Broadcast, others ...client.Object) string
 }
 
 func (w *world) referringNews() *crier.Broadcast {
-	b := w.news()
+	b := w.Broadcast()
 	b.Spec.Content = crier.BroadcastContent{
 		TemplateRef: &crier.TemplateReference{Name: layoutNamed}, Markdown: "x",
 		Attachments: []crier.ContentAttachment{{Name: "a.txt", ConfigMap: &crier.ObjectKey{Name: "files", Key: "a.txt"}}},
@@ -92,21 +93,21 @@ func (w *world) sealed() *crier.Broadcast {
 			return c.Create(ctx, obj, o...)
 		},
 	}))
-	w.create(w.referringNews())
+	w.Create(w.referringNews())
 	if _, err := w.tryBroadcast(); err == nil {
 		w.Fatal("it was frozen")
 	}
 	w.restart(api)
 	w.stage(crier.RecordSealed)
-	return get(w, "news", &crier.Broadcast{})
+	return apitest.Get(w, "news", &crier.Broadcast{})
 }
 
 func (w *world) setLayout(word string) {
-	mustEdit(w, layoutNamed, &crier.MessageTemplate{}, func(x *crier.MessageTemplate) { x.Spec = w.template(word).Spec })
+	apitest.Edit(w, layoutNamed, &crier.MessageTemplate{}, func(x *crier.MessageTemplate) { x.Spec = w.template(word).Spec })
 }
 
 func (w *world) setFile(word string) {
-	mustEdit(w, "files", &corev1.ConfigMap{}, func(x *corev1.ConfigMap) { x.Data["a.txt"] = word })
+	apitest.Edit(w, "files", &corev1.ConfigMap{}, func(x *corev1.ConfigMap) { x.Data["a.txt"] = word })
 }
 
 // What a sealed Broadcast refers to isn't sent when it is another by now: it is
@@ -123,7 +124,7 @@ func TestSealedMessageIsTheOneThatIsSent(t *testing.T) {
 			if word == "approved" {
 				footer = ""
 			}
-			mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Footer = footer })
+			apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) { l.Spec.Footer = footer })
 			w.prepare()
 		}},
 	} {
@@ -159,8 +160,8 @@ func TestSealedThenCreatedAgainTakesTheMessageAsItIs(t *testing.T) {
 	before := w.sealed()
 	w.setLayout("CHANGED")
 	w.look(crier.ReasonMessageChanged, "")
-	w.remove(before)
-	w.create(w.referringNews())
+	w.Delete(before)
+	w.Create(w.referringNews())
 	b := w.look(crier.ReasonSending, "")
 	frozen := w.frozenMessage()
 	if !strings.Contains(frozen.HTML, "CHANGED") || b.Status.Sealed.MessageHash != frozen.Hash || frozen.Hash == before.Status.Sealed.MessageHash {
@@ -190,15 +191,15 @@ func TestMessageHashFollowsWhatWouldBeSent(t *testing.T) {
 	news := w.referringNews()
 	news.Spec.Suspend = true
 	news.Spec.Test = &crier.BroadcastTest{Token: "one", Recipients: []crier.MailAddress{"boss@example.gov"}}
-	w.create(news)
+	w.Create(news)
 	first := w.look(crier.ReasonSuspended, "").Status
 	if first.MessageHash == "" || first.Test.MessageHash != first.MessageHash {
 		t.Errorf("the message %q, its test copy %q", first.MessageHash, first.Test.MessageHash)
 	}
-	if files := w.previewed(w.referringNews(), w.list(), w.template("approved"), w.files("approved")); files != first.MessageHash {
+	if files := w.previewed(w.referringNews(), w.List(), w.template("approved"), w.files("approved")); files != first.MessageHash {
 		t.Errorf("crier preview shows %s, status %s", files, first.MessageHash)
 	}
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	w.restart(api)
 	if again := w.look(crier.ReasonSuspended, "").Status; again.MessageHash != first.MessageHash {
 		t.Errorf("later %s, then %s", first.MessageHash, again.MessageHash)
@@ -213,7 +214,7 @@ func TestMessageHashFollowsWhatWouldBeSent(t *testing.T) {
 		t.Errorf("there is no message, and its hash is %s", broken.MessageHash)
 	}
 	w.setLayout("approved")
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = false })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = false })
 	sent := w.look(crier.ReasonSending, "").Status
 	if sent.MessageHash != second.MessageHash || sent.Sealed.MessageHash != sent.MessageHash {
 		t.Errorf("sent %s, sealed %+v, want %s", sent.MessageHash, sent.Sealed, second.MessageHash)
@@ -224,7 +225,7 @@ func TestMessageHashFollowsWhatWouldBeSent(t *testing.T) {
 	if over := w.look(crier.ReasonSent, "").Status; over.MessageHash != sent.MessageHash {
 		t.Errorf("at the end %s, want %s", over.MessageHash, sent.MessageHash)
 	}
-	report := get(w, "news-report", &corev1.ConfigMap{})
+	report := apitest.Get(w, "news-report", &corev1.ConfigMap{})
 	for _, key := range []string{reporting.JSONKey, reporting.SummaryKey} {
 		if !strings.Contains(report.Data[key], sent.MessageHash) {
 			t.Errorf("%s doesn't name %s:\n%s", key, sent.MessageHash, report.Data[key])
@@ -236,20 +237,20 @@ func TestMessageHashFollowsWhatWouldBeSent(t *testing.T) {
 // another one than that of the run before.
 func TestEventOfATestCopyAndOfTheMessage(t *testing.T) {
 	w := newWorld(t, 2)
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Suspend = true
 	news.Spec.Content.Event = &crier.CalendarEvent{
 		Start: metav1.Time{Time: start.Add(72 * time.Hour)}, End: metav1.Time{Time: start.Add(73 * time.Hour)}, Summary: "Fair",
 	}
 	news.Spec.Test = &crier.BroadcastTest{Token: "one", Recipients: []crier.MailAddress{"boss@example.gov"}}
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonSuspended, "")
-	test, _, err := w.records.Store.Message(t.Context(), w.recordOf(names.TestRecordName(w.ns, "news", "one")))
+	test, _, err := w.records.Store.Message(t.Context(), w.recordOf(names.TestRecordName(w.NS, "news", "one")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.pass(time.Minute)
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend, b.Spec.Content.Event.Summary = false, "Great fair" })
+	w.Advance(time.Minute)
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend, b.Spec.Content.Event.Summary = false, "Great fair" })
 	w.look(crier.ReasonSending, "")
 	sent := w.frozenMessage()
 	for property, want := range map[string]bool{"UID:": true, "SEQUENCE:": false, "DTSTAMP:": false, "SUMMARY:": false} {
@@ -263,9 +264,9 @@ func TestEventOfATestCopyAndOfTheMessage(t *testing.T) {
 	}
 	w.carry(w.recordName())
 	w.over(accepted)
-	w.pass(49 * time.Hour) // the name is free
+	w.Advance(49 * time.Hour) // the name is free
 	w.again(func(b *crier.Broadcast) {
-		b.Spec.Content.Event, b.Spec.NotAfter = news.Spec.Content.Event, &metav1.Time{Time: w.clock.Now().Add(time.Hour)}
+		b.Spec.Content.Event, b.Spec.NotAfter = news.Spec.Content.Event, &metav1.Time{Time: w.Clock.Now().Add(time.Hour)}
 	})
 	w.look(crier.ReasonSending, "")
 	if next := w.frozenMessage(); propertyOf(next.Calendar.Data, "UID:") == propertyOf(sent.Calendar.Data, "UID:") {
@@ -295,7 +296,7 @@ func TestDeadlineWithOneDeferredIsNotMissed(t *testing.T) {
 	w.endJob(w.recordName())
 	w.carry(w.recordName())
 	w.look(crier.ReasonRetrying, "1 recipients were deferred")
-	w.pass(48 * time.Hour)
+	w.Advance(48 * time.Hour)
 	w.carry(w.recordName())
 	b := w.look(crier.ReasonSentWithFailures, "90.0% of 10 recipients accepted, 0 failed, 1 expired")
 	w.condition(b, crier.ConditionComplete, true, crier.ReasonSentWithFailures)

@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 func labelled(value string) *metav1.LabelSelector {
@@ -40,26 +41,26 @@ func TestSelectorsThatSelectNothing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := bare(t)
-			w.create(w.relay())
-			w.create(w.inline("staff", person("ann"), person("bob")))
-			w.create(w.inline("away", person("bob")))
-			w.create(w.inline("others", person("cem")))
-			list, news := w.list(), w.news()
+			w.Create(w.Relay())
+			w.Create(w.inline("staff", person("ann"), person("bob")))
+			w.Create(w.inline("away", person("bob")))
+			w.Create(w.inline("others", person("cem")))
+			list, news := w.List(), w.Broadcast()
 			if c.list != nil {
 				c.list(list)
 			}
 			if c.news != nil {
 				c.news(news)
 			}
-			w.create(list)
+			w.Create(list)
 			w.prepare()
-			w.create(news)
+			w.Create(news)
 			w.look(crier.ReasonSubscribersNotReady, c.words)
-			w.pass(time.Hour)
+			w.Advance(time.Hour)
 			w.look(crier.ReasonSubscribersNotReady, c.words)
-			mustEdit(w, "away", &crier.SubscriberSet{}, func(s *crier.SubscriberSet) { s.Labels = map[string]string{"audience": c.labels} })
+			apitest.Edit(w, "away", &crier.SubscriberSet{}, func(s *crier.SubscriberSet) { s.Labels = map[string]string{"audience": c.labels} })
 			w.look(crier.ReasonAudienceSettling, "")
-			w.pass(31 * time.Second)
+			w.Advance(31 * time.Second)
 			w.goesTo(c.want...)
 		})
 	}
@@ -69,22 +70,22 @@ func TestSecondListThatSelectsNothing(t *testing.T) {
 	w := staffed(t)
 	second := w.second("away")
 	second.Spec.Audience = crier.Audience{Selector: labelled("public")}
-	w.create(second)
+	w.Create(second)
 	w.prepare()
-	news := w.news()
+	news := w.Broadcast()
 	both(news)
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonSubscribersNotReady, "audience.selector of MailingList public (audience=public) selects no SubscriberSet")
 }
 
 // optional says that there may be no such set.
 func TestOptionalExclusion(t *testing.T) {
 	w := staffed(t)
-	news := w.news()
+	news := w.Broadcast()
 	news.Spec.Audience = &crier.BroadcastAudience{Exclude: &crier.AudienceExclusion{Selector: labelled("no-survey"), Optional: true}}
-	w.create(news)
+	w.Create(news)
 	w.look(crier.ReasonAudienceSettling, "")
-	w.pass(31 * time.Second)
+	w.Advance(31 * time.Second)
 	w.look(crier.ReasonSending, "")
 	if got := w.frozenFor(); !slices.Equal(got, []string{"ann", "bob", "cem", "dot"}) {
 		t.Errorf("recipients %v", got)

@@ -26,13 +26,13 @@ import (
 
 // sharer is a new process that divides Relays.
 func (w *world) sharer() *relayshare.Reconciler {
-	return &relayshare.Reconciler{Client: api, Reader: api, Namespace: apitest.OperatorNamespace, Clock: w.clock}
+	return &relayshare.Reconciler{Client: api, Reader: api, Namespace: apitest.OperatorNamespace, Clock: w.Clock}
 }
 
 // divide is one look at the Relay.
 func (w *world) divide(r *relayshare.Reconciler) ctrl.Result {
 	w.Helper()
-	result, err := r.Reconcile(w.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.ns, Name: "main"}})
+	result, err := r.Reconcile(w.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.NS, Name: "main"}})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -42,17 +42,17 @@ func (w *world) divide(r *relayshare.Reconciler) ctrl.Result {
 // begin creates a Broadcast of that name and leads it to its first pass.
 func (w *world) begin(name string, change ...func(*crier.Broadcast)) (record string) {
 	w.Helper()
-	b := w.news()
+	b := w.Broadcast()
 	b.Name = name
 	for _, f := range change {
 		f(b)
 	}
-	w.create(b)
+	w.Create(b)
 	key := ctrl.Request{NamespacedName: client.ObjectKeyFromObject(b)}
 	if _, err := w.broadcasts.Reconcile(w.Context(), key); err != nil {
 		w.Fatal(err)
 	}
-	record = names.RecordName(w.ns, name)
+	record = names.RecordName(w.NS, name)
 	w.carry(record)
 	if pass := w.recordOf(record).State.Pass; pass == nil || !pass.Created {
 		w.Fatalf("%s isn't sent: %+v", name, w.recordOf(record).State)
@@ -77,7 +77,7 @@ func (w *world) sender(record string, index int) *corev1.Pod {
 			Containers:                   []corev1.Container{{Name: "sender", Image: "example.gov/crier:1"}},
 		},
 	}
-	w.create(pod)
+	w.Create(pod)
 	w.phase(pod, corev1.PodRunning)
 	return pod
 }
@@ -112,7 +112,7 @@ func (w *world) rationOf(record string, pod *corev1.Pod) share.Ration {
 
 func (w *world) limits(change func(*crier.RelayLimits)) {
 	w.Helper()
-	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { change(&r.Spec.Limits) })
+	apitest.Edit(w, "main", &crier.Relay{}, func(r *crier.Relay) { change(&r.Spec.Limits) })
 	w.prepare()
 }
 
@@ -129,7 +129,7 @@ func TestRationsBeginWithOnePod(t *testing.T) {
 	if one.Connections == 0 || w.rationOf(record, second).Seq != 0 {
 		t.Fatalf("got %+v and %+v", one, w.rationOf(record, second))
 	}
-	w.pass(2 * time.Second)
+	w.Advance(2 * time.Second)
 	w.divide(sharer)
 	if again := w.rationOf(record, first); again.Seq <= one.Seq {
 		t.Errorf("got %+v after %+v: a pod doesn't use the one that it finds first", again, one)
@@ -161,13 +161,13 @@ func TestSharesOutliveTheManager(t *testing.T) {
 	w.gone(lost)
 	next := w.sender(record, 0)
 	for range 10 {
-		w.pass(5 * time.Second)
+		w.Advance(5 * time.Second)
 		w.divide(w.sharer())
 		if g := w.rationOf(record, next); g.Connections > 0 {
 			t.Fatalf("got %+v beside a pod that may still send", g)
 		}
 	}
-	w.pass(share.Term)
+	w.Advance(share.Term)
 	w.divide(w.sharer())
 	if g := w.rationOf(record, next); g.Connections != 10 {
 		t.Errorf("got %+v", g)
@@ -177,11 +177,11 @@ func TestSharesOutliveTheManager(t *testing.T) {
 	w.over(accepted)
 	sharer := w.sharer()
 	for range 3 {
-		w.pass(share.Term + share.Margin)
+		w.Advance(share.Term + share.Margin)
 		w.divide(sharer)
 	}
 	book := &corev1.Secret{}
-	name := sharebook.Name(crier.NamespacedReference{Namespace: w.ns, Name: "main"})
+	name := sharebook.Name(crier.NamespacedReference{Namespace: w.NS, Name: "main"})
 	err := api.Get(t.Context(), client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: name}, book)
 	if !apierrors.IsNotFound(err) {
 		t.Errorf("the book is still there: %v %s", err, book.Data)
@@ -203,7 +203,7 @@ func TestAPodThatWasSeenToEndKeepsNothing(t *testing.T) {
 	if g := w.rationOf(record, next); g.Connections > 0 {
 		t.Fatalf("got %+v beside a pod that may still send", g)
 	}
-	relay := client.ObjectKey{Namespace: w.ns, Name: "main"}
+	relay := client.ObjectKey{Namespace: w.NS, Name: "main"}
 	if requests := sharer.PodEnded(w.Context(), old); len(requests) != 1 || requests[0].NamespacedName != relay {
 		t.Errorf("it brings up %v", requests)
 	}
@@ -232,7 +232,7 @@ func TestAFrozenManagerPostsNothing(t *testing.T) {
 			next = w.sender(record, 0)
 			other := w.sharer()
 			for range 50 {
-				w.pass(2 * time.Second)
+				w.Advance(2 * time.Second)
 				w.divide(other)
 			}
 			return c.Update(ctx, obj, opts...)
@@ -252,7 +252,7 @@ func TestAFrozenManagerPostsNothing(t *testing.T) {
 
 func grantUrgent(w *world) {
 	w.Helper()
-	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Urgent = true })
+	apitest.Edit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Urgent = true })
 	w.prepare()
 }
 
@@ -269,7 +269,7 @@ func TestUrgentGoesFirst(t *testing.T) {
 	w.send(slow, 10, accepted)
 	w.carry(slow)
 	for range 10 {
-		w.pass(2 * time.Second)
+		w.Advance(2 * time.Second)
 		w.divide(sharer)
 	}
 	if g := w.rationOf(slow, pod); g.Connections < 5 {
@@ -285,7 +285,7 @@ func TestUrgentGoesFirst(t *testing.T) {
 	w.carry(alarm)
 	second := w.sender(alarm, 1)
 	for range 50 {
-		w.pass(2 * time.Second)
+		w.Advance(2 * time.Second)
 		w.divide(sharer)
 	}
 	a, b := w.rationOf(alarm, first), w.rationOf(alarm, second)
@@ -296,7 +296,7 @@ func TestUrgentGoesFirst(t *testing.T) {
 		t.Errorf("the other one has %+v", g)
 	}
 	// Withdrawn, it goes on as any other.
-	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Urgent = false })
+	apitest.Edit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Urgent = false })
 	w.carry(alarm)
 	if p := w.recordOf(alarm).State.Priority; p != crier.PriorityNormal {
 		t.Errorf("priority is %s", p)
@@ -305,9 +305,9 @@ func TestUrgentGoesFirst(t *testing.T) {
 
 func TestUrgentMustBeGranted(t *testing.T) {
 	w := newWorld(t, 3)
-	b := w.news()
+	b := w.Broadcast()
 	urgent(b)
-	w.create(b)
+	w.Create(b)
 	w.look(crier.ReasonPriorityNotAllowed, "grant with urgent: true")
 	w.stage(crier.RecordRegistered)
 	grantUrgent(w)
@@ -317,7 +317,7 @@ func TestUrgentMustBeGranted(t *testing.T) {
 		t.Errorf("priority is %q", p)
 	}
 	// It is no part of the content, and can change when that can't.
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Priority = crier.PriorityNormal })
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Priority = crier.PriorityNormal })
 	w.look(crier.ReasonSending, "")
 	w.carry(w.recordName())
 	if p := w.record().State.Priority; p != crier.PriorityNormal {
@@ -337,7 +337,7 @@ func TestWaitingForAShareIsSaid(t *testing.T) {
 	w.divide(sharer)
 	w.sender(b, 0)
 	w.divide(sharer)
-	w.pass(30 * time.Second)
+	w.Advance(30 * time.Second)
 	w.divide(sharer)
 	w.carry(b)
 	w.look(crier.ReasonRelayBusy, "Waiting for its share")
@@ -348,7 +348,7 @@ func TestWaitingForAShareIsSaid(t *testing.T) {
 func (w *world) troubled(record string, trouble crier.RelayTrouble) {
 	w.Helper()
 	shard := w.shards(w.recordOf(record))[0]
-	trouble.Since = metav1.NewTime(w.clock.Now())
+	trouble.Since = metav1.NewTime(w.Clock.Now())
 	shard.State.Trouble = &trouble
 	w.updateShard(&shard)
 	w.carry(record)
@@ -364,25 +364,25 @@ func TestQuotaPausesTheRelay(t *testing.T) {
 	w.troubled(record, crier.RelayTrouble{Cause: string(outcome.CauseQuota), Message: "452 4.5.3 daily quota"})
 	w.divide(sharer)
 	w.carry(record)
-	until := w.clock.Now().Add(15 * time.Minute).UTC().Format(time.RFC3339)
+	until := w.Clock.Now().Add(15 * time.Minute).UTC().Format(time.RFC3339)
 	w.look(crier.ReasonRelayTrouble, "goes on by itself at "+until)
 	last := w.rationOf(record, pod).Seq
 	for range 10 {
-		w.pass(time.Minute)
+		w.Advance(time.Minute)
 		w.divide(sharer)
 	}
 	if g := w.rationOf(record, pod); g.Seq != last {
 		t.Fatalf("granted in the pause: %+v", g)
 	}
-	w.pass(6 * time.Minute)
+	w.Advance(6 * time.Minute)
 	w.divide(w.sharer())
 	if g := w.rationOf(record, pod); g.Seq == last {
 		t.Fatal("it never goes on")
 	}
-	w.pass(2 * time.Minute)
+	w.Advance(2 * time.Minute)
 	w.divide(w.sharer()) // still the same trouble
 	w.carry(record)
-	until = w.clock.Now().Add(30 * time.Minute).UTC().Format(time.RFC3339)
+	until = w.Clock.Now().Add(30 * time.Minute).UTC().Format(time.RFC3339)
 	w.look(crier.ReasonRelayTrouble, "goes on by itself at "+until)
 	if totals := w.recordOf(record).State.Totals; totals.Pending != 100 {
 		t.Errorf("attempts were counted: %+v", totals)
@@ -407,7 +407,7 @@ func TestResendToNobodyStartsNothing(t *testing.T) {
 	w.frozen()
 	w.over(accepted)
 	w.look(crier.ReasonSent, "")
-	mustEdit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
 		b.Spec.Resend = &crier.Resend{Token: "a", Only: crier.ResendFailed, NotAfter: metav1.NewTime(start.Add(time.Hour))}
 	})
 	if _, err := w.tryBroadcast(); err != nil {
@@ -425,11 +425,11 @@ func TestResendToNobodyStartsNothing(t *testing.T) {
 func TestNewCredentialsAreTriedOnceFirst(t *testing.T) {
 	w := newWorld(t, 100)
 	secret := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "login", Labels: map[string]string{crier.LabelUse: crier.UseRelay}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "login", Labels: map[string]string{crier.LabelUse: crier.UseRelay}},
 		StringData: map[string]string{"username": "crier", "password": "old"},
 	}
-	w.create(secret)
-	mustEdit(w, "main", &crier.Relay{}, func(r *crier.Relay) {
+	w.Create(secret)
+	apitest.Edit(w, "main", &crier.Relay{}, func(r *crier.Relay) {
 		r.Spec.Auth = &crier.RelayAuth{SecretRef: &crier.LocalReference{Name: "login"}}
 	})
 	w.prepare()
@@ -439,7 +439,7 @@ func TestNewCredentialsAreTriedOnceFirst(t *testing.T) {
 		must(w, err)
 		return c.Password
 	}
-	mustEdit(w, "login", &corev1.Secret{}, func(s *corev1.Secret) { s.Data["password"] = []byte("new") })
+	apitest.Edit(w, "login", &corev1.Secret{}, func(s *corev1.Secret) { s.Data["password"] = []byte("new") })
 	w.carry(record)
 	if got := password(); got != "old" {
 		t.Fatalf("senders have %q, which nobody has tried", got)

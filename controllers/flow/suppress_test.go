@@ -12,8 +12,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/events"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
@@ -30,27 +28,23 @@ import (
 // suppress declares who isn't written to, without having it read.
 func (w *world) suppress(name string, scope crier.SuppressionScope, reason crier.SuppressionReason, addresses ...string) {
 	w.Helper()
-	s := &crier.Suppression{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name},
-		Spec:       crier.SuppressionSpec{Scope: scope, Reason: reason},
-	}
+	s := w.Suppression(name, scope)
+	s.Spec.Reason = reason
 	for _, a := range addresses {
 		s.Spec.Entries = append(s.Spec.Entries, crier.SuppressionEntry{Address: crier.MailAddress(a)})
 	}
-	w.create(s)
+	w.Create(s)
 }
 
 // readSuppressions steps their controller.
 func (w *world) readSuppressions(names ...string) {
 	w.Helper()
 	r := &suppression.Reconciler{
-		Client: api, Reader: api, Namespace: apitest.OperatorNamespace, Clock: w.clock,
-		Recorder: &events.FakeRecorder{Events: w.told},
+		Client: api, Reader: api, Namespace: apitest.OperatorNamespace, Clock: w.Clock,
+		Recorder: w.Recorder(),
 	}
 	for _, name := range names {
-		if _, err := r.Reconcile(w.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.ns, Name: name}}); err != nil {
-			w.Fatal(err)
-		}
+		w.Reconcile(r, w.Suppression(name, crier.SuppressionScope{}))
 	}
 }
 
@@ -100,45 +94,45 @@ var allOfNamespace = crier.SuppressionScope{Kind: crier.ScopeNamespace}
 // message, whenever his turn comes.
 func TestSuppressedAfterTheFreeze(t *testing.T) {
 	w := newWorld(t, 10)
-	w.suppress("before", allOfNamespace, crier.SuppressedManual, email(3))
+	w.suppress("before", allOfNamespace, crier.SuppressedManual, apitest.Email(3))
 	w.readSuppressions("before")
 	w.frozen()
 	if r := w.record().State; r.Totals.Intended != 9 || r.Lists.Names[0] != "staff" || r.Lists.Purpose != crier.PurposeMandatory ||
 		r.Suppressions.Digest != w.wanted() || len(w.marks().Shards) != 0 {
 		t.Fatalf("record %+v, %s", r, w.wanted())
 	}
-	w.pass(5 * time.Second)
+	w.Advance(5 * time.Second)
 	w.send(w.recordName(), 4, w.heeding(accepted))
 
 	// Two more, one of whom left a list that nobody can leave. Before that was
 	// read, nothing is sent.
-	w.suppress("manual", allOfNamespace, crier.SuppressedManual, email(0), email(8))
-	w.suppress("left", allOfNamespace, crier.SuppressedUnsubscribed, email(9))
+	w.suppress("manual", allOfNamespace, crier.SuppressedManual, apitest.Email(0), apitest.Email(8))
+	w.suppress("left", allOfNamespace, crier.SuppressedUnsubscribed, apitest.Email(9))
 	w.carry(w.recordName())
 	if got := w.wanted(); got != handout.SuppressionsUnknown {
 		t.Errorf("senders go on with %s", got)
 	}
-	w.look(crier.ReasonSuppressionNotReady, "Suppression "+w.ns+"/left, "+w.ns+"/manual has not been read as it is now")
+	w.look(crier.ReasonSuppressionNotReady, "Suppression "+w.NS+"/left, "+w.NS+"/manual has not been read as it is now")
 	w.readSuppressions("manual", "left")
 	w.carry(w.recordName())
 	w.look(crier.ReasonSending, "")
 
-	w.pass(5 * time.Second)
+	w.Advance(5 * time.Second)
 	w.over(w.heeding(accepted))
 	b := w.look(crier.ReasonSent, "100% of 8 recipients accepted")
 	if got := b.Status.Totals; got.Accepted != 8 || got.Suppressed != 1 || got.Intended != 9 || b.Status.Accepted != "100%" {
 		t.Errorf("totals %+v, %s", got, b.Status.Accepted)
 	}
 	for _, d := range b.Status.Deliveries {
-		if (d.State == crier.DeliverySuppressed) != (d.Recipient == email(8)) {
+		if (d.State == crier.DeliverySuppressed) != (d.Recipient == apitest.Email(8)) {
 			t.Errorf("%+v", d)
 		}
 	}
-	page := get(w, "news-report", &corev1.ConfigMap{})
+	page := apitest.Get(w, "news-report", &corev1.ConfigMap{})
 	if text := page.Data[reporting.SummaryKey]; !strings.Contains(text, "1 suppressed") || !strings.Contains(text, "entered the address") {
 		t.Errorf("summary %s", text)
 	}
-	if rows := page.Data[reporting.FailuresKey]; !strings.Contains(rows, email(8)+",Suppressed,Manual") {
+	if rows := page.Data[reporting.FailuresKey]; !strings.Contains(rows, apitest.Email(8)+",Suppressed,Manual") {
 		t.Errorf("rows %s", rows)
 	}
 	w.afterTheSuppression()
@@ -154,7 +148,7 @@ func (w *world) afterTheSuppression() {
 	if got := w.look(crier.ReasonSent, "").Status.Totals; got.Suppressed != 1 || got.Accepted != 8 {
 		w.Errorf("still suppressed: %+v", got)
 	}
-	w.remove(&crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "manual"}})
+	w.Delete(&crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "manual"}})
 	w.resend("later", crier.ResendRemaining)
 	w.carry(w.recordName())
 	w.over(w.heeding(accepted))
@@ -166,10 +160,10 @@ func (w *world) afterTheSuppression() {
 // No pass begins before it is known who is suppressed.
 func TestPassWaitsForSuppressions(t *testing.T) {
 	w := newWorld(t, 3)
-	w.create(w.news())
+	w.Create(w.Broadcast())
 	w.look(crier.ReasonSending, "")
 	w.stage(crier.RecordFrozen)
-	w.suppress("new", crier.SuppressionScope{Kind: crier.ScopeList, Name: "staff"}, crier.SuppressedLegal, email(1))
+	w.suppress("new", crier.SuppressionScope{Kind: crier.ScopeList, Name: "staff"}, crier.SuppressedLegal, apitest.Email(1))
 	w.carry(w.recordName())
 	if r := w.record(); r.State.Pass != nil || len(w.jobs(w.recordName())) > 0 {
 		t.Errorf("a pass began: %+v", r.State.Pass)
@@ -188,18 +182,18 @@ func TestPassWaitsForSuppressions(t *testing.T) {
 func TestSuppressedInOneOfSeveralLists(t *testing.T) {
 	w := newWorld(t, 3)
 	others := w.set("others", 0)
-	others.Spec.Source.Inline = []crier.Subscriber{{Email: email(2)}, {Email: "q@example.net"}, {Email: "r@example.net"}}
-	w.create(others)
-	w.create(w.second("others"))
+	others.Spec.Source.Inline = []crier.Subscriber{{Email: apitest.Email(2)}, {Email: "q@example.net"}, {Email: "r@example.net"}}
+	w.Create(others)
+	w.Create(w.second("others"))
 	w.prepare()
 	staff, public := crier.SuppressionScope{Kind: crier.ScopeList, Name: "staff"}, crier.SuppressionScope{Kind: crier.ScopeList, Name: "public"}
-	w.suppress("staff", staff, crier.SuppressedManual, email(2))
+	w.suppress("staff", staff, crier.SuppressedManual, apitest.Email(2))
 	w.readSuppressions("staff")
 	w.frozen(both)
 	if got := w.record().State; got.Totals.Intended != 5 || len(got.Lists.Names) != 2 {
 		t.Fatalf("record %+v", got)
 	}
-	w.suppress("public", public, crier.SuppressedManual, email(0), "q@example.net")
+	w.suppress("public", public, crier.SuppressedManual, apitest.Email(0), "q@example.net")
 	w.readSuppressions("public")
 	w.carry(w.recordName())
 	w.over(w.heeding(accepted))
@@ -215,13 +209,13 @@ func TestSuppressedInOneOfSeveralLists(t *testing.T) {
 func TestSuppressionsThatAreGone(t *testing.T) {
 	w := newWorld(t, 3)
 	w.frozen()
-	w.suppress("new", allOfNamespace, crier.SuppressedLegal, email(1))
+	w.suppress("new", allOfNamespace, crier.SuppressedLegal, apitest.Email(1))
 	w.readSuppressions("new")
 	secrets := &corev1.SecretList{}
 	must(w, api.List(t.Context(), secrets, client.InNamespace(apitest.OperatorNamespace), client.MatchingLabels{
-		crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: names.Identity(w.ns, "new"),
+		crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: names.Identity(w.NS, "new"),
 	}))
-	w.remove(&secrets.Items[0])
+	w.Delete(&secrets.Items[0])
 	w.carry(w.recordName())
 	if got := w.wanted(); got != handout.SuppressionsUnknown {
 		t.Errorf("senders go on with %s", got)
@@ -238,7 +232,7 @@ func TestSuppressionsThatAreGone(t *testing.T) {
 func TestMarksAreNotOverwrittenByOlderOnes(t *testing.T) {
 	w := newWorld(t, 3)
 	w.frozen()
-	w.suppress("new", allOfNamespace, crier.SuppressedLegal, email(1))
+	w.suppress("new", allOfNamespace, crier.SuppressedLegal, apitest.Email(1))
 	w.readSuppressions("new")
 	old := &corev1.Secret{}
 	name := names.MarksSecretName(w.recordName(), w.record().State.Frozen.Attempt)
@@ -257,7 +251,7 @@ func TestMarksAreNotOverwrittenByOlderOnes(t *testing.T) {
 func TestMarksThatCantBePosted(t *testing.T) {
 	w := newWorld(t, 3)
 	w.frozen()
-	w.suppress("new", allOfNamespace, crier.SuppressedLegal, email(1))
+	w.suppress("new", allOfNamespace, crier.SuppressedLegal, apitest.Email(1))
 	w.readSuppressions("new")
 	w.restart(interceptor.NewClient(api, interceptor.Funcs{
 		Update: func(ctx context.Context, c client.WithWatch, obj client.Object, o ...client.UpdateOption) error {
@@ -283,7 +277,7 @@ func TestMarksThatCantBePosted(t *testing.T) {
 func TestAllAreSuppressed(t *testing.T) {
 	w := newWorld(t, 2)
 	w.frozen()
-	w.suppress("new", allOfNamespace, crier.SuppressedLegal, email(0), email(1))
+	w.suppress("new", allOfNamespace, crier.SuppressedLegal, apitest.Email(0), apitest.Email(1))
 	w.readSuppressions("new")
 	w.carry(w.recordName())
 	w.over(w.heeding(accepted))
@@ -308,7 +302,7 @@ func TestRightsOfAnEarlierRelease(t *testing.T) {
 	must(w, api.Update(t.Context(), record))
 	w.endJob(w.recordName())
 	w.carry(w.recordName())
-	w.pass(10 * time.Second)
+	w.Advance(10 * time.Second)
 	w.carry(w.recordName())
 	must(w, api.Get(t.Context(), key, role))
 	if !slices.Contains(role.Rules[1].ResourceNames, marks) {

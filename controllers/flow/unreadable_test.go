@@ -18,7 +18,7 @@ func (w *world) spoil(kind, name string, value any, path ...string) {
 	w.Helper()
 	u := &unstructured.Unstructured{}
 	u.SetGroupVersionKind(crier.GroupVersion.WithKind(kind))
-	key := client.ObjectKey{Namespace: w.ns, Name: name}
+	key := client.ObjectKey{Namespace: w.NS, Name: name}
 	switch kind {
 	case "DeliveryRecord":
 		key.Namespace = ""
@@ -59,9 +59,9 @@ func TestUnreadableSuppressionHolds(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := c.w
 			w.T = t
-			w.create(apitest.Raw("Suppression", w.ns, "left", `{"scope": `+c.scope+`, "reason": "Legal", "expires": "`+badTime+`", "entries": [{"address": "p0001@example.net"}]}`))
+			w.Create(apitest.Raw("Suppression", w.NS, "left", `{"scope": `+c.scope+`, "reason": "Legal", "expires": "`+badTime+`", "entries": [{"address": "p0001@example.net"}]}`))
 			w.readSuppressions("left")
-			w.create(w.news())
+			w.Create(w.Broadcast())
 			if !c.holds {
 				w.look(crier.ReasonSending, "3 recipients")
 				return
@@ -73,7 +73,7 @@ func TestUnreadableSuppressionHolds(t *testing.T) {
 			w.look(crier.ReasonSending, "2 recipients")
 		})
 	}
-	other.create(other.news())
+	other.Create(other.Broadcast())
 	other.look(crier.ReasonSending, "2 recipients")
 }
 
@@ -93,13 +93,13 @@ func TestUnreadableReferenceHolds(t *testing.T) {
 	}
 	for i := range cases {
 		w := newWorld(t, 3)
-		w.create(w.set("left", 1))
-		mustEdit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) {
+		w.Create(w.set("left", 1))
+		apitest.Edit(w, "staff", &crier.MailingList{}, func(l *crier.MailingList) {
 			l.Spec.Audience.Exclude = &crier.AudienceExclusion{SubscriberSets: []crier.LocalReference{{Name: "left"}}}
 		})
 		template := &crier.MessageTemplate{Spec: crier.MessageTemplateSpec{HTML: "<p>{{ .Body }}</p>"}}
-		template.Namespace, template.Name = w.ns, "plain"
-		w.create(template)
+		template.Namespace, template.Name = w.NS, "plain"
+		w.Create(template)
 		w.prepare()
 		cases[i].w = w
 	}
@@ -110,9 +110,9 @@ func TestUnreadableReferenceHolds(t *testing.T) {
 			w.T = t
 			w.spoil(c.kind, c.name, true, c.path...)
 			w.prepare()
-			b := w.news()
+			b := w.Broadcast()
 			b.Spec.Content = crier.BroadcastContent{Markdown: "Hello", TemplateRef: &crier.TemplateReference{Name: "plain"}}
-			w.create(b)
+			w.Create(b)
 			w.look(c.reason, c.words)
 			if w.attempts > 0 {
 				t.Error("frozen")
@@ -160,9 +160,9 @@ func TestUnreadableRecord(t *testing.T) {
 			spoilt := w.version()
 			w.carry(w.recordName())
 			w.look(crier.ReasonFieldUnreadable, "Ask the people who run Crier")
-			w.remove(get(w, "news", &crier.Broadcast{}))
+			w.Delete(apitest.Get(w, "news", &crier.Broadcast{}))
 			w.carry(w.recordName())
-			w.create(w.news())
+			w.Create(w.Broadcast())
 			w.look(crier.ReasonFieldUnreadable, "nothing is sent")
 			if w.attempts != 1 || w.version() != spoilt {
 				t.Fatalf("%d attempts, version %s, was %s", w.attempts, w.version(), spoilt)
