@@ -5,7 +5,6 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
-	"crier.dev/crier/internal/delivery/grant"
 )
 
 // compose looks at the messages that were written while planning, so that
@@ -25,7 +24,7 @@ func (s *scope) compose(context.Context) (*reconcile.Verdict, error) {
 			"%sThe message can't be written for any recipient: %s.", s.mendAdvice(), sizes.refusals()))
 	}
 	largest := s.planned.sizes.largest
-	if limit := grant.SizeLimit(s.relay); limit > 0 && largest > limit {
+	if limit := s.relay.SizeLimit(); limit > 0 && largest > limit {
 		return verdict(reconcile.IsStalled(crier.ReasonMessageTooLarge,
 			"%sThe message has %d octets; the Relay takes %d.", s.mendAdvice(), largest, limit))
 	}

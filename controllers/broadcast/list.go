@@ -90,4 +90,7 @@ func (s *scope) checkRelay(ctx context.Context) (*reconcile.Verdict, error) {
 	return nil, nil
 }
 
-func (s *scope) relayRef() crier.NamespacedReference { return draft.RelayOf(s.list) }
+func (s *scope) relayRef() crier.NamespacedReference {
+	key := s.list.RelayKey()
+	return crier.NamespacedReference{Namespace: key.Namespace, Name: key.Name}
+}

@@ -61,14 +61,10 @@ func TestWaitingReadsRostersOnce(t *testing.T) {
 	wants("another text", 1, "41")
 	w.restart(countsRosters(&reads))
 	wants("a new manager", 1, "41")
-<<<<<<< HEAD
 	if w.keys != 0 {
 		t.Errorf("%d keys were drawn for a message that isn't sealed", w.keys)
 	}
-	w.pass(time.Hour)
-=======
 	w.Advance(time.Hour)
->>>>>>> world
 	reads = 0
 	w.look(crier.ReasonSending, "41 recipients")
 	if reads != 1 {

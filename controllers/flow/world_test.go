@@ -53,19 +53,10 @@ func (reachable) Probe(context.Context, handout.Relay) relay.Finding {
 // world is a namespace with everything that a Broadcast needs, and all
 // controllers.
 type world struct {
-<<<<<<< HEAD
-	*testing.T
-	ns, domain string
-	clock      *clocktesting.FakePassiveClock
-	told       chan string
-	attempts   int
-	keys       int // of runs, that were drawn
-	hold       bool
-=======
 	*apitest.World
 	attempts int
+	keys     int // of runs, that were drawn
 	hold     bool
->>>>>>> world
 
 	broadcasts *broadcast.Reconciler
 	records    *deliveryrecord.Reconciler

@@ -47,7 +47,7 @@ func notAllowed(list *crier.MailingList) *reconcile.Verdict {
 	_, domain := address.Split(list.Spec.From.Address)
 	return stalled(crier.ReasonSenderNotAllowed,
 		"No Relay %s lets namespace %s send as from.address (domain %s): its grants must name the namespace with that domain or address.",
-		gather.RelayKey(list), list.Namespace, domain)
+		list.RelayKey(), list.Namespace, domain)
 }
 
 // relayReady is nil when the Relay can be used. What it says in words is for

@@ -95,7 +95,7 @@ func selects(names []crier.LocalReference, by *metav1.LabelSelector, set client.
 
 func (r *Reconciler) listsOfRelay(ctx context.Context, relay client.Object) []ctrl.Request {
 	key := client.ObjectKeyFromObject(relay)
-	return r.lists(ctx, func(l *crier.MailingList) bool { return gather.RelayKey(l) == key })
+	return r.lists(ctx, func(l *crier.MailingList) bool { return l.RelayKey() == key })
 }
 
 func (r *Reconciler) listsOfNamespace(ctx context.Context, ns client.Object) []ctrl.Request {

@@ -94,7 +94,7 @@ func (s *scope) read(ctx context.Context) (*reconcile.Verdict, error) {
 		last = source.Mark(s.set.Status.Sync.Mark)
 	}
 	s.sink = collect.New(s.set.Spec, s.limits, s.remote(), cancel)
-	mark, err := s.source.Read(limited, host{s}, last, s.sink)
+	mark, err := s.source.Read(limited, s.host(), last, s.sink)
 	var problem *source.Problem
 	switch {
 	case s.sink.Full():

@@ -14,24 +14,12 @@ import (
 	"crier.dev/crier/internal/recipients/source"
 )
 
-// reasons of what is wrong with a source.
-var reasons = map[source.Kind]string{
-	source.Unavailable: crier.ReasonSourceUnavailable,
-	source.Refused:     crier.ReasonSourceRefused,
-	source.Invalid:     crier.ReasonInvalidSource,
-	source.Missing:     crier.ReasonSourceNotFound,
-	source.Unlabeled:   crier.ReasonSecretNotLabeled,
-	source.NotAllowed:  crier.ReasonAddressNotAllowed,
-	source.TooLarge:    crier.ReasonSourceTooLarge,
-	source.Unreadable:  crier.ReasonSourceUnreadable,
-}
-
 // fail is for a source that can't be read. One outside the cluster may be
 // down: then the last good roster stays in use. One inside says what its owner
 // declared, which holds also when it is gone.
 func (s *scope) fail(problem *source.Problem) *reconcile.Verdict {
 	if s.remote() {
-		s.attempted(reasons[problem.Kind], problem.Message, problem.RetryAfter)
+		s.attempted(problem.Reason(), problem.Message, problem.RetryAfter)
 	} else {
 		s.problem = problem
 	}
@@ -54,7 +42,7 @@ func (s *scope) trouble() *trouble {
 	status := &s.set.Status
 	switch {
 	case s.problem != nil:
-		return &trouble{reason: reasons[s.problem.Kind], message: s.problem.Message}
+		return &trouble{reason: s.problem.Reason(), message: s.problem.Message}
 	case status.Attempt != nil && status.Attempt.Reason != crier.ReasonSyncHeld:
 		return &trouble{status.Attempt.Reason, status.Attempt.Message, status.Attempt.Since}
 	case status.Held != nil:

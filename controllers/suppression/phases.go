@@ -2,6 +2,7 @@ package suppression
 
 import (
 	"context"
+	"errors"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -29,8 +30,8 @@ func (s *scope) read(ctx context.Context) (*reconcile.Verdict, error) {
 		if s.inputs, err = userfiles.Versions(ctx, s.Reader, s.object.Namespace, csv); err != nil {
 			return nil, err
 		}
-		if verdict, err := s.readCSV(ctx, csv); verdict != nil || err != nil {
-			return verdict, err
+		if err = s.reading.Files(ctx, userfiles.Opener{Reader: s.Reader, Namespace: s.object.Namespace}); err != nil {
+			return unusable(err)
 		}
 	}
 	var err error
@@ -38,6 +39,19 @@ func (s *scope) read(ctx context.Context) (*reconcile.Verdict, error) {
 		return unusable(err)
 	}
 	return nil, nil
+}
+
+// unusable makes a verdict of what its owner has to mend.
+func unusable(err error) (*reconcile.Verdict, error) {
+	var problem *suppression.Unusable
+	if !errors.As(err, &problem) {
+		return nil, err
+	}
+	v := reconcile.IsStalled(problem.Reason, "%s", problem.Message)
+	if problem.Reason == crier.ReasonSourceNotFound { // it may be created without a change here
+		v = reconcile.IsReconciling(problem.Reason, "%s", problem.Message).After(lookEvery)
+	}
+	return &v, nil
 }
 
 // store writes the parts that aren't there yet.

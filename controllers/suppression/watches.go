@@ -2,6 +2,7 @@ package suppression
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +18,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/cluster/userfiles"
 	"crier.dev/crier/internal/names"
+	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/recipients/source/csv"
 )
 
 // atOnce is how many are read at once, so that a large one holds up no other
@@ -53,13 +55,14 @@ func statusWiped() predicate.Predicate {
 // readersOf finds the Suppressions that read an object of that kind.
 func (r *Reconciler) readersOf(kind string) handler.MapFunc {
 	return func(ctx context.Context, obj client.Object) []ctrl.Request {
+		used := source.Object{Kind: kind, Name: obj.GetName()}
 		var list crier.SuppressionList
 		if err := r.Client.List(ctx, &list, client.InNamespace(obj.GetNamespace())); err != nil {
 			return nil
 		}
 		var out []ctrl.Request
 		for i := range list.Items {
-			if userfiles.Reads(list.Items[i].Spec.CSV, kind, obj.GetName()) {
+			if from := list.Items[i].Spec.CSV; from != nil && slices.Contains(csv.New(*from).Uses(), used) {
 				out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
 			}
 		}

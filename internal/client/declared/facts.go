@@ -95,7 +95,7 @@ func (w *World) lists(b *crier.Broadcast) (lists []*crier.MailingList, gaps []Ga
 
 func (w *World) relay(list *crier.MailingList) (*crier.Relay, []Gap) {
 	ref := list.Spec.RelayRef
-	if relay, ok := w.Relays.Get(RelayKey(list)); ok {
+	if relay, ok := w.Relays.Get(Key(list.RelayKey())); ok {
 		return relay.Value, nil
 	}
 	relay := standInRelay()
@@ -105,29 +105,20 @@ func (w *World) relay(list *crier.MailingList) (*crier.Relay, []Gap) {
 	return relay, []Gap{{Field: "spec.relayRef.name", Kind: "Relay", Name: ref.Name, Instead: "the envelope sender is made up, and its limits aren't known"}}
 }
 
-// RelayKey names the Relay of a list.
-func RelayKey(list *crier.MailingList) Key {
-	ref := draft.RelayOf(list)
-	return Key{ref.Namespace, ref.Name}
-}
-
 func (w *World) attachments(b *crier.Broadcast) (files []message.Attachment, gaps []Gap) {
 	for i, a := range b.Spec.Content.Attachments {
-		kind, from := "ConfigMap", a.ConfigMap
-		if a.Secret != nil {
-			kind, from = "Secret", a.Secret
-		}
+		kind, from := a.Object()
 		if from == nil {
 			continue
 		}
 		gap := Gap{Kind: kind, Name: from.Name, Instead: fmt.Sprintf("the attachment %s is left out", a.Name)}
 		gap.Field = fmt.Sprintf("spec.content.attachments[%d].%s.name", i, map[string]string{"ConfigMap": "configMap", "Secret": "secret"}[kind])
-		object, ok := w.known(kind, Key{b.Namespace, from.Name})
-		if !ok {
+		object, err := w.open(kind, Key{b.Namespace, from.Name})
+		if err != nil {
 			gaps = append(gaps, gap)
 			continue
 		}
-		data, ok := object.Value.Data[from.Key]
+		data, ok := object.Data[from.Key]
 		if !ok {
 			gap.Key = from.Key
 			gaps = append(gaps, gap)

@@ -31,7 +31,7 @@ func (s *Selection) route(list *crier.MailingList) {
 		s.hold(stalled.Reason, "MailingList %s: %s", list.Name, stalled.Message)
 	}
 	if _, known, allowed := s.world.Granted(list); known && !allowed {
-		key := RelayKey(list)
+		key := Key(list.RelayKey())
 		s.hold(crier.ReasonSenderNotAllowed, "No Relay %s/%s lets namespace %s send as %s. Ask whoever runs it for a grant.",
 			key.Namespace, key.Name, list.Namespace, list.Spec.From.Address)
 	}
@@ -85,7 +85,7 @@ func (s *Selection) limits() (limits audience.Limits) {
 // isn't known if the Relay isn't declared here, if the list leaves its
 // namespace open, or if labels of namespaces decide.
 func (w *World) Granted(list *crier.MailingList) (granted crier.RelayGrant, known, allowed bool) {
-	relay, ok := w.Relays.Get(RelayKey(list))
+	relay, ok := w.Relays.Get(Key(list.RelayKey()))
 	if !ok || list.Namespace == "" {
 		return granted, false, false
 	}
@@ -97,7 +97,7 @@ func (w *World) Granted(list *crier.MailingList) (granted crier.RelayGrant, know
 // suppress finds the suppressions that are about the message, each for the
 // lists that it is about.
 func (s *Selection) suppress(f draft.Facts) {
-	relay := RelayKey(f.Lists[0])
+	relay := Key(f.Lists[0].RelayKey())
 	mail := suppression.Mail{
 		Namespace: f.Broadcast.Namespace, Purpose: f.Lists[0].Spec.Purpose,
 		Relay: crier.NamespacedReference{Namespace: relay.Namespace, Name: relay.Name},

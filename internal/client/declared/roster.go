@@ -2,9 +2,7 @@ package declared
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
@@ -32,8 +30,6 @@ type Roster struct {
 	// Problem is why Crier couldn't read the set either: nothing is sent to it
 	// until that is mended.
 	Problem *source.Problem
-	// Bad says that Rejected is the file that the Problem is about.
-	Bad bool
 
 	name   string // of the set
 	stored stored
@@ -100,21 +96,19 @@ func (w *World) read(key Key, set *crier.SubscriberSet) *Roster {
 		r.Unknown = fmt.Sprintf("the source of SubscriberSet %s can't be read here", key.Name)
 		return r
 	}
-	sink := &recorder{Sink: collect.New(set.Spec, roster.Limits{}, false, func() {})}
+	sink := collect.New(set.Spec, roster.Limits{}, false, func() {})
 	_, err := from.Read(context.Background(), host{w, key.Namespace}, "", sink)
 	if err == nil && sink.Full() {
 		err = collect.TooMany()
 	}
 	if err == nil {
 		var r *Roster
-		if r, err = sink.roster(); err == nil {
+		if r, err = collected(sink); err == nil {
 			return r
 		}
 	}
 	r := w.partly(key.Namespace, from)
-	if r.Problem, r.Unknown = why(err); r.Problem != nil && sink.bad.Source != "" {
-		r.Bad, r.Rejected = true, []roster.Rejected{sink.bad}
-	}
+	r.Problem, r.Unknown = why(err)
 	return r
 }
 
@@ -136,28 +130,9 @@ func (w *World) partly(namespace string, from source.Source) *Roster {
 	return r
 }
 
-// recorder remembers the file that can't be read, for what is said about it.
-type recorder struct {
-	*collect.Sink
-	bad roster.Rejected
-}
-
-// CSV implements source.Sink.
-func (r *recorder) CSV(name string, data io.Reader, m roster.Mapping, o roster.CSVOptions) error {
-	err := r.Sink.CSV(name, data, m, o)
-	var file *roster.FileError
-	switch {
-	case errors.As(err, &file):
-		r.bad = roster.Rejected{Source: name, Line: file.Line, Reason: file.Reason}
-	case err != nil:
-		r.bad = roster.Rejected{Source: name, Reason: err.Error()}
-	}
-	return err
-}
-
-// roster is what was read.
-func (r *recorder) roster() (*Roster, error) {
-	result, err := r.Outcome()
+// collected is what was read.
+func collected(sink *collect.Sink) (*Roster, error) {
+	result, err := sink.Outcome()
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +141,7 @@ func (r *recorder) roster() (*Roster, error) {
 		Complete: result.Subscribers > 0, // of nobody, nothing can be said
 		People:   true, Subscribers: result.Subscribers,
 	}
-	rows, err := r.Rows()
+	rows, err := sink.Rows()
 	if err != nil {
 		return nil, err
 	}

@@ -1,13 +1,12 @@
 package declared
 
 import (
+	"context"
 	"errors"
 	"time"
 
-	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source"
-	"crier.dev/crier/internal/recipients/source/csv"
 	"crier.dev/crier/internal/recipients/suppression"
 )
 
@@ -41,12 +40,8 @@ func (w *World) Suppressed(key Key, now time.Time) *Suppressed {
 		return nil
 	}
 	s := &Suppressed{reading: suppression.NewReading(object.Value.Spec, now)}
-	if source := object.Value.Spec.CSV; source != nil {
-		for _, from := range source.From {
-			if !s.add(w, key.Namespace, from) {
-				break
-			}
-		}
+	if err := s.reading.Files(context.Background(), host{w, key.Namespace}); err != nil {
+		s.fail(err)
 	}
 	// Whoever was found is suppressed, whatever else couldn't be read.
 	rows, err := s.reading.Rows()
@@ -69,39 +64,13 @@ func (w *World) Suppressed(key Key, now time.Time) *Suppressed {
 	return s
 }
 
-// add takes in the files of one object, and says whether they could be read.
-func (s *Suppressed) add(w *World, namespace string, from crier.CSVObject) bool {
-	kind, keys := csv.Object(from)
-	if keys == nil {
-		return s.fail(errors.New("neither ConfigMap nor Secret"))
-	}
-	object, err := w.open(kind, Key{namespace, keys.Name})
-	if err == nil && kind == "Secret" && object.Use != crier.UseSuppression {
-		err = &suppression.Unusable{Reason: crier.ReasonSecretNotLabeled, Message: unlabeled(keys.Name, crier.UseSuppression)}
-	}
-	if err != nil {
-		return s.fail(err)
-	}
-	files, err := csv.Pick(from, object.Data)
-	for i := 0; i < len(files) && err == nil; i++ {
-		err = s.reading.Add(files[i])
-	}
-	return err == nil || s.fail(err)
-}
-
-// fail notes why nothing can be said about who is suppressed. It is false.
-func (s *Suppressed) fail(err error) bool {
+// fail notes why nothing can be said about who is suppressed.
+func (s *Suppressed) fail(err error) {
 	if errors.As(err, &s.Problem) {
-		return false
+		return
 	}
-	problem, unknownHere := why(err)
-	if s.Unknown = unknownHere; problem == nil {
-		return false
+	var problem *source.Problem
+	if problem, s.Unknown = why(err); problem != nil {
+		s.Problem = &suppression.Unusable{Reason: problem.Reason(), Message: problem.Message}
 	}
-	reason := crier.ReasonSourceUnreadable
-	if problem.Kind == source.Missing {
-		reason = crier.ReasonSourceNotFound
-	}
-	s.Problem = &suppression.Unusable{Reason: reason, Message: problem.Message}
-	return false
 }

@@ -123,7 +123,7 @@ func (b *broadcast) sameKind() {
 		case list.Value.Spec.Purpose != first.Spec.Purpose:
 			b.at(Error, RuleLists, fields[i], fmt.Sprintf("%s is of purpose %s and %s of purpose %s: write a Broadcast for each",
 				name, list.Value.Spec.Purpose, first.Name, first.Spec.Purpose))
-		case declared.RelayKey(list.Value) != declared.RelayKey(first):
+		case declared.Key(list.Value.RelayKey()) != declared.Key(first.RelayKey()):
 			b.at(Error, RuleLists, fields[i], fmt.Sprintf("%s has another Relay than %s: write a Broadcast for each", name, first.Name))
 		}
 	}

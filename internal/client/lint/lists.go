@@ -62,7 +62,7 @@ func listAddresses(spec crier.MailingListSpec) map[string]string {
 
 // relay looks whether the Relay is there, and lets the list speak.
 func (l *linter) relay(o *manifest.Object, list *crier.MailingList) {
-	key := declared.RelayKey(list)
+	key := declared.Key(list.RelayKey())
 	relay, ok := l.world.Relays.Get(key)
 	if !ok {
 		l.refer(o, "spec.relayRef.name", "Relay", key.Name, key.Namespace, &l.world.Relays)

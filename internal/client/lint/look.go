@@ -78,7 +78,7 @@ func (b *broadcast) subject(compiled *content.Templates, src content.Source) {
 
 // size compares the message with what the Relay and readers take.
 func (b *broadcast) size(octets int64) {
-	if relay, ok := b.l.world.Relays.Get(declared.RelayKey(b.facts.Lists[0])); ok {
+	if relay, ok := b.l.world.Relays.Get(declared.Key(b.facts.Lists[0].RelayKey())); ok {
 		if limit := relay.Value.Spec.Limits.MaxMessageBytes; limit != nil && octets > *limit {
 			b.at(Error, RuleSize, "spec.content", fmt.Sprintf("the message has %d octets; Relay %s takes %d", octets, relay.Value.Name, *limit))
 			return

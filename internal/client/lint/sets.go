@@ -30,16 +30,17 @@ func (l *linter) subscriberSet(key declared.Key, set declared.Of[*crier.Subscrib
 	r := l.world.Roster(key)
 	for _, row := range r.Rejected {
 		severity := Warning
-		switch {
-		case r.Bad:
-			severity = Error // nothing is sent until it is mended
-		case excluded:
+		if excluded {
 			severity, row = leftOut(row)
 		}
 		l.row(key, o, severity, row)
 	}
-	if r.Problem != nil && r.Problem.Kind == source.Unreadable && !r.Bad {
-		l.at(o, Error, RuleRows, "spec.source", r.Problem.Message)
+	switch p := r.Problem; { // nothing is sent until it is mended
+	case p == nil || p.Kind != source.Unreadable:
+	case p.File.Source != "":
+		l.row(key, o, Error, p.File)
+	default:
+		l.at(o, Error, RuleRows, "spec.source", p.Message)
 	}
 	for _, row := range r.Notes {
 		l.row(key, o, Warning, row)

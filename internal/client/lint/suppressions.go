@@ -20,7 +20,7 @@ func (l *linter) suppression(key declared.Key, s declared.Of[*crier.Suppression]
 	l.scope(o, key, spec.Scope)
 	if spec.CSV != nil {
 		for i, from := range spec.CSV.From {
-			if kind, keys := csv.Object(from); kind == "ConfigMap" && keys != nil {
+			if kind, keys := from.Object(); kind == "ConfigMap" && keys != nil {
 				l.refer(o, fmt.Sprintf("spec.csv.from[%d].configMap.name", i), kind, keys.Name, key.Namespace, &l.world.ConfigMaps)
 			}
 		}

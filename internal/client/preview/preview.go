@@ -9,7 +9,6 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/grant"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/draft"
@@ -62,7 +61,7 @@ func (p *Preview) Size() int { return len(p.Data) + p.Signature }
 // Make writes the message for one subscriber. An error is a *Problem. With one
 // of reason MessageTooLarge there is a message as well.
 func Make(f draft.Facts, to roster.Subscriber, now time.Time) (*Preview, error) {
-	if err := message.CheckAttachments(f.Files, grant.SizeLimit(f.Relay)); err != nil {
+	if err := message.CheckAttachments(f.Files, f.Relay.SizeLimit()); err != nil {
 		return nil, &Problem{crier.ReasonInvalidAttachment, []string{err.Error()}}
 	}
 	f.Edition = draft.Edition{At: now} // of no run
@@ -88,7 +87,7 @@ func Make(f draft.Facts, to roster.Subscriber, now time.Time) (*Preview, error) 
 		return nil, problem(err)
 	}
 	p.Signature, p.Hash = composer.SignatureSize(), frozen.Hash
-	if limit := grant.SizeLimit(f.Relay); limit > 0 && int64(p.Size()) > limit {
+	if limit := f.Relay.SizeLimit(); limit > 0 && int64(p.Size()) > limit {
 		return p, &Problem{crier.ReasonMessageTooLarge, []string{fmt.Sprintf("the message has %d octets; the Relay takes %d", p.Size(), limit)}}
 	}
 	return p, nil

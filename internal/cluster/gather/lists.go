@@ -15,7 +15,6 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/grant"
 	"crier.dev/crier/internal/readable"
-	"crier.dev/crier/internal/writing/draft"
 )
 
 var namespaceKind = corev1.SchemeGroupVersion.WithKind("Namespace")
@@ -86,18 +85,12 @@ func choose(ctx context.Context, reader client.Reader, namespace string, names [
 	return s, nil
 }
 
-// RelayKey is where the Relay of a list is.
-func RelayKey(list *crier.MailingList) client.ObjectKey {
-	ref := draft.RelayOf(list)
-	return client.ObjectKey{Namespace: ref.Namespace, Name: ref.Name}
-}
-
 // Route returns the Relay of a list and the grant by which its author may
 // use it. ok is false without one, be it that there is no such Relay: a
 // namespace must not find out which Relays others have.
 func Route(ctx context.Context, reader client.Reader, list *crier.MailingList) (relay *crier.Relay, granted crier.RelayGrant, ok bool, err error) {
 	relay = &crier.Relay{}
-	if err := reader.Get(ctx, RelayKey(list), relay); readable.Ignore(err) != nil { // see Select
+	if err := reader.Get(ctx, list.RelayKey(), relay); readable.Ignore(err) != nil { // see Select
 		if unseen(err) {
 			err = nil
 		}

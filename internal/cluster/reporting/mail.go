@@ -11,7 +11,6 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
-	"crier.dev/crier/internal/delivery/grant"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/audience"
@@ -75,7 +74,7 @@ func (r *Reporter) composeToFit(ctx context.Context, subject Subject, record *cr
 		limit := int64(0)
 		if route != nil {
 			frozen.DKIM = draft.Selectors(route, frozen.From.Address)
-			limit = grant.SizeLimit(route)
+			limit = route.SizeLimit()
 		}
 		fits, err := ledgerstore.Fits(frozen, plan)
 		if err != nil || most < minAttachment || fits && (limit == 0 || sizeAtMost(frozen) <= limit) {

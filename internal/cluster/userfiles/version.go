@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/recipients/source/csv"
 )
 
 // Version says which state of a ConfigMap or Secret there is: it changes with
@@ -39,19 +40,12 @@ func Versions(ctx context.Context, reader client.Reader, namespace string, sourc
 		return "", nil
 	}
 	sum := sha256.New()
-	for _, from := range source.From {
-		kind, keys := "ConfigMap", from.ConfigMap
-		if from.Secret != nil {
-			kind, keys = "Secret", from.Secret
-		}
-		if keys == nil {
-			continue
-		}
-		v, err := Version(ctx, reader, kind, client.ObjectKey{Namespace: namespace, Name: keys.Name})
+	for _, object := range csv.New(*source).Uses() {
+		v, err := Version(ctx, reader, object.Kind, client.ObjectKey{Namespace: namespace, Name: object.Name})
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(sum, "%s/%s\x00%s\n", kind, keys.Name, v)
+		fmt.Fprintf(sum, "%s/%s\x00%s\n", object.Kind, object.Name, v)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -3,6 +3,9 @@ package source
 import (
 	"fmt"
 	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/recipients/roster"
 )
 
 // Kind says what sort of thing is wrong with a source.
@@ -29,6 +32,18 @@ const (
 	Unreadable
 )
 
+// reasons are those of the conditions that say so.
+var reasons = map[Kind]string{
+	Unavailable: crier.ReasonSourceUnavailable,
+	Refused:     crier.ReasonSourceRefused,
+	Invalid:     crier.ReasonInvalidSource,
+	Missing:     crier.ReasonSourceNotFound,
+	Unlabeled:   crier.ReasonSecretNotLabeled,
+	NotAllowed:  crier.ReasonAddressNotAllowed,
+	TooLarge:    crier.ReasonSourceTooLarge,
+	Unreadable:  crier.ReasonSourceUnreadable,
+}
+
 // Problem is why a source couldn't be read, in a sentence for people that says
 // what to do. It holds no secret, no subscriber, and no words of a server that
 // could hold one.
@@ -38,7 +53,13 @@ type Problem struct {
 	// RetryAfter is how long the other side asks to be left alone; 0 if it
 	// doesn't say.
 	RetryAfter time.Duration
+	// File is the file that it is about, if it is about one, with what is wrong
+	// there.
+	File roster.Rejected
 }
+
+// Reason is that of the condition of the object that is read from the source.
+func (p *Problem) Reason() string { return reasons[p.Kind] }
 
 func (p *Problem) Error() string { return p.Message }
 

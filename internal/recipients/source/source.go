@@ -44,14 +44,31 @@ type Object struct {
 	Kind, Name string
 }
 
-// Host is what a source may ask of its surroundings.
-type Host interface {
+// Files opens what the ConfigMaps and Secrets of one namespace hold.
+type Files interface {
 	// Secret gives the data of a Secret of the set's namespace that carries
 	// the label crier.dev/use with that value, and a version that changes
 	// whenever it does. Errors are *Problem or the API server's.
 	Secret(ctx context.Context, name, use string) (data map[string][]byte, version string, err error)
 	// ConfigMap gives the data of a ConfigMap likewise.
 	ConfigMap(ctx context.Context, name string) (data map[string][]byte, version string, err error)
+}
+
+// Open gives what an object holds: a Secret that carries the label crier.dev/use
+// with that value, or a ConfigMap. Errors are those of Files.
+func Open(ctx context.Context, from Files, kind, name, use string) (data map[string][]byte, err error) {
+	if kind == "Secret" {
+		data, _, err = from.Secret(ctx, name, use)
+	} else {
+		data, _, err = from.ConfigMap(ctx, name)
+	}
+	return data, err
+}
+
+// Host is what a source may ask of its surroundings.
+type Host interface {
+	// Files are those of the set's namespace.
+	Files
 	// Roster gives the subscribers of another set of the namespace, and the
 	// digest of its roster. A set that isn't ready is a *Problem.
 	Roster(ctx context.Context, name string) (roster.Rows, string, error)

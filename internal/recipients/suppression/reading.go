@@ -2,6 +2,7 @@ package suppression
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,17 +12,13 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/recipients/source"
 	"crier.dev/crier/internal/recipients/source/csv"
+	"crier.dev/crier/internal/words"
 )
 
-const (
-	// maxFile and maxSource bound one file and all files, unpacked, in octets:
-	// a ConfigMap of 1 MiB can unpack to a thousand times that.
-	maxFile   = 64 << 20
-	maxSource = 512 << 20
-	// maxAddresses of one Suppression.
-	maxAddresses = 2_000_000
-)
+// maxAddresses of one Suppression.
+const maxAddresses = 2_000_000
 
 // EntriesSource is what rows of spec.entries are said to come from.
 const EntriesSource = "entries"
@@ -43,17 +40,15 @@ func (u *Unusable) Error() string { return u.Message }
 
 func tooMany() *Unusable {
 	return &Unusable{Reason: crier.ReasonSourceTooLarge, Message: fmt.Sprintf(
-		"There are more addresses than one Suppression may have (2,000,000), or more than %d MiB of files unpacked: split it into several.", maxSource>>20)}
+		"There are more addresses than one Suppression may have (%s): split it into several.", words.Number(maxAddresses))}
 }
 
-// Reading reads one Suppression: its entries first, then its files, which the
-// caller finds. It is not safe for concurrent use.
+// Reading reads one Suppression: its entries first, then its files. It is not
+// safe for concurrent use.
 type Reading struct {
-	columns   crier.CSVColumns
-	delimiter rune
+	csv       *crier.CSVSource
 	rows      *Rows
 	collector *roster.Collector
-	left      int64 // octets of files that may still come
 }
 
 // NewReading begins with the entries of a spec. Rows that are over by now are
@@ -63,13 +58,10 @@ func NewReading(spec crier.SuppressionSpec, now time.Time) *Reading {
 	if spec.Expires != nil {
 		defaults.Expires = spec.Expires.Time
 	}
-	r := &Reading{rows: NewRows(defaults, now), collector: roster.NewCollector(roster.Limits{}), left: maxSource}
+	r := &Reading{csv: spec.CSV, rows: NewRows(defaults, now), collector: roster.NewCollector(roster.Limits{})}
 	r.collector.Divert(r.rows.Take, r.rows.TakeNamed)
 	for i, e := range spec.Entries {
 		r.collector.AddSubscriber(EntriesSource, i+1, entry(e))
-	}
-	if spec.CSV != nil {
-		r.columns, r.delimiter = spec.CSV.Columns, csv.Delimiter(spec.CSV.Delimiter)
 	}
 	return r
 }
@@ -89,34 +81,34 @@ func entry(e crier.SuppressionEntry) roster.Subscriber {
 	return row
 }
 
-// Add takes in one file. A bad row never stops a good one, and suppresses
-// whomever it names; but a file of which no row names anybody is no list of
-// addresses, and those whom it should suppress must not be written to in the
-// meantime. An error is *Unusable.
-func (r *Reading) Add(f csv.File) error {
-	data := &counted{in: roster.Open(f.Name, f.Data, maxFile)}
-	err := r.collector.AddCSV(f.Name, data, mapping(r.columns), roster.CSVOptions{Delimiter: r.delimiter, Confidential: f.Confidential})
+// Files takes in the files of the Suppression. A bad row never stops a good
+// one, and suppresses whomever it names; but a file of which no row names
+// anybody is no list of addresses, and those whom it should suppress must not be
+// written to in the meantime. Errors are *Unusable, or those of from.
+func (r *Reading) Files(ctx context.Context, from source.Files) error {
+	if r.csv == nil {
+		return nil
+	}
+	err := csv.Each(ctx, from, *r.csv, crier.UseSuppression, func(name string, data io.Reader, o roster.CSVOptions) error {
+		return r.collector.AddCSV(name, data, mapping(r.csv.Columns), o)
+	})
 	var limit *roster.LimitError
-	var unpack *roster.UnpackError
-	var file *roster.FileError
+	var problem *source.Problem
 	switch {
-	case errors.As(err, &file):
-		return unreadable(file.Error(), roster.Rejected{Source: file.Source, Line: file.Line})
-	case errors.As(err, &unpack):
-		return unreadable(unpack.Error()+".", roster.Rejected{Source: f.Name})
 	case errors.As(err, &limit):
 		return tooMany()
-	case err != nil:
-		return unreadable(f.Name+" can't be read as CSV: look at the delimiter and the first lines.", roster.Rejected{Source: f.Name})
+	case errors.As(err, &problem):
+		return unusable(problem)
 	}
-	if r.left -= data.n; r.left < 0 {
-		return tooMany()
-	}
-	return nil
+	return err
 }
 
-func unreadable(why string, file roster.Rejected) *Unusable {
-	return &Unusable{crier.ReasonSourceUnreadable, why + " Mail that this is about waits, since it isn't known who must not get it.", file}
+func unusable(p *source.Problem) *Unusable {
+	u := &Unusable{Reason: p.Reason(), Message: p.Message, File: p.File}
+	if p.Kind == source.Unreadable {
+		u.Message += " Mail that this is about waits, since it isn't known who must not get it."
+	}
+	return u
 }
 
 // allTheSame says of rows with a mistake that they suppress whom they name.
@@ -186,16 +178,4 @@ func (r *Reading) Rows() (roster.Rows, error) {
 		return nil, ErrSort
 	}
 	return rows, nil
-}
-
-// counted counts the octets that are read.
-type counted struct {
-	in io.Reader
-	n  int64
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.in.Read(p)
-	c.n += int64(n)
-	return n, err
 }

@@ -12,21 +12,11 @@ import (
 func Differ(lists []*crier.MailingList) (first, other, how string) {
 	for _, list := range lists[1:] {
 		switch lead := lists[0]; {
-		case RelayOf(list) != RelayOf(lead):
+		case list.RelayKey() != lead.RelayKey():
 			return lead.Name, list.Name, "leave through different Relays"
 		case list.Spec.Purpose != lead.Spec.Purpose:
 			return lead.Name, list.Name, fmt.Sprintf("have different purposes (%s and %s)", lead.Spec.Purpose, list.Spec.Purpose)
 		}
 	}
 	return "", "", ""
-}
-
-// RelayOf names the Relay of a list: in the list's own namespace unless it says
-// which.
-func RelayOf(list *crier.MailingList) crier.NamespacedReference {
-	ref := list.Spec.RelayRef
-	if ref.Namespace == "" {
-		ref.Namespace = list.Namespace
-	}
-	return ref
 }

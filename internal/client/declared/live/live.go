@@ -98,7 +98,7 @@ func (r *collector) around(b *crier.Broadcast) {
 			continue
 		}
 		list, _ := r.world.Lists.Get(declared.Key{Namespace: b.Namespace, Name: name})
-		key := declared.RelayKey(list.Value)
+		key := declared.Key(list.Value.RelayKey())
 		r.get("Relay", key.Namespace, key.Name)
 		namespaces = append(namespaces, key.Namespace)
 		r.sets(b.Namespace, list.Value.Spec.Audience.SubscriberSets, list.Value.Spec.Audience.Selector)

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	// maxFile and maxSource bound one file and all files of a set, unpacked,
-	// in octets: a ConfigMap of 1 MiB can unpack to a thousand times that.
+	// maxFile and maxSource bound one file and all files of an object that is
+	// read from CSV, unpacked, in octets: a ConfigMap of 1 MiB can unpack to a
+	// thousand times that.
 	maxFile   = 64 << 20
 	maxSource = 512 << 20
 )
@@ -44,20 +45,11 @@ func Attributes(columns crier.CSVColumns) (names []string, all bool) {
 func (s csv) Uses() []source.Object {
 	var out []source.Object
 	for _, from := range s.spec.From {
-		if kind, keys := Object(from); keys != nil {
+		if kind, keys := from.Object(); keys != nil {
 			out = append(out, source.Object{Kind: kind, Name: keys.Name})
 		}
 	}
 	return out
-}
-
-// Object is the kind of object that is read, ConfigMap or Secret, and which of
-// its keys; nil if none is named.
-func Object(from crier.CSVObject) (kind string, keys *crier.CSVKeys) {
-	if from.Secret != nil {
-		return "Secret", from.Secret
-	}
-	return "ConfigMap", from.ConfigMap
 }
 
 // Mapping is what the columns of a spec mean to a roster.
@@ -76,26 +68,34 @@ func Delimiter(field string) rune {
 
 // Read implements source.Source.
 func (s csv) Read(ctx context.Context, host source.Host, _ source.Mark, sink source.Sink) (source.Mark, error) {
+	return "", Each(ctx, host, s.spec, crier.UseRoster, func(name string, data io.Reader, o roster.CSVOptions) error {
+		return sink.CSV(name, data, Mapping(s.spec.Columns), o)
+	})
+}
+
+// Each opens the files of a source one after the other, Secrets only with the
+// label crier.dev/use of that value, and gives each to take. It is the way of
+// every CSV file of the cluster. Errors are *source.Problem, those of from, or
+// *roster.LimitError: whoever keeps the rows knows what to say then.
+func Each(ctx context.Context, from source.Files, spec crier.CSVSource, use string, take func(name string, data io.Reader, o roster.CSVOptions) error) error {
 	left := int64(maxSource)
-	for _, from := range s.spec.From {
-		files, err := open(ctx, host, from)
+	for _, object := range spec.From {
+		files, err := open(ctx, from, object, use)
 		if err != nil {
-			return "", err
+			return err
 		}
 		for _, f := range files {
-			data := &counted{in: roster.Open(f.Name, f.Data, maxFile)}
-			err := sink.CSV(f.Name, data, Mapping(s.spec.Columns),
-				roster.CSVOptions{Delimiter: Delimiter(s.spec.Delimiter), Confidential: f.Confidential})
+			data := &counted{in: roster.Open(f.name, f.data, maxFile)}
+			err := take(f.name, data, roster.CSVOptions{Delimiter: Delimiter(spec.Delimiter), Confidential: f.confidential})
 			if left -= data.n; left < 0 {
-				return "", source.Say(source.TooLarge,
-					"The files of this set have more than %d MiB unpacked: split it into several sets.", maxSource>>20)
+				return source.Say(source.TooLarge, "The files have more than %d MiB unpacked: split it into several objects.", maxSource>>20)
 			}
-			if err := explain(f.Name, err); err != nil {
-				return "", err
+			if err := explain(f.name, err); err != nil {
+				return err
 			}
 		}
 	}
-	return "", nil
+	return nil
 }
 
 // explain makes a problem of an error of a roster.
@@ -103,35 +103,45 @@ func explain(name string, err error) error {
 	var limit *roster.LimitError
 	var unpack *roster.UnpackError
 	var file *roster.FileError
+	var p *source.Problem
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &file):
-		return source.Say(source.Unreadable, "%s If it is no list of people, name those that are in keys.", file)
-	case errors.As(err, &unpack):
-		return source.Say(source.Unreadable, "%s.", unpack)
 	case errors.As(err, &limit):
-		return err // whoever keeps the roster knows what to say
+		return err
+	case errors.As(err, &file):
+		p = source.Say(source.Unreadable, "%s If it is no list of people, name those that are in keys.", file)
+		p.File = roster.Rejected{Line: file.Line, Reason: file.Reason}
+	case errors.As(err, &unpack):
+		p = source.Say(source.Unreadable, "%s.", unpack)
+		p.File.Reason = unpack.Error()
+	default: // the error could quote a row
+		p = source.Say(source.Unreadable, "%s can't be read as CSV: look at the delimiter and the first lines.", name)
+		p.File.Reason = "This can't be read as CSV: look at the delimiter and the first lines."
 	}
-	return source.Say(source.Unreadable, "%s can't be read as CSV: look at the delimiter and the first lines.", name)
+	p.File.Source = name
+	return p
 }
 
-// File is one CSV file of an object.
-type File struct {
-	// Name is kind, object and key with slashes between.
-	Name string
-	// Data as it is kept: it may be compressed.
-	Data []byte
-	// Confidential files come out of a Secret.
-	Confidential bool
+// file is one CSV file of an object.
+type file struct {
+	name         string // kind, object and key with slashes between
+	data         []byte // as it is kept: it may be compressed
+	confidential bool   // it comes out of a Secret
 }
 
-// Pick are the files that are read of an object with that data: those of the
-// keys that are named, in their order, else all, in the order of their names.
-// There is at least one: an object that was emptied says nothing about whom it
-// is about. An error is a *source.Problem.
-func Pick(from crier.CSVObject, data map[string][]byte) ([]File, error) {
-	kind, keys := Object(from)
+// open reads the files of one object: those of the keys that are named, in their
+// order, else all, in the order of their names. There is at least one: an object
+// that was emptied says nothing about whom it is about.
+func open(ctx context.Context, from source.Files, object crier.CSVObject, use string) ([]file, error) {
+	kind, keys := object.Object()
+	if keys == nil {
+		return nil, errors.New("a CSV source names neither ConfigMap nor Secret")
+	}
+	data, err := source.Open(ctx, from, kind, keys.Name, use)
+	if err != nil {
+		return nil, err
+	}
 	names := keys.Keys
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(data))
@@ -139,34 +149,15 @@ func Pick(from crier.CSVObject, data map[string][]byte) ([]File, error) {
 	if len(names) == 0 {
 		return nil, source.Say(source.Missing, "%s %s has no keys, and so no file.", kind, keys.Name)
 	}
-	var files []File
+	var files []file
 	for _, key := range names {
 		content, ok := data[key]
 		if !ok {
 			return nil, source.Say(source.Missing, "%s %s has no key %s.", kind, keys.Name, key)
 		}
-		files = append(files, File{fmt.Sprintf("%s/%s/%s", kind, keys.Name, key), content, kind == "Secret"})
+		files = append(files, file{fmt.Sprintf("%s/%s/%s", kind, keys.Name, key), content, kind == "Secret"})
 	}
 	return files, nil
-}
-
-// open reads the files of one object.
-func open(ctx context.Context, host source.Host, from crier.CSVObject) ([]File, error) {
-	kind, keys := Object(from)
-	if keys == nil {
-		return nil, errors.New("a CSV source names neither ConfigMap nor Secret")
-	}
-	var data map[string][]byte
-	var err error
-	if kind == "Secret" {
-		data, _, err = host.Secret(ctx, keys.Name, crier.UseRoster)
-	} else {
-		data, _, err = host.ConfigMap(ctx, keys.Name)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return Pick(from, data)
 }
 
 // counted counts the octets that are read.
