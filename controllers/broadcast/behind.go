@@ -58,7 +58,7 @@ func (s *scope) behind(reason, what string, readAt time.Time) *reconcile.Verdict
 	if !s.now.Before(until) && !readAt.Before(since) {
 		return nil
 	}
-	v := reconcile.IsReconciling(reason, "%s and is being read. Nothing is sent until it was read; if it goes on changing, what was read last counts from %s on.",
+	v := reconcile.IsReconciling(reason, "%s and is being read. Sending waits until it has been read. If it keeps changing, the version that was read last is used from %s on.",
 		what, until.UTC().Format("15:04:05 MST")).After(whileSoon)
 	return &v
 }

@@ -5,6 +5,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/words"
 )
 
 // compose looks at the messages that were written while planning, so that
@@ -17,16 +18,16 @@ func (s *scope) compose(context.Context) (*reconcile.Verdict, error) {
 	}
 	if problem != nil {
 		return verdict(reconcile.IsStalled(crier.ReasonInvalidMessage,
-			"%sThe message can't be written: %s.", s.mendAdvice(), problem))
+			"%sThe message can't be made: %s.", s.mendAdvice(), problem))
 	}
 	if sizes := s.planned.sizes; sizes.exact && sizes.refused > 0 && sizes.refused == sizes.measured {
 		return verdict(reconcile.IsStalled(crier.ReasonInvalidMessage,
-			"%sThe message can't be written for any recipient: %s.", s.mendAdvice(), sizes.refusals()))
+			"%sThe message can't be made for any recipient: %s.", s.mendAdvice(), sizes.refusals()))
 	}
 	largest := s.planned.sizes.largest
 	if limit := s.relay.SizeLimit(); limit > 0 && largest > limit {
 		return verdict(reconcile.IsStalled(crier.ReasonMessageTooLarge,
-			"%sThe message has %d octets; the Relay takes %d.", s.mendAdvice(), largest, limit))
+			"%sThe message has %s; the Relay accepts %s.", s.mendAdvice(), words.Count(largest, "octet"), words.Number(limit)))
 	}
 	n, all := s.planned.Recipients, s.planned.sizes.all
 	if limit := s.relay.Spec.Limits.MaxBroadcastBytes; limit > 0 && all > limit {
@@ -35,8 +36,8 @@ func (s *scope) compose(context.Context) (*reconcile.Verdict, error) {
 			about = ""
 		}
 		return verdict(reconcile.IsStalled(crier.ReasonMessageTooLarge,
-			"%sThe message has up to %d octets, for %d recipients %s%d together; the Relay's maxBroadcastBytes is %d. Make it smaller: link what is attached.",
-			s.mendAdvice(), largest, n, about, all, limit).After(whileWaiting))
+			"%sThe message has up to %s, or %s%s for %s together; the Relay's maxBroadcastBytes is %s. Make the message smaller: link to files instead of attaching them.",
+			s.mendAdvice(), words.Count(largest, "octet"), about, words.Number(all), words.Count(n, "recipient"), words.Number(limit)).After(whileWaiting))
 	}
 	return nil, nil
 }

@@ -31,7 +31,7 @@ func (s *scope) findTemplate(ctx context.Context) (*reconcile.Verdict, error) {
 	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: ref.Name}, found)
 	if apierrors.IsNotFound(err) {
 		return verdict(reconcile.IsReconciling(crier.ReasonTemplateNotFound,
-			"There is no MessageTemplate %s in namespace %s. Nothing is sent until there is; check spec.content.templateRef.",
+			"There is no MessageTemplate %s in namespace %s. Create it, or correct spec.content.templateRef.",
 			ref.Name, s.broadcast.Namespace).After(whileWaiting))
 	}
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *scope) mistakes(err error) (*reconcile.Verdict, error) {
 
 func (s *scope) mendAdvice() string {
 	if s.broadcast.Status.Sealed != nil {
-		return "Nothing has been sent, but the content is sealed: create it under a new name. "
+		return "Nothing has been sent, but the content is sealed. Create the Broadcast under a new name. "
 	}
-	return "Nothing has been sent; mend it in place. "
+	return "Nothing has been sent. Correct this Broadcast and apply it again. "
 }

@@ -41,11 +41,11 @@ func TestEndingsSayWhatHappened(t *testing.T) {
 	}{
 		{"all", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}), reconcile.Ready, "100% of 3 recipients accepted, 0 failed", "deadline"},
 		{"nobody accepted", over(crier.ReasonSentWithFailures, totals{Intended: 3, Failed: 1, Expired: 2}), reconcile.Ready, "0.0% of 3 recipients accepted, 1 failed, 2 expired", "never tried"},
-		{"one expired at the deadline", over(crier.ReasonSentWithFailures, totals{Intended: 1000, Accepted: 999, Expired: 1}), reconcile.Ready, "99.9% of 1000 recipients accepted, 0 failed, 1 expired", "never tried"},
+		{"one expired at the deadline", over(crier.ReasonSentWithFailures, totals{Intended: 1000, Accepted: 999, Expired: 1}), reconcile.Ready, "99.9% of 1,000 recipients accepted, 0 failed, 1 expired", "never tried"},
 		{"missed in the middle", over(missed, totals{Intended: 10, Accepted: 4, Pending: 6}), reconcile.Stalled, "before everybody was sent to: 6 of 10 were never tried. 40.0%", ""},
 		{"missed beside suppressed", over(missed, totals{Intended: 10, Accepted: 4, Pending: 4, Suppressed: 2}), reconcile.Stalled, "4 of 8 were never tried. 50.0%", "of 10"},
 		{"missed by a release that took this for missed", over(missed, totals{Intended: 3, Accepted: 2, Expired: 1}), reconcile.Stalled, "after everybody had been tried. 66.6%", "never tried"},
-		{"missed before it began", over(missed, totals{Intended: 5, Pending: 5}, unfrozen), reconcile.Stalled, "before sending began, so none of 5 recipients were sent to. For another try, set a later notAfter", "resend"},
+		{"missed before it began", over(missed, totals{Intended: 5, Pending: 5}, unfrozen), reconcile.Stalled, "before sending began, so nothing was sent to the 5 recipients. To try again, set a later notAfter", "resend"},
 		{"missed before it was planned", over(missed, totals{}, unfrozen), reconcile.Stalled, "before it was known whom to send to", "0 of 0"},
 		{"missed with nobody selected", over(missed, totals{}, unfrozen, func(s *crier.DeliveryRecordState) { s.Audience = &crier.PlannedAudience{} }), reconcile.Stalled, "nobody to send to", "0 of 0"},
 		{"missed resend to everybody", over(missed, totals{Intended: 9, Accepted: 2, Pending: 7}, resent(crier.ResendAll, 1)), reconcile.Stalled, "resend passed before everybody was sent to again: 7 of 9 were not", "never tried"},
@@ -53,9 +53,11 @@ func TestEndingsSayWhatHappened(t *testing.T) {
 		{"cancelled before a retry", over(cancelled, totals{Intended: 3, Accepted: 2, Expired: 1}), reconcile.Ready, "deleted after everybody had been tried", "never tried"},
 		{"cancelled resend to everybody", over(cancelled, totals{Intended: 9, Accepted: 2, Pending: 7}, resent(crier.ResendAll, 1)), reconcile.Ready, "7 of 9 were not sent to again", "never tried"},
 		{"all suppressed", over(crier.ReasonNotSent, totals{Intended: 3, Suppressed: 3}), reconcile.Ready, "all 3 recipients were suppressed", "deadline"},
+		{"the only one suppressed", over(crier.ReasonNotSent, totals{Intended: 1, Suppressed: 1}), reconcile.Ready, "the only recipient was suppressed", "all"},
+		{"one missed", over(missed, totals{Intended: 3, Accepted: 2, Pending: 1}), reconcile.Stalled, "1 of 3 was never tried.", ""},
 		{"nobody", over(crier.ReasonNotSent, totals{}, unfrozen), reconcile.Stalled, "nobody to send to", ""},
 		{"resend of nobody", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}, resent(crier.ResendFailed, 2)), reconcile.Ready, `The resend "a" found nobody to send to (only: Failed).`, ""},
-		{"resend that came too late", over(crier.ReasonSentWithFailures, totals{Intended: 3, Accepted: 1, Failed: 2}, resent(crier.ResendFailed, 2)), reconcile.Ready, `The resend "a" ended before it began (only: Failed); it would have gone to 2.`, "nobody to send to"},
+		{"resend that came too late", over(crier.ReasonSentWithFailures, totals{Intended: 3, Accepted: 1, Failed: 2}, resent(crier.ResendFailed, 2)), reconcile.Ready, `The resend "a" ended before it began (only: Failed); it would have gone to 2 recipients.`, "nobody to send to"},
 		{"resend to everybody that came too late", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}, resent(crier.ResendAll, 2)), reconcile.Ready, "ended before it began (only: All); it would have gone to 3", "nobody to send to"},
 		{"resend", over(crier.ReasonSent, totals{Intended: 3, Accepted: 3}, resent(crier.ResendFailed, 1)), reconcile.Ready, "100%", "resend"},
 	} {
@@ -79,10 +81,13 @@ func TestStopsSayWhoIsLeft(t *testing.T) {
 		wants  string
 		as     string
 	}{
-		{crier.ReasonDeadlineMissed, totals{Intended: 3, Accepted: 2, Deferred: 1}, crier.ReasonSending, "All 3 recipients were tried; 1 are deferred."},
-		{crier.ReasonCancelled, totals{Intended: 3, Accepted: 1, Deferred: 1, Pending: 1}, crier.ReasonSending, "1 of 3 recipients were not sent to yet, 1 more are deferred."},
-		{crier.ReasonSuspended, totals{Intended: 3, Accepted: 3}, crier.ReasonSuspended, "All 3 recipients were tried."},
-		{crier.ReasonSenderNotAllowed, totals{Intended: 10, Accepted: 4, Pending: 6}, crier.ReasonSenderNotAllowed, "6 of 10 recipients were not sent to yet."},
+		{crier.ReasonDeadlineMissed, totals{Intended: 3, Accepted: 2, Deferred: 1}, crier.ReasonSending, "All 3 recipients have been tried; 1 deferred."},
+		{crier.ReasonCancelled, totals{Intended: 3, Accepted: 1, Deferred: 1, Pending: 1}, crier.ReasonSending, "1 of 3 recipients not tried yet, 1 more deferred."},
+		{crier.ReasonSuspended, totals{Intended: 3, Accepted: 3}, crier.ReasonSuspended, "All 3 recipients have been tried."},
+		{crier.ReasonSenderNotAllowed, totals{Intended: 10, Accepted: 4, Pending: 6}, crier.ReasonSenderNotAllowed, "6 of 10 recipients not tried yet."},
+		{crier.ReasonSenderNotAllowed, totals{Intended: 1, Pending: 1}, crier.ReasonSenderNotAllowed, "1 of 1 recipient not tried yet."},
+		{crier.ReasonSuspended, totals{Intended: 1, Accepted: 1}, crier.ReasonSuspended, "The only recipient has been tried."},
+		{crier.ReasonSuspended, totals{Intended: 5000, Accepted: 2000, Pending: 3000}, crier.ReasonSuspended, "3,000 of 5,000 recipients not tried yet."},
 	} {
 		v := stopped(&crier.RecordStop{Reason: c.reason, Message: "why"}, c.totals)
 		if v.Reason != c.wants || !strings.Contains(v.Message, ": why. "+c.as) || finished(v.Reason) {

@@ -3,12 +3,12 @@ package broadcast
 import (
 	"context"
 	"errors"
-	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/userfiles"
 	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/message"
 )
 
@@ -25,7 +25,7 @@ func (s *scope) readFiles(ctx context.Context) (*reconcile.Verdict, error) {
 		})
 	}
 	if err := message.CheckAttachments(s.files, s.relay.SizeLimit()); err != nil {
-		return verdict(reconcile.IsStalled(crier.ReasonInvalidAttachment, "%s%s.", s.mendAdvice(), capital(err.Error())).After(whileWaiting))
+		return verdict(reconcile.IsStalled(crier.ReasonInvalidAttachment, "%s%s.", s.mendAdvice(), words.Capital(err.Error())).After(whileWaiting))
 	}
 	return nil, nil
 }
@@ -43,17 +43,15 @@ func (s *scope) readFile(ctx context.Context, a crier.ContentAttachment) ([]byte
 	case errors.As(err, &problem) && problem.Kind == source.Unlabeled:
 		v = reconcile.IsStalled(problem.Reason(), "%s", problem.Message)
 	case errors.As(err, &problem):
-		v = reconcile.IsReconciling(crier.ReasonAttachmentNotFound, "%s Nothing is sent until then.", problem.Message)
+		v = reconcile.IsReconciling(crier.ReasonAttachmentNotFound, "%s Sending waits until then.", problem.Message)
 	case err != nil:
 		return nil, nil, err
 	case data[from.Key] == nil:
 		v = reconcile.IsReconciling(crier.ReasonAttachmentNotFound,
-			"%s %s has no key %s, which is to be attached as %s. Nothing is sent until it has.", kind, from.Name, from.Key, a.Name)
+			"%s %s has no key %s, which is to be attached as %s. Add the key, or correct spec.content.attachments.", kind, from.Name, from.Key, a.Name)
 	default:
 		return data[from.Key], nil, nil
 	}
 	v = v.After(whileWaiting)
 	return nil, &v, nil
 }
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -25,8 +25,8 @@ func (s *scope) identify(ctx context.Context) (*reconcile.Verdict, error) {
 	record, err := s.Store.Record(ctx, s.broadcast.Namespace, s.broadcast.Name)
 	if readable.Is(err) {
 		return verdict(reconcile.IsStalled(crier.ReasonFieldUnreadable,
-			"The record of what was sent under this name can't be read, so nobody can tell who got the message, and nothing is sent. "+
-				"Ask the people who run Crier to mend it: %s.", err).After(whileWaiting))
+			"The record of what was sent under this name can't be read, so it isn't known who got the message, and nothing is sent. "+
+				"Ask the platform team to repair it: %s.", err).After(whileWaiting))
 	}
 	if client.IgnoreNotFound(err) != nil {
 		return nil, err
@@ -74,13 +74,13 @@ func (s *scope) obey(ctx context.Context, identity lifecycle.Identity) (*reconci
 	switch identity {
 	case lifecycle.LedgerLost:
 		return verdict(reconcile.IsStalled(crier.ReasonLedgerLost,
-			"The record of what was sent under this name is gone, so nobody can tell who got the message, and nothing is sent. "+
+			"The record of what was sent under this name is gone, so it isn't known who got the message, and nothing is sent. "+
 				"If it was never sent, create it under a new name."))
 	case lifecycle.Changed:
 		s.show()
 		return verdict(reconcile.IsStalled(crier.ReasonChangedAfterStart,
-			"The content was changed after sending had started. What was sealed goes on; the change is not sent. "+
-				"Restore the content, and send the new one under a new name."))
+			"The content was changed after sending had started. The sealed message is still being sent; the change isn't. "+
+				"Restore the old content, and send the new one under a new name."))
 	case lifecycle.Reused:
 		return verdict(reconcile.IsStalled(crier.ReasonNameReused, "%s", s.reusedMessage()).After(s.untilFree()))
 	case lifecycle.Recreated:
@@ -98,8 +98,8 @@ func (s *scope) reusedMessage() string {
 	if deadline := s.record.State.Deadline; deadline != nil {
 		until = deadline.UTC().Format(time.RFC3339)
 	}
-	return "Another message was sent under this name, and it can't be used for a new one until " + until +
-		". Nothing of this one is sent: create it under a new name."
+	return "Another message was sent under this name, which can't be used for a new one until " + until +
+		". This one isn't sent: create it under a new name."
 }
 
 // untilFree is the time until the name may be used again; 0 when that is
@@ -118,7 +118,7 @@ func (s *scope) recreated(ctx context.Context) (*reconcile.Verdict, error) {
 	s.show()
 	if s.adopted {
 		return verdict(reconcile.IsStalled(crier.ReasonRecreatedWhileSend,
-			"The namespace was deleted and created again while the Broadcast was being sent, so sending was stopped for good. "+
+			"The namespace was deleted and created again while the Broadcast was being sent, so sending was stopped permanently. "+
 				"It ends when this Broadcast is deleted, or at its deadline."))
 	}
 	if s.broadcast.Spec.OnRecreate == crier.RecreateResume || s.asksToGoOn() {
@@ -126,7 +126,7 @@ func (s *scope) recreated(ctx context.Context) (*reconcile.Verdict, error) {
 	}
 	return verdict(reconcile.IsStalled(crier.ReasonRecreatedWhileSend,
 		"The Broadcast was deleted and created again while it was being sent, so sending was stopped. "+
-			"To go on with the recipients that remain, set spec.resend to {token: <any new word>, only: Remaining, notAfter: <time>}."))
+			"To continue with the remaining recipients, set spec.resend to {token: <any new word>, only: Remaining, notAfter: <time>}."))
 }
 
 // adopt makes this object the one that the record obeys.
@@ -180,7 +180,7 @@ func (s *scope) register(ctx context.Context) (*reconcile.Verdict, error) {
 	}
 	if !s.now.Before(deadline) {
 		return verdict(reconcile.IsReady(crier.ReasonDeadlinePassed,
-			"It was already too late (%s) when this Broadcast was first seen, so nothing was sent. To send it, set a later notAfter.",
+			"The deadline (%s) had already passed when this Broadcast was first seen, so nothing was sent. To send it, set a later notAfter.",
 			deadline.UTC().Format(time.RFC3339)))
 	}
 	record := &crier.DeliveryRecord{

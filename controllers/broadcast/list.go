@@ -29,7 +29,7 @@ func (s *scope) findList(ctx context.Context, name string) (*reconcile.Verdict, 
 	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.broadcast.Namespace, Name: name}, list)
 	if apierrors.IsNotFound(err) {
 		return verdict(reconcile.IsReconciling(crier.ReasonListNotFound,
-			"There is no MailingList %s in namespace %s. Nothing is sent until there is; check spec.%s.",
+			"There is no MailingList %s in namespace %s. Create it, or correct spec.%s.",
 			name, s.broadcast.Namespace, s.listField()).After(whileWaiting))
 	}
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *scope) findList(ctx context.Context, name string) (*reconcile.Verdict, 
 	}
 	if list.Status.ObservedGeneration != list.Generation {
 		return verdict(reconcile.IsReconciling(crier.ReasonListNotReady,
-			"MailingList %s has just changed and is being looked at.", name).After(whileSoon))
+			"MailingList %s has just changed and is being checked.", name).After(whileSoon))
 	}
 	if stalled := meta.FindStatusCondition(list.Status.Conditions, crier.ConditionStalled); stalled != nil {
 		return verdict(reconcile.IsStalled(stalled.Reason, "MailingList %s: %s", name, stalled.Message).After(whileWaiting))
@@ -64,7 +64,7 @@ func (s *scope) compareLists() *reconcile.Verdict {
 		return nil
 	}
 	v := reconcile.IsStalled(crier.ReasonListsDiffer,
-		"%sMailingLists %s and %s %s: one message can't be of both. Make a Broadcast for each.",
+		"%sMailingLists %s and %s %s: one message can't go to both. Create a Broadcast for each.",
 		s.mendAdvice(), first, other, differ).After(whileWaiting)
 	return &v
 }

@@ -15,6 +15,7 @@ import (
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/report"
+	"crier.dev/crier/internal/words"
 )
 
 // plan reads the audience once, shows its size before anything is sent, and
@@ -119,13 +120,14 @@ func (s *scope) schedule(context.Context) (*reconcile.Verdict, error) {
 	switch {
 	case spec.Suspend:
 		return verdict(reconcile.IsReady(crier.ReasonSuspended,
-			"Nothing has been sent; %d recipients get it when spec.suspend is false.%s", s.planned.Recipients, s.leftOut()).After(s.untilDeadline()))
+			"Suspended; %s %s waiting. Set spec.suspend to false to send.%s",
+			words.Count(s.planned.Recipients, "recipient"), words.Verb(s.planned.Recipients, "is"), s.leftOut()).After(s.untilDeadline()))
 	case s.Hold:
 		return verdict(reconcile.IsReady(crier.ReasonOperatorHold,
-			"Crier runs with --hold-new-broadcasts and sends nothing until it is started without.").After(s.untilDeadline()))
+			"The platform team holds all mail: Crier runs with --hold-new-broadcasts. Nothing is sent until they lift the hold.").After(s.untilDeadline()))
 	case spec.SendAt != nil && s.now.Before(spec.SendAt.Time):
-		return verdict(reconcile.IsReady(crier.ReasonScheduled, "%d recipients get it from %s on.%s",
-			s.planned.Recipients, spec.SendAt.UTC().Format("2006-01-02 15:04:05 MST"), s.leftOut()).After(spec.SendAt.Sub(s.now)))
+		return verdict(reconcile.IsReady(crier.ReasonScheduled, "Scheduled for %s, to %s.%s",
+			spec.SendAt.UTC().Format("2006-01-02 15:04:05 MST"), words.Count(s.planned.Recipients, "recipient"), s.leftOut()).After(spec.SendAt.Sub(s.now)))
 	}
 	return nil, nil
 }

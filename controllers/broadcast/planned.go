@@ -1,7 +1,6 @@
 package broadcast
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/audience"
+	"crier.dev/crier/internal/words"
 )
 
 // plannedAudience is the plan for people, with figures that add up.
@@ -95,11 +95,11 @@ func (s *scope) leftOut() string {
 		n   int64
 		why string
 	}{
-		{s.planned.NotSelected, "not selected"}, {s.planned.Undecided, "undecided for want of an attribute"},
+		{s.planned.NotSelected, "not selected"}, {s.planned.Undecided, "undecided (they lack an attribute that the filter compares)"},
 		{s.planned.Excluded, "excluded"}, {s.planned.AllSuppressed(), "suppressed"},
 	} {
 		if left.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", left.n, left.why))
+			parts = append(parts, words.Number(left.n)+" "+left.why)
 		}
 	}
 	if len(parts) == 0 {

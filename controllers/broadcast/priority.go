@@ -28,6 +28,6 @@ func (s *scope) checkPriority(ctx context.Context) (*reconcile.Verdict, error) {
 	}
 	ref := s.relayRef()
 	return verdict(reconcile.IsStalled(crier.ReasonPriorityNotAllowed,
-		"Relay %s/%s doesn't let namespace %s send with priority Urgent as %s. Nothing has been sent: set priority to Normal, or ask whoever runs the Relay for a grant with urgent: true.",
+		"Relay %s/%s doesn't let namespace %s send with priority Urgent as %s. Nothing has been sent. Set priority to Normal, or ask the Relay's owner for a grant with urgent: true.",
 		ref.Namespace, ref.Name, s.broadcast.Namespace, s.list.Spec.From.Address).After(whileWaiting))
 }

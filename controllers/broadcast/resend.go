@@ -8,6 +8,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/lifecycle"
+	"crier.dev/crier/internal/words"
 )
 
 // asksToGoOn says whether a resend of what remains was asked for that has
@@ -35,18 +36,18 @@ func (s *scope) resend(ctx context.Context) (*reconcile.Verdict, error) {
 	if !s.now.Before(request.NotAfter.Time) {
 		s.show()
 		return verdict(reconcile.IsStalled(crier.ReasonInvalidResend,
-			"The resend asked for is too late: its notAfter has passed. Give a later one under a new token."))
+			"The resend is too late: its notAfter has passed. Set a later notAfter under a new token."))
 	}
 	if state.CompactedAt != nil || s.adopted {
 		s.show()
 		return verdict(reconcile.IsStalled(crier.ReasonInvalidResend,
-			"Who got the message is no longer kept in detail, so it can't be sent to some of them again."))
+			"Results per recipient are deleted after 7 days, so this resend is no longer possible. Create a new Broadcast."))
 	}
 	if selective(request.Only) && state.Totals.Pending > 0 {
 		s.show()
 		return verdict(reconcile.IsStalled(crier.ReasonInvalidResend,
-			"%d recipients were never sent to. Resend with only: Remaining first, under another token; then the failed or the unknown.",
-			state.Totals.Pending))
+			"%s never sent to. Resend with only: Remaining first, under another token; then to the failed or the unknown.",
+			words.Count(state.Totals.Pending, "recipient")+" "+words.Verb(state.Totals.Pending, "was")))
 	}
 	at := metav1.NewTime(s.now)
 	state.Resend = &crier.RecordResend{Token: request.Token, Only: request.Only, At: at}

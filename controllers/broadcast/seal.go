@@ -13,6 +13,7 @@ import (
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/delivery/lifecycle"
+	"crier.dev/crier/internal/words"
 )
 
 // seal ends the time in which the Broadcast can be edited: first in its
@@ -26,7 +27,7 @@ func (s *scope) seal(ctx context.Context) (*reconcile.Verdict, error) {
 	if current := s.broadcast.Status.Sealed; current == nil || *current != *sealed {
 		s.broadcast.Status.Sealed = sealed
 		s.broadcast.Status.Record = s.record.Name
-		s.conclude(reconcile.IsReconciling(crier.ReasonPlanning, "%d recipients are being written down.", s.planned.Recipients))
+		s.conclude(reconcile.IsReconciling(crier.ReasonPlanning, "Storing the message and %s.", words.Count(s.planned.Recipients, "recipient")))
 		if err := reconcile.ApplyAt(ctx, s.Client, s.broadcast); err != nil {
 			return nil, err
 		}
@@ -64,7 +65,7 @@ func (s *scope) freeze(ctx context.Context) (*reconcile.Verdict, error) {
 	}
 	s.delays.forget(s.broadcast.UID)
 	s.show()
-	return verdict(reconcile.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", s.planned.Recipients).After(whileSoon))
+	return verdict(reconcile.IsReconciling(crier.ReasonSending, "Sending to %s.", words.Count(s.planned.Recipients, "recipient")).After(whileSoon))
 }
 
 // planAgain has a Broadcast planned anew when what was planned isn't so any
@@ -75,5 +76,5 @@ func (s *scope) planAgain(err error) (*reconcile.Verdict, error) {
 	}
 	s.plans.forget(client.ObjectKeyFromObject(s.broadcast))
 	return verdict(reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
-		"The subscribers changed while they were written down; they are read again.").After(whileSoon))
+		"The subscribers changed while they were being stored; they are read again.").After(whileSoon))
 }

@@ -19,8 +19,8 @@ func (s *scope) changedSinceSealed() *reconcile.Verdict {
 		return nil
 	}
 	v := reconcile.IsStalled(crier.ReasonMessageChanged,
-		"Nothing has been sent. The message was sealed as %s and would be %s now: something that it refers to was changed (%s). "+
-			"Put that back, or delete this Broadcast and create it again, to send the message as it is now.",
+		"Nothing has been sent. The message was sealed as %s and would be %s now, because something that it refers to has changed (%s). "+
+			"Undo that change, or delete this Broadcast and create it again to send the message as it is now.",
 		state.MessageHash, s.frozen.Hash, s.refersTo()).After(whileWaiting)
 	return &v
 }

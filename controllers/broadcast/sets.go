@@ -11,6 +11,7 @@ import (
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/filter"
+	"crier.dev/crier/internal/words"
 )
 
 // reach is whom one list reaches, as it is declared.
@@ -93,13 +94,14 @@ func (s *scope) incomplete(l lack) *reconcile.Verdict {
 	switch n := opened(s.reaches); {
 	case len(l.missing) > 0:
 		v = reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
-			"There is no SubscriberSet %s yet. Nothing is sent until there is.", strings.Join(l.missing, ", "))
+			"There is no %s yet. Sending waits until there is.", words.Named("SubscriberSet", l.missing))
 	case len(l.nothing) > 0 && len(s.sets) > 0: // else there is nobody at all
 		v = reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
-			"%s Nothing is sent until then.", strings.Join(l.nothing, " "))
+			"%s Sending waits until then.", strings.Join(l.nothing, " "))
 	case n > maxOpened:
 		v = reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
-			"The audience is made of %d SubscriberSets, with those that are excluded; one message may have %d. Put sets together with source.union.", n, maxOpened)
+			"The audience has %s, including excluded ones; the limit is %s. Combine sets with source.union.",
+			words.Count(n, "SubscriberSet"), words.Number(maxOpened))
 	default:
 		return nil
 	}
@@ -111,7 +113,7 @@ func (s *scope) incomplete(l lack) *reconcile.Verdict {
 func (s *scope) unread(ctx context.Context, set *crier.SubscriberSet) (*reconcile.Verdict, error) {
 	if problem := audience.NotReady(set); problem != "" {
 		return verdict(reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
-			"SubscriberSet %s %s. Nothing is sent until it is ready.", set.Name, problem).After(whileWaiting))
+			"SubscriberSet %s %s. Sending waits until it is ready.", set.Name, problem).After(whileWaiting))
 	}
 	follows, err := gather.Follows(ctx, s.Reader, set)
 	if follows || err != nil {

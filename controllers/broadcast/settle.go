@@ -10,6 +10,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/words"
 )
 
 // settleSelection is how long a selection must not have changed: whoever
@@ -61,7 +62,7 @@ func (s *scope) settle() *reconcile.Verdict {
 		return nil
 	}
 	v := reconcile.IsReconciling(crier.ReasonAudienceSettling,
-		"The list's selector selects %d sets; waiting 30 seconds for more.", len(all)).After(left)
+		"The list's selector selects %s; waiting 30 seconds for more.", words.Count(len(all), "set")).After(left)
 	return &v
 }
 

@@ -110,8 +110,8 @@ func TestRefusalsAreCounted(t *testing.T) {
 	composer := letters(t, "{{ .Name }}")
 	name := func(i int) string { return strings.Repeat("x", i%5) }
 	for n, want := range map[int]string{
-		3:    "1 of 3 get none (nothing is left of the message for this recipient)",
-		8000: "for whom it was tried get none (nothing is left of the message for this recipient)",
+		3:    "1 of 3 recipients gets none (nothing is left of the message for this recipient)",
+		8000: "recipients in a sample get none (nothing is left of the message for this recipient)",
 	} {
 		found, _, _ := sizesOf(t, composer, n, name)
 		if text := found.refusals(); !strings.HasSuffix(text, want) {

@@ -14,6 +14,7 @@ import (
 	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/report"
 	"crier.dev/crier/internal/smtp/outcome"
+	"crier.dev/crier/internal/words"
 )
 
 func verdict(v reconcile.Verdict) (*reconcile.Verdict, error) { return &v, nil }
@@ -31,8 +32,8 @@ func progress(state *crier.DeliveryRecordState) reconcile.Verdict {
 		return inTrouble(trouble, state.WaitsUntil).After(whileWaiting)
 	}
 	if next := state.NextPass; next != nil && totals.Deferred > 0 && totals.Pending == 0 && slices.Contains(next.Selects, crier.DeliveryDeferred) {
-		return reconcile.IsReconciling(crier.ReasonRetrying, "%d recipients were deferred and are tried again at %s.",
-			totals.Deferred, next.At.UTC().Format(time.RFC3339)).After(whileWaiting)
+		return reconcile.IsReconciling(crier.ReasonRetrying, "%s %s deferred and will be tried again at %s.",
+			words.Count(totals.Deferred, "recipient"), words.Verb(totals.Deferred, "was"), next.At.UTC().Format(time.RFC3339)).After(whileWaiting)
 	}
 	return sending(state).After(whileWaiting)
 }
@@ -40,30 +41,30 @@ func progress(state *crier.DeliveryRecordState) reconcile.Verdict {
 // sending says to whom: in the first pass to everybody, later to some again.
 func sending(state *crier.DeliveryRecordState) reconcile.Verdict {
 	if state.Pass != nil && state.Pass.Number > 1 {
-		return reconcile.IsReconciling(crier.ReasonSending, "Sending again, in pass %d.", state.Pass.Number)
+		return reconcile.IsReconciling(crier.ReasonSending, "Sending again, pass %s.", words.Number(state.Pass.Number))
 	}
-	return reconcile.IsReconciling(crier.ReasonSending, "Sending to %d recipients.", state.Totals.Intended)
+	return reconcile.IsReconciling(crier.ReasonSending, "Sending to %s.", words.Count(state.Totals.Intended, "recipient"))
 }
 
 func inTrouble(trouble *crier.RelayTrouble, until *metav1.Time) reconcile.Verdict {
 	goesOn := ""
 	if until != nil {
-		goesOn = fmt.Sprintf(" It goes on by itself at %s.", until.UTC().Format(time.RFC3339))
+		goesOn = fmt.Sprintf(" It continues by itself at %s.", until.UTC().Format(time.RFC3339))
 	}
 	switch trouble.Cause {
 	case crier.ReasonRelayBusy:
-		return reconcile.IsReconciling(crier.ReasonRelayBusy, "Waiting for its share: %s.", trouble.Message)
+		return reconcile.IsReconciling(crier.ReasonRelayBusy, "Waiting for a share of the Relay: %s.", trouble.Message)
 	case crier.ReasonSuppressionNotReady:
 		return reconcile.IsReconciling(crier.ReasonSuppressionNotReady, "Waiting: %s.", trouble.Message)
 	case crier.ReasonDailyLimit:
 		return reconcile.IsReconciling(crier.ReasonDailyLimit, "Waiting: %s.%s", trouble.Message, goesOn)
 	}
-	words := trouble.Message
-	if words == "" {
-		words = outcome.Cause(trouble.Cause).Plain()
+	said := trouble.Message
+	if said == "" {
+		said = outcome.Cause(trouble.Cause).Plain()
 	}
-	return reconcile.IsReconciling(crier.ReasonRelayTrouble, "The relay takes nothing since %s (%s): %s%s",
-		trouble.Since.UTC().Format(time.RFC3339), trouble.Cause, words, goesOn)
+	return reconcile.IsReconciling(crier.ReasonRelayTrouble, "The relay has accepted no mail since %s (%s): %s%s",
+		trouble.Since.UTC().Format(time.RFC3339), trouble.Cause, said, goesOn)
 }
 
 // complete says whether everything was sent and settled.
@@ -132,7 +133,7 @@ func (s *scope) reported(conditions *[]metav1.Condition, generation int64) {
 	case crier.ReportNotSent:
 		reason, message = crier.ReasonReportFailed, "The report could not be mailed to anybody."
 	case crier.ReportUnknown:
-		reason, message = crier.ReasonReportFailed, "Nobody knows whether every addressee got the report; it is not mailed twice."
+		reason, message = crier.ReasonReportFailed, "It is unknown whether every addressee got the report; it isn't mailed twice."
 	}
 	reconcile.Set(conditions, crier.ConditionReported, final.State == crier.ReportSent, generation, reason, message, s.now)
 }

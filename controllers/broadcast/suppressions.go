@@ -22,14 +22,14 @@ func (s *scope) findSuppressions(ctx context.Context) (*reconcile.Verdict, error
 	s.suppressed = found
 	if wait := found.Waits(); wait != "" {
 		return verdict(reconcile.IsReconciling(crier.ReasonSuppressionNotReady,
-			"Suppression %s has not been read yet. Nothing is sent until it is known whom mail is kept from.", wait).After(whileWaiting))
+			"Suppression %s is still being read. Sending starts when it is known who is suppressed.", wait).After(whileWaiting))
 	}
 	late, err := found.Behind(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range late {
-		if v := s.behind(crier.ReasonSuppressionNotReady, "Suppression "+one.Name+" is read from files that have just changed", one.ReadAt); v != nil {
+		if v := s.behind(crier.ReasonSuppressionNotReady, "Suppression "+one.Name+" reads files that have just changed", one.ReadAt); v != nil {
 			return v, nil
 		}
 	}

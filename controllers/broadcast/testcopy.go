@@ -20,6 +20,7 @@ import (
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/report"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/draft"
 )
 
@@ -49,7 +50,7 @@ func (s *scope) test(ctx context.Context) (*reconcile.Verdict, error) {
 			return s.rosterGone(err)
 		}
 		if !found {
-			s.broadcast.Status.Test = notTested(asked, "spec.test.as is not in the audience: give the address of a recipient, or none")
+			s.broadcast.Status.Test = notTested(asked, "spec.test.as is not in the audience: use the address of a recipient, or remove it")
 			return nil, nil
 		}
 		testers, err := s.testers(ctx, s.lists[person.List])
@@ -57,7 +58,7 @@ func (s *scope) test(ctx context.Context) (*reconcile.Verdict, error) {
 			return s.rosterGone(err)
 		}
 		if len(testers) == 0 {
-			s.broadcast.Status.Test = notTested(asked, "every address of spec.test.recipients is suppressed for MailingList "+s.lists[person.List].Name)
+			s.broadcast.Status.Test = notTested(asked, "every address in spec.test.recipients is suppressed for MailingList "+s.lists[person.List].Name)
 			return nil, nil
 		}
 		if record, err = s.freezeTest(ctx, record, testers, person); err != nil {
@@ -79,7 +80,7 @@ func (s *scope) showTest(ctx context.Context) error {
 	case err != nil:
 		return err
 	case record == nil || record.State.Stage == crier.RecordRegistered:
-		s.broadcast.Status.Test = notTested(asked, "a test comes before the message: this Broadcast is being sent, or was sent")
+		s.broadcast.Status.Test = notTested(asked, "a test copy is only possible before sending: this Broadcast is being sent, or was sent")
 	default:
 		s.broadcast.Status.Test = testStatus(asked, record)
 	}
@@ -96,7 +97,8 @@ func testStatus(asked *crier.BroadcastTest, record *crier.DeliveryRecord) *crier
 		Token: record.Spec.Test, State: about.State, Totals: about.Totals, MessageHash: record.State.MessageHash,
 	}
 	if left := int64(len(asked.Recipients)) - report.Wanted(about.Totals); left > 0 {
-		status.Message = fmt.Sprintf("%d of the %d addresses get no copy: they are suppressed, or the same as another", left, len(asked.Recipients))
+		status.Message = fmt.Sprintf("%s of %s %s no copy: suppressed, or the same as another",
+			words.Number(left), words.Count(len(asked.Recipients), "address"), words.Verb(left, "gets"))
 	}
 	return status
 }

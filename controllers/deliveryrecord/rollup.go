@@ -48,7 +48,7 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 func (s *scope) readShards(ctx context.Context) (err error) {
 	s.shards, err = s.Store.Shards(ctx, s.record)
 	if readable.Is(err) {
-		s.lost = fmt.Sprintf("nobody knows who got the message: %s", err)
+		s.lost = fmt.Sprintf("it isn't known who got the message: %s", err)
 	}
 	return readable.Ignore(err)
 }
@@ -57,13 +57,13 @@ func (s *scope) readShards(ctx context.Context) (err error) {
 // can't be known then, so nobody is sent to, and the last totals stand.
 func (s *scope) missing(ctx context.Context) (string, error) {
 	if int32(len(s.shards)) != s.state.Frozen.Shards {
-		return "shards of the record were deleted, so nobody knows who got the message", nil
+		return "shards of the record were deleted, so it isn't known who got the message", nil
 	}
 	kept, err := s.Store.KeepsMessage(ctx, s.record)
 	if err != nil || kept {
 		return "", err
 	}
-	return "the message that was frozen was deleted, so it can't be sent to anybody else", nil
+	return "the frozen message was deleted, so it can't be sent to anybody else", nil
 }
 
 func (s *scope) sum() {

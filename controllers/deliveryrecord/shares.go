@@ -47,7 +47,7 @@ func (s *scope) noteWaiting() {
 			return
 		}
 	}
-	s.noteTrouble(crier.ReasonRelayBusy, "all that the Relay allows is used by other messages, or kept for a minute for a sender pod that was lost")
+	s.noteTrouble(crier.ReasonRelayBusy, "other messages use all that the Relay allows, or a part is kept for a minute for a sender pod that was lost")
 }
 
 // settleShares gives back, at the end of a pass, what its pods had: those

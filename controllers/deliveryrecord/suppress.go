@@ -46,7 +46,7 @@ func (s *scope) heed(ctx context.Context) (known bool, err error) {
 	}
 	// Senders must not go on by what was known before.
 	log.FromContext(ctx).Error(err, "look for who is suppressed")
-	return s.unknown("it can't be found out who must not get the message; Crier tries again by itself, and its log says more")
+	return s.unknown("Crier can't find out who is suppressed; it tries again, and its log says more")
 }
 
 func (s *scope) lookForSuppressed(ctx context.Context) (known bool, err error) {
@@ -62,7 +62,7 @@ func (s *scope) lookForSuppressed(ctx context.Context) (known bool, err error) {
 		return false, err
 	}
 	if wait := all.Waits(); wait != "" {
-		return s.unknown(fmt.Sprintf("Suppression %s has not been read as it is now, so it isn't known who must not get the message", wait))
+		return s.unknown(fmt.Sprintf("Suppression %s is still being read, so it isn't known who is suppressed", wait))
 	}
 	version := all.Digest()
 	if posted == nil || posted.Annotations[annotationMarks] != version {
@@ -72,7 +72,7 @@ func (s *scope) lookForSuppressed(ctx context.Context) (known bool, err error) {
 	case errors.Is(err, rosterstore.ErrUnavailable):
 		return s.unknown("the addresses of a Suppression are being read again")
 	case errors.Is(err, suppression.ErrTooManyMarks):
-		return s.unknown(err.Error() + "; delete the Broadcast, and send to the rest under another name")
+		return s.unknown(err.Error() + "; delete the Broadcast, and send to the rest under a new name")
 	case err != nil:
 		return false, err
 	}

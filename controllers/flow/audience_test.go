@@ -99,7 +99,7 @@ func TestInvalidFilter(t *testing.T) {
 	w.Create(news)
 	w.look(crier.ReasonInvalidFilter, "spec.filter, line 1, column 23: unknown attribute brnach. Did you mean branch?")
 	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Filter = `subscriber.attributes.grade > 12` })
-	w.look(crier.ReasonSending, "Sending to 1 recipients")
+	w.look(crier.ReasonSending, "Sending to 1 recipient.")
 }
 
 func TestFilterThatSelectsNobody(t *testing.T) {
@@ -107,7 +107,7 @@ func TestFilterThatSelectsNobody(t *testing.T) {
 	news := w.Broadcast()
 	news.Spec.Filter = `subscriber.attributes.branch == "sea"`
 	w.Create(news)
-	w.look(crier.ReasonAudienceEmpty, "of 4 subscribers, the filter leaves out 4")
+	w.look(crier.ReasonAudienceEmpty, "of 4 subscribers, 4 don't match the filter.")
 }
 
 // An excluded set that isn't there must not be taken for an empty one.

@@ -125,7 +125,7 @@ func TestFileOfASuppressionThatHasJustChanged(t *testing.T) {
 	w.readSuppressions("gone")
 	w.file("gone", "left", "zoe")
 	w.Create(w.Broadcast())
-	w.look(crier.ReasonSuppressionNotReady, "gone is read from files that have just changed")
+	w.look(crier.ReasonSuppressionNotReady, "gone reads files that have just changed")
 	w.readSuppressions("gone")
 	w.goesTo("ann", "bob")
 }
@@ -157,13 +157,13 @@ func TestFileThatChangesAllTheTime(t *testing.T) {
 	w.Create(w.Broadcast())
 	write := func(i int) { w.file("away", "zoe", fmt.Sprint("x", i)) }
 	write(0)
-	w.look(crier.ReasonSubscribersNotReady, "counts from 09:02:00 UTC on")
+	w.look(crier.ReasonSubscribersNotReady, "is used from 09:02:00 UTC on")
 	for i := range 3 {
 		w.Advance(40 * time.Second)
 		w.readSet("away")
 		write(i + 1)
 		if i < 2 {
-			w.look(crier.ReasonSubscribersNotReady, "counts from 09:02:00 UTC on")
+			w.look(crier.ReasonSubscribersNotReady, "is used from 09:02:00 UTC on")
 		}
 	}
 	w.goesTo("ann", "bob", "left")
@@ -181,7 +181,7 @@ func TestWaitingForFilesBeginsAnew(t *testing.T) {
 	w.look(crier.ReasonSuspended, "2 recipients")
 	w.Advance(time.Hour)
 	w.file("away", "zoe", "ann")
-	w.look(crier.ReasonSubscribersNotReady, "counts from 10:02:00 UTC on")
+	w.look(crier.ReasonSubscribersNotReady, "is used from 10:02:00 UTC on")
 }
 
 // What is changed while recipients are written down counts: nobody who is
@@ -221,7 +221,7 @@ func TestChangedWhileItIsWrittenDown(t *testing.T) {
 				},
 			}))
 			w.Create(w.Broadcast())
-			b := w.look(crier.ReasonSubscribersNotReady, "changed while they were written down")
+			b := w.look(crier.ReasonSubscribersNotReady, "changed while they were being stored")
 			if w.record().State.Frozen != nil || b.Status.Sealed == nil {
 				t.Fatalf("frozen %+v, sealed %+v", w.record().State.Frozen, b.Status.Sealed)
 			}

@@ -26,7 +26,7 @@ func TestBounds(t *testing.T) {
 		{"too many of a list", bounds{MaxRecipients: number(3)}, bounds{}, nil, crier.ReasonAudienceSize,
 			"MailingList staff reaches 4 people by itself, more than maxRecipients (3) of that list"},
 		{"before the filter of the Broadcast", bounds{MinRecipients: number(4)}, bounds{}, func(b *crier.Broadcast) { b.Spec.Filter = `subscriber.name == "ann"` },
-			crier.ReasonSending, "1 recipients"},
+			crier.ReasonSending, "1 recipient"},
 		{"before its exclusion", bounds{MinRecipients: number(4)}, bounds{}, func(b *crier.Broadcast) {
 			b.Spec.Audience = &crier.BroadcastAudience{Exclude: excludes("away")}
 		}, crier.ReasonSending, "3 recipients"},

@@ -206,7 +206,7 @@ func TestTestCopyToTheSuppressed(t *testing.T) {
 		b.Spec.Test.Recipients = []crier.MailAddress{"me@example.gov", "boss@example.gov"}
 	})
 	b := w.look(crier.ReasonSuspended, "")
-	if b.Status.Test.State != crier.ReportPending || b.Status.Test.Totals.Intended != 1 || !strings.Contains(b.Status.Test.Message, "1 of the 2 addresses") {
+	if b.Status.Test.State != crier.ReportPending || b.Status.Test.Totals.Intended != 1 || !strings.Contains(b.Status.Test.Message, "1 of 2 addresses gets no copy") {
 		t.Errorf("test %+v", b.Status.Test)
 	}
 }

@@ -54,7 +54,7 @@ func TestDailyLimitCutsIntoPortions(t *testing.T) {
 			continue // more at once
 		}
 		if day < 3 {
-			b := w.look(crier.ReasonDailyLimit, "goes on by itself at "+start.Truncate(time.Hour).Add(time.Duration(day)*25*time.Hour).UTC().Format(time.RFC3339))
+			b := w.look(crier.ReasonDailyLimit, "continues by itself at "+start.Truncate(time.Hour).Add(time.Duration(day)*25*time.Hour).UTC().Format(time.RFC3339))
 			if b.Status.Phase != crier.PhaseSending {
 				t.Errorf("phase %s", b.Status.Phase)
 			}

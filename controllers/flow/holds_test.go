@@ -18,7 +18,7 @@ func TestTooLateAtFirstSightIsQuiet(t *testing.T) {
 	w := newWorld(t, 3)
 	w.Advance(49 * time.Hour)
 	w.Create(w.Broadcast())
-	b := w.look(crier.ReasonDeadlinePassed, "already too late")
+	b := w.look(crier.ReasonDeadlinePassed, "had already passed")
 	w.condition(b, crier.ConditionFinished, true, crier.ReasonDeadlinePassed)
 	w.condition(b, crier.ConditionComplete, false, crier.ReasonDeadlinePassed)
 	w.look(crier.ReasonDeadlinePassed, "")
@@ -32,7 +32,7 @@ func TestMissedDeadlineIsLoud(t *testing.T) {
 	w := newWorld(t, 3)
 	w.Create(w.Broadcast())
 	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Content.Text = "{{ .Nickname }}" })
-	w.look(crier.ReasonInvalidTemplate, "mend it in place")
+	w.look(crier.ReasonInvalidTemplate, "Correct this Broadcast and apply it again")
 	result, err := w.tryBroadcast()
 	if err != nil || result.RequeueAfter != 48*time.Hour {
 		t.Errorf("again after %s, %v: the deadline would go unnoticed", result.RequeueAfter, err)
@@ -160,7 +160,7 @@ func TestGrantIsWithdrawnWhileSending(t *testing.T) {
 				apitest.Edit(w, "main", &crier.Relay{}, func(r *crier.Relay) { r.Spec.Grants[0].Domains = []string{"example.net"} })
 			}
 			w.carry(w.recordName())
-			w.look(crier.ReasonSenderNotAllowed, "6 of 10 recipients were not sent to yet")
+			w.look(crier.ReasonSenderNotAllowed, "6 of 10 recipients not tried yet")
 			if r := w.record(); !r.State.Stopped || len(w.jobs(r.Name)) > 0 {
 				t.Errorf("not stopped: %+v", r.State)
 			}

@@ -147,7 +147,7 @@ func TestNamespaceCreatedAgainWhileSending(t *testing.T) {
 	w.frozen()
 	w.elsewhere()
 	w.again(func(b *crier.Broadcast) { b.Spec.OnRecreate = crier.RecreateResume })
-	w.look(crier.ReasonRecreatedWhileSend, "stopped for good")
+	w.look(crier.ReasonRecreatedWhileSend, "stopped permanently")
 	w.carry(w.recordName())
 	if r := w.record(); r.State.Stop == nil || r.State.Stop.Reason != crier.ReasonRecreatedWhileSend {
 		t.Errorf("stop %+v", r.State.Stop)
@@ -175,7 +175,7 @@ func TestWipedStatusConverges(t *testing.T) {
 	// In the moment without a status an edit gets through: what was sealed goes on.
 	wipe()
 	apitest.Edit(w, "news", &crier.Broadcast{}, otherText)
-	w.look(crier.ReasonChangedAfterStart, "What was sealed goes on")
+	w.look(crier.ReasonChangedAfterStart, "The sealed message is still being sent")
 	w.carry(w.recordName())
 	w.over(accepted)
 	b = w.look(crier.ReasonChangedAfterStart, "")

@@ -29,7 +29,7 @@ func TestLostMessageHolds(t *testing.T) {
 	w.send(r.Name, 4, accepted)
 	w.removeSecret(names.MessageSecretName(r.Name, r.State.Frozen.Attempt))
 	w.carry(r.Name)
-	w.look(crier.ReasonLedgerLost, "the message that was frozen was deleted")
+	w.look(crier.ReasonLedgerLost, "the frozen message was deleted")
 	if r := w.stage(crier.RecordFrozen); len(w.jobs(r.Name)) > 0 {
 		t.Error("senders go on")
 	}

@@ -24,6 +24,7 @@ import (
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/redact"
 	"crier.dev/crier/internal/testing/apitest"
+	"crier.dev/crier/internal/words"
 )
 
 // manyRecipients sets how many there are in TestManyRecipients. With a million
@@ -182,7 +183,7 @@ func TestManyRecipients(t *testing.T) {
 		t.Fatalf("%d people, %+v", people, set.Status)
 	}
 	w.Create(w.Broadcast())
-	plan, _ := stage(t, "plan and freeze", func() { w.look(crier.ReasonSending, strconv.FormatInt(intended, 10)+" recipients") })
+	plan, _ := stage(t, "plan and freeze", func() { w.look(crier.ReasonSending, words.Count(intended, "recipient")) })
 	t.Logf("plan and freeze / sort and gzip = %.2f; with the reading of the set %.2f",
 		plan.Seconds()/reference.Seconds(), (plan+sync).Seconds()/reference.Seconds())
 	record := w.stage(crier.RecordFrozen)

@@ -80,7 +80,7 @@ func TestSelectionSettles(t *testing.T) {
 	w.Create(w.set("one", 3))
 	w.Create(w.Broadcast())
 	w.prepare()
-	w.look(crier.ReasonAudienceSettling, "1 sets")
+	w.look(crier.ReasonAudienceSettling, "1 set;")
 	w.Advance(29 * time.Second)
 	w.look(crier.ReasonAudienceSettling, "")
 	w.Create(w.set("two", 5))

@@ -44,7 +44,7 @@ func TestWaitingReadsRostersOnce(t *testing.T) {
 		t.Helper()
 		w.prepare()
 		reads = 0
-		w.look(crier.ReasonScheduled, people+" recipients get it")
+		w.look(crier.ReasonScheduled, ", to "+people+" recipients.")
 		if reads != want {
 			t.Errorf("%s: %d parts read, want %d", what, reads, want)
 		}
@@ -95,7 +95,7 @@ func TestRosterGoesWhileItIsWrittenDown(t *testing.T) {
 			client.MatchingLabels{crier.LabelComponent: crier.ComponentRoster})
 		must(t, err)
 	}))
-	w.look(crier.ReasonSubscribersNotReady, "changed while they were written down")
+	w.look(crier.ReasonSubscribersNotReady, "changed while they were being stored")
 	if w.record().State.Frozen != nil {
 		t.Fatal("it is frozen")
 	}
@@ -154,7 +154,7 @@ func TestOneMessageTooLarge(t *testing.T) {
 	news := w.Broadcast()
 	news.Spec.Content.Text = strings.Repeat("Dear {{ .Name }},\n", 100)
 	w.Create(news)
-	w.look(crier.ReasonMessageTooLarge, "the Relay takes 20000")
+	w.look(crier.ReasonMessageTooLarge, "the Relay accepts 20,000")
 	apitest.Edit(w, "staff", &crier.SubscriberSet{}, func(s *crier.SubscriberSet) { s.Spec.Source.Inline[13].Name = "x" })
 	w.prepare()
 	w.look(crier.ReasonSending, "20 recipients")

@@ -295,7 +295,7 @@ func TestDeadlineWithOneDeferredIsNotMissed(t *testing.T) {
 	})
 	w.endJob(w.recordName())
 	w.carry(w.recordName())
-	w.look(crier.ReasonRetrying, "1 recipients were deferred")
+	w.look(crier.ReasonRetrying, "1 recipient was deferred")
 	w.Advance(48 * time.Hour)
 	w.carry(w.recordName())
 	b := w.look(crier.ReasonSentWithFailures, "90.0% of 10 recipients accepted, 0 failed, 1 expired")

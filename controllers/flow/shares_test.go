@@ -340,7 +340,7 @@ func TestWaitingForAShareIsSaid(t *testing.T) {
 	w.Advance(30 * time.Second)
 	w.divide(sharer)
 	w.carry(b)
-	w.look(crier.ReasonRelayBusy, "Waiting for its share")
+	w.look(crier.ReasonRelayBusy, "Waiting for a share")
 	w.send(b, 1, accepted)
 }
 
@@ -365,7 +365,7 @@ func TestQuotaPausesTheRelay(t *testing.T) {
 	w.divide(sharer)
 	w.carry(record)
 	until := w.Clock.Now().Add(15 * time.Minute).UTC().Format(time.RFC3339)
-	w.look(crier.ReasonRelayTrouble, "goes on by itself at "+until)
+	w.look(crier.ReasonRelayTrouble, "continues by itself at "+until)
 	last := w.rationOf(record, pod).Seq
 	for range 10 {
 		w.Advance(time.Minute)
@@ -383,7 +383,7 @@ func TestQuotaPausesTheRelay(t *testing.T) {
 	w.divide(w.sharer()) // still the same trouble
 	w.carry(record)
 	until = w.Clock.Now().Add(30 * time.Minute).UTC().Format(time.RFC3339)
-	w.look(crier.ReasonRelayTrouble, "goes on by itself at "+until)
+	w.look(crier.ReasonRelayTrouble, "continues by itself at "+until)
 	if totals := w.recordOf(record).State.Totals; totals.Pending != 100 {
 		t.Errorf("attempts were counted: %+v", totals)
 	}

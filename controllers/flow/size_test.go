@@ -16,7 +16,7 @@ func TestBroadcastTooLarge(t *testing.T) {
 	news := w.Broadcast()
 	news.Spec.Content.Text = strings.Repeat("All the news that fits.\n", 2000)
 	w.Create(news)
-	w.look(crier.ReasonMessageTooLarge, "maxBroadcastBytes is 1048576")
+	w.look(crier.ReasonMessageTooLarge, "maxBroadcastBytes is 1,048,576")
 	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Content.Text = "Short." })
 	w.look(crier.ReasonSending, "40 recipients")
 }

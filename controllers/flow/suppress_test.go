@@ -112,7 +112,7 @@ func TestSuppressedAfterTheFreeze(t *testing.T) {
 	if got := w.wanted(); got != handout.SuppressionsUnknown {
 		t.Errorf("senders go on with %s", got)
 	}
-	w.look(crier.ReasonSuppressionNotReady, "Suppression "+w.NS+"/left, "+w.NS+"/manual has not been read as it is now")
+	w.look(crier.ReasonSuppressionNotReady, "Suppression "+w.NS+"/left and "+w.NS+"/manual is still being read")
 	w.readSuppressions("manual", "left")
 	w.carry(w.recordName())
 	w.look(crier.ReasonSending, "")
@@ -168,7 +168,7 @@ func TestPassWaitsForSuppressions(t *testing.T) {
 	if r := w.record(); r.State.Pass != nil || len(w.jobs(w.recordName())) > 0 {
 		t.Errorf("a pass began: %+v", r.State.Pass)
 	}
-	w.look(crier.ReasonSuppressionNotReady, "so it isn't known who must not get the message")
+	w.look(crier.ReasonSuppressionNotReady, "so it isn't known who is suppressed")
 	w.readSuppressions("new")
 	w.carry(w.recordName())
 	w.over(w.heeding(accepted))
@@ -265,7 +265,7 @@ func TestMarksThatCantBePosted(t *testing.T) {
 	if got := w.wanted(); got != handout.SuppressionsUnknown {
 		t.Errorf("senders go on with %s", got)
 	}
-	w.look(crier.ReasonSuppressionNotReady, "it can't be found out who must not get the message")
+	w.look(crier.ReasonSuppressionNotReady, "Crier can't find out who is suppressed")
 	w.restart(api)
 	w.carry(w.recordName())
 	if _, suppressed := w.marks().Suppressed(0, 1); !suppressed {

@@ -159,7 +159,7 @@ func TestUnreadableRecord(t *testing.T) {
 			w.spoil("DeliveryRecord", w.recordName(), c.bad, c.path...)
 			spoilt := w.version()
 			w.carry(w.recordName())
-			w.look(crier.ReasonFieldUnreadable, "Ask the people who run Crier")
+			w.look(crier.ReasonFieldUnreadable, "Ask the platform team")
 			w.Delete(apitest.Get(w, "news", &crier.Broadcast{}))
 			w.carry(w.recordName())
 			w.Create(w.Broadcast())
@@ -191,7 +191,7 @@ func TestUnreadableShard(t *testing.T) {
 	name := names.ShardName(w.recordName(), w.record().State.Frozen.Attempt, 0)
 	w.spoil("DeliveryShard", name, "many", "state", "cursor")
 	w.carry(w.recordName())
-	w.look(crier.ReasonLedgerLost, "nobody knows who got the message")
+	w.look(crier.ReasonLedgerLost, "it isn't known who got the message")
 	w.spoil("DeliveryShard", name, int64(2), "state", "cursor")
 	w.carry(w.recordName())
 	if stop := w.record().State.Stop; stop != nil {

@@ -79,7 +79,7 @@ func TestFromNothingToReady(t *testing.T) {
 
 	relay := w.Relay()
 	w.Create(relay)
-	w.step("staff", crier.ReasonRelayNotReady, "Relay main hasn't been probed yet.")
+	w.step("staff", crier.ReasonRelayNotReady, "Relay main has not been tested yet.")
 
 	w.Settle(relay, reconcile.IsReconciling(crier.ReasonRelayUnreachable, "Nothing answers."))
 	w.step("staff", crier.ReasonRelayNotReady, "Relay main is not ready (Unreachable): Nothing answers.")
@@ -88,11 +88,11 @@ func TestFromNothingToReady(t *testing.T) {
 	w.step("staff", crier.ReasonSubscribersNotReady, "Waiting for 1 SubscriberSet: staff (not found).")
 
 	set := w.set("staff", 0, nil)
-	w.step("staff", crier.ReasonAudienceEmpty, "not one subscriber")
+	w.step("staff", crier.ReasonAudienceEmpty, "has no subscribers")
 
 	set.Status.Subscribers = 5000
 	w.Settle(set, reconcile.IsReady(crier.ReasonReady, "Read."))
-	list := w.step("staff", crier.ReasonReady, "5000 subscribers in 1 SubscriberSet.")
+	list := w.step("staff", crier.ReasonReady, "5,000 subscribers in 1 SubscriberSet.")
 	if s := list.Status; s.Subscribers != 5000 || s.SubscriberSets != 1 || s.ListID != `"All Staff" <staff.`+w.Domain+`>` {
 		t.Errorf("status %+v", s)
 	}
@@ -131,7 +131,7 @@ func TestSelector(t *testing.T) {
 
 	list.Spec.Audience.Selector = &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "part", Operator: "Near"}}}
 	w.Update(list)
-	w.step("staff", crier.ReasonInvalidSelector, "audience.selector can't be used")
+	w.step("staff", crier.ReasonInvalidSelector, "audience.selector is not valid")
 }
 
 // What a namespace hears of another's Relay before it is granted is the same

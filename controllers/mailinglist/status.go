@@ -1,7 +1,6 @@
 package mailinglist
 
 import (
-	"fmt"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -10,6 +9,7 @@ import (
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/address"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/listid"
 )
 
@@ -38,7 +38,7 @@ func taken(namespace string, by *crier.MailingList) *reconcile.Verdict {
 	if by.Namespace == namespace {
 		who = "the older MailingList " + by.Name
 	}
-	return stalled(crier.ReasonAddressTaken, "The address, or one so like it that mail programs would take both lists for one, belongs to %s. An address can't be changed: delete this list and create it with another one.", who)
+	return stalled(crier.ReasonAddressTaken, "The address, or one that mail programs can't tell from it, belongs to %s. An address can't be changed: delete this list and create it with another one.", who)
 }
 
 // notAllowed reads the same whether the Relay isn't there or doesn't grant
@@ -56,7 +56,7 @@ func relayReady(relay *crier.Relay, namespace string) *reconcile.Verdict {
 	c := meta.FindStatusCondition(relay.Status.Conditions, crier.ConditionReady)
 	switch {
 	case c == nil || c.ObservedGeneration != relay.Generation:
-		return waiting(crier.ReasonRelayNotReady, "Relay %s hasn't been probed yet.", relay.Name)
+		return waiting(crier.ReasonRelayNotReady, "Relay %s has not been tested yet.", relay.Name)
 	case c.Status == "True":
 		return nil
 	case relay.Namespace == namespace:
@@ -80,9 +80,9 @@ func audience(members gather.Selection) reconcile.Verdict {
 	case len(members.Sets) == 0 && members.Nothing:
 		return reconcile.IsReconciling(crier.ReasonAudienceEmpty, "audience.selector selects no SubscriberSet.")
 	case n == 0:
-		return reconcile.IsReconciling(crier.ReasonAudienceEmpty, "%s of the list, and not one subscriber.", plural(len(members.Sets), "SubscriberSet"))
+		return reconcile.IsReconciling(crier.ReasonAudienceEmpty, "The list's %s %s no subscribers.", words.Count(len(members.Sets), "SubscriberSet"), words.Verb(len(members.Sets), "has"))
 	}
-	return reconcile.IsReady(crier.ReasonReady, "%s in %s.", plural(int(n), "subscriber"), plural(len(members.Sets), "SubscriberSet"))
+	return reconcile.IsReady(crier.ReasonReady, "%s in %s.", words.Count(n, "subscriber"), words.Count(len(members.Sets), "SubscriberSet"))
 }
 
 // waitFor waits for sets that aren't there, or not ready; nil if all are.
@@ -99,7 +99,7 @@ func waitFor(s gather.Selection) *reconcile.Verdict {
 	if len(names) == 0 {
 		return nil
 	}
-	return waiting(crier.ReasonSubscribersNotReady, "Waiting for %s: %s.", plural(len(names), "SubscriberSet"), some(names))
+	return waiting(crier.ReasonSubscribersNotReady, "Waiting for %s: %s.", words.Count(len(names), "SubscriberSet"), words.List(names))
 }
 
 func why(set *crier.SubscriberSet) string {
@@ -108,22 +108,6 @@ func why(set *crier.SubscriberSet) string {
 		return "not read yet"
 	}
 	return c.Reason
-}
-
-// some names the first of many.
-func some(names []string) string {
-	const limit = 10
-	if len(names) <= limit {
-		return strings.Join(names, ", ")
-	}
-	return strings.Join(names[:limit], ", ") + fmt.Sprintf(" and %d more", len(names)-limit)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // applyVerdict puts the verdict into the status.

@@ -17,17 +17,17 @@ import (
 func validate(spec crier.MailingListSpec) *reconcile.Verdict {
 	for _, f := range addresses(spec) {
 		if _, err := address.Parse(f.value); err != nil {
-			return stalled(crier.ReasonInvalidAddress, "%s is no mail address: %s.", f.path, err)
+			return stalled(crier.ReasonInvalidAddress, "%s is not a valid email address: %s.", f.path, err)
 		}
 	}
 	if spec.Audience.Selector != nil {
 		if _, err := metav1.LabelSelectorAsSelector(spec.Audience.Selector); err != nil {
-			return stalled(crier.ReasonInvalidSelector, "audience.selector can't be used: %s.", err)
+			return stalled(crier.ReasonInvalidSelector, "audience.selector is not valid: %s.", err)
 		}
 	}
 	if exclude := spec.Audience.Exclude; exclude != nil && exclude.Selector != nil {
 		if _, err := metav1.LabelSelectorAsSelector(exclude.Selector); err != nil {
-			return stalled(crier.ReasonInvalidSelector, "audience.exclude.selector can't be used: %s.", err)
+			return stalled(crier.ReasonInvalidSelector, "audience.exclude.selector is not valid: %s.", err)
 		}
 	}
 	if v := leaving(spec); v != nil {
@@ -35,12 +35,12 @@ func validate(spec crier.MailingListSpec) *reconcile.Verdict {
 	}
 	for _, text := range draft.PlainOfList(spec) {
 		if text.Personal() {
-			return stalled(crier.ReasonInvalidText, "%s is the same for everybody, and would go out with the braces as they are: write it without fields.", text.Field)
+			return stalled(crier.ReasonInvalidText, "%s is the same for everybody, so its fields would be sent as they are, with braces: remove them.", text.Field)
 		}
 	}
 	own, err := address.Parse(string(spec.Address))
 	if err != nil {
-		return stalled(crier.ReasonInvalidAddress, "address is no mail address: %s.", err)
+		return stalled(crier.ReasonInvalidAddress, "address is not a valid email address: %s.", err)
 	}
 	if a, err := address.Parse(spec.From.Address); err == nil && a.Key == own.Key {
 		return stalled(crier.ReasonInvalidAddress, "from.address is the list's own address: replies and out-of-office notes of every recipient would go to the list.")
@@ -52,12 +52,12 @@ func validate(spec crier.MailingListSpec) *reconcile.Verdict {
 func reported(spec crier.MailingListSpec, own address.Address) *reconcile.Verdict {
 	for i, to := range spec.Report.To {
 		if a, err := address.Parse(string(to)); err == nil && a.Key == own.Key {
-			return stalled(crier.ReasonInvalidReportTo, "report.to[%d] is the list's own address: reports go to people, not to the list.", i)
+			return stalled(crier.ReasonInvalidReportTo, "report.to[%d] is the list's own address: send reports to a person instead.", i)
 		}
 	}
 	if len(spec.Report.To) == 0 && len(spec.Owners) > 0 {
 		if a, err := address.Parse(string(spec.Owners[0])); err == nil && a.Key == own.Key {
-			return stalled(crier.ReasonInvalidReportTo, "owners[0] is the list's own address and would get the reports: name a person, or give report.to.")
+			return stalled(crier.ReasonInvalidReportTo, "owners[0] is the list's own address and would get the reports: name a person, or set report.to.")
 		}
 	}
 	return nil
@@ -70,7 +70,7 @@ func leaving(spec crier.MailingListSpec) *reconcile.Verdict {
 		return nil
 	}
 	if spec.Unsubscribe == nil || spec.Unsubscribe.URL == "" && spec.Unsubscribe.Mailto == "" {
-		return stalled(crier.ReasonUnsubscribeMissing, "A list of purpose Subscribed needs a way to leave it: give unsubscribe.url or unsubscribe.mailto.")
+		return stalled(crier.ReasonUnsubscribeMissing, "A list of purpose Subscribed needs a way to leave it: set unsubscribe.url or unsubscribe.mailto.")
 	}
 	if url := spec.Unsubscribe.URL; url != "" {
 		if _, err := unsubscribe.Parse(url); err != nil {
@@ -78,7 +78,7 @@ func leaving(spec crier.MailingListSpec) *reconcile.Verdict {
 		}
 	}
 	if spec.PostalAddress == "" {
-		return stalled(crier.ReasonUnsubscribeMissing, "A list of purpose Subscribed has to say who sends: give postalAddress.")
+		return stalled(crier.ReasonUnsubscribeMissing, "A list of purpose Subscribed must say who sends: set postalAddress.")
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func TestValidate(t *testing.T) {
 		{"subscribed", subscribed, "", ""},
 		{"no way to leave", func(s *crier.MailingListSpec) { subscribed(s); s.Unsubscribe = nil }, crier.ReasonUnsubscribeMissing, "unsubscribe.url"},
 		{"no postal address", func(s *crier.MailingListSpec) { subscribed(s); s.PostalAddress = "" }, crier.ReasonUnsubscribeMissing, "postalAddress"},
-		{"address without a dot", func(s *crier.MailingListSpec) { s.Address = "staff@localhost" }, crier.ReasonInvalidAddress, "address is no mail address: domain has no dot"},
+		{"address without a dot", func(s *crier.MailingListSpec) { s.Address = "staff@localhost" }, crier.ReasonInvalidAddress, "address is not a valid email address: domain has no dot"},
 		{"from", func(s *crier.MailingListSpec) { s.From.Address = "a..b@example.gov" }, crier.ReasonInvalidAddress, "from.address"},
 		{"owner", func(s *crier.MailingListSpec) { s.Owners = append(s.Owners, "a@127.0.0.1") }, crier.ReasonInvalidAddress, "owners[1]"},
 		{"reply-to", func(s *crier.MailingListSpec) { s.ReplyTo = []crier.Mailbox{{Address: "a@b"}} }, crier.ReasonInvalidAddress, "replyTo[0].address"},

@@ -100,9 +100,9 @@ func TestProbeIsAnnouncedOnce(t *testing.T) {
 	w.prober.during = func() {
 		reasons = append(reasons, w.Ready(apitest.Get(w, "main", &crier.Relay{})).Reason)
 	}
-	w.step(crier.ReasonRelayReachable, "took the login", 1)
+	w.step(crier.ReasonRelayReachable, "accepted the login", 1)
 	w.Advance(DefaultProbeInterval)
-	w.step(crier.ReasonRelayReachable, "took the login", 2)
+	w.step(crier.ReasonRelayReachable, "accepted the login", 2)
 	want := []string{crier.ReasonProbePending, crier.ReasonRelayReachable}
 	if !slices.Equal(reasons, want) {
 		t.Errorf("shown during the probes: %v, want %v", reasons, want)
@@ -112,7 +112,7 @@ func TestProbeIsAnnouncedOnce(t *testing.T) {
 func TestReachable(t *testing.T) {
 	w, mail := newWorld(t)
 	w.login("hunter2")
-	if r := w.step(crier.ReasonRelayReachable, "took the login", 1); r.RequeueAfter != DefaultProbeInterval {
+	if r := w.step(crier.ReasonRelayReachable, "accepted the login", 1); r.RequeueAfter != DefaultProbeInterval {
 		t.Errorf("again after %s", r.RequeueAfter)
 	}
 	s := w.relay.Status
@@ -156,7 +156,7 @@ func TestReachable(t *testing.T) {
 func TestRefusedCredentialsAreNotTriedAgain(t *testing.T) {
 	w, _ := newWorld(t)
 	secret := w.login("wrong")
-	if r := w.step(crier.ReasonAuthenticationFailed, "refused user name or password", 1); r.RequeueAfter != 0 {
+	if r := w.step(crier.ReasonAuthenticationFailed, "refused the user name or password", 1); r.RequeueAfter != 0 {
 		t.Errorf("again after %s", r.RequeueAfter)
 	}
 	if told := <-w.Events; !strings.HasPrefix(told, "Warning AuthenticationFailed ") {
@@ -241,11 +241,11 @@ func TestCertificates(t *testing.T) {
 	ca := w.relay.Spec.TLS.CABundle
 	w.relay.Spec.TLS.CABundle = "hello"
 	w.Update(w.relay)
-	w.step(crier.ReasonInvalidCertificate, "tls.caBundle holds no certificate", 0)
+	w.step(crier.ReasonInvalidCertificate, "tls.caBundle has no certificate", 0)
 
 	w.relay.Spec.TLS.CABundle = ca
 	w.relay.Spec.TLS.ClientCertificateSecretRef = &crier.LocalReference{Name: "client"}
 	w.Update(w.relay)
 	w.Create(w.Secret("client", crier.UseRelay, map[string]string{corev1.TLSCertKey: "hunter2", corev1.TLSPrivateKeyKey: "hunter2"}))
-	w.step(crier.ReasonInvalidCertificate, "no certificate and key in PEM", 0)
+	w.step(crier.ReasonInvalidCertificate, "are not a certificate and its key in PEM", 0)
 }

@@ -47,7 +47,7 @@ func TestDKIMKeys(t *testing.T) {
 	w.step(crier.ReasonCredentialsMissing, "There is no Secret dkim", 0)
 
 	secret := w.dkimSecret(nil)
-	w.step(crier.ReasonInvalidDKIMKey, "Secret dkim has no tls.key, which is to hold the DKIM key of domain example.gov and selector s1", 0)
+	w.step(crier.ReasonInvalidDKIMKey, "Secret dkim has no tls.key for the DKIM key of domain example.gov and selector s1", 0)
 
 	secret.Labels = nil
 	w.Update(secret)
@@ -55,7 +55,7 @@ func TestDKIMKeys(t *testing.T) {
 
 	secret.Labels = map[string]string{crier.LabelUse: crier.UseRelay}
 	for text, want := range map[string]string{
-		"hunter2": "tls.key of Secret dkim can't be the DKIM key of domain example.gov and selector s1: it holds no PEM text",
+		"hunter2": "tls.key of Secret dkim can't be used as the DKIM key of domain example.gov and selector s1: it holds no PEM text",
 		"-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n": "the private key is damaged",
 	} {
 		secret.Data = map[string][]byte{"tls.key": []byte(text)}
@@ -65,7 +65,7 @@ func TestDKIMKeys(t *testing.T) {
 
 	secret.Data = map[string][]byte{"tls.key": edPEM(t, 1)}
 	w.Update(secret)
-	w.step(crier.ReasonRelayReachable, "took the login", 1)
+	w.step(crier.ReasonRelayReachable, "accepted the login", 1)
 	if c := w.Ready(w.relay); strings.Contains(c.Message, "Warning") {
 		t.Errorf("warned: %s", c.Message)
 	}

@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/dkim"
 )
 
@@ -112,7 +112,7 @@ func (s *scope) learn(ctx context.Context, id string, c metav1.Condition) error 
 	}
 	if c.Status == metav1.ConditionFalse && (was == nil || was.Reason != c.Reason) {
 		s.Recorder.Eventf(s.relay, nil, "Warning", c.Reason, "Reconcile", "%s",
-			"Receivers don't find the DKIM keys; condition "+crier.ConditionDKIMPublished+" has what to publish.")
+			"Receivers can't find the DKIM keys; condition "+crier.ConditionDKIMPublished+" says what to publish.")
 	}
 	return nil
 }
@@ -169,18 +169,18 @@ func judgeKeys(found []finding) metav1.Condition {
 	}
 	switch {
 	case len(told) > 0:
-		c.Status, c.Message = metav1.ConditionFalse, list(told, "\n")
+		c.Status, c.Message = metav1.ConditionFalse, lines(told)
 	case len(unanswered) > 0:
 		c.Status, c.Reason = metav1.ConditionUnknown, crier.ReasonDKIMUnresolved
-		c.Message = "No name server answers for " + list(unanswered, ", ") + ". Crier asks again within the hour."
+		c.Message = "No name server answers for " + words.ListUpTo(maxTold, unanswered) + ". Crier asks again within the hour."
 	}
 	return c
 }
 
-func list(all []string, between string) string {
-	text := strings.Join(all[:min(maxTold, len(all))], between)
+func lines(all []string) string {
+	text := strings.Join(all[:min(maxTold, len(all))], "\n")
 	if more := len(all) - maxTold; more > 0 {
-		text += fmt.Sprintf("%sand %d more", between, more)
+		text += "\nand " + words.Number(more) + " more"
 	}
 	return text
 }
@@ -196,9 +196,9 @@ func wrong(f finding) string {
 	case dkim.Revoked:
 		return "The DKIM record at " + name + " says that the key is revoked (p= is empty)."
 	case dkim.Different:
-		return "The DKIM record at " + name + " has another key than the Secret: receivers take the signatures for forged."
+		return "The DKIM record at " + name + " has a different key than the Secret: receivers treat the signatures as forged."
 	case dkim.Several:
-		return "There are several DKIM records at " + name + ", and receivers may take any: leave one."
+		return "There are several DKIM records at " + name + ", and receivers may use any of them: keep only one."
 	}
 	return "The DKIM record at " + name + " can't be used with this key: it is cut off, of another kind (k=), or not for mail (h=, s=)."
 }

@@ -107,7 +107,7 @@ func TestPublishedKeys(t *testing.T) {
 	secret.Data["tls.key"] = edPEM(t, 2)
 	w.Update(secret)
 	w.step(crier.ReasonRelayReachable, "", 2)
-	w.published(metav1.ConditionFalse, crier.ReasonDKIMMismatch, "has another key than the Secret: receivers take the signatures for forged. Publish this record: "+second.ZoneLine())
+	w.published(metav1.ConditionFalse, crier.ReasonDKIMMismatch, "has a different key than the Secret: receivers treat the signatures as forged. Publish this record: "+second.ZoneLine())
 	for text, want := range map[string]string{"v=DKIM1; p=": "is revoked", "v=DKIM1; k=rsa; p=AAAA": "of another kind"} {
 		dns.records["s1._domainkey.example.gov."] = []string{text}
 		w.Advance(time.Hour)
@@ -174,7 +174,7 @@ func TestJudgeKeys(t *testing.T) {
 		"all match":             {[]finding{answered(dkim.Matches), answered(dkim.Matches)}, metav1.ConditionTrue, crier.ReasonDKIMMatches, "every"},
 		"one missing":           {[]finding{answered(dkim.Matches), answered(dkim.Missing)}, metav1.ConditionFalse, crier.ReasonDKIMNotPublished, "There is no DKIM record"},
 		"a mismatch is worse":   {[]finding{answered(dkim.Different), answered(dkim.Missing)}, metav1.ConditionFalse, crier.ReasonDKIMMismatch, "There is no DKIM record"},
-		"several":               {[]finding{answered(dkim.Several)}, metav1.ConditionFalse, crier.ReasonDKIMMismatch, "leave one"},
+		"several":               {[]finding{answered(dkim.Several)}, metav1.ConditionFalse, crier.ReasonDKIMMismatch, "keep only one"},
 		"one silent":            {[]finding{answered(dkim.Matches), silent}, metav1.ConditionUnknown, crier.ReasonDKIMUnresolved, "No name server answers for s1._domainkey.example.gov"},
 		"known trouble is told": {[]finding{silent, answered(dkim.Missing)}, metav1.ConditionFalse, crier.ReasonDKIMNotPublished, "Publish this record: "},
 		"many":                  {many, metav1.ConditionFalse, crier.ReasonDKIMNotPublished, "and 12 more"},

@@ -10,6 +10,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/smtp/dialguard"
+	"crier.dev/crier/internal/smtp/handshake"
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
@@ -40,7 +41,7 @@ func judge(f Finding, spec crier.RelaySpec) (reason, message string) {
 	}
 	var refused *dialguard.Refused
 	if errors.As(f.Dial, &refused) {
-		return crier.ReasonAddressNotAllowed, fmt.Sprintf("Crier doesn't connect to %s: %s. Give the address of a mail server.", where, refused)
+		return crier.ReasonAddressNotAllowed, fmt.Sprintf("Crier doesn't connect to %s: %s. Use the address of a mail server.", where, refused)
 	}
 	event, result := f.Failure.Event, outcome.Classify(f.Failure.Event)
 	switch {
@@ -51,7 +52,7 @@ func judge(f Finding, spec crier.RelaySpec) (reason, message string) {
 	case event.Fault == outcome.FaultProtocol:
 		return crier.ReasonRelayRefused, fmt.Sprintf("What answers at %s isn't a mail server, or expects TLS from the first octet (tls.mode: Implicit, often port 465).", where)
 	case event.Reply.Code != 0:
-		return crier.ReasonRelayRefused, fmt.Sprintf("The server at %s turned Crier away with %s: ask its operator to let this cluster submit mail.", where, codes(event.Reply))
+		return crier.ReasonRelayRefused, fmt.Sprintf("The server at %s refused Crier with %s: ask its operator to let this cluster submit mail.", where, codes(event.Reply))
 	}
 	return crier.ReasonRelayUnreachable, unreachable(f.Dial, event, where)
 }
@@ -59,9 +60,9 @@ func judge(f Finding, spec crier.RelaySpec) (reason, message string) {
 func reached(where string, spec crier.RelaySpec) string {
 	switch {
 	case spec.Auth != nil:
-		return fmt.Sprintf("The server at %s took the login.", where)
+		return fmt.Sprintf("The server at %s accepted the login.", where)
 	case spec.TLS.Mode == crier.TLSNone:
-		return fmt.Sprintf("The server at %s answers. Mail travels to it unencrypted.", where)
+		return fmt.Sprintf("The server at %s answers. Mail to it is not encrypted.", where)
 	}
 	return fmt.Sprintf("The server at %s answers.", where)
 }
@@ -72,28 +73,28 @@ func login(result outcome.Outcome, event outcome.Event, why, where string) (reas
 	switch {
 	case event.Reply.Code >= 500 && result.Cause == outcome.CauseAuthenticationFailed:
 		return crier.ReasonAuthenticationFailed, fmt.Sprintf(
-			"The server at %s refused user name or password with %s. Correct the Secret; Crier doesn't try these again.", where, codes(event.Reply))
+			"The server at %s refused the user name or password with %s. Correct the Secret; Crier doesn't try the same ones again.", where, codes(event.Reply))
 	case event.Reply.Code != 0:
-		return crier.ReasonRelayRefused, fmt.Sprintf("The server at %s can't take logins now (%s). Crier tries again.", where, codes(event.Reply))
+		return crier.ReasonRelayRefused, fmt.Sprintf("The server at %s can't accept logins now (%s). Crier tries again.", where, codes(event.Reply))
 	case event.Fault == outcome.FaultLocal:
 		return crier.ReasonMechanismNotAvailable, fmt.Sprintf(
-			"The login at %s can't be done: %s. Choose another auth.mechanism, or leave auth away if the server wants none.", where, why)
+			"Logging in at %s is not possible: %s. Choose another auth.mechanism, or remove auth if the server needs no login.", where, why)
 	}
-	return crier.ReasonRelayUnreachable, fmt.Sprintf("The server at %s broke off during the login. Crier tries again.", where)
+	return crier.ReasonRelayUnreachable, fmt.Sprintf("The server at %s closed the connection during the login. Crier tries again.", where)
 }
 
 func secured(why, where string, spec crier.RelaySpec) string {
 	if why == "" {
 		why = "the server refused TLS"
 	}
-	advice := "Give the certificate authority in tls.caBundle, or the name in the certificate as tls.serverName."
+	advice := "Set tls.caBundle to the certificate authority, or tls.serverName to the name in the certificate."
 	switch {
 	case strings.Contains(why, "STARTTLS"):
 		advice = "Use tls.mode: Implicit if this port speaks TLS from the first octet, or None if it never does."
-	case strings.Contains(why, "expired"):
-		advice = "Its operator has to renew it."
-	case strings.Contains(why, "handshake") && spec.TLS.Mode == crier.TLSImplicit:
-		advice = "Use tls.mode: StartTLS if this port begins in the clear, as port 587 does."
+	case why == string(handshake.OutOfDate):
+		advice = "Ask its operator to renew it."
+	case (why == string(handshake.NoTLS) || why == string(handshake.Failed)) && spec.TLS.Mode == crier.TLSImplicit:
+		advice = "Use tls.mode: StartTLS if this port begins without TLS, as port 587 does."
 	}
 	return fmt.Sprintf("No secure connection to %s: %s. %s", where, why, advice)
 }
@@ -102,17 +103,17 @@ func unreachable(dial error, event outcome.Event, where string) string {
 	var dns *net.DNSError
 	switch {
 	case errors.As(dial, &dns) && dns.IsNotFound:
-		return fmt.Sprintf("There is no address for %s: look for a spelling mistake in host.", where)
+		return fmt.Sprintf("There is no address for %s: check the spelling of host.", where)
 	case errors.As(dial, &dns):
 		return fmt.Sprintf("The name of %s can't be resolved now. Crier tries again.", where)
 	case event.Fault == outcome.FaultTimeout && event.Phase == outcome.PhaseConnect:
-		return fmt.Sprintf("Nothing answers at %s in time: look at host, port and the network policies in between.", where)
+		return fmt.Sprintf("Nothing answers at %s in time: check host, port and network policies.", where)
 	case event.Phase == outcome.PhaseConnect:
-		return fmt.Sprintf("The connection to %s is refused: look at host and port. Crier tries again.", where)
+		return fmt.Sprintf("The connection to %s is refused: check host and port. Crier tries again.", where)
 	case event.Fault == outcome.FaultTimeout:
-		return fmt.Sprintf("%s takes connections but doesn't greet like a mail server: if it speaks TLS from the first octet, use tls.mode: Implicit.", where)
+		return fmt.Sprintf("%s accepts connections but doesn't greet like a mail server: if it speaks TLS from the first octet, use tls.mode: Implicit.", where)
 	}
-	return fmt.Sprintf("The server at %s breaks the connection off. Crier tries again.", where)
+	return fmt.Sprintf("The server at %s closes the connection. Crier tries again.", where)
 }
 
 // codes are the numbers of a reply.

@@ -183,7 +183,7 @@ func TestNobodyCanBeRead(t *testing.T) {
 		source crier.SubscriberSource
 		says   string
 	}{
-		"rows":      {crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "nobody"}, {Email: "no one"}}}, "None of 2 rows can be used, so it isn't known who is meant. inline, line 1: The email address is not valid: no @."},
+		"rows":      {crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "nobody"}, {Email: "no one"}}}, "None of the 2 rows can be used, so it isn't known who is meant. inline, line 1: The email address is not valid: no @."},
 		"no column": {csvSource("a.csv"), "ConfigMap/people/a.csv: There is no column email. The file has: E-Mail, Name."},
 		"one of":    {csvSource("b.csv", "a.csv"), "There is no column email."},
 		"empty":     {csvSource("c.csv"), "The file is empty"},
@@ -206,7 +206,7 @@ func TestNobodyCanBeRead(t *testing.T) {
 	w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}})
 	w.create(csvSet(configMap("people")))
 	set, _ := w.step("staff")
-	w.expect(set, crier.ReasonSourceNotFound, "ConfigMap people has no keys, and so no file.")
+	w.expect(set, crier.ReasonSourceNotFound, "ConfigMap people has no keys, so there is no file.")
 }
 
 func csvSource(keys ...string) crier.SubscriberSource {

@@ -31,7 +31,7 @@ func (s *scope) cycle(ctx context.Context) (*source.Problem, error) {
 	if path == nil {
 		return nil, nil
 	}
-	return source.Say(source.Invalid, "A union can't be made of itself: %s. Take one of them out of source.union of the one before it.",
+	return source.Say(source.Invalid, "A union can't contain itself: %s. Remove one of them from source.union of the one before it.",
 		strings.Join(shorten(path), " -> ")), nil
 }
 

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 const (
@@ -66,7 +67,7 @@ func again(reason string, failures int32, asked, every time.Duration) time.Durat
 func try(status *crier.SubscriberSetStatus, now time.Time, reason, message, inputs string, asked, every time.Duration) {
 	a := &crier.SyncAttempt{
 		At: metav1.NewTime(now), Since: metav1.NewTime(now),
-		Reason: reason, Message: cut(message, maxAttemptMessage), Inputs: inputs,
+		Reason: reason, Message: words.First(message, maxAttemptMessage), Inputs: inputs,
 	}
 	if old := status.Attempt; old != nil {
 		a.Failures = old.Failures

@@ -6,6 +6,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/words"
 )
 
 // implausible says why a sync is held back; empty if it isn't. A source that
@@ -37,17 +38,17 @@ func (s *scope) heldMessage() string {
 	}
 	why := implausible(s.set.Spec.Guard, s.remote(), d)
 	if why == "" {
-		why = "the guard was changed since"
+		why = "the guard has changed since"
 	}
 	value := held.Digest
 	if sync := s.set.Status.Sync; sync != nil && gather.Named(sync.Accepted) == held.Digest {
 		value += "@" + held.Since.UTC().Format("20060102T150405Z") // once more
 	}
-	until := "The roster in use stays."
+	until := "The roster in use stays in use."
 	if r := s.set.Status.Roster; r == nil || r.Generation != s.set.Generation {
-		until = "The roster before is of another source, so Broadcasts wait."
+		until = "The previous roster came from another source, so Broadcasts wait."
 	}
-	return fmt.Sprintf("A sync is held back that would add %s and remove %s of %s (%s). %s If the sync is right: kubectl annotate subscriberset %s -n %s %s=%s --overwrite",
-		number(d.Added), number(d.Removed), number(d.Before), why, until,
+	return fmt.Sprintf("A sync is held that would add %s and remove %s of %s (%s). %s If it is right, accept it: kubectl annotate subscriberset %s -n %s %s=%s --overwrite",
+		words.Number(d.Added), words.Number(d.Removed), words.Count(d.Before, "subscriber"), why, until,
 		s.set.Name, s.set.Namespace, crier.AnnotationAcceptSync, value)
 }

@@ -94,14 +94,14 @@ func TestHeldAndAccepted(t *testing.T) {
 	w := guarded(t, f)
 	f.people = crowd(1, 60)
 	set := w.refresh()
-	w.expect(set, crier.ReasonReady, "100 subscribers as of 2026-03-02 09:00:00 UTC; a sync is held since 2026-03-02 11:00:00 UTC")
-	w.synced(set, "False", crier.ReasonSyncHeld, "add 0 and remove 40 of 100 (maxShrinkPercent is 20)")
+	w.expect(set, crier.ReasonReady, "100 subscribers as of 2026-03-02 09:00:00 UTC; a sync has been held since 2026-03-02 11:00:00 UTC")
+	w.synced(set, "False", crier.ReasonSyncHeld, "add 0 and remove 40 of 100 subscribers (maxShrinkPercent is 20)")
 	w.people(set, 100)
 	held := set.Status.Held
 	if !gather.SetReady(set) || held == nil || held.Subscribers != 60 || held.Removed != 40 || !held.Since.Time.Equal(w.clock.Now()) {
 		t.Fatalf("held %+v", held)
 	}
-	w.oneEvent("Warning SyncHeld A sync is held back")
+	w.oneEvent("Warning SyncHeld A sync is held that")
 
 	// It stays so, and an annotation that isn't this one changes nothing.
 	reads := f.reads
@@ -212,7 +212,7 @@ func TestAcceptedWhileTheSourceIsDown(t *testing.T) {
 	f.err = down("Nobody answers.")
 	reads := f.reads
 	set := w.accept(value)
-	w.synced(set, "False", crier.ReasonSourceUnavailable, "A sync is held as well.")
+	w.synced(set, "False", crier.ReasonSourceUnavailable, "A sync is also held.")
 	if w.people(set, 100); f.reads != reads+1 || set.Status.Held == nil {
 		t.Errorf("%d reads, held %+v", f.reads-reads, set.Status.Held)
 	}
@@ -255,7 +255,7 @@ func TestServerThatGivesNobody(t *testing.T) {
 	w.steady()
 	f.people = nil
 	set := w.refresh()
-	w.synced(set, "False", crier.ReasonSyncHeld, "remove 3 of 3 (nobody would be left)")
+	w.synced(set, "False", crier.ReasonSyncHeld, "remove 3 of 3 subscribers (nobody would be left)")
 	w.people(set, 3)
 	set = w.accept(w.command(set))
 	w.expect(set, crier.ReasonReady, "0 subscribers.")

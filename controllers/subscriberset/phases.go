@@ -70,7 +70,7 @@ func (s *scope) wait(context.Context) (*reconcile.Verdict, error) {
 		return s.settle(), nil
 	}
 	if !s.current && s.previous.ObservedGeneration != s.set.Generation {
-		v := reconcile.IsReconciling(crier.ReasonSyncPending, "The source is read for the first time with these settings.").After(time.Millisecond)
+		v := reconcile.IsReconciling(crier.ReasonSyncPending, "The source is being read for the first time with these settings.").After(time.Millisecond)
 		return &v, nil
 	}
 	if s.give = s.slots.takeRemote(s.set.Namespace); s.give == nil {
@@ -99,12 +99,12 @@ func (s *scope) read(ctx context.Context) (*reconcile.Verdict, error) {
 	switch {
 	case s.sink.Full():
 		return s.fail(collect.TooMany()), nil
-	case errors.Is(err, source.Unchanged) && last != "":
+	case errors.Is(err, source.ErrUnchanged) && last != "":
 		return s.confirm(mark), nil
 	case errors.As(err, &problem):
 		return s.fail(problem), nil
 	case err != nil && ctx.Err() == nil && limited.Err() != nil:
-		return s.fail(source.Say(source.Unavailable, "It takes longer than %s.", maxRead)), nil
+		return s.fail(source.Say(source.Unavailable, "Reading it takes longer than %s.", maxRead)), nil
 	case err != nil:
 		return s.broken(ctx, err)
 	}
@@ -130,7 +130,7 @@ func (s *scope) broken(ctx context.Context, err error) (*reconcile.Verdict, erro
 		return nil, err
 	}
 	log.FromContext(ctx).Error(err, "read of a source")
-	s.attempted(crier.ReasonInternal, "Crier ran into an error and tries again by itself; its log says more.", 0)
+	s.attempted(crier.ReasonInternal, "Crier ran into an error and tries again; its log says more.", 0)
 	return s.settle(), nil
 }
 

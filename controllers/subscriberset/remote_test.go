@@ -46,7 +46,7 @@ func (f *remoteServer) Read(ctx context.Context, from source.Host, last source.M
 		}
 	}
 	if f.unchanged && last != "" {
-		return last, source.Unchanged
+		return last, source.ErrUnchanged
 	}
 	for i, s := range f.people {
 		sink.Subscriber("fake", i+1, s)
@@ -277,7 +277,7 @@ func TestSourceIsDown(t *testing.T) {
 	for i, minutes := range []int{1, 2, 4, 8, 16, 32} {
 		want := time.Duration(minutes) * time.Minute
 		set, result := w.steady()
-		w.expect(set, crier.ReasonReady, "3 subscribers as of 2026-03-02 09:00:00 UTC; the source can't be read since 2026-03-02 11:00:00 UTC: Nobody answers.")
+		w.expect(set, crier.ReasonReady, "3 subscribers as of 2026-03-02 09:00:00 UTC; the source has been unreadable since 2026-03-02 11:00:00 UTC: Nobody answers.")
 		w.synced(set, "False", crier.ReasonSourceUnavailable, "The roster in use is from 2026-03-02 09:00:00 UTC")
 		w.people(set, 3)
 		if !gather.SetReady(set) || result.RequeueAfter != want || set.Status.Attempt.Failures != int32(i)+1 || !set.Status.Attempt.Since.Time.Equal(since) {

@@ -1,7 +1,6 @@
 package subscriberset
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/words"
 )
 
 // fail is for a source that can't be read. One outside the cluster may be
@@ -80,20 +80,20 @@ func (s *scope) verdict() reconcile.Verdict {
 	case t == nil && s.current:
 		return s.good()
 	case t == nil:
-		return reconcile.IsReconciling(crier.ReasonSyncPending, "The source is going to be read.")
+		return reconcile.IsReconciling(crier.ReasonSyncPending, "The source has not been read yet.")
 	case !s.current, s.problem != nil:
 		return unusable(t)
 	}
 	if over := s.tooOldAt(); !over.IsZero() && !over.After(s.Clock.Now()) {
-		return reconcile.IsReconciling(crier.ReasonRosterTooOld, "The roster is from %s, older than guard.maxAge (%s) allows. %s",
+		return reconcile.IsReconciling(crier.ReasonRosterTooOld, "The roster is from %s, which is older than guard.maxAge (%s) allows. %s",
 			stamp(s.set.Status.Sync.At), s.set.Spec.Guard.MaxAge.Duration, t.message)
 	}
-	what := "the source can't be read since " + stamp(t.since) + ": " + t.message
+	what := "the source has been unreadable since " + stamp(t.since) + ": " + t.message
 	if t.reason == crier.ReasonSyncHeld {
-		what = "a sync is held since " + stamp(t.since) + "; the condition Synced says how to let it through."
+		what = "a sync has been held since " + stamp(t.since) + "; the condition Synced says how to let it through."
 	}
 	return reconcile.IsReady(crier.ReasonReady, "%s as of %s; %s",
-		count(int(s.set.Status.Subscribers), "subscriber"), stamp(s.set.Status.Sync.At), what)
+		words.Count(s.set.Status.Subscribers, "subscriber"), stamp(s.set.Status.Sync.At), what)
 }
 
 // unusable is the verdict on a set without a roster of its present spec:
@@ -131,12 +131,3 @@ func (s *scope) good() reconcile.Verdict {
 }
 
 func stamp(t metav1.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
-
-// number puts commas between thousands.
-func number(n int64) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,6 +13,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/words"
 )
 
 const (
@@ -52,8 +52,8 @@ func rejectedRows(rows []roster.Rejected) []crier.RejectedRow {
 	var out []crier.RejectedRow
 	for _, r := range rows[:min(len(rows), maxRejectedRows)] {
 		out = append(out, crier.RejectedRow{
-			Source: cut(r.Source, maxSourceLength), Line: int64(r.Line),
-			Reason: cut(r.Reason, maxReasonLength), Excerpt: cut(r.Excerpt, maxExcerptLength),
+			Source: words.First(r.Source, maxSourceLength), Line: int64(r.Line),
+			Reason: words.First(r.Reason, maxReasonLength), Excerpt: words.First(r.Excerpt, maxExcerptLength),
 		})
 	}
 	return out
@@ -63,20 +63,12 @@ func rejectedRows(rows []roster.Rejected) []crier.RejectedRow {
 func rejectedByReason(rows map[string]int) []crier.RejectedReason {
 	var out []crier.RejectedReason
 	for reason, n := range rows {
-		out = append(out, crier.RejectedReason{Reason: cut(reason, maxReasonLength), Rows: int64(n)})
+		out = append(out, crier.RejectedReason{Reason: words.First(reason, maxReasonLength), Rows: int64(n)})
 	}
 	slices.SortFunc(out, func(a, b crier.RejectedReason) int {
 		return cmp.Or(cmp.Compare(b.Rows, a.Rows), strings.Compare(a.Reason, b.Reason))
 	})
 	return out[:min(len(out), maxReasons)]
-}
-
-// cut keeps to a limit of characters, as the API counts them.
-func cut(s string, limit int) string {
-	if utf8.RuneCountInString(s) <= limit {
-		return s
-	}
-	return string([]rune(s)[:limit])
 }
 
 // summary is the verdict on a set that was read.
@@ -93,21 +85,14 @@ func summary(r roster.Result) reconcile.Verdict {
 
 // numbers of a roster, in one sentence.
 func numbers(subscribers, rejected, duplicates int64) string {
-	parts := []string{count(int(subscribers), "subscriber")}
+	parts := []string{words.Count(subscribers, "subscriber")}
 	if rejected > 0 {
-		parts = append(parts, count(int(rejected), "rejected row"))
+		parts = append(parts, words.Count(rejected, "rejected row"))
 	}
 	if duplicates > 0 {
-		parts = append(parts, count(int(duplicates), "duplicate"))
+		parts = append(parts, words.Count(duplicates, "duplicate"))
 	}
 	return strings.Join(parts, ", ") + "."
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return number(int64(n)) + " " + what + "s"
 }
 
 // applyVerdict puts the verdict into the status, and whether the roster in use
@@ -125,7 +110,7 @@ func (s *scope) applyVerdict(v reconcile.Verdict) {
 	case t != nil:
 		synced(false, t.reason, t.message+s.inUse(t))
 	case v.State == reconcile.Ready:
-		synced(true, crier.ReasonSynced, "The roster in use is what the source gave when it was last read.")
+		synced(true, crier.ReasonSynced, "The roster in use is what the source returned when it was last read.")
 	default:
 		synced(false, v.Reason, v.Message)
 	}
@@ -137,9 +122,9 @@ func (s *scope) inUse(t *trouble) string {
 	if !s.current || s.problem != nil || t.reason == crier.ReasonSyncHeld {
 		return ""
 	}
-	text := fmt.Sprintf(" The roster in use is from %s; the source is tried again at %s.", stamp(status.Sync.At), stamp(status.Attempt.Next))
+	text := fmt.Sprintf(" The roster in use is from %s; the source will be tried again at %s.", stamp(status.Sync.At), stamp(status.Attempt.Next))
 	if status.Held != nil {
-		text += " A sync is held as well."
+		text += " A sync is also held."
 	}
 	return text
 }

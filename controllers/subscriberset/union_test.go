@@ -10,7 +10,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -133,13 +132,13 @@ func TestWatches(t *testing.T) {
 		}
 		return out
 	}
-	if got := gather.Named("SubscriberSet", "a"); !slices.Equal(got, []string{"staff"}) {
+	if got := named("SubscriberSet", "a"); !slices.Equal(got, []string{"staff"}) {
 		t.Errorf("of a set: %v", got)
 	}
-	if got := gather.Named("Secret", "login"); !slices.Equal(got, []string{"c"}) {
+	if got := named("Secret", "login"); !slices.Equal(got, []string{"c"}) {
 		t.Errorf("of a Secret: %v", got)
 	}
-	if got := gather.Named("ConfigMap", "login"); len(got) != 0 {
+	if got := named("ConfigMap", "login"); len(got) != 0 {
 		t.Errorf("of a ConfigMap: %v", got)
 	}
 	set, _ := w.step("a")

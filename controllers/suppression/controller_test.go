@@ -122,7 +122,7 @@ func manual(scope crier.SuppressionScope, addresses ...crier.MailAddress) *crier
 	return s
 }
 
-func csv(from ...crier.CSVObject) *crier.Suppression {
+func fromCSV(from ...crier.CSVObject) *crier.Suppression {
 	return &crier.Suppression{
 		ObjectMeta: metav1.ObjectMeta{Name: "left"},
 		Spec: crier.SuppressionSpec{
@@ -214,7 +214,7 @@ func TestEntries(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	w := newWorld(t)
-	w.create(csv(configMap("plain"), crier.CSVObject{Secret: &crier.CSVKeys{Name: "secret"}}))
+	w.create(fromCSV(configMap("plain"), crier.CSVObject{Secret: &crier.CSVKeys{Name: "secret"}}))
 	got, result := w.step("left")
 	w.expect(got, crier.ReasonSourceNotFound, "There is no ConfigMap plain")
 	if result.RequeueAfter == 0 || gather.SuppressionReady(got) {
@@ -255,7 +255,7 @@ func TestFileWithoutAddresses(t *testing.T) {
 	w := newWorld(t)
 	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "plain"}, Data: map[string]string{"a.csv": "mail,reason\nann@example.net,\n"}}
 	w.create(cm)
-	w.create(csv(configMap("plain")))
+	w.create(fromCSV(configMap("plain")))
 	got, _ := w.step("left")
 	w.expect(got, crier.ReasonSourceUnreadable, "ConfigMap/plain/a.csv: There is no column email. The file has: mail, reason.")
 	if w.gather(w.mail()).Waits() == "" {
@@ -283,7 +283,7 @@ func TestGlobal(t *testing.T) {
 	global := crier.SuppressionScope{Kind: crier.ScopeGlobal}
 	w.create(manual(global, "ann@example.net"))
 	got, _ := w.step("left")
-	w.expect(got, crier.ReasonScopeNotAllowed, "only heeded in namespace "+apitest.OperatorNamespace)
+	w.expect(got, crier.ReasonScopeNotAllowed, "only counts in namespace "+apitest.OperatorNamespace)
 	if got.Status.Roster != nil || len(w.parts("left")) != 0 {
 		t.Error("its addresses are stored")
 	}

@@ -13,6 +13,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/words"
 )
 
 const (
@@ -68,19 +69,19 @@ func (s *scope) missing(ctx context.Context) string {
 
 // summary is the verdict on a Suppression that was read.
 func (s *scope) summary(missing string) reconcile.Verdict {
-	parts := []string{count(s.outcome.Addresses, "address", "addresses")}
+	parts := []string{words.Count(s.outcome.Addresses, "address")}
 	if n := s.outcome.Over; n > 0 {
-		parts = append(parts, count(n, "expired row", "expired rows"))
+		parts = append(parts, words.Count(n, "expired row"))
 	}
 	if n := s.outcome.RejectedTotal; n > 0 {
-		parts = append(parts, count(n, "rejected row", "rejected rows"))
+		parts = append(parts, words.Count(n, "rejected row"))
 	}
 	text := strings.Join(parts, ", ") + "."
 	if len(s.outcome.Rejected) > 0 {
 		text += " " + rejected(s.outcome.Rejected[0])
 	}
 	if missing != "" {
-		text += fmt.Sprintf(" There is no %s in this namespace: look at the spelling, or create it.", missing)
+		text += fmt.Sprintf(" There is no %s in this namespace: check the spelling, or create it.", missing)
 	}
 	return reconcile.IsReady(crier.ReasonReady, "%s", text)
 }
@@ -91,13 +92,6 @@ func rejected(row roster.Rejected) string {
 		return fmt.Sprintf("%s, line %d: %s", row.Source, row.Line, row.Reason)
 	}
 	return row.Source + ": " + row.Reason
-}
-
-func count(n int, one, several string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, several)
 }
 
 // untilTidy is how long what was stored before is still kept.

@@ -87,7 +87,7 @@ func skipped(dir string) bool {
 // read gives what people read in a file.
 func read(path, rel string) ([]passage, error) {
 	base := filepath.Base(rel)
-	kind := ""
+	var kind string
 	switch {
 	case strings.HasPrefix(base, "zz_generated"), strings.HasSuffix(base, "_test.go"), rel == "docs/api-reference.md":
 		return nil, nil

@@ -39,7 +39,7 @@ var oddities = []odd{
 	word(`for good`, "permanently"),
 	word(`for ever`, "forever"),
 	word(`counts? all the same|(?:shown|sent) all the same`, "anyway, still"),
-	word(`e-?mail-?adress(?:es)?|mail address(?:es)?`, "email address"),
+	word(`mail address(?:es)?`, "email address"),
 	word(`objects? of (?:Kubernetes|Crier)`, "Kubernetes object, Crier object"),
 	{pattern: regexp.MustCompile(`(?:^|[.;] )(?:\*\*)?Who [a-z][^.?!]*[.]`), better: "somebody who, people who, those who"},
 

@@ -111,8 +111,12 @@ func whole(before, _, after string) bool {
 // "information".
 func word(before, text, after string) bool {
 	first, last := text[0], text[len(text)-1]
-	return !(wordByte(first) && before != "" && wordByte(before[len(before)-1])) &&
-		!(wordByte(last) && after != "" && wordByte(after[0]))
+	switch {
+	case before != "" && wordByte(first) && wordByte(before[len(before)-1]),
+		after != "" && wordByte(last) && wordByte(after[0]):
+		return false
+	}
+	return true
 }
 
 // endsInAtom says whether a local part that begins after such words may be the

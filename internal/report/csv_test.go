@@ -12,6 +12,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/redact"
+	"crier.dev/crier/internal/words"
 )
 
 func read(t *testing.T, content []byte) [][]string {
@@ -115,7 +116,7 @@ func TestAttachmentIsCutAtARowAndSaysSo(t *testing.T) {
 		t.Fatalf("%d rows fit; the test needs more", rows)
 	}
 	mail := strings.Join(strings.Fields(b.Mail().Text), " ")
-	want := "names the first " + number(rows) + " of 20,000 recipients, because the attachment would be too large. The ConfigMaps of the report name them all."
+	want := "names the first " + words.Number(rows) + " of 20,000 recipients, because the attachment would be too large. The ConfigMaps of the report name them all."
 	if !strings.Contains(mail, want) {
 		t.Errorf("the mail doesn't say %q:\n%s", want, mail)
 	}
@@ -123,7 +124,7 @@ func TestAttachmentIsCutAtARowAndSaysSo(t *testing.T) {
 	if attachment = b.CSV(); len(attachment) > 100_000 || len(attachment) < 99_000 {
 		t.Errorf("smaller attachment of %d octets", len(attachment))
 	}
-	if said := "names the first " + number(int64(len(read(t, attachment)))) + " of"; !strings.Contains(strings.Join(strings.Fields(b.Mail().Text), " "), said) {
+	if said := "names the first " + words.Number(int64(len(read(t, attachment)))) + " of"; !strings.Contains(strings.Join(strings.Fields(b.Mail().Text), " "), said) {
 		t.Errorf("the mail doesn't say %q", said)
 	}
 }
@@ -139,7 +140,7 @@ func TestBuilderKeepsABoundedTable(t *testing.T) {
 	if added != 10 || left == 0 || rows != added-left {
 		t.Errorf("%d added, %d left, %d in the CSV", added, left, rows)
 	}
-	want := "names the first " + number(rows) + " of 10 recipients."
+	want := "names the first " + words.Number(rows) + " of 10 recipients."
 	if text := strings.Join(strings.Fields(b.Summary()), " "); !strings.Contains(text, want) {
 		t.Errorf("the summary doesn't say %q:\n%s", want, text)
 	}

@@ -7,6 +7,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/redact"
+	"crier.dev/crier/internal/words"
 )
 
 const (
@@ -100,14 +101,14 @@ func audience(f Facts) string {
 		return ""
 	}
 	subscribers, rejected, setCount, of := sums(a)
-	story := several(a.Recipients, "recipient") + " from " + of + several(subscribers, "subscriber") +
-		" in " + of + several(setCount, "set") + "."
+	story := words.Count(a.Recipients, "recipient") + " from " + of + words.Count(subscribers, "subscriber") +
+		" in " + of + words.Count(setCount, "set") + "."
 	if a.Duplicates > 0 {
-		story += " " + several(a.Duplicates, "duplicate") + " left out: everybody gets one copy."
+		story += " " + words.Count(a.Duplicates, "duplicate") + " left out: everybody gets one copy."
 	}
 	story += selectionStory(a) + suppressedStory(a.Suppressed)
 	if rejected > 0 {
-		story += " " + several(rejected, "row") + " of the sets could not be used and " + isAre(rejected) +
+		story += " " + words.Count(rejected, "row") + " of the sets could not be used and " + isAre(rejected) +
 			" not in these figures; the status of the SubscriberSet says why."
 	}
 	return story
@@ -120,13 +121,13 @@ const maxFilter = 400
 func selectionStory(a crier.PlannedAudience) string {
 	story := ""
 	if a.Excluded > 0 {
-		story += " " + several(a.Excluded, "subscriber") + " left out because they are in an excluded set."
+		story += " " + words.Count(a.Excluded, "subscriber") + " left out because they are in an excluded set."
 	}
 	if a.NotSelected > 0 {
-		story += " " + several(a.NotSelected, "subscriber") + " not selected by the filter."
+		story += " " + words.Count(a.NotSelected, "subscriber") + " not selected by the filter."
 	}
 	if a.Undecided > 0 {
-		story += " " + several(a.Undecided, "subscriber") + " left out because they lack a number or a date that the filter compares."
+		story += " " + words.Count(a.Undecided, "subscriber") + " left out because they lack a number or a date that the filter compares."
 	}
 	for _, filter := range a.Filters {
 		story += " Filter: " + redact.Clean(filter, maxFilter) + "."
@@ -150,14 +151,14 @@ func suppressedStory(counts []crier.SuppressedCount) string {
 	var parts []string
 	for _, c := range counts {
 		if why, known := whyLeftOut[c.Reason]; known && c.Subscribers > 0 {
-			parts = append(parts, number(c.Subscribers)+" "+why)
+			parts = append(parts, words.Number(c.Subscribers)+" "+why)
 		}
 		sum += c.Subscribers
 	}
 	if sum == 0 {
 		return ""
 	}
-	story := " " + several(sum, "subscriber") + " left out because they are suppressed"
+	story := " " + words.Count(sum, "subscriber") + " left out because they are suppressed"
 	if len(parts) > 0 {
 		story += ": " + strings.Join(parts, ", ")
 	}
@@ -177,7 +178,7 @@ func sets(f Facts) []string {
 	for i, set := range f.Audience.Sets {
 		if i == maxSets {
 			_, _, setCount, _ := sums(f.Audience)
-			lines = append(lines, "and "+several(setCount-maxSets, "more set"))
+			lines = append(lines, "and "+words.Count(setCount-maxSets, "more set"))
 			break
 		}
 		lines = append(lines, setLine(f, set))
@@ -193,8 +194,8 @@ func byList(a crier.PlannedAudience) []string {
 	}
 	var lines []string
 	for _, list := range a.Lists {
-		line := redact.Clean(list.Name, maxName) + ": " + several(list.Recipients, "recipient") + " from " +
-			several(list.Subscribers, "subscriber") + " in " + several(list.SetCount, "set")
+		line := redact.Clean(list.Name, maxName) + ": " + words.Count(list.Recipients, "recipient") + " from " +
+			words.Count(list.Subscribers, "subscriber") + " in " + words.Count(list.SetCount, "set")
 		for _, left := range []struct {
 			n   int64
 			why string
@@ -203,7 +204,7 @@ func byList(a crier.PlannedAudience) []string {
 			{list.Undecided, "undecided"}, {list.Suppressed, "suppressed"},
 		} {
 			if left.n > 0 {
-				line += ", " + number(left.n) + " " + left.why
+				line += ", " + words.Number(left.n) + " " + left.why
 			}
 		}
 		lines = append(lines, line)
@@ -212,9 +213,9 @@ func byList(a crier.PlannedAudience) []string {
 }
 
 func setLine(f Facts, set crier.AudienceSet) string {
-	line := redact.Clean(set.Name, maxName) + ": " + several(set.Subscribers, "subscriber")
+	line := redact.Clean(set.Name, maxName) + ": " + words.Count(set.Subscribers, "subscriber")
 	if set.Rejected > 0 {
-		line += ", " + several(set.Rejected, "rejected row")
+		line += ", " + words.Count(set.Rejected, "rejected row")
 	}
 	if !set.SyncedAt.IsZero() {
 		line += ", as of " + stamp(set.SyncedAt.Time)

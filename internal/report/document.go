@@ -5,6 +5,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/redact"
+	"crier.dev/crier/internal/words"
 )
 
 // document is what the text and the HTML version say, in the order in which
@@ -81,7 +82,7 @@ func (b *Builder) document(attached bool) document {
 		Lead:     f.lead(),
 		Large:    large,
 		Beside:   beside,
-		Numbers:  capital(numbers) + ".",
+		Numbers:  words.Capital(numbers) + ".",
 		Subject:  redact.Clean(f.Subject, maxSubject),
 		Bar:      bar(f),
 		Figures:  figures(f),
@@ -125,11 +126,11 @@ func figures(f Facts) []figure {
 		if n == 0 && state != crier.DeliveryAccepted && state != crier.DeliveryFailed {
 			continue
 		}
-		lines = append(lines, figure{State: state, Label: capital(f.label(state)), Count: n,
+		lines = append(lines, figure{State: state, Label: words.Capital(f.label(state)), Count: n,
 			Share: share(n, wanted)})
 	}
 	if n := f.Totals.Suppressed; n > 0 {
-		lines = append(lines, figure{State: crier.DeliverySuppressed, Label: capital(f.label(crier.DeliverySuppressed)), Count: n})
+		lines = append(lines, figure{State: crier.DeliverySuppressed, Label: words.Capital(f.label(crier.DeliverySuppressed)), Count: n})
 	}
 	return lines
 }

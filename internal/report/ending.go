@@ -1,6 +1,10 @@
 package report
 
-import crier "crier.dev/crier/api/v1alpha1"
+import (
+	crier "crier.dev/crier/api/v1alpha1"
+
+	"crier.dev/crier/internal/words"
+)
 
 // ending is the word for an end that is not the ordinary one; "" otherwise.
 func (f Facts) ending() string {
@@ -72,7 +76,7 @@ func (f Facts) missedNote() string {
 	case pending == 0 && !f.untouched():
 		return "Everybody was tried before " + deadline + ". Those who were still deferred then are not tried again."
 	case f.Resend != "":
-		return "The resend was not through at " + deadline + ": " + several(pending, "recipient") + " " + wasWere(pending) + " not tried in it. " + waited +
+		return "The resend was not through at " + deadline + ": " + words.Count(pending, "recipient") + " " + wasWere(pending) + " not tried in it. " + waited +
 			"Reaching those who are left takes a resend with a later notAfter."
 	case f.untouched():
 		return "The broadcast was known in time, but nobody was tried before " + deadline + ". " + waited +

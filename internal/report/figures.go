@@ -86,24 +86,3 @@ func Progress(t crier.DeliveryTotals) string {
 	settled := t.Accepted + t.Failed + t.Expired + t.Unknown
 	return Count(settled) + "/" + Count(Wanted(t))
 }
-
-// number writes n in groups of three digits: 44,986.
-func number(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
-}
-
-// several is "1 recipient" or "374 recipients".
-func several(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return number(n) + " " + noun + "s"
-}

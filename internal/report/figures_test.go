@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 func TestPercent(t *testing.T) {
@@ -77,8 +78,8 @@ func TestProgress(t *testing.T) {
 
 func TestNumber(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1234: "-1,234"} {
-		if got := number(n); got != want {
-			t.Errorf("number(%d) = %q, want %q", n, got, want)
+		if got := words.Number(n); got != want {
+			t.Errorf("words.Number(%d) = %q, want %q", n, got, want)
 		}
 	}
 }

@@ -2,11 +2,11 @@ package report
 
 import (
 	_ "embed" // the template
-	"fmt"
 	"html/template"
 	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 //go:embed mail.html.tmpl
@@ -15,7 +15,7 @@ var mailTemplate string
 // page is parsed once; the document that it shows comes escaped for where it
 // stands.
 var page = template.Must(template.New("mail").Funcs(template.FuncMap{
-	"colour": colour, "class": class, "accent": accent, "count": number, "cells": barCells, "said": barWords,
+	"colour": colour, "class": class, "accent": accent, "count": words.Number[int64], "cells": barCells, "said": barWords,
 }).Parse(mailTemplate))
 
 // Mail is the bodies of the report mail.
@@ -50,11 +50,11 @@ func barCells(segments []segment) []cellOf {
 
 // barWords is the bar for those who can't see it.
 func barWords(segments []segment) string {
-	words := make([]string, len(segments))
+	said := make([]string, len(segments))
 	for i, s := range segments {
-		words[i] = fmt.Sprintf("%s %s", number(s.Count), s.Label)
+		said[i] = words.Number(s.Count) + " " + s.Label
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(said, ", ")
 }
 
 // colour of a state on a light ground; at least 3:1 against white (WCAG 2.2,

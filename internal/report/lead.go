@@ -2,11 +2,10 @@ package report
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/redact"
+	"crier.dev/crier/internal/words"
 )
 
 func (f Facts) tone() tone {
@@ -24,7 +23,7 @@ func (f Facts) tone() tone {
 // beside it, and the numbers. An end that is not the ordinary one comes first.
 func (f Facts) headline() (large, beside, numbers string) {
 	percent := spaced(f.Totals.Accepted, Wanted(f.Totals))
-	ending := capital(f.ending())
+	ending := words.Capital(f.ending())
 	switch {
 	case Wanted(f.Totals) == 0:
 		if ending == "" {
@@ -63,16 +62,16 @@ func (f Facts) numbers() string {
 	case t.Accepted == wanted:
 		return beside(everybody("all ", wanted), t)
 	}
-	parts := []string{number(t.Accepted) + " of " + several(wanted, "recipient")}
+	parts := []string{words.Number(t.Accepted) + " of " + words.Count(wanted, "recipient")}
 	return beside(strings.Join(append(parts, f.others()...), ", "), t)
 }
 
 // beside adds how many were suppressed.
-func beside(words string, t crier.DeliveryTotals) string {
+func beside(figures string, t crier.DeliveryTotals) string {
 	if t.Suppressed == 0 {
-		return words
+		return figures
 	}
-	return words + "; " + number(t.Suppressed) + " suppressed"
+	return figures + "; " + words.Number(t.Suppressed) + " suppressed"
 }
 
 // everybody is "all 5,000 recipients", or "the only recipient".
@@ -80,7 +79,7 @@ func everybody(all string, n int64) string {
 	if n == 1 {
 		return "the only recipient"
 	}
-	return all + several(n, "recipient")
+	return all + words.Count(n, "recipient")
 }
 
 // others are the counts besides accepted, without the zeros.
@@ -88,7 +87,7 @@ func (f Facts) others() []string {
 	var parts []string
 	for _, state := range troubled {
 		if n := count(f.Totals, state); n > 0 {
-			parts = append(parts, number(n)+" "+f.label(state))
+			parts = append(parts, words.Number(n)+" "+f.label(state))
 		}
 	}
 	return parts
@@ -113,16 +112,8 @@ func (f Facts) subject() string {
 		}
 		parts = append(append(parts, percent), f.others()...)
 		if n := f.Totals.Suppressed; n > 0 {
-			parts = append(parts, number(n)+" suppressed")
+			parts = append(parts, words.Number(n)+" suppressed")
 		}
 	}
 	return title(f) + ": " + redact.Clean(f.Subject, maxSubject) + " (" + strings.Join(parts, ", ") + ")"
-}
-
-func capital(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	if size == 0 {
-		return s
-	}
-	return string(unicode.ToUpper(first)) + s[size:]
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 // section explains a state; false when nobody is in it.
@@ -14,7 +15,7 @@ func (b *Builder) section(state crier.DeliveryState) (section, bool) {
 	}
 	s := section{
 		State: state,
-		Title: capital(b.facts.label(state)) + ": " + number(total),
+		Title: words.Capital(b.facts.label(state)) + ": " + words.Number(total),
 		Intro: b.facts.intro(state),
 	}
 	if state == crier.DeliveryPending {
@@ -22,7 +23,7 @@ func (b *Builder) section(state crier.DeliveryState) (section, bool) {
 	}
 	for _, g := range b.groups.listed(state) {
 		s.Groups = append(s.Groups, reason{
-			Count: number(g.recipients), Plain: g.plain(), Advice: b.facts.advice(g), Words: g.words(),
+			Count: words.Number(g.recipients), Plain: g.plain(), Advice: b.facts.advice(g), Words: g.words(),
 		})
 	}
 	return s, true
@@ -100,7 +101,7 @@ func (b *Builder) notes(attached bool) []string {
 			"Bounces may still follow from systems behind it; they are not in these figures.")
 	}
 	if missing := b.missing(); missing > 0 {
-		notes = append(notes, several(missing, "recipient")+" of these figures could not be read back, "+
+		notes = append(notes, words.Count(missing, "recipient")+" of these figures could not be read back, "+
 			"and "+isAre(missing)+" missing from the reasons and the CSV.")
 	}
 	return append(notes, b.tableNotes(attached)...)
@@ -128,15 +129,15 @@ func (b *Builder) tableNotes(attached bool) []string {
 		if rows == added {
 			return []string{"The attached CSV names " + theRecipients(added) + ", with the server's words."}
 		}
-		note := "The attached CSV names the first " + number(rows) + " of " + several(added, "recipient") +
+		note := "The attached CSV names the first " + words.Number(rows) + " of " + words.Count(added, "recipient") +
 			", because the attachment would be too large. The ConfigMaps of the report name "
 		if left == 0 {
 			return []string{note + "them all."}
 		}
-		return []string{note + "the first " + number(added-left) + "."}
+		return []string{note + "the first " + words.Number(added-left) + "."}
 	}
 	if left > 0 {
-		return []string{"The CSV names the first " + number(added-left) + " of " + several(added, "recipient") + "."}
+		return []string{"The CSV names the first " + words.Number(added-left) + " of " + words.Count(added, "recipient") + "."}
 	}
 	return []string{"The CSV of this report names " + theRecipients(added) + ", with the server's words."}
 }
@@ -145,7 +146,7 @@ func theRecipients(n int64) string {
 	if n == 1 {
 		return "the 1 recipient above"
 	}
-	return "all " + several(n, "recipient") + " who were not accepted"
+	return "all " + words.Count(n, "recipient") + " who were not accepted"
 }
 
 // stamp is a time with its zone; "" for none.

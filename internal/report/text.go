@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 // textWidth fits a terminal of 80 columns and, quoted once, a mail.
@@ -33,7 +34,7 @@ func (d document) text() string {
 	}
 	heading(&t, "Numbers")
 	for _, f := range d.Figures {
-		fmt.Fprintf(&t, "  %-10s %11s  %7s\n", f.Label, number(f.Count), f.Share)
+		fmt.Fprintf(&t, "  %-10s %11s  %7s\n", f.Label, words.Number(f.Count), f.Share)
 	}
 	trimEnds(&t)
 	for _, s := range d.Sections {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"crier.dev/crier/internal/words"
 )
 
 // sentence is an error without its path and value, which may be long, and in
@@ -23,7 +25,7 @@ func sentence(e *field.Error) string {
 	case field.ErrorTypeTooLong:
 		return "too long: " + detail
 	case field.ErrorTypeNotSupported:
-		return fmt.Sprintf("%q can't stand here; supported values are %s", clip(fmt.Sprint(e.BadValue)), strings.TrimPrefix(detail, "supported values: "))
+		return fmt.Sprintf("%q can't stand here; supported values are %s", words.Clip(fmt.Sprint(e.BadValue)), strings.TrimPrefix(detail, "supported values: "))
 	}
 	for _, w := range plainer {
 		if strings.Contains(detail, w.has) {
@@ -51,12 +53,4 @@ var plainer = []struct{ has, plain string }{
 	{"must be of type date-time", timeWords},
 	{"should match '^(([1-8][0-9]{3}|", timeWords},
 	{"a lowercase RFC 1123 subdomain must consist", "a name has only lower-case letters, digits, hyphens and dots, and begins and ends with a letter or digit"},
-}
-
-// clip keeps a message short.
-func clip(s string) string {
-	if runes := []rune(s); len(runes) > 60 {
-		return string(runes[:60]) + "…"
-	}
-	return s
 }

@@ -75,7 +75,7 @@ func TestRosters(t *testing.T) {
 		{"sql", "", false, false, 0, 0},
 		{"union", "agency grade team", true, true, 3, 0},
 		{"circle", "agency grade hired", false, false, 0, 0},
-		{"broken", "", false, false, 0, 1},
+		{"broken", "", false, false, 0, 0},
 		{"no such set", "", false, false, 0, 0},
 	} {
 		r := w.Roster(Key{"hr", c.name})

@@ -88,7 +88,7 @@ func (w *World) compare(r *Roster, set *crier.SubscriberSet) {
 func (w *World) read(key Key, set *crier.SubscriberSet) *Roster {
 	from := kinds.New(set.Spec.Source)
 	switch {
-	case kinds.Check(set.Spec.Source) != nil:
+	case !kinds.Known(set.Spec.Source):
 		// The release in the cluster may know it: nothing can be said here.
 		return &Roster{Unknown: fmt.Sprintf("the source of SubscriberSet %s is of a kind that this release of crier doesn't know", key.Name)}
 	case from.Remote():

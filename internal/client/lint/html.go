@@ -9,6 +9,7 @@ import (
 
 	"crier.dev/crier/internal/client/manifest"
 	"crier.dev/crier/internal/recipients/address"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/draft"
 	"crier.dev/crier/internal/writing/message"
 )
@@ -68,19 +69,19 @@ func (b *broadcast) link(href string, withAttributes bool) {
 			b.found(Warning, RuleLink, `href="`+href+`"`, "this link leads nowhere; write its address")
 		}
 	case strings.ContainsAny(trimmed, " \t\r\n"):
-		say(Warning, fmt.Sprintf("the link %q has blanks in it; write %%20 for each", clip(href)))
+		say(Warning, fmt.Sprintf("the link %q has blanks in it; write %%20 for each", words.Clip(href)))
 	case err != nil:
-		say(Warning, fmt.Sprintf("the link %q can't be read", clip(href)))
+		say(Warning, fmt.Sprintf("the link %q can't be read", words.Clip(href)))
 	case u.Scheme == "http":
-		say(Warning, fmt.Sprintf("the link %q isn't encrypted; write https://", clip(href)))
+		say(Warning, fmt.Sprintf("the link %q isn't encrypted; write https://", words.Clip(href)))
 	case u.Scheme == "https" && u.Host == "":
-		say(Warning, fmt.Sprintf("the link %q names no host", clip(href)))
+		say(Warning, fmt.Sprintf("the link %q names no host", words.Clip(href)))
 	case u.Scheme == "mailto":
 		if problem := mailto(u); problem != "" {
-			say(Warning, fmt.Sprintf("the link %q %s", clip(href), problem))
+			say(Warning, fmt.Sprintf("the link %q %s", words.Clip(href), problem))
 		}
 	case u.Scheme == "" && !strings.HasPrefix(trimmed, "#"):
-		say(Warning, fmt.Sprintf("the link %q has no beginning such as https://, and leads nowhere from a message", clip(href)))
+		say(Warning, fmt.Sprintf("the link %q has no beginning such as https://, and leads nowhere from a message", words.Clip(href)))
 	default:
 		if severity, message := schemeOfLink(u.Scheme); message != "" {
 			say(severity, message)
@@ -128,11 +129,11 @@ func (b *broadcast) image(attributes map[string]string, withAttributes bool) {
 	case strings.HasPrefix(lower, "cid:"):
 		// Of these draft knows, wherever the HTML shows them.
 	case strings.HasPrefix(lower, "http://"):
-		b.found(Warning, RuleImage, src, fmt.Sprintf("the image %q isn't encrypted; write https://", clip(src)))
+		b.found(Warning, RuleImage, src, fmt.Sprintf("the image %q isn't encrypted; write https://", words.Clip(src)))
 	case strings.HasPrefix(lower, "data:"):
 		b.found(Warning, RuleImage, "data:", "many mail programs don't show images that are data: addresses; attach it with a contentID, and write src=\"cid:...\"")
 	case !strings.HasPrefix(lower, "https://"):
-		b.found(Warning, RuleImage, src, fmt.Sprintf("the image %q has no beginning such as https://, so no mail program finds it", clip(src)))
+		b.found(Warning, RuleImage, src, fmt.Sprintf("the image %q has no beginning such as https://, so no mail program finds it", words.Clip(src)))
 	}
 }
 
@@ -143,12 +144,12 @@ func (b *broadcast) inlineImages(frozen message.Frozen) {
 	for _, missing := range draft.MissingImages(frozen) {
 		advice := missing.Advice
 		if missing.Spelled == "" {
-			advice = fmt.Sprintf("the image %q is no attachment: give one the contentID %s", "cid:"+clip(missing.ID), clip(missing.ID))
+			advice = fmt.Sprintf("the image %q is no attachment: give one the contentID %s", "cid:"+words.Clip(missing.ID), words.Clip(missing.ID))
 		}
 		b.found(Error, RuleImage, "cid:"+missing.ID, advice)
 	}
 	for _, id := range draft.UnshownImages(frozen) {
-		b.at(Warning, RuleImage, "spec.content.attachments", fmt.Sprintf("no HTML shows the image cid:%s; show it, or leave the contentID out to attach it as a file", clip(id)))
+		b.at(Warning, RuleImage, "spec.content.attachments", fmt.Sprintf("no HTML shows the image cid:%s; show it, or leave the contentID out to attach it as a file", words.Clip(id)))
 	}
 }
 
@@ -171,12 +172,4 @@ func (b *broadcast) search(text string) (manifest.Position, string) {
 		}
 	}
 	return b.Object.At("spec.content"), b.Object.Title()
-}
-
-// clip keeps a message short.
-func clip(s string) string {
-	if runes := []rune(s); len(runes) > 60 {
-		return string(runes[:60]) + "…"
-	}
-	return s
 }

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 )
 
@@ -61,7 +62,7 @@ var loads = map[string]bool{"src": true, "background": true, "action": true, "fo
 // script finds an attribute that runs a program.
 func (b *broadcast) script(a html.Attribute) {
 	if strings.HasPrefix(a.Key, "on") && len(a.Key) > 3 {
-		b.found(Error, RuleMarkup, a.Key+"=", fmt.Sprintf("%s=\"...\" is a script, which no mail program runs, and servers hold messages with one back; remove it", clip(a.Key)))
+		b.found(Error, RuleMarkup, a.Key+"=", fmt.Sprintf("%s=\"...\" is a script, which no mail program runs, and servers hold messages with one back; remove it", words.Clip(a.Key)))
 		return
 	}
 	scheme, _, found := strings.Cut(strings.ToLower(strings.TrimSpace(a.Val)), ":")
@@ -91,7 +92,7 @@ func schemeOfLink(scheme string) (Severity, string) {
 	case len(scheme) == 1:
 		return Error, fmt.Sprintf("%s: is a disk of one computer, where nobody else gets; attach the file, or put it where people can fetch it by https://", strings.ToUpper(scheme))
 	case scheme != "" && !content.SafeScheme(scheme):
-		return Warning, fmt.Sprintf("mail programs may not open %s:, and remove the link; write https://", clip(scheme))
+		return Warning, fmt.Sprintf("mail programs may not open %s:, and remove the link; write https://", words.Clip(scheme))
 	}
 	return "", ""
 }

@@ -9,6 +9,7 @@ import (
 
 	"crier.dev/crier/internal/client/declared"
 	"crier.dev/crier/internal/client/manifest"
+	"crier.dev/crier/internal/words"
 )
 
 // piece is a text that a message is made of, and where it is written.
@@ -62,6 +63,6 @@ func (b *broadcast) pieces() []piece {
 // plainLinks looks for links in what was written as plain text.
 func (b *broadcast) plainLinks() {
 	for _, link := range plainHTTP.FindAllString(b.Value.Spec.Content.Text, -1) {
-		b.found(Warning, RuleLink, link, fmt.Sprintf("the link %q isn't encrypted; write https://", clip(link)))
+		b.found(Warning, RuleLink, link, fmt.Sprintf("the link %q isn't encrypted; write https://", words.Clip(link)))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"crier.dev/crier/internal/client/declared"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/draft"
 )
 
@@ -97,7 +98,7 @@ func (b *broadcast) placeholders() {
 					continue
 				}
 				b.l.add(Finding{Position: p.at(m[0]), Severity: Warning, Rule: RulePlaceholder, Object: p.object.Title(),
-					Message: fmt.Sprintf("%s is a placeholder of another program, and is sent as it stands; write %s", clip(p.text[m[0]:m[1]]), b.instead(word))})
+					Message: fmt.Sprintf("%s is a placeholder of another program, and is sent as it stands; write %s", words.Clip(p.text[m[0]:m[1]]), b.instead(word))})
 				text = text[:m[0]] + strings.Repeat(" ", m[1]-m[0]) + text[m[1]:]
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"crier.dev/crier/internal/client/declared"
 	"crier.dev/crier/internal/client/manifest"
 	"crier.dev/crier/internal/recipients/roster"
-	"crier.dev/crier/internal/recipients/source/csv"
 	"crier.dev/crier/internal/recipients/source/kinds"
 	"crier.dev/crier/internal/recipients/suppression"
 )

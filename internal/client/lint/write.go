@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"crier.dev/crier/internal/client/terminal"
+	"crier.dev/crier/internal/words"
 )
 
 // Text writes one line for each finding, as compilers do:
@@ -83,19 +84,12 @@ func (r Report) JSON(w io.Writer) error {
 func (r Report) Summary() string {
 	others := ""
 	if r.Skipped > 0 {
-		others = fmt.Sprintf(", %s skipped", count(r.Skipped, "other"))
+		others = fmt.Sprintf(", %s skipped", words.Count(r.Skipped, "other"))
 	}
-	line := fmt.Sprintf("%s, %s in %s (%s of Crier%s)", count(r.Count(Error), "error"), count(r.Count(Warning), "warning"),
-		count(r.Files, "file"), count(r.Objects, "object"), others)
+	line := fmt.Sprintf("%s, %s in %s (%s of Crier%s)", words.Count(r.Count(Error), "error"), words.Count(r.Count(Warning), "warning"),
+		words.Count(r.Files, "file"), words.Count(r.Objects, "object"), others)
 	if len(r.Skips) > 0 {
 		line += "; " + r.Skips.String()
 	}
 	return line
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

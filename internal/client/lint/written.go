@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"crier.dev/crier/internal/client/manifest"
+	"crier.dev/crier/internal/words"
 )
 
 // quote says what to write where YAML has read something else than a text.
@@ -89,7 +90,7 @@ func (l *linter) cutText(o *manifest.Object, path string, value any, depth int) 
 		switch {
 		case !ok || !w.Plain:
 		case cut.MatchString(w.Comment):
-			l.at(o, Warning, RuleContent, path, fmt.Sprintf("YAML takes %q for a comment, and leaves it out; write the text in quotation marks", clip(w.Comment)))
+			l.at(o, Warning, RuleContent, path, fmt.Sprintf("YAML takes %q for a comment, and leaves it out; write the text in quotation marks", words.Clip(w.Comment)))
 		case strings.HasPrefix(w.Text, "“") && strings.HasSuffix(w.Text, "”"):
 			l.at(o, Warning, RuleContent, path, `the quotation marks “ ” are a part of the text: write " instead, or leave them out`)
 		}

@@ -159,7 +159,7 @@ func TestCheck(t *testing.T) {
 		"not read":        {one + to("one") + suppressed("s", `scope: {kind: Namespace}, csv: {from: [{configMap: {name: broken}}]}`), "ann", crier.ReasonSuppressionNotReady, "Suppression s"},
 		"relays": {one + strings.Replace(mandatory("two", `{subscriberSets: [{name: all}]}`), "namespace: mail", "namespace: tax", 1) + to("one", "two"), "ann",
 			crier.ReasonListsDiffer, "leave through different Relays"},
-		"nobody":         {mandatory("one", `{subscriberSets: [{name: all}], filter: subscriber.name == "Zoe"}`) + to("one"), "ann", crier.ReasonAudienceEmpty, "the filter leaves out 2"},
+		"nobody":         {mandatory("one", `{subscriberSets: [{name: all}], filter: subscriber.name == "Zoe"}`) + to("one"), "ann", crier.ReasonAudienceEmpty, "of 2 subscribers, 2 don't match the filter. Sending"},
 		"nothing to say": {one + strings.Replace(to("one"), "You are on {{ .List.Name }}", `{{ if eq .Attributes.code \"XYZ\" }}Hello{{ end }}`, 1), "ann", crier.ReasonInvalidMessage, "2 of 2 get none"},
 		"bounds":         {mandatory("one", `{subscriberSets: [{name: all}], minRecipients: 3}`) + to("one"), "ann", crier.ReasonAudienceSize, "MailingList one reaches 2 people by itself"},
 		"unknown number": {mandatory("one", `{subscriberSets: [{name: all}, {name: ldap}], minRecipients: 3}`) + to("one"), "ann", "", ""},

@@ -25,7 +25,7 @@ func Follows(ctx context.Context, reader client.Reader, set *crier.SubscriberSet
 }
 
 func follows(ctx context.Context, reader client.Reader, set *crier.SubscriberSet, seen map[string]bool) (bool, error) {
-	if kinds.Check(set.Spec.Source) != nil {
+	if !kinds.Known(set.Spec.Source) {
 		return false, nil // what it is read from isn't known
 	}
 	from := kinds.New(set.Spec.Source)

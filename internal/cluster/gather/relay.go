@@ -53,7 +53,7 @@ func RelaySettings(ctx context.Context, reader client.Reader, relay *crier.Relay
 		c.MessagesPerConnection = 100
 	}
 	if len(c.CAPEM) > 0 && !x509.NewCertPool().AppendCertsFromPEM(c.CAPEM) {
-		v := reconcile.IsStalled(crier.ReasonInvalidCertificate, "tls.caBundle holds no certificate: paste the PEM text of the certificate authority.")
+		v := reconcile.IsStalled(crier.ReasonInvalidCertificate, "tls.caBundle has no certificate: paste the certificate authority in PEM.")
 		return c, &v, nil
 	}
 	certificate, verdict, err := addCertificate(ctx, reader, relay, &c)
@@ -83,8 +83,8 @@ func addCertificate(ctx context.Context, reader client.Reader, relay *crier.Rela
 	c.CertPEM, c.KeyPEM = secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey]
 	if _, err := tls.X509KeyPair(c.CertPEM, c.KeyPEM); err != nil { // the error could quote the key
 		v := reconcile.IsStalled(crier.ReasonInvalidCertificate,
-			"%s and %s of Secret %s are no certificate and key in PEM that belong together.", corev1.TLSCertKey, corev1.TLSPrivateKeyKey, ref.Name)
-		return nil, &v, nil
+			"%s and %s of Secret %s are not a certificate and its key in PEM.", corev1.TLSCertKey, corev1.TLSPrivateKeyKey, ref.Name)
+		return nil, &v, nil //nolint:nilerr // it is in the verdict, as far as it may be told
 	}
 	return secret, nil, nil
 }
@@ -114,7 +114,7 @@ func addCredentials(ctx context.Context, reader client.Reader, relay *crier.Rela
 		}
 		if strings.ContainsAny(value, "\r\n\x00") {
 			v := reconcile.IsStalled(crier.ReasonCredentialsMissing,
-				"The %s in Secret %s has a line break, perhaps from echo: write it with printf or kubectl create secret generic --from-literal.", key, auth.SecretRef.Name)
+				"The %s in Secret %s has a line break, perhaps from echo: create it with printf or kubectl create secret generic --from-literal.", key, auth.SecretRef.Name)
 			return nil, &v, nil
 		}
 	}

@@ -23,13 +23,13 @@ func addDKIM(ctx context.Context, reader client.Reader, relay *crier.Relay, c *h
 		text := secret.Data[key]
 		if len(text) == 0 {
 			v := reconcile.IsStalled(crier.ReasonInvalidDKIMKey,
-				"Secret %s has no %s, which is to hold the DKIM key of domain %s and selector %s: add the private key in PEM, or give its name in privateKeySecretRef.key.",
+				"Secret %s has no %s for the DKIM key of domain %s and selector %s: add the private key in PEM, or set privateKeySecretRef.key to its name.",
 				name, key, spec.Domain, spec.Selector)
 			return &v, nil
 		}
 		if _, err := dkim.ParseKey(spec.Domain, spec.Selector, text); err != nil {
 			v := reconcile.IsStalled(crier.ReasonInvalidDKIMKey,
-				"%s of Secret %s can't be the DKIM key of domain %s and selector %s: %s.", key, name, spec.Domain, spec.Selector, err)
+				"%s of Secret %s can't be used as the DKIM key of domain %s and selector %s: %s.", key, name, spec.Domain, spec.Selector, err)
 			return &v, nil
 		}
 		c.DKIM = append(c.DKIM, handout.DKIMKey{Domain: spec.Domain, Selector: spec.Selector, PEM: text})

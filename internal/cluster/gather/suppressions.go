@@ -17,6 +17,7 @@ import (
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/suppression"
+	"crier.dev/crier/internal/words"
 )
 
 // Suppressions are the suppressions that apply to a message, as they were at one
@@ -109,10 +110,7 @@ func (g *Suppressions) Waits() string {
 	names := slices.Clone(g.waits)
 	slices.Sort(names)
 	names = slices.Compact(names)
-	if len(names) > maxNamed {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNamed], ", "), len(names)-maxNamed)
-	}
-	return strings.Join(names, ", ")
+	return words.ListUpTo(maxNamed, names)
 }
 
 // Late is a suppression whose files have changed since they were read.

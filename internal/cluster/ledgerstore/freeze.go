@@ -18,6 +18,7 @@ import (
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/message"
 )
 
@@ -111,7 +112,7 @@ func (s *Store) writeMessage(ctx context.Context, record *crier.DeliveryRecord, 
 		return err
 	}
 	if size := len(frozen) + len(report); size > maxSecret { // see Fits
-		return fmt.Errorf("the message takes %d octets compressed; at most %d can be kept", size, maxSecret)
+		return fmt.Errorf("the message takes %s compressed; at most %s can be stored", words.Count(size, "octet"), words.Number(maxSecret))
 	}
 	return s.create(ctx, &corev1.Secret{
 		ObjectMeta: Meta(record, s.Namespace, attempt, crier.ComponentMessage, names.MessageSecretName(record.Name, attempt)),

@@ -6,7 +6,6 @@ package reconcile
 import (
 	"context"
 	"errors"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -17,6 +16,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/readable"
+	"crier.dev/crier/internal/words"
 )
 
 // Phase is a step of Reconcile. It decides by returning a verdict; nil lets the
@@ -34,7 +34,7 @@ func Run(ctx context.Context, phases ...Phase) (Verdict, error) {
 		if errors.As(err, &unreadable) {
 			Log(ctx, unreadable)
 			return IsReconciling(crier.ReasonFieldUnreadable,
-				"%s. It goes on by itself when that is changed.", unreadable).After(untilMended), nil
+				"%s. It continues by itself when that is changed.", unreadable).After(untilMended), nil
 		}
 		if err != nil {
 			return failed(), err
@@ -50,7 +50,7 @@ func Run(ctx context.Context, phases ...Phase) (Verdict, error) {
 // isn't theirs.
 func failed() Verdict {
 	return IsReconciling(crier.ReasonInternal,
-		"Crier ran into an error and tries again by itself; its log says more.")
+		"Crier ran into an error and tries again; its log says more.")
 }
 
 // Outcome is what Reconcile came to for one object.
@@ -89,6 +89,10 @@ func Write(ctx context.Context, c client.Client, recorder events.EventRecorder, 
 	return ctrl.Result{RequeueAfter: o.Verdict.RequeueAfter}, nil
 }
 
+// maxNote is how much of a condition's message an event repeats, in octets: its
+// note may have 1 kB.
+const maxNote = 1000
+
 // Announce makes an event of a change to Ready or Stalled since those
 // conditions, and of another reason for either.
 func Announce(recorder events.EventRecorder, obj client.Object, before []metav1.Condition) {
@@ -104,15 +108,6 @@ func Announce(recorder events.EventRecorder, obj client.Object, before []metav1.
 		if was != nil && was.Status == is.Status && was.Reason == is.Reason {
 			continue
 		}
-		recorder.Eventf(obj, nil, severity, is.Reason, "Reconcile", "%s", cut(is.Message))
+		recorder.Eventf(obj, nil, severity, is.Reason, "Reconcile", "%s", words.Shorten(is.Message, maxNote))
 	}
-}
-
-// cut keeps to the 1 kB that an event's note may have.
-func cut(s string) string {
-	const limit = 1000
-	if len(s) > limit {
-		return strings.ToValidUTF8(s[:limit], "") + " ..."
-	}
-	return s
 }

@@ -8,6 +8,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+
+	"crier.dev/crier/internal/words"
 )
 
 // State is what an object is in after Reconcile.
@@ -60,10 +62,7 @@ func sentence(format string, args []any) string {
 		message = fmt.Sprintf(format, args...)
 	}
 	const limit = 4096 // a condition's message may have 32768; people read less
-	if len(message) > limit {
-		message = message[:limit] + " ..."
-	}
-	return message
+	return words.Shorten(message, limit)
 }
 
 // Conditions replaces Ready, Reconciling and Stalled in conditions by those

@@ -12,12 +12,12 @@ import (
 // follow its name; "" if it can.
 func NotReady(relay *crier.Relay) string {
 	if relay.Status.ObservedGeneration != relay.Generation {
-		return "has just changed and is being tried"
+		return "has just changed and is being tested"
 	}
 	ready := meta.FindStatusCondition(relay.Status.Conditions, crier.ConditionReady)
 	switch {
 	case ready == nil:
-		return "has not been tried yet"
+		return "has not been tested yet"
 	case ready.Status != "True":
 		return fmt.Sprintf("is not ready (%s)", ready.Reason)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 // Limits are what is asked of the size of an audience.
@@ -40,21 +41,21 @@ type Problem struct {
 func (l Limits) Check(s Summary) *Problem {
 	if s.Recipients == 0 {
 		return &Problem{crier.ReasonAudienceEmpty,
-			"There is nobody to send to: " + l.whyNobody(s) + ". Nothing is sent until there is somebody."}
+			"There is nobody to send to: " + l.whyNobody(s) + ". Sending waits until there is somebody."}
 	}
 	if l.Granted != nil && s.Recipients > *l.Granted {
-		return tooLarge("The audience has %d recipients; the Relay grants this namespace %d a message. Ask whoever runs the Relay to raise maxRecipients of the grant.",
-			s.Recipients, *l.Granted)
+		return tooLarge("The audience has %s; the Relay grants this namespace %s per message. Ask the Relay's owner to raise maxRecipients of the grant.",
+			words.Count(s.Recipients, "recipient"), words.Number(*l.Granted))
 	}
 	for i, list := range l.Lists {
 		if wrong := outside(list.Bounds, s.Lists[i].Reached); wrong != "" {
-			return tooLarge("MailingList %s reaches %s by itself, %s of that list. Mend its sets, its filter or its bounds.",
-				list.Name, persons(s.Lists[i].Reached), wrong)
+			return tooLarge("MailingList %s reaches %s by itself, %s of that list. Correct its sets, its filter or its bounds.",
+				list.Name, words.Count(s.Lists[i].Reached, "person"), wrong)
 		}
 	}
 	if l.Broadcast != nil {
 		if wrong := outside(*l.Broadcast, s.Recipients); wrong != "" {
-			return tooLarge("The audience has %d recipients, %s of the Broadcast. Mend the sets or the bounds.", s.Recipients, wrong)
+			return tooLarge("The audience has %s, %s of the Broadcast. Correct the sets or the bounds.", words.Count(s.Recipients, "recipient"), wrong)
 		}
 	}
 	return nil
@@ -68,25 +69,31 @@ func tooLarge(format string, args ...any) *Problem {
 func outside(b crier.AudienceBounds, n int64) string {
 	switch {
 	case b.MinRecipients != nil && n < *b.MinRecipients:
-		return fmt.Sprintf("fewer than minRecipients (%d)", *b.MinRecipients)
+		return fmt.Sprintf("fewer than minRecipients (%s)", words.Number(*b.MinRecipients))
 	case b.MaxRecipients != nil && n > *b.MaxRecipients:
-		return fmt.Sprintf("more than maxRecipients (%d)", *b.MaxRecipients)
+		return fmt.Sprintf("more than maxRecipients (%s)", words.Number(*b.MaxRecipients))
 	}
 	return ""
-}
-
-func persons(n int64) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
 }
 
 // whyNobody says where all subscribers went.
 func (l Limits) whyNobody(s Summary) string {
 	if s.Subscribers > 0 {
-		return fmt.Sprintf("of %d subscribers, the filter leaves out %d, and %d more for want of an attribute that it compares; %d are excluded and %d suppressed",
-			s.Subscribers, s.NotSelected, s.Undecided, s.Excluded, s.AllSuppressed())
+		why := []string{"of " + words.Count(s.Subscribers, "subscriber")}
+		for _, left := range []struct {
+			n   int64
+			how string
+		}{
+			{s.NotSelected, dontMatch(s.NotSelected)},
+			{s.Undecided, words.Verb(s.Undecided, "lacks") + " an attribute that it needs"},
+			{s.Excluded, words.Verb(s.Excluded, "is") + " excluded"},
+			{s.AllSuppressed(), words.Verb(s.AllSuppressed(), "is") + " suppressed"},
+		} {
+			if left.n > 0 {
+				why = append(why, words.Number(left.n)+" "+left.how)
+			}
+		}
+		return strings.Join(why, ", ")
 	}
 	var lists, sets []string
 	known := map[string]bool{}
@@ -100,16 +107,14 @@ func (l Limits) whyNobody(s Summary) string {
 		}
 	}
 	if len(sets) == 0 {
-		return "the selector of MailingList " + some(lists) + " selects no SubscriberSet"
+		return "the selector of " + words.Named("MailingList", lists) + " selects no SubscriberSet"
 	}
-	return "SubscriberSet " + some(sets) + " has no subscribers"
+	return words.Named("SubscriberSet", sets) + " " + words.Verb(len(sets), "has") + " no subscribers"
 }
 
-// some names the first of many.
-func some(names []string) string {
-	const most = 10
-	if len(names) <= most {
-		return strings.Join(names, ", ")
+func dontMatch(n int64) string {
+	if n == 1 {
+		return "doesn't match the filter"
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	return "don't match the filter"
 }

@@ -30,24 +30,24 @@ func TestLimits(t *testing.T) {
 	}{
 		"none":                    {of(bounds(0, 0), bounds(0, 0)), two, "", ""},
 		"just within":             {of(bounds(1, 1), bounds(3, 3)), two, "", ""},
-		"others make up for none": {of(bounds(2, 0), bounds(0, 0)), two, crier.ReasonAudienceSize, "MailingList staff reaches 1 person by itself, fewer than minRecipients (2) of that list. Mend its sets, its filter or its bounds."},
-		"of the second list":      {of(bounds(0, 3), bounds(0, 2)), two, crier.ReasonAudienceSize, "MailingList others reaches 3 people by itself, more than maxRecipients (2) of that list. Mend its sets, its filter or its bounds."},
+		"others make up for none": {of(bounds(2, 0), bounds(0, 0)), two, crier.ReasonAudienceSize, "MailingList staff reaches 1 person by itself, fewer than minRecipients (2) of that list. Correct its sets, its filter or its bounds."},
+		"of the second list":      {of(bounds(0, 3), bounds(0, 2)), two, crier.ReasonAudienceSize, "MailingList others reaches 3 people by itself, more than maxRecipients (2) of that list. Correct its sets, its filter or its bounds."},
 		"of the Broadcast": {Limits{Lists: of(bounds(0, 0), bounds(0, 0)).Lists, Broadcast: &own}, two, crier.ReasonAudienceSize,
-			"The audience has 4 recipients, fewer than minRecipients (5) of the Broadcast. Mend the sets or the bounds."},
+			"The audience has 4 recipients, fewer than minRecipients (5) of the Broadcast. Correct the sets or the bounds."},
 		"of the grant": {Limits{Lists: of(bounds(9, 0), bounds(0, 0)).Lists, Granted: &granted}, two, crier.ReasonAudienceSize,
-			"The audience has 4 recipients; the Relay grants this namespace 3 a message. Ask whoever runs the Relay to raise maxRecipients of the grant."},
+			"The audience has 4 recipients; the Relay grants this namespace 3 per message. Ask the Relay's owner to raise maxRecipients of the grant."},
 		"just within the grant":              {Limits{Lists: of(bounds(0, 0), bounds(0, 0)).Lists, Granted: &four}, two, "", ""},
 		"just within those of the Broadcast": {Limits{Lists: of(bounds(0, 0), bounds(0, 0)).Lists, Broadcast: &within}, two, "", ""},
 		"one, and left out": {of(bounds(0, 0), bounds(0, 0)), Summary{Subscribers: 1, Excluded: 1, Lists: make([]Reach, 2)}, crier.ReasonAudienceEmpty,
-			"There is nobody to send to: of 1 subscribers, the filter leaves out 0, and 0 more for want of an attribute that it compares; 1 are excluded and 0 suppressed. Nothing is sent until there is somebody."},
+			"There is nobody to send to: of 1 subscriber, 1 is excluded. Sending waits until there is somebody."},
 		"narrowed by the Broadcast": {of(bounds(3, 0), bounds(0, 0)), Summary{Recipients: 1, Subscribers: 4, NotSelected: 3, Lists: []Reach{{Reached: 4, Recipients: 1}, {}}}, "", ""},
 		"all left out": {of(bounds(0, 0), bounds(0, 0)), Summary{Subscribers: 9, NotSelected: 3, Undecided: 1, Excluded: 2, Duplicates: 1,
 			Suppressed: map[crier.SuppressionReason]int64{crier.SuppressedLegal: 1, crier.SuppressedManual: 1}, Lists: make([]Reach, 2)}, crier.ReasonAudienceEmpty,
-			"There is nobody to send to: of 9 subscribers, the filter leaves out 3, and 1 more for want of an attribute that it compares; 2 are excluded and 2 suppressed. Nothing is sent until there is somebody."},
+			"There is nobody to send to: of 9 subscribers, 3 don't match the filter, 1 lacks an attribute that it needs, 2 are excluded, 2 are suppressed. Sending waits until there is somebody."},
 		"empty sets": {of(bounds(0, 0), bounds(0, 0)), Summary{Lists: make([]Reach, 2)}, crier.ReasonAudienceEmpty,
-			"There is nobody to send to: SubscriberSet a, b, c has no subscribers. Nothing is sent until there is somebody."},
+			"There is nobody to send to: SubscriberSets a, b and c have no subscribers. Sending waits until there is somebody."},
 		"no sets": {Limits{Lists: []ListLimits{{Name: "staff"}}}, Summary{Lists: make([]Reach, 1)}, crier.ReasonAudienceEmpty,
-			"There is nobody to send to: the selector of MailingList staff selects no SubscriberSet. Nothing is sent until there is somebody."},
+			"There is nobody to send to: the selector of MailingList staff selects no SubscriberSet. Sending waits until there is somebody."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := c.limits.Check(c.summary)
@@ -58,19 +58,5 @@ func TestLimits(t *testing.T) {
 				t.Errorf("%s: %q\nwant %s: %q", got.Reason, got.Message, c.reason, c.message)
 			}
 		})
-	}
-}
-
-func TestTenNamesAreEnough(t *testing.T) {
-	var names []string
-	for i := range 12 {
-		names = append(names, string(rune('a'+i)))
-	}
-	for n, want := range map[int]string{
-		1: "a", 10: "a, b, c, d, e, f, g, h, i, j", 11: "a, b, c, d, e, f, g, h, i, j and 1 more", 12: "a, b, c, d, e, f, g, h, i, j and 2 more",
-	} {
-		if got := some(names[:n]); got != want {
-			t.Errorf("%d names: %s", n, got)
-		}
 	}
 }

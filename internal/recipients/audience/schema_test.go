@@ -82,7 +82,7 @@ func TestFilter(t *testing.T) {
 }
 
 func TestSelectsNothing(t *testing.T) {
-	const advice = " selects no SubscriberSet. Label the sets that are meant, or mend the selector."
+	const advice = " selects no SubscriberSet. Label the sets that are meant, or correct the selector."
 	// A label's value has at most 63 octets: three of 60 make 191 with names and commas.
 	long := func(rest int) (*metav1.LabelSelector, string) {
 		x := strings.Repeat("x", 60)
@@ -93,7 +93,7 @@ func TestSelectsNothing(t *testing.T) {
 	if got := SelectsNothing("spec.sets", short, false); got != "spec.sets (a=b)"+advice {
 		t.Errorf("an audience: %s", got)
 	}
-	const exclusion = "spec.sets (a=b) selects no SubscriberSet, so it would leave out nobody. Label the sets that are meant, mend the selector, or write optional: true beside it if there may be none."
+	const exclusion = "spec.sets (a=b) selects no SubscriberSet, so it would leave out nobody. Label the sets that are meant, correct the selector, or add optional: true beside it if there may be none."
 	if got := SelectsNothing("spec.sets", short, true); got != exclusion {
 		t.Errorf("an exclusion: %s", got)
 	}

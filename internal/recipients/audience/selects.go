@@ -18,7 +18,7 @@ func SelectsNothing(field string, by *metav1.LabelSelector, excludes bool) strin
 	}
 	text := fmt.Sprintf("%s (%s) selects no SubscriberSet", field, words)
 	if excludes {
-		return text + ", so it would leave out nobody. Label the sets that are meant, mend the selector, or write optional: true beside it if there may be none."
+		return text + ", so it would leave out nobody. Label the sets that are meant, correct the selector, or add optional: true beside it if there may be none."
 	}
-	return text + ". Label the sets that are meant, or mend the selector."
+	return text + ". Label the sets that are meant, or correct the selector."
 }

@@ -100,7 +100,7 @@ func checkText(expression string) *Error {
 	case !utf8.ValidString(expression):
 		return &Error{Message: "the filter is not UTF-8 text"}
 	case strings.TrimSpace(expression) == "":
-		return &Error{Message: "the filter is empty. Leave the field out to select everybody, or " + example}
+		return &Error{Message: "the filter is empty. Remove the field to select everybody, or " + example}
 	case utf8.RuneCountInString(expression) > MaxExpression:
 		return &Error{Message: tooLong}
 	}

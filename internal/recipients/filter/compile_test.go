@@ -63,7 +63,7 @@ func TestErrors(t *testing.T) {
 			`subscriber.name.matches(subscriber.email)`,
 			`line 1, column 17: the pattern of matches must be written out, as in subscriber.email.matches("^[a-m]")`,
 		},
-		{`subscriber.attributes.hired.getHours("UTC") == 1`, "line 1, column 29: getHours takes no time zone here: dates are in UTC"},
+		{`subscriber.attributes.hired.getHours("UTC") == 1`, "line 1, column 29: getHours takes no time zone: dates are in UTC"},
 		{
 			`crier.Subscriber{email: "x"}.email == "x"`,
 			`line 1, column 17: an object can't be made here; write a condition such as subscriber.attributes.branch == "executive"`,
@@ -109,7 +109,7 @@ func TestErrors(t *testing.T) {
 			`line 1, column 29: subscriber.attributes.hired is a Date and "2026-01-01" is a String: they don't go together with <. ` +
 				`Write a date as timestamp("2026-01-31T00:00:00Z")`,
 		},
-		{`subscriber.attributes.hired < timestamp("2026-01-01")`, `line 1, column 41: this is no date; write timestamp("2026-01-31T00:00:00Z")`},
+		{`subscriber.attributes.hired < timestamp("2026-01-01")`, `line 1, column 41: this isn't a date; write timestamp("2026-01-31T00:00:00Z")`},
 		{
 			`subscriber.attributes.topics == "parks"`,
 			`line 1, column 30: subscriber.attributes.topics is a List and "parks" is a String: they don't go together with ==. ` +
@@ -117,7 +117,7 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			`"parks" in subscriber.attributes.branch`,
-			"line 1, column 9: in looks for an element of a List, but on its right is a String. For a part of a text write contains",
+			"line 1, column 9: in looks for an element of a List, but on its right is a String. For part of a text, write contains",
 		},
 		{`3 in subscriber.attributes.topics`, "line 1, column 3: in looks for an element of a List, and an Integer can't be one"},
 		{`subscriber.attributes.branch.exists(t, true)`, "line 1, column 22: exists, all, filter and map need an attribute of type List"},
@@ -125,7 +125,7 @@ func TestErrors(t *testing.T) {
 			`true && subscriber.attributes.branch`,
 			"line 1, column 9: subscriber.attributes.branch is a String, where a condition (true or false) is expected",
 		},
-		{`!subscriber.attributes.branch`, "line 1, column 1: ! stands before a condition, but subscriber.attributes.branch is a String"},
+		{`!subscriber.attributes.branch`, "line 1, column 1: ! belongs before a condition, but subscriber.attributes.branch is a String"},
 		{`[1, "a"] == [1]`, `line 1, column 5: "a" is a String, where an Integer is expected`},
 		{
 			`true ? 1 : "a"`,
@@ -142,7 +142,7 @@ func TestErrors(t *testing.T) {
 		{`subscriber.attributes.grade == 9999999999999999999`, "line 1, column 32: a whole number has at most 64 bits"},
 
 		// Writing.
-		{``, `the filter is empty. Leave the field out to select everybody, or write a condition such as subscriber.attributes.branch == "executive"`},
+		{``, `the filter is empty. Remove the field to select everybody, or write a condition such as subscriber.attributes.branch == "executive"`},
 		{"a\xff", "the filter is not UTF-8 text"},
 		{`subscriber.attributes.branch = "x"`, "line 1, column 30: = doesn't compare; write =="},
 		{`subscriber.attributes.branch === "x"`, "line 1, column 32: write == or != with two characters, not three"},
@@ -156,7 +156,7 @@ func TestErrors(t *testing.T) {
 		{`subscriber.attributes.branch == "x`, "line 1, column 33: this quotation mark is never closed on its line"},
 		{`subscriber.name == "\q"`, `line 1, column 20: a backslash in a text is written twice: \\`},
 		{`subscriber.attributes.branch in ("a", "b")`, `line 1, column 37: a list is written in square brackets: in ["a", "b"]`},
-		{`(subscriber.attributes.retired`, "line 1, column 31: the filter ends too early: a bracket that was opened isn't closed"},
+		{`(subscriber.attributes.retired`, "line 1, column 31: the filter ends too early: a bracket is not closed"},
 		{`subscriber.attributes.retired &&`, "line 1, column 33: the filter ends too early; something is missing at its end"},
 		{
 			`subscriber.attributes.retired;`,

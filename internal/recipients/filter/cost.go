@@ -28,7 +28,7 @@ const (
 
 var tooLong = "the filter is longer than " + strconv.Itoa(MaxExpression) + " characters. " +
 	`Compare with a list instead of many ==: subscriber.attributes.agency in ["DOR", "DEP"]. ` +
-	"For names of many people make a SubscriberSet of them"
+	"For the names of many people, create a SubscriberSet"
 
 const simplify = `Look for an element with "parks" in subscriber.attributes.topics, ` +
 	"put no exists, all, filter or map into another one, and compute less with long texts"

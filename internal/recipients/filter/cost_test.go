@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/words"
 )
 
 func TestCostRefused(t *testing.T) {
@@ -25,7 +26,7 @@ func TestCostRefused(t *testing.T) {
 	} {
 		_, err := Compile(c.expression, schema)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s\n got %v\nwant %s", clip(c.expression), err, c.want)
+			t.Errorf("%s\n got %v\nwant %s", words.Clip(c.expression), err, c.want)
 		}
 	}
 }
@@ -42,7 +43,7 @@ func TestCostAllowed(t *testing.T) {
 		`subscriber.attributes.topics.filter(t, t != "parks").size() > 2`,
 	} {
 		if _, err := Compile(e, schema); err != nil {
-			t.Errorf("%s: %v", clip(e), err)
+			t.Errorf("%s: %v", words.Clip(e), err)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/types"
+
+	"crier.dev/crier/internal/words"
 )
 
 // label names an operand in a message.
@@ -14,14 +16,14 @@ func label(e ast.Expr, otherwise string) string {
 	case ast.SelectKind:
 		s := e.AsSelect()
 		if inner := label(s.Operand(), ""); inner != "" && !s.IsTestOnly() {
-			return inner + "." + clip(s.FieldName())
+			return inner + "." + words.Clip(s.FieldName())
 		}
 	case ast.IdentKind:
-		return clip(e.AsIdent())
+		return words.Clip(e.AsIdent())
 	case ast.LiteralKind:
 		switch v := e.AsLiteral().(type) {
 		case types.String:
-			return strconv.Quote(clip(string(v)))
+			return strconv.Quote(words.Clip(string(v)))
 		case types.Int:
 			return strconv.FormatInt(int64(v), 10)
 		case types.Double:
@@ -57,7 +59,7 @@ func typeName(cel string) string {
 	if strings.HasPrefix(cel, "map(") {
 		return "map"
 	}
-	return clip(cel)
+	return words.Clip(cel)
 }
 
 func article(name string) string {

@@ -10,6 +10,8 @@ import (
 	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/overloads"
 	"github.com/google/cel-go/common/types"
+
+	"crier.dev/crier/internal/words"
 )
 
 // functions that an expression may call. Left out are those whose result
@@ -34,9 +36,9 @@ func (n *names) function(e ast.Expr) *Error {
 		return n.source.errorAtCall(e, "%s is written %s", name, macroUse(name))
 	}
 	if meant := nearest(name, slices.Concat(functions, macros)); meant != "" {
-		return n.source.errorAtCall(e, "there is no function %s. Did you mean %s?", clip(name), meant)
+		return n.source.errorAtCall(e, "there is no function %s. Did you mean %s?", words.Clip(name), meant)
 	}
-	return n.source.errorAtCall(e, "there is no function %s. Functions that exist: %s, %s", clip(name),
+	return n.source.errorAtCall(e, "there is no function %s. Functions that exist: %s, %s", words.Clip(name),
 		strings.Join(functions, ", "), strings.Join(macros, ", "))
 }
 
@@ -47,7 +49,7 @@ func (n *names) arguments(e ast.Expr) *Error {
 	args := c.Args()
 	switch name := c.FunctionName(); {
 	case strings.HasPrefix(name, "get") && len(args) > 0:
-		return n.source.errorAtCall(e, "%s takes no time zone here: dates are in UTC", name)
+		return n.source.errorAtCall(e, "%s takes no time zone: dates are in UTC", name)
 	case name == overloads.Matches && len(args) > 0:
 		last := args[len(args)-1]
 		var pattern types.String

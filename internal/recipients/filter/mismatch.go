@@ -7,6 +7,8 @@ import (
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
+
+	"crier.dev/crier/internal/words"
 )
 
 // typeError says which types don't fit.
@@ -34,15 +36,15 @@ func typeError(s source, root ast.Expr, issues *cel.Issues) *Error {
 func otherTypeError(message string) string {
 	switch {
 	case strings.Contains(message, "invalid timestamp"):
-		return `this is no date; write timestamp("2026-01-31T00:00:00Z")`
+		return `this isn't a date; write timestamp("2026-01-31T00:00:00Z")`
 	case strings.Contains(message, "invalid duration"):
-		return `this is no duration; write duration("36h")`
+		return `this isn't a duration; write duration("36h")`
 	case strings.Contains(message, "does not support field selection"):
 		return "an attribute has no fields of its own"
 	case strings.Contains(message, "range of a comprehension"):
 		return "exists, all, filter and map need an attribute of type List"
 	}
-	return clip(message)
+	return words.Clip(message)
 }
 
 // expected takes the types out of "expected type 'bool' but found 'string'".
@@ -117,10 +119,10 @@ func mismatch(call ast.CallExpr, argTypes []string) string {
 		if t == string(TypeBoolean) {
 			side, t = "right", right
 		}
-		return fmt.Sprintf("%s stands between two conditions, but on its %s is %s", symbol, side, article(t))
+		return fmt.Sprintf("%s belongs between two conditions, but on its %s is %s", symbol, side, article(t))
 	case operators.In:
 		if !strings.HasPrefix(right, string(TypeList)) {
-			return fmt.Sprintf("in looks for an element of a List, but on its right is %s. For a part of a text write contains",
+			return fmt.Sprintf("in looks for an element of a List, but on its right is %s. For part of a text, write contains",
 				article(right))
 		}
 		return fmt.Sprintf("in looks for an element of %s, and %s can't be one", article(right), article(left))
@@ -137,7 +139,7 @@ func misuse(call ast.CallExpr, operands []ast.Expr, argTypes []string) string {
 		names[i] = article(typeName(t))
 	}
 	if call.FunctionName() == operators.LogicalNot {
-		return "! stands before a condition, but " + label(operands[0], "what follows") + " is " + names[0]
+		return "! belongs before a condition, but " + label(operands[0], "what follows") + " is " + names[0]
 	}
 	if call.FunctionName() == operators.Conditional && len(names) == 3 {
 		return fmt.Sprintf("a ? b : c needs a condition and two results of one type, but these are %s, %s and %s", names[0], names[1], names[2])
@@ -147,7 +149,7 @@ func misuse(call ast.CallExpr, operands []ast.Expr, argTypes []string) string {
 		name = symbol
 	}
 	if call.IsMemberFunction() {
-		of := label(operands[0], "what stands before it")
+		of := label(operands[0], "what comes before it")
 		if len(names) == 1 {
 			return fmt.Sprintf("%s can't be used here: %s is %s", name, of, names[0])
 		}

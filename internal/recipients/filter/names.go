@@ -8,6 +8,8 @@ import (
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
+
+	"crier.dev/crier/internal/words"
 )
 
 const example = `write a condition such as subscriber.attributes.branch == "executive"`
@@ -79,14 +81,14 @@ func (n *names) unknown(id int64, name string) *Error {
 	}
 	if n.schema != nil {
 		if _, ok := n.schema[name]; ok {
-			return n.source.errorAt(id, "unknown name %s; write subscriber.attributes.%s", clip(name), clip(name))
+			return n.source.errorAt(id, "unknown name %s; write subscriber.attributes.%s", words.Clip(name), words.Clip(name))
 		}
 	}
 	if nearest(name, []string{variable}) != "" {
-		return n.source.errorAt(id, "unknown name %s. Did you mean subscriber?", clip(name))
+		return n.source.errorAt(id, "unknown name %s. Did you mean subscriber?", words.Clip(name))
 	}
 	return n.source.errorAt(id, "unknown name %s. Write a text in quotation marks, %q, and an attribute as subscriber.attributes.%s",
-		clip(name), clip(name), clip(name))
+		words.Clip(name), words.Clip(name), words.Clip(name))
 }
 
 func (n *names) selection(e ast.Expr) *Error {
@@ -98,7 +100,7 @@ func (n *names) selection(e ast.Expr) *Error {
 		operand.AsSelect().FieldName() == fieldAttribute:
 		return n.attribute(e, s.FieldName())
 	case operand.Kind() == ast.IdentKind && operand.AsIdent() == fieldAttribute && !slices.Contains(n.locals, fieldAttribute):
-		return n.source.errorAt(operand.ID(), "write subscriber.attributes.%s", clip(s.FieldName()))
+		return n.source.errorAt(operand.ID(), "write subscriber.attributes.%s", words.Clip(s.FieldName()))
 	default:
 		return n.check(operand)
 	}
@@ -129,16 +131,16 @@ func (n *names) field(e ast.Expr) *Error {
 func (n *names) unknownField(e ast.Expr, name string) *Error {
 	own := []string{fieldEmail, fieldName, fieldDomain, fieldAttribute}
 	if _, ok := n.schema[name]; ok {
-		return n.source.errorAtField(e, "unknown field %s; write subscriber.attributes.%s", clip(name), clip(name))
+		return n.source.errorAtField(e, "unknown field %s; write subscriber.attributes.%s", words.Clip(name), words.Clip(name))
 	}
 	if meant := nearest(name, own); meant != "" {
-		return n.source.errorAtField(e, "unknown field %s. Did you mean subscriber.%s?", clip(name), meant)
+		return n.source.errorAtField(e, "unknown field %s. Did you mean subscriber.%s?", words.Clip(name), meant)
 	}
 	if meant := nearest(name, slices.Collect(maps.Keys(n.schema))); meant != "" {
-		return n.source.errorAtField(e, "unknown field %s. Did you mean subscriber.attributes.%s?", clip(name), clip(meant))
+		return n.source.errorAtField(e, "unknown field %s. Did you mean subscriber.attributes.%s?", words.Clip(name), words.Clip(meant))
 	}
 	return n.source.errorAtField(e, "unknown field %s. A subscriber has email, name, domain and attributes; "+
-		"if it is an attribute, write subscriber.attributes.%s", clip(name), clip(name))
+		"if it is an attribute, write subscriber.attributes.%s", words.Clip(name), words.Clip(name))
 }
 
 // attribute is subscriber.attributes.<name>.
@@ -147,9 +149,9 @@ func (n *names) attribute(e ast.Expr, name string) *Error {
 		n.used[name] = true
 		return nil
 	}
-	message := "unknown attribute " + clip(name) + "."
+	message := "unknown attribute " + words.Clip(name) + "."
 	if meant := nearest(name, slices.Collect(maps.Keys(n.schema))); meant != "" {
-		message += " Did you mean " + clip(meant) + "?"
+		message += " Did you mean " + words.Clip(meant) + "?"
 	}
 	return n.source.errorAtField(e, "%s %s", message, n.schema.known())
 }
@@ -194,7 +196,7 @@ func (n *names) bracketed(e ast.Expr) *Error {
 			name = s
 		}
 	}
-	return n.source.errorAt(e.ID(), "write the name of an attribute after a dot: subscriber.attributes.%s", clip(name))
+	return n.source.errorAt(e.ID(), "write the name of an attribute after a dot: subscriber.attributes.%s", words.Clip(name))
 }
 
 func (n *names) call(e ast.Expr) *Error {

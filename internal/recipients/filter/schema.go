@@ -36,7 +36,7 @@ func (s Schema) known() string {
 			list = append(list, fmt.Sprintf("and %d more", len(s)-maxKnown))
 			break
 		}
-		list = append(list, fmt.Sprintf("%s (%s)", clip(name), s[name]))
+		list = append(list, fmt.Sprintf("%s (%s)", words.Clip(name), s[name]))
 	}
 	return "Attributes that exist: " + strings.Join(list, ", ")
 }
@@ -52,14 +52,4 @@ func nearest(name string, names []string) string {
 		}
 	}
 	return best
-}
-
-// clip keeps a message short.
-func clip(s string) string {
-	const most = 60
-	runes := []rune(s)
-	if len(runes) <= most {
-		return s
-	}
-	return string(runes[:most]) + "…"
 }

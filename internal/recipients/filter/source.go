@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"github.com/google/cel-go/common/ast"
+
+	"crier.dev/crier/internal/words"
 )
 
 // Error says what is wrong with an expression and how to mend it.
@@ -125,5 +127,5 @@ func wordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.I
 
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
-	return clip(line)
+	return words.Clip(line)
 }

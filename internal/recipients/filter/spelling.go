@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"crier.dev/crier/internal/recipients/address"
+	"crier.dev/crier/internal/words"
 )
 
 // compose puts the texts of an expression into the normal form that values
@@ -137,13 +138,13 @@ func (a against) check(s source, e ast.Expr) *Error {
 	switch {
 	case a.how == "matches":
 		if wrong := a.pattern(text); wrong != "" {
-			return s.errorAt(e.ID(), "%s never has %s: %s", a.name, clip(wrong), a.rule())
+			return s.errorAt(e.ID(), "%s never has %s: %s", a.name, words.Clip(wrong), a.rule())
 		}
 		return nil
 	case a.value == lowered && strings.ToLower(text) != text && hasASCII(text, unicode.IsUpper):
-		return s.errorAt(e.ID(), "%s has no capital letters; write %q", a.name, clip(lowerASCII(text)))
+		return s.errorAt(e.ID(), "%s has no capital letters; write %q", a.name, words.Clip(lowerASCII(text)))
 	case a.value == raised && hasASCII(text, unicode.IsLower):
-		return s.errorAt(e.ID(), "%s has no small letters; write %q", a.name, clip(strings.ToUpper(text)))
+		return s.errorAt(e.ID(), "%s has no small letters; write %q", a.name, words.Clip(strings.ToUpper(text)))
 	case a.value == lowered, a.value == raised:
 		return nil
 	}
@@ -152,7 +153,7 @@ func (a against) check(s source, e ast.Expr) *Error {
 		return nil
 	}
 	if right := a.mend(host); !odd(right) {
-		return s.errorAt(e.ID(), "%s is never like this: %s; write %q", a.name, a.rule(), clip(before+right))
+		return s.errorAt(e.ID(), "%s is never like this: %s; write %q", a.name, a.rule(), words.Clip(before+right))
 	}
 	return s.errorAt(e.ID(), "%s is never like this: %s", a.name, a.rule())
 }

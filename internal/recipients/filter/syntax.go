@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"github.com/google/cel-go/cel"
+
+	"crier.dev/crier/internal/words"
 )
 
 // syntaxError says what is wrong with the writing. CEL's own words are about
@@ -120,16 +122,16 @@ func plainSyntax(s source, line, column int, message string) string {
 	switch {
 	case strings.Contains(message, "'<EOF>'"):
 		if strings.Contains(message, "missing ')'") || strings.Contains(message, "')'") {
-			return "the filter ends too early: a bracket that was opened isn't closed"
+			return "the filter ends too early: a bracket is not closed"
 		}
 		return "the filter ends too early; something is missing at its end"
 	case strings.HasPrefix(message, "reserved identifier: "):
 		return strings.TrimPrefix(message, "reserved identifier: ") + " is a reserved word; write a text in quotation marks"
 	case strings.HasPrefix(message, "no viable alternative at input '."):
 		w := strings.Trim(strings.TrimPrefix(message, "no viable alternative at input '."), "' ")
-		return clip(w) + " is a word of the language; write it in backticks: `" + clip(w) + "`"
+		return words.Clip(w) + " is a word of the language; write it in backticks: `" + words.Clip(w) + "`"
 	case strings.Contains(message, "expecting IDENTIFIER") && s.word(line, column) != "":
-		w := clip(s.word(line, column))
+		w := words.Clip(s.word(line, column))
 		return w + " is a word of the language; write it in backticks: `" + w + "`"
 	case strings.Contains(message, "',' expecting ')'"):
 		return `a list is written in square brackets: in ["a", "b"]`
@@ -138,15 +140,15 @@ func plainSyntax(s source, line, column int, message string) string {
 	case strings.Contains(message, "invalid argument to has() macro"):
 		return "has() asks for one attribute: has(subscriber.attributes.agency)"
 	case strings.Contains(message, "recursion"), strings.Contains(message, "node count"), strings.Contains(message, "nesting"):
-		return "the filter is nested too deeply. Take brackets away, or split it"
+		return "the filter is nested too deeply. Remove brackets, or split it"
 	case strings.HasPrefix(message, "token recognition error"), strings.Contains(message, " expecting "):
 		if w := s.word(line, column); w != "" {
-			return clip(w) + " isn't expected here; write && or || between two conditions, and a text in quotation marks"
+			return words.Clip(w) + " isn't expected here; write && or || between two conditions, and a text in quotation marks"
 		}
 		if r := s.at(line, column); unicode.IsPrint(r) {
 			return string(r) + " isn't expected here"
 		}
 		return "this character isn't expected here"
 	}
-	return clip(message)
+	return words.Clip(message)
 }

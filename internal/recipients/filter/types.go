@@ -36,7 +36,7 @@ var (
 	errNumber  = errors.New("expected a number with a point, not a comma, such as 0.5")
 	errBoolean = errors.New("expected true or false")
 	errDate    = errors.New("expected a date such as 2026-01-31 or 2026-01-31T09:00:00-05:00")
-	errList    = errors.New("expected at most " + strconv.Itoa(MaxList) + " texts with semicolons between them")
+	errList    = errors.New("expected at most " + strconv.Itoa(MaxList) + " texts separated by semicolons")
 )
 
 // Check says whether a stored value fits. The error says what is expected, and

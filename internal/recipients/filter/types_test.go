@@ -42,7 +42,7 @@ func TestCheck(t *testing.T) {
 			TypeList,
 			[]string{"", "a", "a;b", ";", strings.Repeat(";", MaxList-1)},
 			[]string{strings.Repeat(";", MaxList)},
-			"expected at most 512 texts with semicolons between them",
+			"expected at most 512 texts separated by semicolons",
 		},
 	} {
 		for _, v := range c.good {

@@ -26,7 +26,7 @@ func Alike(names []string) string {
 	for _, key := range keys {
 		if all := spellings[key]; len(all) > 1 {
 			slices.Sort(all)
-			out = append(out, fmt.Sprintf("Attributes %s differ in letter case only, and are different ones to filters and templates: write the column, or the mapping, alike everywhere.",
+			out = append(out, fmt.Sprintf("Attributes %s differ only in letter case, but are different in filters and templates: write the column, or the mapping, the same everywhere.",
 				strings.Join(all, " and ")))
 		}
 	}

@@ -10,7 +10,7 @@ func TestAlike(t *testing.T) {
 		"":                     "",
 		"agency site":          "",
 		"agency agency":        "",
-		"agency site Agency":   "Attributes Agency and agency differ in letter case only",
+		"agency site Agency":   "Attributes Agency and agency differ only in letter case",
 		"grade GRADE Grade xy": "Attributes GRADE and Grade and grade differ",
 	} {
 		if got := Alike(strings.Fields(names)); (want == "") != (got == "") || !strings.HasPrefix(got, want) {

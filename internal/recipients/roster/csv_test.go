@@ -88,8 +88,8 @@ func TestBadRowsNeverStopGoodOnes(t *testing.T) {
 		{"control in address", "", "c\x07@b.example,Jo,,,", "control character"},
 		{"bidi", "", "c@b.example,J\u202eo,,,", "direction of writing"},
 		{"line break in name", "", "c@b.example,\"Jo\nBcc: evil\",,,", "The name has a line break"},
-		{"bare quote", "", `c@b.example,Jo "J" Doe,,,`, "quotation mark stands where it can't"},
-		{"text after quote", "", `c@b.example,"Jo"e,,,`, "quotation mark stands where it can't"},
+		{"bare quote", "", `c@b.example,Jo "J" Doe,,,`, "quotation mark is in the wrong place"},
+		{"text after quote", "", `c@b.example,"Jo"e,,,`, "quotation mark is in the wrong place"},
 		{"unterminated quote", "", `c@b.example,"Jo,,,`, "opened and never closed"},
 		{"long name", "", "c@b.example," + strings.Repeat("n", 21) + ",,,", "The name is longer than 20 octets."},
 		{"long attribute", "", "c@b.example,Jo," + strings.Repeat("n", 31) + ",,", "Attribute agency is longer than 30 octets."},
@@ -231,7 +231,7 @@ func TestOddTextInAColumnThatNobodyUses(t *testing.T) {
 		r.Subscribers[1].Attributes["street"] != `5" pipe` || r.Subscribers[1].Attributes["note"] != `said "no"` {
 		t.Errorf("%+v", r)
 	}
-	if len(r.Notes) != 3 || r.Notes[0].Reason != "Attribute street has line breaks, which are taken as blanks." {
+	if len(r.Notes) != 3 || r.Notes[0].Reason != "Attribute street has line breaks, which become blanks." {
 		t.Errorf("%+v", r.Notes)
 	}
 	m := Mapping{Attributes: map[string]string{"room": "street"}}

@@ -8,18 +8,13 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"crier.dev/crier/internal/words"
 )
 
 func tooMany(got, want int) string {
-	return fmt.Sprintf("The row has %s but the header names %s; put a value that holds the delimiter into quotation marks.",
-		count(got, "field"), count(want, "column"))
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("The row has %s but the header names %s; put a value that contains the delimiter in quotation marks.",
+		words.Count(got, "field"), words.Count(want, "column"))
 }
 
 // columns are places in a row; -1 where a file has no such column.
@@ -189,9 +184,9 @@ func (f *file) noAddresses(rec record, want string) error {
 	reason := fmt.Sprintf("There is no column %s.", excerpt(want))
 	switch {
 	case strings.Contains(rec.raw, "@"):
-		reason = "The first line must name the columns, but it holds a subscriber; add a line such as email,name at the top."
+		reason = "The first line must name the columns, but it contains a subscriber; add a line such as email,name at the top."
 	case !f.opts.Confidential:
-		reason = fmt.Sprintf("There is no column %s. The file has: %s. Rename one, or say in the column mapping which one holds the address.",
+		reason = fmt.Sprintf("There is no column %s. The file has: %s. Rename one, or map the one with the address in columns.",
 			excerpt(want), excerpt(strings.Join(f.header, ", ")))
 	}
 	return f.bad(rec, reason)

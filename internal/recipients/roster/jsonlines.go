@@ -204,7 +204,7 @@ func (f *jsonFile) attributes(ln line, m member, into map[string]string) string 
 	if f.m.Attributes == nil {
 		name := attributeName(strings.TrimSpace(m.name))
 		if !identifier(name) || len(name) > f.c.limits.AttributeName {
-			f.note(ln, "A member is left out whose name can't be that of an attribute: letters, digits and underscores.")
+			f.note(ln, "A member is left out because its name can't be an attribute: letters, digits and underscores.")
 			return ""
 		}
 		if _, taken := into[name]; taken {
@@ -260,7 +260,7 @@ func scalars(value json.RawMessage) (text, reason string) {
 			return "", reason
 		}
 		if strings.Contains(one, ";") {
-			return "", "has a semicolon in an element of its list; that stands between elements."
+			return "", "has a semicolon in an element of its list; semicolons separate elements."
 		}
 		if one = strings.TrimSpace(one); one != "" {
 			texts = append(texts, one)
@@ -273,7 +273,7 @@ func scalar(value json.RawMessage) (text, reason string) {
 	value = bytes.TrimSpace(value)
 	switch value[0] {
 	case '{', '[':
-		return "", "is an object or a list within a list; give a text, a number, true, false, or a list of these."
+		return "", "is an object or a list within a list; use a text, a number, true, false, or a list of these."
 	case '"':
 		if json.Unmarshal(value, &text) != nil {
 			return "", "is not JSON."

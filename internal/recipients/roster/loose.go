@@ -49,7 +49,7 @@ func (f *file) mend(rec record) (fields []string, ok bool) {
 	}
 	for i, is := range stray {
 		if is {
-			f.noteColumn(rec, i, "has a quotation mark where it can't be, and is taken as it is written")
+			f.noteColumn(rec, i, "has a stray quotation mark, and is kept as it is written")
 		}
 	}
 	return fields, true
@@ -81,7 +81,7 @@ func (f *file) fold(rec record, fields []string) {
 			continue
 		}
 		fields[i] = strings.Join(strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(lineBreaks, r) }), " ")
-		f.noteColumn(rec, i, "has line breaks, which are taken as blanks")
+		f.noteColumn(rec, i, "has line breaks, which become blanks")
 	}
 }
 

@@ -20,7 +20,7 @@ type record struct {
 const maxCellLines = 50
 
 const (
-	bareQuote  = "A quotation mark stands where it can't: put the whole field into quotation marks and double those inside it."
+	bareQuote  = "A quotation mark is in the wrong place: put the whole field in quotation marks and double those inside it."
 	openQuote  = "A quotation mark is opened and never closed; close it or remove it."
 	tooManyRaw = "The row has more than %d columns."
 )

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"crier.dev/crier/internal/words"
 )
 
 // Subscriber is one person of a list.
@@ -118,7 +120,7 @@ func (r Result) Nobody() string {
 	if r.RejectedTotal == 1 {
 		return fmt.Sprintf("The only row can't be used, so it isn't known who is meant. %s: %s", where, first.Reason)
 	}
-	return fmt.Sprintf("None of %d rows can be used, so it isn't known who is meant. %s: %s", r.RejectedTotal, where, first.Reason)
+	return fmt.Sprintf("None of the %s can be used, so it isn't known who is meant. %s: %s", words.Count(r.RejectedTotal, "row"), where, first.Reason)
 }
 
 // Collector gathers subscribers from several sources, in order. What it

@@ -8,6 +8,8 @@ import (
 	"io"
 
 	"golang.org/x/text/encoding/unicode"
+
+	"crier.dev/crier/internal/words"
 )
 
 // FileError says that nobody can be read out of a file. Whoever reads it must
@@ -59,7 +61,7 @@ func sniff(r io.Reader) (in *bufio.Reader, reason string, err error) {
 	case len(bytes.TrimSpace(head)) == 0 && len(head) < 512:
 		return in, "The file is empty; its first line must name the columns.", nil
 	case bytes.Count(head, []byte{0}) > len(head)/4:
-		return in, "The file is not UTF-8 text: it is UTF-16 without a byte order mark, or no text at all; save it as \"CSV UTF-8\".", nil
+		return in, "The file is not UTF-8 text: it is UTF-16 without a byte order mark, or not text; save it as \"CSV UTF-8\".", nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return in, "The file is a spreadsheet or a zip archive, not CSV; export it as \"CSV UTF-8\".", nil
 	case bytes.HasPrefix(head, []byte{0xd0, 0xcf, 0x11, 0xe0}):
@@ -96,7 +98,7 @@ func (u usage) check() error {
 	if rejected == 0 || u.c.people() > u.people {
 		return nil
 	}
-	bad := &FileError{Source: u.source, Reason: fmt.Sprintf("None of the %s of the file can be used.", count(rejected, "row"))}
+	bad := &FileError{Source: u.source, Reason: fmt.Sprintf("None of the %s of the file can be used.", words.Count(rejected, "row"))}
 	if rejected == 1 {
 		bad.Reason = "The only row of the file can't be used."
 	}

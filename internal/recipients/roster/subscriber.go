@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"crier.dev/crier/internal/recipients/address"
+	"crier.dev/crier/internal/words"
 )
 
 // AddSubscriber takes one entry that is already split into fields: an inline
@@ -83,7 +84,7 @@ func (c *Collector) take(key string, s Subscriber) (reason string) {
 	}
 	for name := range s.Attributes {
 		if _, known := c.attrs[name]; !known && len(c.attrs) >= maxNames {
-			return fmt.Sprintf("The subscribers before have %d different attributes already, and this row has another.", maxNames)
+			return fmt.Sprintf("The earlier subscribers already have %d different attributes, and this row has another.", maxNames)
 		}
 	}
 	if c.sorter.Add(key, s) != nil {
@@ -113,7 +114,7 @@ func (c *Collector) refuse(at func() Rejected, reason string, named int) {
 type LimitError struct{ Rows int }
 
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("There are more than %d subscribers, which is the limit; split the set.", e.Rows)
+	return fmt.Sprintf("There are more than %s subscribers, which is the limit; split the set.", words.Number(e.Rows))
 }
 
 // check trims the fields, composes them (NFC), so that what looks alike is
@@ -177,7 +178,7 @@ func (c *Collector) checkAttributes(in map[string]string) (map[string]string, st
 		out[name] = value
 	}
 	if len(out) > c.limits.Attributes {
-		return nil, fmt.Sprintf("There are more than %d attributes.", c.limits.Attributes)
+		return nil, fmt.Sprintf("There are more than %s.", words.Count(c.limits.Attributes, "attribute"))
 	}
 	if len(out) == 0 {
 		return nil, ""

@@ -95,6 +95,6 @@ type Sink interface {
 	ListAttributes() map[string]bool
 }
 
-// Unchanged is what Read returns as its error, with the Mark to remember, when
+// ErrUnchanged is what Read returns as its error, with the Mark to remember, when
 // the source said that nothing has changed.
-var Unchanged = errors.New("nothing has changed")
+var ErrUnchanged = errors.New("nothing has changed")

@@ -106,7 +106,7 @@ func (r *Reading) Files(ctx context.Context, from source.Files) error {
 func unusable(p *source.Problem) *Unusable {
 	u := &Unusable{Reason: p.Reason(), Message: p.Message, File: p.File}
 	if p.Kind == source.Unreadable {
-		u.Message += " Mail that this is about waits, since it isn't known who must not get it."
+		u.Message += " Mail in its scope waits, because it isn't known who is suppressed."
 	}
 	return u
 }
@@ -116,7 +116,7 @@ func allTheSame(rows []roster.Rejected) []roster.Rejected {
 	out := slices.Clone(rows)
 	for i, row := range out {
 		if row.Named > 0 && !strings.Contains(row.Reason, counts) {
-			out[i].Reason += " Whoever the row names is suppressed all the same."
+			out[i].Reason += " Everybody whom the row names is still suppressed."
 		}
 	}
 	return out

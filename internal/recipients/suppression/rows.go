@@ -26,7 +26,7 @@ const (
 const forever = "always"
 
 // counts says that a mistake keeps nobody from being suppressed.
-const counts = "The row counts all the same"
+const counts = "The row still counts"
 
 // Defaults are what is true of rows that don't say otherwise.
 type Defaults struct {
@@ -112,7 +112,7 @@ func (r *Rows) reason(row roster.Subscriber) (reason crier.SuppressionReason, mi
 		return reason, ""
 	}
 	return r.defaults.Reason, "The reason must be one of Unsubscribed, HardBounce, Complaint, Manual and Legal, or empty." +
-		" " + counts + ", for the reason of the whole."
+		" " + counts + ", for the reason in spec."
 }
 
 func (r *Rows) end(row roster.Subscriber) (at time.Time, mistake string) {

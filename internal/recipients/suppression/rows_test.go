@@ -1,6 +1,7 @@
 package suppression
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +13,6 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/recipients/roster"
-	"crier.dev/crier/internal/recipients/source/csv"
 )
 
 var now = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -121,6 +121,19 @@ func TestMistakenRows(t *testing.T) {
 	}
 }
 
+// oneFile is what every ConfigMap holds.
+type oneFile string
+
+func (f oneFile) ConfigMap(context.Context, string) (map[string][]byte, string, error) {
+	return map[string][]byte{"f": []byte(f)}, "", nil
+}
+
+func (oneFile) Secret(context.Context, string, string) (map[string][]byte, string, error) {
+	return nil, "", errors.New("there are no Secrets")
+}
+
+var fromF = &crier.CSVSource{From: []crier.CSVObject{{ConfigMap: &crier.CSVKeys{Name: "left"}}}}
+
 // Whoever a row names is suppressed, whatever else is wrong with the row.
 func TestBrokenRowsSuppress(t *testing.T) {
 	const file = "address,reason,since,expires,note\n" +
@@ -139,8 +152,8 @@ func TestBrokenRowsSuppress(t *testing.T) {
 		"long@example.gov,Legal,,," + "xxxxxxxxxx" + "\n" +
 		",Legal,,,\n" +
 		"nobody,Legal,,,\n"
-	r := NewReading(crier.SuppressionSpec{Reason: crier.SuppressedUnsubscribed, CSV: &crier.CSVSource{}}, time.Unix(0, 0))
-	if err := r.Add(csv.File{Name: "f", Data: []byte(file)}); err != nil {
+	r := NewReading(crier.SuppressionSpec{Reason: crier.SuppressedUnsubscribed, CSV: fromF}, time.Unix(0, 0))
+	if err := r.Files(t.Context(), oneFile(file)); err != nil {
 		t.Fatal(err)
 	}
 	out, err := r.Outcome()
@@ -166,9 +179,9 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		"empty": "", "no column": "E-Mail;Reason\nann@example.gov;Legal\n", "spreadsheet": "PK\x03\x04", "nobody": "email\nx\n,\n",
 		"damaged": "\x1f\x8b\x08\x00", "UTF-16": "e\x00m\x00a\x00i\x00l\x00", "no header": "ann@example.gov\n",
 	} {
-		r := NewReading(crier.SuppressionSpec{Reason: crier.SuppressedLegal, CSV: &crier.CSVSource{}}, time.Unix(0, 0))
+		r := NewReading(crier.SuppressionSpec{Reason: crier.SuppressedLegal, CSV: fromF}, time.Unix(0, 0))
 		var unusable *Unusable
-		if err := r.Add(csv.File{Name: "f", Data: []byte(file)}); !errors.As(err, &unusable) || unusable.Reason != crier.ReasonSourceUnreadable {
+		if err := r.Files(t.Context(), oneFile(file)); !errors.As(err, &unusable) || unusable.Reason != crier.ReasonSourceUnreadable {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

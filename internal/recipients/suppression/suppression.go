@@ -35,7 +35,7 @@ func Permit(scope crier.SuppressionScope, namespace, operatorNamespace string) *
 		return nil
 	}
 	return &Unusable{Reason: crier.ReasonScopeNotAllowed, Message: fmt.Sprintf(
-		"Scope Global is only heeded in namespace %s, so nobody is suppressed by this. Use scope Namespace, List or Relay, or ask the people who run Crier.",
+		"Scope Global only counts in namespace %s, so this suppresses nobody. Use scope Namespace, List or Relay, or ask the platform team.",
 		operatorNamespace)}
 }
 

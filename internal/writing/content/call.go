@@ -105,5 +105,5 @@ func (c *checker) unknownFunction(id *parse.IdentifierNode) {
 			hint = " Did you mean " + f + "?"
 		}
 	}
-	c.problem(id.Pos, "unknown function %s.%s Functions that can be used: %s. %s", clip(name), hint, strings.Join(Functions(), ", "), c.known())
+	c.problem(id.Pos, "unknown function %s.%s Functions that can be used: %s. %s", words.Clip(name), hint, strings.Join(Functions(), ", "), c.known())
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"crier.dev/crier/internal/words"
 )
 
 // variable is one that is in scope.
@@ -111,7 +113,7 @@ func (c *checker) node(n parse.Node, s *scope, depth int) {
 	case *parse.BreakNode, *parse.ContinueNode:
 		c.problem(n.Position(), "{{break}} and {{continue}} can't be used")
 	default:
-		c.problem(n.Position(), "this can't be used in a template: %s", clip(n.String()))
+		c.problem(n.Position(), "this can't be used in a template: %s", words.Clip(n.String()))
 	}
 }
 
@@ -179,7 +181,7 @@ func (c *checker) command(cmd *parse.CommandNode, s *scope, depth int, piped boo
 		return c.call(id, cmd.Args[1:], s, depth, piped, last)
 	}
 	if piped || len(cmd.Args) > 1 {
-		c.problem(first.Position(), "%s is not a function and takes no arguments; functions are %s", clip(first.String()), strings.Join(Functions(), ", "))
+		c.problem(first.Position(), "%s is not a function and takes no arguments; functions are %s", words.Clip(first.String()), strings.Join(Functions(), ", "))
 		return kindUnknown
 	}
 	return c.operand(first, s, depth)
@@ -217,10 +219,10 @@ func (c *checker) operand(n parse.Node, s *scope, depth int) kind {
 	}
 	if chain, ok := n.(*parse.ChainNode); ok { // contact.FIRSTNAME
 		last := chain.Field[len(chain.Field)-1]
-		c.problem(n.Position(), "%s can't be used: a field begins with a dot.%s %s", clip(n.String()), c.suggest(last), c.known())
+		c.problem(n.Position(), "%s can't be used: a field begins with a dot.%s %s", words.Clip(n.String()), c.suggest(last), c.known())
 		return kindUnknown
 	}
-	c.problem(n.Position(), "this can't be used as a value: %s", clip(n.String()))
+	c.problem(n.Position(), "this can't be used as a value: %s", words.Clip(n.String()))
 	return kindUnknown
 }
 
@@ -228,13 +230,6 @@ func (c *checker) number(n *parse.NumberNode) kind {
 	if n.IsInt {
 		return kindNumber
 	}
-	c.problem(n.Pos, "%s is not a whole number", clip(n.Text))
+	c.problem(n.Pos, "%s is not a whole number", words.Clip(n.Text))
 	return kindUnknown
-}
-
-func clip(s string) string {
-	if len(s) > 60 {
-		return strings.ToValidUTF8(s[:60], "") + "..."
-	}
-	return s
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"crier.dev/crier/internal/words"
 )
 
 var testAttributes = []string{"agency", "branch"}
@@ -84,7 +86,7 @@ func TestRefused(t *testing.T) {
 		for part, err := range map[string]error{"text": text, "html": html} {
 			var p Problems
 			if !errors.As(err, &p) || !strings.Contains(err.Error(), tc.want) || !strings.HasPrefix(err.Error(), part+" body") {
-				t.Errorf("%s as %s: %v\nwant %q", clip(tc.body), part, err, tc.want)
+				t.Errorf("%s as %s: %v\nwant %q", words.Clip(tc.body), part, err, tc.want)
 			}
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	texttemplate "text/template"
 	"text/template/parse"
+
+	"crier.dev/crier/internal/words"
 )
 
 // html/template writes ZgotmplZ in place of a value that isn't safe where it
@@ -120,7 +122,7 @@ func written(p *parse.PipeNode) string {
 		}
 		own = append(own, cmd.String())
 	}
-	return clip("{{" + strings.Join(own, " | ") + "}}")
+	return words.Clip("{{" + strings.Join(own, " | ") + "}}")
 }
 
 // eachAction goes over the actions of a tree that print.

@@ -34,7 +34,7 @@ func (c *checker) fields(pos parse.Pos, k kind, names []string, prefix string) k
 	case names[0] == "Attributes":
 		return c.attribute(pos, names[1:], written)
 	case names[0] != "Name" && names[0] != "Email" && names[0] != FieldUnsubscribeURL:
-		c.problem(pos, "unknown field %s.%s %s", clip(written), c.suggest(names[0]), c.known())
+		c.problem(pos, "unknown field %s.%s %s", words.Clip(written), c.suggest(names[0]), c.known())
 	case len(names) > 1:
 		c.problem(pos, "%s has no fields of its own; write {{.%s}}", "."+names[0], names[0])
 	default:
@@ -45,11 +45,11 @@ func (c *checker) fields(pos parse.Pos, k kind, names []string, prefix string) k
 
 func (c *checker) attribute(pos parse.Pos, names []string, written string) kind {
 	if len(names) > 1 {
-		c.problem(pos, "%s: an attribute has no fields of its own", clip(written))
+		c.problem(pos, "%s: an attribute has no fields of its own", words.Clip(written))
 		return kindUnknown
 	}
 	if c.attributes != nil && !slices.Contains(c.attributes, names[0]) {
-		c.problem(pos, "unknown field %s: no subscriber has this attribute.%s %s", clip(written), c.suggest(names[0]), c.known())
+		c.problem(pos, "unknown field %s: no subscriber has this attribute.%s %s", words.Clip(written), c.suggest(names[0]), c.known())
 		return kindUnknown
 	}
 	return kindText

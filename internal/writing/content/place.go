@@ -3,6 +3,8 @@ package content
 import (
 	"fmt"
 	"strings"
+
+	"crier.dev/crier/internal/words"
 )
 
 // Place is where a mistake is: in what authors write, or in what is made of
@@ -73,13 +75,13 @@ func (p Place) What() string {
 	case PieceText, PieceHTML, PieceMarkdown:
 		return string(p.Piece) + " body"
 	case PieceValue:
-		return "value " + clip(p.Name)
+		return "value " + words.Clip(p.Name)
 	case PieceSection:
 		return with(fmt.Sprintf("section %d", p.Index+1), wordsFor(p.Field))
 	case PieceTemplate:
 		return with(p.template(), p.Field)
 	case PieceParameter:
-		return with(p.template()+", parameter "+clip(p.Name), p.Field)
+		return with(p.template()+", parameter "+words.Clip(p.Name), p.Field)
 	case PieceBroadcast:
 		return "field " + p.Field
 	case PieceList:
@@ -90,7 +92,7 @@ func (p Place) What() string {
 	return string(p.Piece)
 }
 
-func (p Place) template() string { return strings.TrimSpace("template " + clip(p.Template)) }
+func (p Place) template() string { return strings.TrimSpace("template " + words.Clip(p.Template)) }
 
 // with is a piece and, unless it is meant as a whole, what of it.
 func with(piece, field string) string {
@@ -104,7 +106,7 @@ func with(piece, field string) string {
 // a section needs no name.
 func wordsFor(field string) string {
 	switch field {
-	case "markdown":
+	case "", "markdown":
 		return ""
 	case "image.url":
 		return "image URL"

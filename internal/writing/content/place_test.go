@@ -20,7 +20,7 @@ func TestPlacesForPeople(t *testing.T) {
 		{Place{Piece: PieceLanguage}, "language"},
 		{Place{Piece: PieceValues}, "values"},
 		{Place{Piece: PieceValue, Name: "headline", Line: 2}, "value headline, line 2"},
-		{Place{Piece: PieceValue, Name: strings.Repeat("x", 70)}, "value " + strings.Repeat("x", 60) + "..."},
+		{Place{Piece: PieceValue, Name: strings.Repeat("x", 70)}, "value " + strings.Repeat("x", 60) + "…"},
 		{Place{Piece: PieceSections}, "sections"},
 		{Place{Piece: PieceSection, Index: 1}, "section 2"},
 		{Place{Piece: PieceSection, Field: "markdown", Line: 3}, "section 1, line 3"},

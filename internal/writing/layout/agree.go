@@ -9,6 +9,7 @@ import (
 	"text/template/parse"
 	"unicode"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/plaintext"
 )
@@ -54,7 +55,7 @@ func disagreement(conditions []string, taken []bool) string {
 	var on []string
 	for i, c := range conditions {
 		if taken[i] && len(on) < 3 {
-			on = append(on, clip("{{if "+c+"}}"))
+			on = append(on, words.Clip("{{if "+c+"}}"))
 		}
 	}
 	when := "none of its conditions is true"

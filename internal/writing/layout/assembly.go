@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/template/parse"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 )
 
@@ -96,14 +97,14 @@ func (a *assembly) checkList() {
 	}
 	v := &static{what: ".List.UnsubscribeURL", html: ownURL(), text: ownURL(), truth: true}
 	if !l.UnsubscribePersonal {
-		problem := ""
+		var problem string
 		if v, problem = address(v.what, literal(l.UnsubscribeURL)); problem != "" {
 			a.add(content.Problem{Place: ofList("UnsubscribeURL"), Message: problem})
 		}
 	}
 	a.list.fields["UnsubscribeURL"] = a.marks.on("UnsubscribeURL", v)
 	if misleading(a.language) || strings.ContainsAny(a.language, " \t\r\n<>\"'{}") || len(a.language) > maxNameLength {
-		a.add(content.Problem{Place: content.Place{Piece: content.PieceLanguage}, Message: fmt.Sprintf("%q is no language; write a tag such as en or es-MX", clip(a.language))})
+		a.add(content.Problem{Place: content.Place{Piece: content.PieceLanguage}, Message: fmt.Sprintf("%q is no language; write a tag such as en or es-MX", words.Clip(a.language))})
 	}
 }
 

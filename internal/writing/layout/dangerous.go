@@ -6,6 +6,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"golang.org/x/net/html"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 )
 
@@ -54,7 +55,7 @@ func dangerousTag(t html.Token) string {
 	for _, a := range t.Attr {
 		switch {
 		case strings.HasPrefix(a.Key, "on"):
-			return "<" + t.Data + " " + clip(a.Key) + "=...> runs a script, which no mail client does; remove " + clip(a.Key)
+			return "<" + t.Data + " " + words.Clip(a.Key) + "=...> runs a script, which no mail client does; remove " + words.Clip(a.Key)
 		case addresses[a.Key] && dangerousURL(a.Val):
 			return badURL(a.Val)
 		}
@@ -63,7 +64,7 @@ func dangerousTag(t html.Token) string {
 }
 
 func badURL(url string) string {
-	return "a link to " + clip(url) + " can't be used; write one that begins with https://, http://, mailto: or tel:"
+	return "a link to " + words.Clip(url) + " can't be used; write one that begins with https://, http://, mailto: or tel:"
 }
 
 // dangerousURL reads an address as browsers do, which skip spaces and control

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"text/template/parse"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 )
 
@@ -166,7 +167,7 @@ func (e *expander) template(n *parse.TemplateNode, s scope) []parse.Node {
 	tree := e.trees[n.Name]
 	switch {
 	case tree == nil:
-		e.problem(n.Pos, "there is no {{define %q}} in this template", clip(n.Name))
+		e.problem(n.Pos, "there is no {{define %q}} in this template", words.Clip(n.Name))
 		return nil
 	case len(e.calls) >= maxNesting:
 		e.problem(n.Pos, "{{template}} is nested more than %d deep, or contains itself; make the template simpler", maxNesting)
@@ -174,7 +175,7 @@ func (e *expander) template(n *parse.TemplateNode, s scope) []parse.Node {
 	}
 	for _, open := range e.calls {
 		if open == n.Name {
-			e.problem(n.Pos, "{{template %q}} contains itself", clip(n.Name))
+			e.problem(n.Pos, "{{template %q}} contains itself", words.Clip(n.Name))
 			return nil
 		}
 	}
@@ -199,6 +200,6 @@ func (e *expander) argument(n *parse.TemplateNode, s scope) (place, bool) {
 			}
 		}
 	}
-	e.problem(n.Pos, "{{template %q}} needs what it is about: write {{template %q .}}, or a section or value in place of the dot", clip(n.Name), clip(n.Name))
+	e.problem(n.Pos, "{{template %q}} needs what it is about: write {{template %q .}}, or a section or value in place of the dot", words.Clip(n.Name), words.Clip(n.Name))
 	return place{}, false
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"text/template/parse"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/plaintext"
 )
@@ -66,7 +67,7 @@ func branchLost(keyword string, b *parse.BranchNode, where plaintext.Where) stri
 	if content.Constant(b.Pipe) {
 		return ""
 	}
-	action := clip("{{" + keyword + " " + b.Pipe.String() + "}}")
+	action := words.Clip("{{" + keyword + " " + b.Pipe.String() + "}}")
 	switch where {
 	case plaintext.InComment:
 		return action + " stands in a comment. " + mend + "; take <!-- and --> away around {{ }}, or write content.text"
@@ -81,7 +82,7 @@ func branchLost(keyword string, b *parse.BranchNode, where plaintext.Where) stri
 }
 
 func actionLost(n *parse.ActionNode, loss plaintext.Loss) string {
-	action := clip("{{" + n.Pipe.String() + "}}")
+	action := words.Clip("{{" + n.Pipe.String() + "}}")
 	if loss.Role == plaintext.Silent {
 		return fmt.Sprintf("%s sets a variable in a comment, in a tag or in an element that isn't shown, where the text part, which is made from the HTML, doesn't have it; set it in the text, or write content.text", action)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/yuin/goldmark/renderer/html"
 	gmtext "github.com/yuin/goldmark/text"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/plaintext"
 )
@@ -311,7 +312,7 @@ func (p *protected) missing(at content.Place, rendered string, marks *plaintext.
 	}
 	for i, action := range p.actions {
 		if !there[i] && len(problems) == 0 {
-			problems = content.Problems{{Place: at.On(p.lineOf(i)), Message: "{{" + clip(strings.TrimSpace(action)) +
+			problems = content.Problems{{Place: at.On(p.lineOf(i)), Message: "{{" + words.Clip(strings.TrimSpace(action)) +
 				"}} stands where Markdown leaves it out, such as before or behind the cells of a row; put {{if}} around the whole table, or around what is in a cell"}}
 		}
 	}

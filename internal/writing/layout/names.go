@@ -51,10 +51,3 @@ func (e *expander) didYouMean(names []string) string {
 	}
 	return " Did you mean " + best + "?"
 }
-
-func clip(s string) string {
-	if len(s) > 60 {
-		return strings.ToValidUTF8(s[:60], "") + "..."
-	}
-	return s
-}

@@ -3,6 +3,8 @@ package layout
 import (
 	"strings"
 	"text/template/parse"
+
+	"crier.dev/crier/internal/words"
 )
 
 // indexed is index .Values "a-name" seen as one operand.
@@ -63,7 +65,7 @@ func (e *expander) lookup(pos parse.Pos, at place, names []string) (*static, boo
 	}
 	v, ok := e.fields[names[0]]
 	if !ok {
-		e.problem(pos, "unknown field .%s.%s %s", clip(strings.Join(names, ".")), e.didYouMean(names), e.known(nil))
+		e.problem(pos, "unknown field .%s.%s %s", words.Clip(strings.Join(names, ".")), e.didYouMean(names), e.known(nil))
 		return nil, true
 	}
 	e.printed[names[0]] = true
@@ -83,11 +85,11 @@ func (e *expander) field(pos parse.Pos, v *static, names []string) (*static, boo
 		case v.kind == kindSection && (name == "Name" || name == "Email" || name == "Attributes" || e.fields[name] != nil):
 			e.problem(pos, ".%s: here the dot is a section; write $.%s", strings.Join(names, "."), strings.Join(names, "."))
 		case v.fields == nil:
-			e.problem(pos, "the %s has no fields of its own: .%s. For a field of the recipient, or of the template, write $.%s", v.what, clip(name), clip(name))
+			e.problem(pos, "the %s has no fields of its own: .%s. For a field of the recipient, or of the template, write $.%s", v.what, words.Clip(name), words.Clip(name))
 		case v.kind == kindValues:
-			e.problem(pos, "unknown field .Values.%s: there is no such parameter.%s %s", clip(name), e.didYouMean([]string{"Values", name}), e.known(nil))
+			e.problem(pos, "unknown field .Values.%s: there is no such parameter.%s %s", words.Clip(name), e.didYouMean([]string{"Values", name}), e.known(nil))
 		default:
-			e.problem(pos, "unknown field .%s of %s. %s", clip(strings.Join(names[i:], ".")), v.what, e.known(v))
+			e.problem(pos, "unknown field .%s of %s. %s", words.Clip(strings.Join(names[i:], ".")), v.what, e.known(v))
 		}
 		return nil, true
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/template/parse"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 )
 
@@ -34,7 +35,7 @@ func (a *assembly) checkValues() {
 		case p.Required:
 			about := ""
 			if !blank(p.Description) {
-				about = ": " + clip(strings.TrimSuffix(strings.TrimSpace(p.Description), "."))
+				about = ": " + words.Clip(strings.TrimSuffix(strings.TrimSpace(p.Description), "."))
 			}
 			a.add(content.Problem{Place: valueOf(p.Name), Message: fmt.Sprintf("template %s needs it%s; add it to the values", a.in.Template.Name, about)})
 		default:

@@ -3,6 +3,8 @@ package layout
 import (
 	"strings"
 	"testing"
+
+	"crier.dev/crier/internal/words"
 )
 
 func TestProblems(t *testing.T) {
@@ -115,7 +117,7 @@ func TestCheck(t *testing.T) {
 	} {
 		err := Template{Name: "t", Parameters: params, HTML: tc.html}.Check()
 		if tc.want == "" && err != nil && !strings.Contains(tc.html, "block") || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
-			t.Errorf("%s: %v\nwant %q", clip(tc.html), err, tc.want)
+			t.Errorf("%s: %v\nwant %q", words.Clip(tc.html), err, tc.want)
 		}
 	}
 	for _, tc := range []struct {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"text/template/parse"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 )
 
@@ -64,7 +65,7 @@ func (a *assembly) checkParameters(at content.Place) {
 		}
 		seen[p.Name] = true
 		if !slices.Contains([]ParameterType{"", String, Markdown, URL, Color, Integer, Boolean, Date}, p.Type) {
-			a.add(content.Problem{Place: at, Message: fmt.Sprintf("unknown type %q; write String, Markdown, URL, Color, Integer, Boolean or Date", clip(string(p.Type)))})
+			a.add(content.Problem{Place: at, Message: fmt.Sprintf("unknown type %q; write String, Markdown, URL, Color, Integer, Boolean or Date", words.Clip(string(p.Type)))})
 			continue
 		}
 		if p.Default != "" {

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 )
 
@@ -71,7 +72,7 @@ func (a *assembly) value(at content.Place, p Parameter, raw string) *static {
 	fail := func(line int, format string, args ...any) *static {
 		message := fmt.Sprintf(format, args...)
 		if d := strings.TrimSpace(p.Description); d != "" {
-			message += fmt.Sprintf(" (%s: %s)", p.Name, clip(strings.TrimSuffix(d, ".")))
+			message += fmt.Sprintf(" (%s: %s)", p.Name, words.Clip(strings.TrimSuffix(d, ".")))
 		}
 		a.add(content.Problem{Place: at.On(line), Message: message})
 		return nil
@@ -89,29 +90,29 @@ func (a *assembly) value(at content.Place, p Parameter, raw string) *static {
 	switch p.Type {
 	case Color:
 		if !isColor(raw) {
-			return fail(0, "%q is no color; write #rgb, #rrggbb, or a name that CSS knows, such as navy", clip(raw))
+			return fail(0, "%q is no color; write #rgb, #rrggbb, or a name that CSS knows, such as navy", words.Clip(raw))
 		}
 	case Integer:
 		n, err := strconv.ParseInt(raw, 10, 64)
 		if err != nil {
-			return fail(0, "%q is no whole number; write digits only, such as 12", clip(raw))
+			return fail(0, "%q is no whole number; write digits only, such as 12", words.Clip(raw))
 		}
 		v = plainText(what, strconv.FormatInt(n, 10))
 		v.operand, v.truth = numberNode(n), n != 0
 	case Boolean:
 		if raw != "true" && raw != "false" {
-			return fail(0, "%q is neither true nor false; write one of them", clip(raw))
+			return fail(0, "%q is neither true nor false; write one of them", words.Clip(raw))
 		}
 		v.operand, v.truth = boolNode(raw == "true"), raw == "true"
 	case Date:
 		shown, ok := a.date(raw)
 		if !ok {
-			return fail(0, "%q is no date; write it as 2026-11-30, or with a time as 2026-11-30T17:00:00-05:00", clip(raw))
+			return fail(0, "%q is no date; write it as 2026-11-30, or with a time as 2026-11-30T17:00:00-05:00", words.Clip(raw))
 		}
 		v = plainText(what, shown)
 		v.operand = stringNode(raw)
 	default:
-		return fail(0, "the type %q of this parameter is unknown", clip(string(p.Type)))
+		return fail(0, "the type %q of this parameter is unknown", words.Clip(string(p.Type)))
 	}
 	return v
 }
@@ -206,12 +207,12 @@ func checkURL(s string) string {
 	case s == "":
 		return ""
 	case !scheme.MatchString(s):
-		return fmt.Sprintf("%q is no complete URL; begin it with https://", clip(s))
+		return fmt.Sprintf("%q is no complete URL; begin it with https://", words.Clip(s))
 	case !known && err == nil:
-		return fmt.Sprintf("%q can't be used: a URL begins with https://, http://, mailto:, tel:, sms: or the like, or with cid: for an image of the message", clip(s))
+		return fmt.Sprintf("%q can't be used: a URL begins with https://, http://, mailto:, tel:, sms: or the like, or with cid: for an image of the message", words.Clip(s))
 	case err != nil || strings.ContainsFunc(s, unicode.IsSpace) || strings.ContainsAny(s, "<>\"\\`"),
 		strings.HasPrefix(strings.ToLower(u.Scheme), "http") && u.Host == "", u.Opaque == "" && u.Host == "":
-		return fmt.Sprintf("%q is no URL; check it for spaces and for what is missing after the colon", clip(s))
+		return fmt.Sprintf("%q is no URL; check it for spaces and for what is missing after the colon", words.Clip(s))
 	}
 	return ""
 }

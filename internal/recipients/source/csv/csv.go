@@ -110,14 +110,14 @@ func explain(name string, err error) error {
 	case errors.As(err, &limit):
 		return err
 	case errors.As(err, &file):
-		p = source.Say(source.Unreadable, "%s If it is no list of people, name those that are in keys.", file)
+		p = source.Say(source.Unreadable, "%s If it is not a list of people, name the files that are in keys.", file)
 		p.File = roster.Rejected{Line: file.Line, Reason: file.Reason}
 	case errors.As(err, &unpack):
 		p = source.Say(source.Unreadable, "%s.", unpack)
 		p.File.Reason = unpack.Error()
 	default: // the error could quote a row
-		p = source.Say(source.Unreadable, "%s can't be read as CSV: look at the delimiter and the first lines.", name)
-		p.File.Reason = "This can't be read as CSV: look at the delimiter and the first lines."
+		p = source.Say(source.Unreadable, "%s can't be read as CSV: check the delimiter and the first lines.", name)
+		p.File.Reason = "This can't be read as CSV: check the delimiter and the first lines."
 	}
 	p.File.Source = name
 	return p
@@ -147,7 +147,7 @@ func open(ctx context.Context, from source.Files, object crier.CSVObject, use st
 		names = slices.Sorted(maps.Keys(data))
 	}
 	if len(names) == 0 {
-		return nil, source.Say(source.Missing, "%s %s has no keys, and so no file.", kind, keys.Name)
+		return nil, source.Say(source.Missing, "%s %s has no keys, so there is no file.", kind, keys.Name)
 	}
 	var files []file
 	for _, key := range names {

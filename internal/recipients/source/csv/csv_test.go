@@ -90,7 +90,7 @@ func TestProblems(t *testing.T) {
 		"no key":     {from: crier.CSVObject{ConfigMap: &crier.CSVKeys{Name: "plain", Keys: []string{"z"}}}, kind: source.Missing, says: "ConfigMap plain has no key z."},
 		"no label":   {from: crier.CSVObject{Secret: &crier.CSVKeys{Name: "other"}}, kind: source.Unlabeled, says: "Not that"},
 		"damaged":    {from: plain, data: "\x1f\x8bx", kind: source.Unreadable, says: "can't be unpacked"},
-		"unreadable": {from: plain, fail: errors.New("a@example.gov"), kind: source.Unreadable, says: "look at the delimiter"},
+		"unreadable": {from: plain, fail: errors.New("a@example.gov"), kind: source.Unreadable, says: "check the delimiter"},
 	} {
 		_, err := New(crier.CSVSource{From: []crier.CSVObject{c.from}}).Read(t.Context(), host{data: map[string][]byte{"a": []byte(c.data)}}, "", &sink{fail: c.fail})
 		var p *source.Problem

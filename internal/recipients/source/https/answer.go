@@ -20,19 +20,19 @@ func (s https) refused(to *url.URL, answer *http.Response, conditional bool) *so
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
 		what := "check the credentials in the Secret, and what they may read"
 		if s.spec.SecretRef == nil {
-			what = "it may want credentials: give secretRef"
+			what = "it may need credentials: set secretRef"
 		}
-		return source.Say(source.Refused, "%s refuses to give the file (%d); %s.", to.Host, code, what)
+		return source.Say(source.Refused, "%s refuses to send the file (%d); %s.", to.Host, code, what)
 	case code == http.StatusNotFound, code == http.StatusGone:
 		return source.Say(source.Refused, "There is no file at the url on %s (%d).", to.Host, code)
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
-		return source.Say(source.Unavailable, "%s can't give the file now (%d).", to.Host, code)
+		return source.Say(source.Unavailable, "%s can't send the file now (%d).", to.Host, code)
 	case code >= 400:
-		return source.Say(source.Invalid, "%s doesn't understand what is asked for (%d); check the url.", to.Host, code)
+		return source.Say(source.Invalid, "%s doesn't understand the request (%d); check the url.", to.Host, code)
 	case code >= 300:
-		return source.Say(source.Invalid, "%s redirects to nowhere (%d); give the url of the file itself.", to.Host, code)
+		return source.Say(source.Invalid, "%s redirects to nowhere (%d); use the url of the file itself.", to.Host, code)
 	default:
-		return source.Say(source.Unreadable, "%s gives no file (%d).", to.Host, code)
+		return source.Say(source.Unreadable, "%s sends no file (%d).", to.Host, code)
 	}
 }
 
@@ -43,9 +43,9 @@ func (s https) unfit(to *url.URL, answer *http.Response) *source.Problem {
 		return s.tooLarge(to)
 	case answer.ContentLength < 0 && len(answer.TransferEncoding) == 0:
 		return source.Say(source.Unreadable,
-			"%s doesn't say where the file ends, so that a part of it could pass for the whole; it must send Content-Length or chunks.", to.Host)
+			"%s doesn't say where the file ends, so a part of it could pass for the whole; it must send Content-Length or chunks.", to.Host)
 	case s.spec.Format == "" && mediaType(answer) == "text/html":
-		return source.Say(source.Unreadable, "%s gives a web page instead of a file; it may want credentials. If it is the file, give format.", to.Host)
+		return source.Say(source.Unreadable, "%s sends a web page instead of a file; it may need credentials. If that is the file, set format.", to.Host)
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (s https) open(answer *http.Response, to *url.URL) (*file, error) {
 		}
 		in = &unpacked{zip}
 	default:
-		return nil, source.Say(source.Unreadable, "%s packs the file in a way that it wasn't asked for; only gzip is understood.", to.Host)
+		return nil, source.Say(source.Unreadable, "%s compresses the file in a way that wasn't asked for; only gzip is supported.", to.Host)
 	}
 	f.rows = bufio.NewReader(roster.OpenStream(name, in, s.maxBytes()))
 	return f, nil
@@ -66,7 +66,7 @@ func (f *file) explain(err error) error {
 	case errors.As(err, &unpack) && unpack.TooLarge:
 		return f.s.tooLarge(f.to)
 	case errors.As(err, &unpack), errors.As(err, &packed):
-		return source.Say(source.Unreadable, "The file of %s is compressed with gzip and can't be unpacked: it is damaged or not whole.", f.to.Host)
+		return source.Say(source.Unreadable, "The file of %s is compressed with gzip and can't be unpacked: it is damaged or incomplete.", f.to.Host)
 	}
 	var file *roster.FileError
 	if errors.As(err, &file) {
@@ -77,7 +77,7 @@ func (f *file) explain(err error) error {
 	if errors.As(err, &problem) || errors.As(err, &limit) {
 		return err
 	}
-	return source.Say(source.Unreadable, "The file of %s can't be read: look at format, delimiter, and its first lines.", f.to.Host)
+	return source.Say(source.Unreadable, "The file of %s can't be read: check format, delimiter, and its first lines.", f.to.Host)
 }
 
 // wire is what comes from the server. It remembers how that ended.

@@ -77,11 +77,11 @@ func sameHost(to *url.URL) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, before []*http.Request) error {
 		switch {
 		case len(before) > maxRedirects:
-			return source.Say(source.Invalid, "%s redirects more than %d times; give the url of the file itself.", to.Host, maxRedirects)
+			return source.Say(source.Invalid, "%s redirects too often (the limit is %d); use the url of the file itself.", to.Host, maxRedirects)
 		case next.URL.Scheme != "https":
-			return source.Say(source.Invalid, "%s redirects to an address that is not https, which is not followed; give the url of the file itself.", to.Host)
+			return source.Say(source.Invalid, "%s redirects to an address that is not https, which Crier doesn't follow; use the url of the file itself.", to.Host)
 		case !strings.EqualFold(next.URL.Host, to.Host):
-			return source.Say(source.Invalid, "%s redirects to another host, which is not followed; give the url of the file itself.", to.Host)
+			return source.Say(source.Invalid, "%s redirects to another host, which Crier doesn't follow; use the url of the file itself.", to.Host)
 		}
 		return nil
 	}
@@ -102,7 +102,7 @@ func (s https) authorize(ctx context.Context, host source.Host, request *http.Re
 	_, password := data["password"]
 	switch {
 	case token && (username || password):
-		return source.Say(source.Invalid, "Secret %s has both a token and a user name with password; leave one of them.", secret)
+		return source.Say(source.Invalid, "Secret %s has both a token and a user name with password; remove one of them.", secret)
 	case !token && !username && !password:
 		return source.Say(source.Invalid, "Secret %s has neither the key token nor the keys username and password; add them.", secret)
 	case token:

@@ -75,7 +75,7 @@ func (s https) Read(ctx context.Context, host source.Host, last source.Mark, sin
 		return "", problem
 	}
 	if answer.StatusCode == http.StatusNotModified {
-		return last, source.Unchanged
+		return last, source.ErrUnchanged
 	}
 	if err := s.take(answer, to, sink); err != nil {
 		return "", s.explain(ctx, limited, to, err)

@@ -163,7 +163,7 @@ func TestStatusCodes(t *testing.T) {
 		says  string
 		after time.Duration
 	}{
-		{401, [2]string{}, source.Refused, "give secretRef", 0},
+		{401, [2]string{}, source.Refused, "set secretRef", 0},
 		{403, [2]string{}, source.Refused, "(403)", 0},
 		{404, [2]string{}, source.Refused, "no file", 0},
 		{410, [2]string{}, source.Refused, "no file", 0},
@@ -208,7 +208,7 @@ func TestUnchanged(t *testing.T) {
 		t.Fatalf("first: %+v, mark %q, asked with %q, %v", r, mark, conditions, err)
 	}
 	r, again, err := read(t, spec, host{}, mark)
-	if !errors.Is(err, source.Unchanged) || again != mark || r.Subscribers != 0 || !strings.HasPrefix(conditions, tag) {
+	if !errors.Is(err, source.ErrUnchanged) || again != mark || r.Subscribers != 0 || !strings.HasPrefix(conditions, tag) {
 		t.Errorf("second: mark %q, asked with %q, %v", again, conditions, err)
 	}
 	tag = `"v2"`
@@ -285,7 +285,7 @@ func TestRedirects(t *testing.T) {
 		{"/here?key=hunter2", ""},
 		{other.URL, "another host"},
 		{"http" + strings.TrimPrefix(spec.URL, "https"), "not https"},
-		{"/people", "more than 5 times"},
+		{"/people", "the limit is 5"},
 	} {
 		to = c.to
 		r, _, err := read(t, spec, h, "")

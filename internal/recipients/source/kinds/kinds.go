@@ -16,7 +16,7 @@ import (
 )
 
 // New makes a source of a spec. One of a kind that isn't known here can't be
-// read: see Check.
+// read: see Known.
 func New(spec crier.SubscriberSource) source.Source {
 	switch {
 	case spec.Inline != nil: // also of nobody
@@ -35,12 +35,18 @@ func New(spec crier.SubscriberSource) source.Source {
 	return unknown{}
 }
 
+// Known says whether this release can read such a source. A later release may
+// have written it: of the members that this one doesn't know, nothing is left
+// here, and that must not be taken for a set without subscribers.
+func Known(spec crier.SubscriberSource) bool {
+	_, strange := New(spec).(unknown)
+	return !strange
+}
+
 // Check says why a source can't be read by this release; nil if its kind is
-// known. A later release may have written it: of the members that this one
-// doesn't know, nothing is left here, and that must not be taken for a set
-// without subscribers.
+// known.
 func Check(spec crier.SubscriberSource) *source.Problem {
-	if _, strange := New(spec).(unknown); strange {
+	if !Known(spec) {
 		return source.Say(source.Invalid,
 			"This release of Crier doesn't know the kind of this source. Upgrade Crier, or use inline, csv, ldap, sql, https or union.")
 	}

@@ -94,7 +94,7 @@ func startTLS(link net.Conn, host string) error {
 	}
 	answer, err := ber.ReadPacket(io.LimitReader(link, 64<<10))
 	if err != nil {
-		return source.Say(source.Unavailable, "%s doesn't answer as a directory when it is asked for StartTLS; check the port, or use ldaps://.", host)
+		return source.Say(source.Unavailable, "%s doesn't answer like a directory when asked for StartTLS; check the port, or use ldaps://.", host)
 	}
 	if goldap.GetLDAPError(answer) != nil {
 		return source.Say(source.Refused, "%s doesn't offer StartTLS, and nothing is read without TLS; turn it on there, or use ldaps://.", host)

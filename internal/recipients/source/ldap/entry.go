@@ -123,7 +123,7 @@ func (f *fields) check() error {
 	for _, to := range f.all {
 		if !to.seen {
 			return source.Say(source.Invalid,
-				"No entry has the attribute %s for %s, but the directory gave %s; write it as the directory does.",
+				"No entry has the attribute %s for %s, but the directory returned %s; write it as the directory does.",
 				to.attribute, to.name, strings.Join(others, ", "))
 		}
 	}

@@ -23,7 +23,7 @@ func checkFilter(filter string) error {
 	}
 	says := err.Error()
 	if _, rest, extra := strings.Cut(says, "extra at end: "); extra {
-		return invalidFilter(len(filter)-len(rest)+1, "it is complete before that; put several conditions together with (&...)")
+		return invalidFilter(len(filter)-len(rest)+1, "it is complete before that; combine conditions with (&...)")
 	}
 	switch at := position.FindStringSubmatch(says); {
 	case at != nil:

@@ -47,7 +47,7 @@ func (m *members) add(attribute, value string) error {
 		m.dns[keyOf(withoutUniqueID(value))] = struct{}{}
 	}
 	if len(m.dns)+len(m.uids) > maxMembers {
-		return source.Say(source.TooLarge, "The groups have more than %d members; use lookup: MemberOf, or groups that are smaller.", maxMembers)
+		return source.Say(source.TooLarge, "The groups have more members than the limit of %d; use lookup: MemberOf, or smaller groups.", maxMembers)
 	}
 	return nil
 }
@@ -106,7 +106,7 @@ func (m *members) addAll(attribute string, values []string) error {
 }
 
 // errRange is for answers by which a group would end before its end.
-var errRange = source.Say(source.Unreadable, "The directory gives the members of a group in ranges that don't fit together; use lookup: MemberOf.")
+var errRange = source.Say(source.Unreadable, "The directory gives the members of a group in ranges that don't match; use lookup: MemberOf.")
 
 func askRange(ask func(...string) (*entry, error), attribute string, first int) ([]string, span, error) {
 	group, err := ask(fmt.Sprintf("%s;range=%d-*", attribute, first))

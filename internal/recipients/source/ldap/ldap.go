@@ -10,6 +10,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/words"
 )
 
 // name is what rows are reported under.
@@ -62,7 +63,7 @@ func (d *directory) Read(ctx context.Context, from source.Host, _ source.Mark, s
 		return "", ctx.Err() // not the directory's fault
 	case limited.Err() != nil && mayBeTime(err):
 		return "", source.Say(source.Unavailable,
-			"%s didn't give everything within the timeout of %s; check that it is well, narrow the filter, have its attributes indexed, or raise timeout.",
+			"%s didn't return everything within the timeout of %s; check the server, narrow the filter, index its attributes, or raise timeout.",
 			set.host, set.timeout)
 	}
 	var problem *source.Problem
@@ -97,7 +98,7 @@ func read(ctx context.Context, set settings, from source.Host, sink source.Sink)
 	place, seen := 0, 0
 	err = c.each(ctx, question, func(e *entry) error {
 		if seen++; seen > maxEntries {
-			return source.Say(source.TooLarge, "The directory gives more than %d entries; narrow baseDN or filter.", maxEntries)
+			return source.Say(source.TooLarge, "The directory returns more than %s entries; narrow baseDN or filter.", words.Number(maxEntries))
 		}
 		if !wanted.has(e) {
 			return nil

@@ -92,7 +92,7 @@ func TestSaysWhatIsWrong(t *testing.T) {
 		"nested elsewhere": {other(inGroup(slapd.GroupDN("staff"), crier.LDAPMembershipNested)), readerLogin, source.Invalid, "use MemberOf or Group"},
 		"attribute by another name": {other(func(s *crier.LDAPSource) {
 			s.Attributes = map[string]crier.LDAPAttributeName{"family": "surname"}
-		}), readerLogin, source.Invalid, "but the directory gave sn"},
+		}), readerLogin, source.Invalid, "but the directory returned sn"},
 		"no identifier": {other(func(s *crier.LDAPSource) {
 			s.Attributes = map[string]crier.LDAPAttributeName{"cost-center": "departmentNumber"}
 		}), readerLogin, source.Invalid, "cost-center"},
@@ -133,7 +133,7 @@ func TestLimitsAreErrors(t *testing.T) {
 	}{
 		"size":      {"sizelimit 500", "limit of entries", source.Refused},
 		"page size": {"limits * size.pr=20 size.prtotal=unlimited", "lower pageSize", source.Refused},
-		"unchecked": {"limits * size.unchecked=10", "limit of its administrator", source.Refused},
+		"unchecked": {"limits * size.unchecked=10", "at an administrative limit", source.Refused},
 		"rights":    {"access to dn.subtree=" + slapd.PeopleDN + " by * none\naccess to * by * read", "baseDN", source.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -52,7 +52,7 @@ func (c *client) group(ctx context.Context, dn string, attributes ...string) (*e
 	var answer coded
 	switch {
 	case errors.As(err, &answer) && answer.code == goldap.LDAPResultInvalidDNSyntax:
-		return nil, source.Say(source.Invalid, "%s doesn't take %q as the name of a group (RFC 4514); check it.", c.host, dn)
+		return nil, source.Say(source.Invalid, "%s doesn't accept %q as the name of a group (RFC 4514); check it.", c.host, dn)
 	case errors.As(err, &answer) && answer.code == goldap.LDAPResultNoSuchObject, err == nil && found == nil:
 		return nil, source.Say(source.Invalid, "There is no group %q at %s, or the account may not see it; check its name.", dn, c.host)
 	}
@@ -81,7 +81,7 @@ func (c *client) checkLookup(ctx context.Context, set settings) error {
 	})
 	if err == nil && direct {
 		err = source.Say(source.Invalid,
-			"%s doesn't follow groups in groups, so with lookup: Nested nobody is found; use MemberOf or Group, and name every group.", c.host)
+			"%s doesn't support groups in groups, so lookup: Nested finds nobody; use MemberOf or Group, and name every group.", c.host)
 	}
 	return err
 }

@@ -104,11 +104,11 @@ func (c *client) one(ctx context.Context, dn string, attributes ...string) (*ent
 func (c *client) lost() error {
 	if errors.Is(c.frames.err(), errTooLarge) {
 		return source.Say(source.TooLarge,
-			"%s gives more in one message than can be read (%d values or %d MiB); a large group is better read with lookup: MemberOf.",
+			"%s sends more in one message than can be read (%d values or %d MiB); read a large group with lookup: MemberOf.",
 			c.host, maxElements, maxMessage>>20)
 	}
 	if c.frames.err() != nil {
-		return source.Say(source.Unreadable, "%s doesn't answer as a directory (RFC 4511); check the port.", c.host)
+		return source.Say(source.Unreadable, "%s doesn't answer like a directory (RFC 4511); check the port.", c.host)
 	}
 	return source.Say(source.Unavailable, "The connection to %s was lost before everything was read.", c.host)
 }

@@ -38,24 +38,24 @@ func meaning(answer *goldap.Error) (source.Kind, string) {
 		return source.Refused, badLogin(answer)
 	case goldap.LDAPResultInappropriateAuthentication, goldap.LDAPResultAuthMethodNotSupported,
 		goldap.LDAPResultStrongAuthRequired, goldap.LDAPResultUnwillingToPerform:
-		return source.Refused, "%s is not willing to do this for the account; have it allowed to log in with a password and to read, or give another in secretRef."
+		return source.Refused, "%s is not willing to do this for the account; allow the account to log in with a password and to read, or use another one in secretRef."
 	case goldap.LDAPResultOperationsError:
 		// What Active Directory says to somebody who hasn't logged in.
-		return source.Refused, "%s doesn't do this; most likely it lets nobody read without logging in: give a secretRef."
+		return source.Refused, "%s doesn't do this; most likely reading requires a login: set secretRef."
 	case goldap.LDAPResultInsufficientAccessRights:
-		return source.Refused, "%s doesn't let the account read this; have it allowed there."
+		return source.Refused, "%s doesn't let the account read this; give the account the right to."
 	case goldap.LDAPResultSizeLimitExceeded:
-		return source.Refused, "%s ended the search at its limit of entries, so nothing of it is used; have the limit for pages raised for the account, or narrow the filter."
+		return source.Refused, "%s ended the search at its limit of entries, so none of it is used; raise the account's limit for pages, or narrow the filter."
 	case goldap.LDAPResultAdminLimitExceeded:
-		return source.Refused, "%s ended the search at a limit of its administrator, so nothing of it is used; lower pageSize, have the attributes of the filter indexed, or the limit raised for the account."
+		return source.Refused, "%s ended the search at an administrative limit, so none of it is used; lower pageSize, index the attributes of the filter, or raise the account's limit."
 	case goldap.LDAPResultTimeLimitExceeded:
-		return source.Unavailable, "%s ended the search at its time limit, so nothing of it is used; have the attributes of the filter indexed, or the limit raised for the account."
+		return source.Unavailable, "%s ended the search at its time limit, so none of it is used; index the attributes of the filter, or raise the account's limit."
 	case goldap.LDAPResultNoSuchObject:
 		return source.Invalid, "There is no baseDN of that name at %s, or the account may not see it; check it."
 	case goldap.LDAPResultInvalidDNSyntax:
-		return source.Invalid, "%s doesn't take baseDN as a distinguished name (RFC 4514); check it."
+		return source.Invalid, "%s doesn't accept baseDN as a distinguished name (RFC 4514); check it."
 	case goldap.LDAPResultReferral:
-		return source.Invalid, "%s doesn't hold baseDN itself; give the url of the server that does."
+		return source.Invalid, "%s doesn't hold baseDN itself; use the url of the server that does."
 	case goldap.LDAPResultInappropriateMatching, goldap.LDAPResultUndefinedAttributeType:
 		return source.Invalid, "%s doesn't know how to compare what filter asks for; check the names of attributes in it."
 	}
@@ -81,8 +81,8 @@ func badLogin(answer *goldap.Error) string {
 	if answer.Err != nil {
 		code := reasonCode.FindStringSubmatch(answer.Err.Error())
 		if len(code) == 2 && reasons[code[1]] != "" {
-			return "%s refuses the login: " + reasons[code[1]] + ". It is tried once each time the source is read, so that it locks no account."
+			return "%s refuses the login: " + reasons[code[1]] + ". It is tried once each time the source is read, so that no account is locked."
 		}
 	}
-	return "%s refuses the login: bindDN or password is wrong. It is tried once each time the source is read, so that it locks no account."
+	return "%s refuses the login: bindDN or password is wrong. It is tried once each time the source is read, so that no account is locked."
 }

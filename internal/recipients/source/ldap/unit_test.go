@@ -276,7 +276,7 @@ func TestStrangers(t *testing.T) {
 	f := newFields(map[string]string{"email": "mail", "family": "surname"}, nil)
 	f.subscriber(goldap.NewEntry("cn=x", map[string][]string{"mail": {"x@example.org"}, "sn": {"X"}, "mail;lang-de": {"y"}}))
 	err, ok := f.check().(*source.Problem) //nolint:errorlint // it has to be one itself
-	if !ok || err.Kind != source.Invalid || !strings.Contains(err.Message, "gave sn;") {
+	if !ok || err.Kind != source.Invalid || !strings.Contains(err.Message, "returned sn;") {
 		t.Errorf("%v", err)
 	}
 	f.subscriber(goldap.NewEntry("cn=y", map[string][]string{"surname": {"Y"}}))

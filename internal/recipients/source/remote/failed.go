@@ -18,7 +18,7 @@ func Failed(host string, err error) *source.Problem {
 	var name *net.DNSError
 	switch {
 	case errors.As(err, &refused):
-		return source.Say(source.NotAllowed, "%s can't be read: %s, which no source may have.", host, refused.Error())
+		return source.Say(source.NotAllowed, "%s can't be read: %s, which isn't allowed for a source.", host, refused.Error())
 	case errors.As(err, &name) && name.IsNotFound:
 		return source.Say(source.Unavailable, "The name server doesn't know %s; check the name.", host)
 	case errors.As(err, &name):
@@ -40,7 +40,7 @@ func timedOut(err error) bool {
 
 // advice is what to do about the mishaps that the source's own settings mend.
 var advice = map[handshake.Mishap]string{
-	handshake.OtherName:        "; connect by a name that it has, or give tls.serverName",
+	handshake.OtherName:        "; connect by a name in it, or set tls.serverName",
 	handshake.UnknownAuthority: "; put that into tls.caBundle",
 }
 

@@ -30,7 +30,7 @@ func TLS(spec crier.SourceTLS, host string) (*tls.Config, error) {
 		settings.RootCAs = x509.NewCertPool()
 		if !settings.RootCAs.AppendCertsFromPEM([]byte(spec.CABundle)) {
 			return nil, source.Say(source.Invalid,
-				"tls.caBundle holds no certificate; put the certificate authority there, PEM.")
+				"tls.caBundle has no certificate; put the certificate authority there, in PEM.")
 		}
 	}
 	return settings, nil
@@ -55,7 +55,7 @@ func Credentials(ctx context.Context, host source.Host, secret string, keys ...s
 			return nil, source.Say(source.Invalid, "The key %s of Secret %s is empty; give it a value.", key, secret)
 		case strings.ContainsAny(string(value), "\r\n\x00"):
 			return nil, source.Say(source.Invalid,
-				"The key %s of Secret %s has a line break or a NUL character; store it without, also at its end.", key, secret)
+				"The key %s of Secret %s has a line break or a NUL character; store it without one, even at its end.", key, secret)
 		}
 		values[i] = string(value)
 	}

@@ -38,7 +38,7 @@ type columns struct {
 // to case. Every other column becomes an attribute unless the spec says which.
 func (set settings) columnsOf(fields []pgconn.FieldDescription, lists map[string]bool) (*columns, error) {
 	if len(fields) == 0 {
-		return nil, source.Say(source.Invalid, "The query gives no rows by its nature; write a SELECT.")
+		return nil, source.Say(source.Invalid, "The query can't return rows; write a SELECT.")
 	}
 	names := make([]string, len(fields))
 	for i, f := range fields {
@@ -96,7 +96,7 @@ func find(names []string, name string) (int, error) {
 const maxNamed = 20
 
 func missing(names []string, name, where, what string) error {
-	return source.Say(source.Invalid, "The answer of the query has no column %s; it has: %s. Rename one with AS, or say in %s which one holds %s.",
+	return source.Say(source.Invalid, "The answer of the query has no column %s; it has: %s. Rename one with AS, or set %s to the one with %s.",
 		printable(name), printable(strings.Join(names[:min(len(names), maxNamed)], ", ")), where, what)
 }
 

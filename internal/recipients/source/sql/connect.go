@@ -55,9 +55,9 @@ func (set settings) notConnected(err error) error {
 	case errors.As(err, &answer):
 		return set.answered(answer, atConnect)
 	case strings.Contains(err.Error(), "refused TLS"):
-		return source.Say(source.Refused, "%s doesn't offer TLS, and nothing is read without it; turn ssl on there.", set.host)
+		return source.Say(source.Refused, "%s doesn't offer TLS, and nothing is read without it; turn on ssl there.", set.host)
 	case strings.Contains(err.Error(), "require_auth"), strings.Contains(err.Error(), "unsupported authentication"):
-		return source.Say(source.Refused, "%s wants a login that isn't by password; have it allowed for the account there.", set.host)
+		return source.Say(source.Refused, "%s requires a login other than a password; allow a password for the account there.", set.host)
 	}
 	return remote.Failed(set.host, err)
 }

@@ -74,7 +74,7 @@ func (set settings) begin() string {
 
 func (set settings) checkParameters(wanted int) error {
 	if given := len(set.parameters); given != wanted {
-		return source.Say(source.Invalid, "The query has %d parameters ($1, ...), but %d are given.", wanted, given)
+		return source.Say(source.Invalid, "The query has %d parameters ($1, ...), but the spec has %d.", wanted, given)
 	}
 	return nil
 }

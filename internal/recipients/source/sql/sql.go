@@ -13,6 +13,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/recipients/source"
 	"crier.dev/crier/internal/recipients/source/csv"
+	"crier.dev/crier/internal/words"
 )
 
 // name is what rows are reported under.
@@ -105,7 +106,7 @@ func (set settings) rows(ctx context.Context, conn *pgconn.PgConn, columns *colu
 	for answer.NextRow() {
 		if place++; place > maxRows {
 			// The rest isn't waited for: closing the connection ends it.
-			return source.Say(source.TooLarge, "The query gives more than %d rows; narrow it.", maxRows)
+			return source.Say(source.TooLarge, "The query returns more than %s rows; narrow it.", words.Number(maxRows))
 		}
 		row := answer.Values()
 		if len(row) != columns.count {

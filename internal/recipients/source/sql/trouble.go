@@ -44,7 +44,7 @@ func (set settings) lost() error {
 }
 
 func (set settings) nonsense() error {
-	return source.Say(source.Unreadable, "%s doesn't answer as PostgreSQL does; check host and port.", set.host)
+	return source.Say(source.Unreadable, "%s doesn't answer like PostgreSQL; check host and port.", set.host)
 }
 
 func (set settings) tooSlow() error {
@@ -64,9 +64,9 @@ func (set settings) answered(answer *pgconn.PgError, at stage) error {
 	case "3D000":
 		return source.Say(source.Invalid, "There is no database %s at %s; check its name.", set.database, set.host)
 	case "42501":
-		return source.Say(source.Refused, "The account may not read what is asked for (SQLSTATE 42501); grant it CONNECT, USAGE and SELECT there.")
+		return source.Say(source.Refused, "The account may not read what the query needs (SQLSTATE 42501); grant it CONNECT, USAGE and SELECT there.")
 	case "25006":
-		return source.Say(source.Invalid, "The query writes, and it is run in a transaction that can only read; write a SELECT.")
+		return source.Say(source.Invalid, "The query writes, but it runs in a read-only transaction; write a SELECT.")
 	case "57014":
 		return set.tooSlow()
 	case "55P03":
@@ -95,9 +95,9 @@ func class(answer *pgconn.PgError) string {
 
 var classes = map[string]string{
 	"0A": "the server doesn't support what it asks for",
-	"21": "a part of it gives more rows than it may",
-	"22": "a value, of a parameter or in a row, isn't of the type that is needed",
-	"25": "it doesn't fit into a transaction that can only read",
+	"21": "a part of it returns more rows than allowed",
+	"22": "a value, of a parameter or in a row, has the wrong type",
+	"25": "it can't run in a read-only transaction",
 	"34": "it names a cursor that isn't there",
 	"54": "it goes beyond a limit of the server",
 }
