@@ -48,28 +48,9 @@ type listed struct {
 
 // load reads the packages that the patterns name.
 func load(ctx context.Context, patterns []string) ([]*source, error) {
-	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module,DepOnly,Standard", "--",
-		"cmp", "os", "strconv", "sync/atomic"}, patterns...) // what the switches import
-	list := exec.CommandContext(ctx, "go", args...)
-	var stderr bytes.Buffer
-	list.Stderr = &stderr
-	answer, err := list.Output()
+	named, exports, err := list(ctx, patterns)
 	if err != nil {
-		return nil, fmt.Errorf("go list: %w\n%s", err, stderr.Bytes())
-	}
-	exports := map[string]string{}
-	var named []listed
-	for decoder := json.NewDecoder(bytes.NewReader(answer)); ; {
-		var p listed
-		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return nil, err
-		}
-		exports[p.ImportPath] = p.Export
-		if !p.DepOnly && !p.Standard {
-			named = append(named, p)
-		}
+		return nil, err
 	}
 	var out []*source
 	for _, p := range named {
@@ -80,6 +61,34 @@ func load(ctx context.Context, patterns []string) ([]*source, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// list finds the packages that the patterns name, but for those of the standard
+// library, and where what the compiler wrote about each package is.
+func list(ctx context.Context, patterns []string) (named []listed, exports map[string]string, err error) {
+	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module,DepOnly,Standard", "--",
+		"cmp", "os", "strconv", "sync/atomic"}, patterns...) // what the switches import
+	command := exec.CommandContext(ctx, "go", args...)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	answer, err := command.Output()
+	if err != nil {
+		return nil, nil, fmt.Errorf("go list: %w\n%s", err, stderr.Bytes())
+	}
+	exports = map[string]string{}
+	for decoder := json.NewDecoder(bytes.NewReader(answer)); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, nil, err
+		}
+		exports[p.ImportPath] = p.Export
+		if !p.DepOnly && !p.Standard {
+			named = append(named, p)
+		}
+	}
+	return named, exports, nil
 }
 
 // check parses a package and finds out its types, from what the compiler wrote
@@ -97,10 +106,15 @@ func check(p listed, exports map[string]string) (*source, error) {
 		}
 		s.Files = append(s.Files, &file{Name: name, text: text})
 	}
-	s.lookup = importer.ForCompiler(s.fset, "gc", func(path string) (io.ReadCloser, error) {
+	s.lookup = imports(s.fset, exports)
+	return s, s.parse()
+}
+
+// imports reads what the compiler wrote.
+func imports(fset *token.FileSet, exports map[string]string) types.Importer {
+	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
 		return os.Open(exports[path])
 	})
-	return s, s.parse()
 }
 
 func (s *source) parse() error {

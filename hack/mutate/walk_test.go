@@ -1,20 +1,29 @@
 package main
 
 import (
-	"go/importer"
+	"context"
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
 // library imports packages of the standard library, each once for all tests.
-var library = importer.ForCompiler(token.NewFileSet(), "source", nil)
+var library = sync.OnceValues(func() (types.Importer, error) {
+	_, exports, err := list(context.Background(), []string{"errors", "fmt", "strings", "time"})
+	return imports(token.NewFileSet(), exports), err
+})
 
 // sample is a package of one file that was parsed.
 func sample(t *testing.T, text string) *source {
 	t.Helper()
-	s := &source{Path: "sample", Dir: "/sample", fset: token.NewFileSet(), lookup: library}
+	found, err := library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &source{Path: "sample", Dir: "/sample", fset: token.NewFileSet(), lookup: found}
 	s.Files = []*file{{Name: "/sample/sample.go", text: []byte("package sample\n\n" + text)}}
 	if err := s.parse(); err != nil {
 		t.Fatal(err)
