@@ -43,14 +43,15 @@ func (s *scope) readFile(ctx context.Context, a crier.ContentAttachment) ([]byte
 	case errors.As(err, &problem) && problem.Kind == source.Unlabeled:
 		v = reconcile.IsStalled(problem.Reason(), "%s", problem.Message)
 	case errors.As(err, &problem):
-		v = reconcile.IsReconciling(crier.ReasonAttachmentNotFound, "%s Sending waits until then.", problem.Message)
+		v = reconcile.IsReconciling(crier.ReasonAttachmentNotFound, "%s Sending waits until it is there.", problem.Message)
 	case err != nil:
 		return nil, nil, err
-	case data[from.Key] == nil:
+	default:
+		if content, ok := data[from.Key]; ok {
+			return content, nil, nil
+		}
 		v = reconcile.IsReconciling(crier.ReasonAttachmentNotFound,
 			"%s %s has no key %s, which is to be attached as %s. Add the key, or correct spec.content.attachments.", kind, from.Name, from.Key, a.Name)
-	default:
-		return data[from.Key], nil, nil
 	}
 	v = v.After(whileWaiting)
 	return nil, &v, nil

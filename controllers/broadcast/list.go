@@ -59,13 +59,11 @@ func (s *scope) listField() string {
 // compareLists makes sure that one message can be of all lists: it leaves
 // through one Relay, and can be left or not.
 func (s *scope) compareLists() *reconcile.Verdict {
-	first, other, differ := draft.Differ(s.lists)
-	if differ == "" {
+	differ := draft.Differ(s.lists)
+	if differ == nil {
 		return nil
 	}
-	v := reconcile.IsStalled(crier.ReasonListsDiffer,
-		"%sMailingLists %s and %s %s: one message can't go to both. Create a Broadcast for each.",
-		s.mendAdvice(), first, other, differ).After(whileWaiting)
+	v := reconcile.IsStalled(crier.ReasonListsDiffer, "%s%s", s.mendAdvice(), differ).After(whileWaiting)
 	return &v
 }
 

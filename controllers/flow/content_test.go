@@ -95,7 +95,14 @@ func TestAttachmentsAreFrozen(t *testing.T) {
 	}
 	w.Create(news)
 	w.look(crier.ReasonAttachmentNotFound, "There is no ConfigMap files")
+	delete(files.Data, "small.txt")
 	w.Create(files)
+	w.look(crier.ReasonAttachmentNotFound, "ConfigMap files has no key small.txt, which is to be attached as small.txt")
+	files.Data = map[string]string{"small.txt": ""} // which is there
+	w.Update(files)
+	w.look(crier.ReasonAttachmentNotFound, "There is no Secret secret")
+	files.Data["small.txt"] = "small"
+	w.Update(files)
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "secret"}, Data: map[string][]byte{"text": []byte("hush")}}
 	w.Create(secret)
 	w.look(crier.ReasonSecretNotLabeled, "crier.dev/use=attachment")

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"unicode/utf8"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -88,12 +87,12 @@ func secured(why, where string, spec crier.RelaySpec) string {
 		why = "the server refused TLS"
 	}
 	advice := "Set tls.caBundle to the certificate authority, or tls.serverName to the name in the certificate."
-	switch {
-	case strings.Contains(why, "STARTTLS"):
+	switch mishap := handshake.Mishap(why); {
+	case mishap == handshake.NotOffered:
 		advice = "Use tls.mode: Implicit if this port speaks TLS from the first octet, or None if it never does."
-	case why == string(handshake.OutOfDate):
+	case mishap == handshake.OutOfDate:
 		advice = "Ask its operator to renew it."
-	case (why == string(handshake.NoTLS) || why == string(handshake.Failed)) && spec.TLS.Mode == crier.TLSImplicit:
+	case (mishap == handshake.NoTLS || mishap == handshake.Failed) && spec.TLS.Mode == crier.TLSImplicit:
 		advice = "Use tls.mode: StartTLS if this port begins without TLS, as port 587 does."
 	}
 	return fmt.Sprintf("No secure connection to %s: %s. %s", where, why, advice)

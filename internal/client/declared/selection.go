@@ -71,8 +71,8 @@ func (w *World) Select(f draft.Facts) *Selection {
 			of.filters = s.filter(*of, "audience.filter of MailingList "+of.list.Name, of.list.Spec.Audience.Filter)
 		}
 	}
-	if a, b, differ := draft.Differ(f.Lists); differ != "" {
-		s.hold(crier.ReasonListsDiffer, "MailingLists %s and %s %s: one message can't be of both. Make a Broadcast for each.", a, b, differ)
+	if differ := draft.Differ(f.Lists); differ != nil {
+		s.hold(crier.ReasonListsDiffer, "%s", differ)
 	}
 	s.chosen()
 	for _, of := range s.lists {

@@ -3,7 +3,7 @@ package lint
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/client/declared"
@@ -34,7 +34,7 @@ func (l *linter) broadcast(of declared.Of[*crier.Broadcast]) {
 	b.addresses()
 	b.times()
 	b.audience()
-	b.sameKind()
+	b.together()
 	b.placeholders()
 	b.truths()
 	b.cut()
@@ -110,22 +110,17 @@ func (b *broadcast) audience() {
 	}
 }
 
-// sameKind wants several lists to be of one Relay and purpose.
-func (b *broadcast) sameKind() {
+// together wants several lists to go into one message.
+func (b *broadcast) together() {
+	var lists []*crier.MailingList
 	fields, names := declared.Refs(b.Value)
-	var first *crier.MailingList
-	for i, name := range names {
-		list, ok := b.l.world.Lists.Get(declared.Key{Namespace: b.Value.Namespace, Name: name})
-		switch {
-		case !ok:
-		case first == nil:
-			first = list.Value
-		case list.Value.Spec.Purpose != first.Spec.Purpose:
-			b.at(Error, RuleLists, fields[i], fmt.Sprintf("%s is of purpose %s and %s of purpose %s: write a Broadcast for each",
-				name, list.Value.Spec.Purpose, first.Name, first.Spec.Purpose))
-		case declared.Key(list.Value.RelayKey()) != declared.Key(first.RelayKey()):
-			b.at(Error, RuleLists, fields[i], fmt.Sprintf("%s has another Relay than %s: write a Broadcast for each", name, first.Name))
+	for _, name := range names {
+		if list, ok := b.l.world.Lists.Get(declared.Key{Namespace: b.Value.Namespace, Name: name}); ok {
+			lists = append(lists, list.Value)
 		}
+	}
+	if differ := draft.Differ(lists); differ != nil {
+		b.at(Error, RuleLists, fields[slices.Index(names, differ.Other)], differ.String())
 	}
 }
 
@@ -135,7 +130,7 @@ func (b *broadcast) problems(err error) {
 	var problems content.Problems
 	if !errors.As(err, &problems) {
 		field := "spec.content"
-		if strings.HasPrefix(err.Error(), "the event") {
+		if event := (*draft.EventError)(nil); errors.As(err, &event) {
 			field = "spec.content.event"
 		}
 		b.at(Error, RuleMessage, field, err.Error())

@@ -17,6 +17,7 @@ const (
 	UnknownAuthority Mishap = "the certificate is signed by an unknown authority"
 	OutOfDate        Mishap = "the certificate has expired or is not yet valid"
 	OtherUse         Mishap = "the certificate is not valid for this use"
+	NotOffered       Mishap = "the server does not offer STARTTLS"
 	NoTLS            Mishap = "the server doesn't speak TLS there"
 	Failed           Mishap = "the TLS handshake failed"
 )

@@ -84,7 +84,7 @@ func faultOf(err error) outcome.Fault {
 
 // reasonOf gives the few errors a text that we wrote ourselves.
 func reasonOf(err error) string {
-	for _, known := range []error{errOutOfTurn, errReplyTooLong, errNoStartTLS, errMechanism} {
+	for _, known := range []error{errOutOfTurn, errReplyTooLong, errMechanism} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

@@ -12,8 +12,6 @@ import (
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
-var errNoStartTLS = errors.New("the server does not offer STARTTLS")
-
 // tlsSettings never skips verification. TLS 1.2 is the floor (RFC 8996).
 func tlsSettings(cfg Config) (*tls.Config, error) {
 	settings := &tls.Config{
@@ -45,7 +43,7 @@ func startTLS(ctx context.Context, client *smtp.Client, settings *tls.Config) *F
 	if offered, _ := client.Extension("STARTTLS"); !offered {
 		return &Failure{
 			Event:  outcome.Event{Phase: outcome.PhaseStartTLS, Fault: outcome.FaultTLS},
-			reason: errNoStartTLS.Error(),
+			reason: string(handshake.NotOffered),
 		}
 	}
 	err := client.StartTLS(settings)

@@ -23,6 +23,11 @@ type Edition struct {
 	Began, At time.Time
 }
 
+// EventError says what is wrong with the event of a Broadcast, to its author.
+type EventError struct{ err error }
+
+func (e *EventError) Error() string { return e.err.Error() }
+
 // calendar is the calendar entry of a Broadcast, nil for none.
 func (f Facts) calendar(edition Edition) (*message.Calendar, error) {
 	event := f.Broadcast.Spec.Content.Event
@@ -35,7 +40,7 @@ func (f Facts) calendar(edition Edition) (*message.Calendar, error) {
 	}
 	data, err := calendar.Encode(f.event(event, edition), stamp.UTC())
 	if err != nil {
-		return nil, err
+		return nil, &EventError{err}
 	}
 	return &message.Calendar{Data: data, Method: calendar.Method}, nil
 }

@@ -6,17 +6,28 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 )
 
-// Differ says why one message can't be of several lists, and names the two
-// that differ: it leaves through one Relay, and can be left or not. It is ""
-// if it can.
-func Differ(lists []*crier.MailingList) (first, other, how string) {
-	for _, list := range lists[1:] {
-		switch lead := lists[0]; {
-		case list.RelayKey() != lead.RelayKey():
-			return lead.Name, list.Name, "leave through different Relays"
-		case list.Spec.Purpose != lead.Spec.Purpose:
-			return lead.Name, list.Name, fmt.Sprintf("have different purposes (%s and %s)", lead.Spec.Purpose, list.Spec.Purpose)
+// Difference is why one message can't be of two lists.
+type Difference struct {
+	First, Other string // names of the lists
+	how          string
+}
+
+// String says it to people, and what to do.
+func (d *Difference) String() string {
+	return fmt.Sprintf("MailingLists %s and %s %s: one message can't go to both. Create a Broadcast for each.", d.First, d.Other, d.how)
+}
+
+// Differ compares the lists of one message with the first of them: it leaves
+// through one Relay, and can be left or not. It is nil if they agree.
+func Differ(lists []*crier.MailingList) *Difference {
+	for i, list := range lists {
+		switch first := lists[0]; {
+		case i == 0:
+		case list.RelayKey() != first.RelayKey():
+			return &Difference{first.Name, list.Name, "leave through different Relays"}
+		case list.Spec.Purpose != first.Spec.Purpose:
+			return &Difference{first.Name, list.Name, fmt.Sprintf("have different purposes (%s and %s)", first.Spec.Purpose, list.Spec.Purpose)}
 		}
 	}
-	return "", "", ""
+	return nil
 }
