@@ -15,6 +15,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source"
@@ -54,7 +55,7 @@ type scope struct {
 
 	source source.Source
 	inputs gather.Inputs
-	parts  map[string]metav1.PartialObjectMetadata // of rosters, by name
+	parts  *rosterstore.Parts // of rosters that are stored
 	// whole says that all parts of the roster in use are stored, current that
 	// it was read with the present spec as well.
 	whole, current bool

@@ -399,7 +399,7 @@ func TestDeletedSetLeavesNothing(t *testing.T) {
 			if err := clean(t.Context()); err != nil || len(w.parts()) != 1 {
 				t.Errorf("a young roster: %v, %v", w.parts(), err)
 			}
-			w.clock.SetTime(time.Now().Add(sweepAge + time.Minute))
+			w.clock.SetTime(time.Now().Add(time.Hour))
 		}
 		if err := clean(t.Context()); err != nil || len(w.parts()) != 0 {
 			t.Errorf("%s when it is gone: %v, %v", how, w.parts(), err)

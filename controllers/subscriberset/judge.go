@@ -76,7 +76,7 @@ func (s *scope) near(ctx context.Context) (bool, error) {
 	if held.Digest == s.result.Digest {
 		return true, nil
 	}
-	d, exact, err := s.compare(ctx, held.Digest, s.countParts(held.Digest), held.Subscribers)
+	d, exact, err := s.compare(ctx, held.Digest, s.parts.Count(held.Digest), held.Subscribers)
 	if err != nil {
 		return false, err
 	}

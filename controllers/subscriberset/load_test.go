@@ -18,6 +18,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/testing/apitest"
 )
@@ -81,7 +82,17 @@ func TestRosterOfAnotherRelease(t *testing.T) {
 	lines := `{"email":"Z@example.gov"}` + "\n" + `{"email":"b@example.gov"}` + "\n"
 	sum := sha256.Sum256([]byte(lines))
 	set.Status.Roster.Digest = "sha256:" + hex.EncodeToString(sum[:])
-	old := rosterSecret(apitest.OperatorNamespace, set, set.Status.Roster.Digest, 0, packed(t, lines))
+	old := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: apitest.OperatorNamespace,
+			Name:      names.RosterSecretName(set.Namespace, set.Name, set.Status.Roster.Digest, 0),
+			Labels: map[string]string{
+				crier.LabelComponent: crier.ComponentRoster, crier.LabelIdentity: names.Identity(set.Namespace, set.Name),
+			},
+			Annotations: map[string]string{"crier.dev/part-digest": "sha256:another"},
+		},
+		Data: map[string][]byte{names.RosterKey: packed(t, lines)},
+	}
 	if err := server.Client.Create(t.Context(), old); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -23,7 +24,7 @@ const maxRead = 65 * time.Minute
 // look finds out what there is: parts of rosters, and what the source reads.
 func (s *scope) look(ctx context.Context) (*reconcile.Verdict, error) {
 	var err error
-	if s.parts, err = s.stored(ctx, s.set.Namespace, s.set.Name); err != nil {
+	if s.parts, err = s.rosters().Parts(ctx, client.ObjectKeyFromObject(s.set)); err != nil {
 		return nil, err
 	}
 	if s.inputs, err = gather.InputsOf(ctx, s.Reader, s.set, s.source); err != nil {
@@ -34,7 +35,7 @@ func (s *scope) look(ctx context.Context) (*reconcile.Verdict, error) {
 	}
 	status := &s.set.Status
 	if r := status.Roster; r != nil {
-		s.whole = s.complete(r.Digest, r.Parts)
+		s.whole = s.parts.Complete(r.Digest, r.Parts)
 		s.current = s.whole && status.Sync != nil && s.inputs.SameSpec(status.Sync.Inputs, r.Digest)
 		if s.current {
 			r.Generation = s.set.Generation

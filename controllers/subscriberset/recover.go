@@ -27,7 +27,7 @@ func (s *scope) recover(ctx context.Context) error {
 		return nil
 	}
 	digest := newest[annotationRoster]
-	parts := s.countParts(digest)
+	parts := s.parts.Count(digest)
 	n, attributes, err := s.survey(ctx, digest, parts)
 	if errors.Is(err, rosterstore.ErrUnavailable) {
 		return nil // a part is gone: as if there were none
@@ -48,8 +48,7 @@ func (s *scope) recover(ctx context.Context) error {
 // newest are the annotations of the roster that was stored last, of those that
 // this very set had in use, and when that was.
 func (s *scope) newest() (about map[string]string, stored metav1.Time) {
-	for _, part := range s.parts {
-		one := part.Annotations
+	for one := range s.parts.Notes() {
 		at, err := time.Parse(time.RFC3339Nano, one[annotationStored])
 		if err != nil || one[annotationSet] != string(s.set.UID) || one[annotationHeld] != "" || one[annotationRoster] == "" {
 			continue

@@ -2,7 +2,6 @@ package subscriberset
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -10,7 +9,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/names"
 )
 
 // keepPrevious is how long the roster before the present one is kept,
@@ -33,24 +31,7 @@ func (s *scope) tidy(ctx context.Context) error {
 		}
 		keep = append(keep, s.previous.Roster.Digest)
 	}
-	for name, part := range s.parts { // what was stored just now is kept anyhow
-		if !belongs(name, s.set, keep) {
-			if err := client.IgnoreNotFound(s.Client.Delete(ctx, &part)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func belongs(secret string, set *crier.SubscriberSet, digests []string) bool {
-	for _, digest := range digests {
-		prefix := strings.TrimSuffix(names.RosterSecretName(set.Namespace, set.Name, digest, 0), "0")
-		if strings.HasPrefix(secret, prefix) {
-			return true
-		}
-	}
-	return false
+	return s.parts.Tidy(ctx, keep...) // what was stored just now is kept anyhow
 }
 
 // untilTidy is how long the roster before the present one is still kept.
@@ -69,14 +50,5 @@ func (r *Reconciler) forget(ctx context.Context, key client.ObjectKey) error {
 	if err := r.Reader.Get(ctx, key, set); !apierrors.IsNotFound(err) {
 		return err
 	}
-	stored, err := r.stored(ctx, key.Namespace, key.Name)
-	if err != nil {
-		return err
-	}
-	for _, part := range stored {
-		if err := client.IgnoreNotFound(r.Client.Delete(ctx, &part)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.rosters().Tidy(ctx, key)
 }

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -148,7 +149,7 @@ func TestWatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range parts.Items {
-		if belongs(parts.Items[i].Name, set, []string{set.Status.Roster.Digest}) {
+		if parts.Items[i].Name == names.RosterSecretName(set.Namespace, set.Name, set.Status.Roster.Digest, 0) {
 			part = &parts.Items[i]
 		}
 	}

@@ -13,7 +13,7 @@ import (
 const sweepAge = 10 * time.Minute
 
 // Sweep deletes the rosters of objects that are gone: known has the identity
-// (see ledger.Identity) of every one that is there. Objects of users carry no
+// (see names.Identity) of every one that is there. Objects of users carry no
 // finalizers, so of one that went away while no manager ran nothing else tells.
 func (s *Store) Sweep(ctx context.Context, known map[string]bool, now time.Time) error {
 	list := secretList()
