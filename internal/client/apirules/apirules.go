@@ -35,6 +35,9 @@ type Problem struct {
 	// Shape says that what is there has another form than the kind asks for,
 	// so that nothing else can be said about the object.
 	Shape bool
+	// Wants is the type that the field has to be of, where it is of another one:
+	// string, array, integer, boolean and the like.
+	Wants string
 }
 
 // Result is what an API server would make of an object.
@@ -118,7 +121,7 @@ func (r *Result) add(e *field.Error) {
 	if strings.Contains(e.Detail, "Invalid date-time formatted string") {
 		return // of a rule about a time that is a problem by itself
 	}
-	p := Problem{Field: e.Field, Message: sentence(e), Missing: e.Type == field.ErrorTypeRequired, Shape: e.Type == field.ErrorTypeTypeInvalid}
+	p := Problem{Field: e.Field, Message: sentence(e), Missing: e.Type == field.ErrorTypeRequired, Shape: e.Type == field.ErrorTypeTypeInvalid, Wants: wanted(e.Detail)}
 	if p.Field == "<nil>" {
 		p.Field = ""
 	}

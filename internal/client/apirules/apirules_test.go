@@ -48,7 +48,7 @@ func TestProblems(t *testing.T) {
 		{"spec.priority", "Urgent", nil},
 		{"spec.subject", nil, []Problem{{Field: "spec.subject", Message: "this field is required", Missing: true}}},
 		{"spec", nil, []Problem{{Field: "spec", Message: "this field is required", Missing: true}}},
-		{"spec.subject", int64(3), []Problem{{Field: "spec.subject", Message: `must be of type string: "integer"`, Shape: true}}},
+		{"spec.subject", int64(3), []Problem{{Field: "spec.subject", Message: `must be of type string: "integer"`, Shape: true, Wants: "string"}}},
 		{"spec.subject", "", []Problem{{Field: "spec.subject", Message: "this must not be empty"}}},
 		{"spec.subject", strings.Repeat("a", 999), []Problem{{Field: "spec.subject", Message: "too long: may not be more than 998 bytes"}}},
 		{"spec.subjct", "a", []Problem{{Field: "spec.subjct", Message: `there is no field "subjct"; did you mean "subject"?`, Unknown: true}}},

@@ -45,14 +45,13 @@ func unknownMessage(path string, root *structuralschema.Structural) string {
 	if around != nil {
 		beside = slices.Sorted(maps.Keys(around.Properties))
 	}
-	message := hint(name, beside)
-	if strings.Contains(message, "did you mean") {
-		return message
+	if Nearest(name, beside) != "" {
+		return hint(name, beside)
 	}
 	if elsewhere := places(root, name, "", 0); len(elsewhere) == 1 && !strings.HasPrefix(elsewhere[0], "status") {
 		return fmt.Sprintf("there is no field %q here; it belongs to %s", name, parent(elsewhere[0]))
 	}
-	return message
+	return hint(name, beside)
 }
 
 func parent(path string) string { return path[:strings.LastIndexByte(path, '.')] }

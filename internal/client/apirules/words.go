@@ -38,6 +38,17 @@ func sentence(e *field.Error) string {
 	return detail
 }
 
+// wanted is the type that an error of the schema asks for, which it says
+// nowhere but in its words.
+func wanted(detail string) string {
+	_, rest, found := strings.Cut(detail, "must be of type ")
+	if !found {
+		return ""
+	}
+	wants, _, _ := strings.Cut(rest, ": ")
+	return wants
+}
+
 // timeWords are for what is no time, and for one that only an API server reads.
 const timeWords = "this must be a time with a time zone, such as 2026-03-10T17:00:00-05:00 or 2026-03-10T22:00:00Z"
 

@@ -37,7 +37,7 @@ func (l *linter) object(ctx context.Context, o *manifest.Object) error {
 			rule = RuleField
 		}
 		message := p.Message
-		message += remedy(o, p.Field, message)
+		message += remedy(o, p)
 		if p.Missing || !p.Unknown && !o.Has(p.Field) {
 			message = p.Field + ": " + message
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"crier.dev/crier/internal/client/apirules"
 	"crier.dev/crier/internal/client/manifest"
 	"crier.dev/crier/internal/words"
 )
@@ -25,15 +26,15 @@ func quote(o *manifest.Object, path string) string {
 }
 
 // remedy says what to write where a value isn't of the type that it has to be.
-func remedy(o *manifest.Object, path, message string) string {
-	w, ok := o.Written(path)
+func remedy(o *manifest.Object, p apirules.Problem) string {
+	w, ok := o.Written(p.Field)
 	switch {
-	case strings.HasPrefix(message, "must be of type string: "):
-		return quote(o, path)
+	case p.Wants == "string":
+		return quote(o, p.Field)
 	case !ok:
-	case strings.HasPrefix(message, "must be of type array: "):
+	case p.Wants == "array":
 		return fmt.Sprintf(": write a list, [%s]", w.Text)
-	case strings.HasPrefix(message, "must be of type integer: "), strings.HasPrefix(message, "must be of type boolean: "):
+	case p.Wants == "integer", p.Wants == "boolean":
 		_, err := strconv.ParseInt(w.Text, 10, 64)
 		if !w.Plain && (err == nil || w.Text == "true" || w.Text == "false") {
 			return ": write it without quotation marks, " + w.Text
