@@ -15,8 +15,14 @@ import (
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/report"
-	"crier.dev/crier/internal/words"
 )
+
+// plan is what is known of an audience and of its messages.
+type plan struct {
+	audience.Summary
+
+	sizes sizes
+}
 
 // plan reads the audience once, shows its size before anything is sent, and
 // holds one that is empty or not of the size that was asked for. Nobody is
@@ -111,25 +117,6 @@ func (s *scope) rosterGone(err error) (*reconcile.Verdict, error) {
 	}
 	return verdict(reconcile.IsReconciling(crier.ReasonSubscribersNotReady,
 		"The roster of a SubscriberSet or a Suppression is being read again.").After(whileWaiting))
-}
-
-// schedule waits while it isn't the time, and for a person while suspended
-// or held.
-func (s *scope) schedule(context.Context) (*reconcile.Verdict, error) {
-	spec := s.broadcast.Spec
-	switch {
-	case spec.Suspend:
-		return verdict(reconcile.IsReady(crier.ReasonSuspended,
-			"Suspended; %s %s waiting. Set spec.suspend to false to send.%s",
-			words.Count(s.planned.Recipients, "recipient"), words.Verb(s.planned.Recipients, "is"), s.leftOut()).After(s.untilDeadline()))
-	case s.Hold:
-		return verdict(reconcile.IsReady(crier.ReasonOperatorHold,
-			"The platform team holds all mail: Crier runs with --hold-new-broadcasts. Nothing is sent until they lift the hold.").After(s.untilDeadline()))
-	case spec.SendAt != nil && s.now.Before(spec.SendAt.Time):
-		return verdict(reconcile.IsReady(crier.ReasonScheduled, "Scheduled for %s, to %s.%s",
-			spec.SendAt.UTC().Format("2006-01-02 15:04:05 MST"), words.Count(s.planned.Recipients, "recipient"), s.leftOut()).After(spec.SendAt.Sub(s.now)))
-	}
-	return nil, nil
 }
 
 // apiNow is the present time for the API.

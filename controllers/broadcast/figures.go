@@ -8,8 +8,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/cluster/reconcile"
-	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/words"
 )
 
@@ -61,31 +59,6 @@ func readAt(status crier.SubscriberSetStatus) metav1.Time {
 		return status.Sync.At
 	}
 	return status.Roster.SyncedAt
-}
-
-// checkBounds holds an audience that isn't of the size that was asked for.
-func (s *scope) checkBounds() *reconcile.Verdict {
-	problem := s.limits().Check(s.planned.Summary)
-	if problem == nil {
-		return nil
-	}
-	v := reconcile.IsStalled(problem.Reason, "%s", problem.Message).After(whileWaiting)
-	return &v
-}
-
-func (s *scope) limits() audience.Limits {
-	limits := audience.Limits{Granted: s.granted.MaxRecipients}
-	for _, r := range s.reaches {
-		of := audience.ListLimits{Name: r.list.Name, Bounds: r.list.Spec.Audience.AudienceBounds}
-		for i := range r.sets {
-			of.Sets = append(of.Sets, r.sets[i].Name)
-		}
-		limits.Lists = append(limits.Lists, of)
-	}
-	if own := s.broadcast.Spec.Audience; own != nil {
-		limits.Broadcast = &own.AudienceBounds
-	}
-	return limits
 }
 
 // leftOut says how many subscribers are no recipients, and why.

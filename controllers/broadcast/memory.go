@@ -10,16 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/writing/message"
 )
-
-// plan is what is known of an audience and of its messages.
-type plan struct {
-	audience.Summary
-
-	sizes sizes
-}
 
 // plans remembers the plans of Broadcasts that wait, so that not every change
 // of a set, a list or a Relay means that rosters are read again. A manager
