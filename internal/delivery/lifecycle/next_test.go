@@ -77,6 +77,8 @@ func TestNextPass(t *testing.T) {
 		want   Next
 	}{
 		{"the first", due(first), Work{}, start(1, job(1))},
+		{"the first, of a record without recipients", due(first, func(s *crier.DeliveryRecordState) { s.Totals = crier.DeliveryTotals{} }), Work{},
+			start(1, job(1))},
 		{"one is under way", due(func(s *crier.DeliveryRecordState) { s.Pass.EndedAt = nil }), Work{Left: true}, Next{}},
 		{"one is under way, another is decided on", due(next(-time.Second), func(s *crier.DeliveryRecordState) { s.Pass.EndedAt = nil }), Work{}, Next{}},
 
@@ -89,6 +91,8 @@ func TestNextPass(t *testing.T) {
 		{"pods were lost: the pass goes on", due(next(0)), Work{Left: true}, start(1, job(1, "-2"))},
 		{"pods were lost again", due(next(0), func(s *crier.DeliveryRecordState) { s.Pass.Job = job(1, "-2") }), Work{Left: true}, start(1, job(1, "-3"))},
 		{"pods were lost ten times", due(next(0), func(s *crier.DeliveryRecordState) { s.Pass.Job = job(1, "-10") }), Work{Left: true}, start(1, job(1, "-11"))},
+		{"pods of a retry were lost: it keeps its number", due(selected(oneDeferred, deferred), next(0, deferred),
+			func(s *crier.DeliveryRecordState) { s.Pass.Number, s.Pass.Job = 2, job(2) }), Work{Left: true}, start(2, job(2, "-2"), deferred)},
 		{"pending, though the pass was through", due(next(0)), Work{}, start(2, job(2))},
 
 		{"a stop cut the pass off", due(), Work{Left: true}, start(1, job(1, "-2"))},
