@@ -54,3 +54,35 @@ func TestEveryCauseIsExplained(t *testing.T) {
 		t.Error("an unknown cause has no words")
 	}
 }
+
+// Many recipients with the same cause are a sign of trouble with the relay,
+// unless the cause is a matter of each address.
+func TestCausesAboutOneRecipient(t *testing.T) {
+	own := map[Cause]bool{
+		"MailboxUnknown": true, "DomainUnknown": true, "MailboxFull": true, "MailboxDisabled": true,
+		"AddressSyntax": true, "AddressNotSupported": true, "Greylisted": true, "Unreachable": true, "RenderFailed": true,
+		"Unsubscribed": true, "HardBounce": true, "Complaint": true, "Manual": true, "Legal": true,
+	}
+	for _, c := range declared(t) {
+		if c.AboutRecipient() != own[c] {
+			t.Errorf("%s is about one recipient: %t, want %t", c, c.AboutRecipient(), own[c])
+		}
+	}
+}
+
+// A used-up quota or a refused login is the same for all senders; what one
+// of them met of other things needn't be.
+func TestWhatStopsAllSenders(t *testing.T) {
+	for _, c := range declared(t) {
+		if want := c == "Quota" || c == "AuthenticationFailed"; c.StopsAll() != want {
+			t.Errorf("%s stops all: %t, want %t", c, c.StopsAll(), want)
+		}
+	}
+}
+
+func TestAdviceGoesOnInTheSameSentence(t *testing.T) {
+	advice := CauseTimeout.Advice()
+	if !strings.HasSuffix(advice, " If it goes on, "+strings.ToLower(askPlatform[:1])+askPlatform[1:]) {
+		t.Errorf("got %q", advice)
+	}
+}

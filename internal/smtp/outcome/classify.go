@@ -73,7 +73,7 @@ func classifyReply(e Event) Outcome {
 	switch {
 	case e.Phase.beforeTransaction(),
 		e.Reply.Code == 421 && e.Phase.beforeBody(),
-		o.Scope == ScopeRelay && o.Cause.login():
+		o.Cause.login():
 		// The session is refused, not the recipient.
 		o.State, o.CountsAttempt = NotTried, false
 	case o.Cause == CauseQuota:

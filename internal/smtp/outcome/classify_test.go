@@ -192,3 +192,58 @@ func TestBeforeAnyCommand(t *testing.T) {
 		t.Errorf("settings: %+v", o)
 	}
 }
+
+// An outcome names the cause of a fault, and what became of the message.
+func TestFaults(t *testing.T) {
+	for _, c := range []struct {
+		phase Phase
+		fault Fault
+		want  string
+	}{
+		{PhaseConnect, FaultTimeout, "NotTried/Relay/Timeout -"},
+		{PhaseBody, FaultConnectionLost, "Deferred/Message/ConnectionLost"},
+		{PhaseBody, FaultTimeout, "Deferred/Message/Timeout"},
+		{PhaseBody, FaultTLS, "Deferred/Message/TLSFailed"},
+		{PhaseBody, FaultCanceled, "NotTried/Message/Interrupted -"},
+		{PhaseBody, FaultLocal, "NotTried/Message/Interrupted -"},
+		{PhaseBody, "of a later release", "Deferred/Message/Unclassified"},
+		{PhaseDot, FaultTimeout, "Unknown/Message/Timeout"},
+	} {
+		if got := Classify(Event{Phase: c.phase, Fault: c.fault}).short(); got != c.want {
+			t.Errorf("%s %s: %s, want %s", c.phase, c.fault, got, c.want)
+		}
+	}
+}
+
+// Codes of 2xx accept at the dot, 4xx and 5xx refuse; others are not SMTP.
+func TestRangesOfCodes(t *testing.T) {
+	run(t, []row{
+		{PhaseDot, reply(200, "", ""), "Accepted/Message/"},
+		{PhaseDot, reply(299, "", ""), "Accepted/Message/"},
+		{PhaseDot, reply(399, "", ""), "Unknown/Message/ProtocolError"},
+		{PhaseRcpt, reply(399, "", ""), "NotTried/Relay/ProtocolError -"},
+		{PhaseRcpt, reply(600, "", ""), "NotTried/Relay/ProtocolError -"},
+	})
+}
+
+// Whatever the judgement, it tells the reply and the phase that it is about.
+func TestOutcomeKeepsWhatItIsAbout(t *testing.T) {
+	words := reply(250, "2.0.0", "queued as 4711")
+	for _, e := range []Event{
+		{Phase: PhaseDot, Reply: words},
+		{Phase: PhaseData, Reply: words},
+		{Phase: PhaseBody, Reply: words, Fault: FaultTimeout},
+		{Phase: PhaseRcpt, Reply: reply(550, "5.1.1", "no such user")},
+	} {
+		if o := Classify(e); o.Reply != e.Reply || o.Phase != e.Phase {
+			t.Errorf("%+v: told as %+v at %q", e, o.Reply, o.Phase)
+		}
+	}
+}
+
+func TestPhasesAreThoseOfASession(t *testing.T) {
+	all := Phases()
+	if len(all) != 10 || all[0] != PhaseConnect || all[len(all)-1] != PhaseDot {
+		t.Errorf("got %v, want all from connecting to the dot", all)
+	}
+}

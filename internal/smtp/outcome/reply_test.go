@@ -16,6 +16,14 @@ func TestNewReply(t *testing.T) {
 		"an address":  {554, []string{"5.1.1.1 blocked"}, Reply{554, "", "5.1.1.1 blocked"}},
 		"alone":       {550, []string{"5.1.1"}, Reply{550, "5.1.1", ""}},
 		"nothing":     {550, nil, Reply{550, "", ""}},
+		"of success":  {250, []string{"2.0.0 queued"}, Reply{250, "2.0.0", "queued"}},
+		"no class":    {354, []string{"3.0.0 go on"}, Reply{354, "", "3.0.0 go on"}},
+		"first code":  {500, []string{"5.5.1 what"}, Reply{500, "5.5.1", "what"}},
+		"last code":   {599, []string{"5.0.0 what"}, Reply{599, "5.0.0", "what"}},
+		"indented":    {550, []string{"  5.1.1 no such user"}, Reply{550, "5.1.1", "no such user"}},
+		"no subject":  {550, []string{"5.x.1 odd"}, Reply{550, "", "5.x.1 odd"}},
+		"no detail":   {550, []string{"5.1.1: odd"}, Reply{550, "", "5.1.1: odd"}},
+		"long detail": {550, []string{"5.1.1234 odd"}, Reply{550, "", "5.1.1234 odd"}},
 		"unclean":     {550, []string{"5.1.1 a\x1b[31m\u202e  b", " \tc"}, Reply{550, "5.1.1", "a[31m b c"}},
 	}
 	for name, c := range cases {

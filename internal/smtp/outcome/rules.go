@@ -19,9 +19,7 @@ func read(e Event) reading {
 		temporary: e.Reply.Code < 500,
 		words:     strings.ToLower(e.Reply.Text),
 	}
-	if subject, detail, ok := splitEnhanced(e.Reply.Enhanced); ok {
-		r.subject, r.detail = subject, detail
-	}
+	r.subject, r.detail, _ = splitEnhanced(e.Reply.Enhanced)
 	return r
 }
 
@@ -62,7 +60,7 @@ func (r reading) scope(c Cause) Scope {
 		if c == CauseSenderRefused {
 			return ScopeSender
 		}
-		if r.subject == "3" || r.subject == "5" || c == CauseProtocolError {
+		if r.subject == "3" || c == CauseProtocolError { // subject 5 is always that
 			return ScopeRelay
 		}
 		return ScopeRecipient
