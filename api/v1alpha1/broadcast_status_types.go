@@ -200,8 +200,8 @@ const (
 	DeliveryDeferred DeliveryState = "Deferred"
 	DeliveryUnknown  DeliveryState = "Unknown"
 	DeliveryExpired  DeliveryState = "Expired"
-	// DeliverySuppressed is a recipient who was suppressed between the time
-	// when recipients were written down and that of his message.
+	// DeliverySuppressed is a recipient who was suppressed after recipients
+	// were written down, before their message was sent.
 	DeliverySuppressed DeliveryState = "Suppressed"
 )
 

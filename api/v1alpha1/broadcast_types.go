@@ -15,9 +15,9 @@ type BroadcastSpec struct {
 	// +optional
 	ListRef *LocalReference `json:"listRef,omitempty"`
 
-	// listRefs names several MailingLists of one Relay and purpose. Who is on
-	// several gets one copy, as a member of the first of them that he is on;
-	// author and replies are those of the first list.
+	// listRefs names several MailingLists of one Relay and purpose. Somebody
+	// who is on several of them gets one copy, as a member of the first of
+	// these; author and replies are those of the first list.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
@@ -71,7 +71,7 @@ type BroadcastSpec struct {
 	Filter SubscriberFilter `json:"filter,omitempty"`
 
 	// priority Urgent goes before everything else of the Relay, which must
-	// grant it. It can change at any time, and is no part of the content.
+	// grant it. It can change at any time, and isn't part of the content.
 	// +optional
 	// +kubebuilder:default=Normal
 	Priority Priority `json:"priority,omitempty"`
@@ -83,8 +83,8 @@ type BroadcastSpec struct {
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m') && duration(self) <= duration('168h')",message="maxDeferral must be from 1m to 168h"
 	MaxDeferral *metav1.Duration `json:"maxDeferral,omitempty"`
 
-	// onUnknown says what to do with recipients of whom nobody can know
-	// whether they got the message; the list's policy unless given.
+	// onUnknown says what to do with recipients for whom it is unknown whether
+	// they got the message; the list's policy unless given.
 	// +optional
 	OnUnknown UnknownPolicy `json:"onUnknown,omitempty"`
 
@@ -220,11 +220,11 @@ type ResendSelection string
 
 const (
 	// ResendRemaining selects those that were never tried, deferred, expired or
-	// suppressed; who still is suppressed is left out again.
+	// suppressed; those who still are suppressed are left out again.
 	ResendRemaining ResendSelection = "Remaining"
-	// ResendFailed selects those that were refused for good.
+	// ResendFailed selects those that were refused permanently.
 	ResendFailed ResendSelection = "Failed"
-	// ResendUnknown selects those of whom nobody can know.
+	// ResendUnknown selects those for whom the outcome is unknown.
 	ResendUnknown ResendSelection = "Unknown"
 	// ResendAll selects everybody, as a new message with new Message-IDs.
 	ResendAll ResendSelection = "All"

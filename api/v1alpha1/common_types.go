@@ -95,7 +95,7 @@ type AudienceExclusion struct {
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
 	// optional lets the selector select no set at all: then it leaves out
-	// nobody. Otherwise a Broadcast waits, since a label that is misspelt, or
+	// nobody. Otherwise a Broadcast waits, since a label that is misspelled, or
 	// not there yet, would leave out nobody, too.
 	// +optional
 	Optional bool `json:"optional,omitempty"`
@@ -110,7 +110,7 @@ type AudienceExclusion struct {
 // +kubebuilder:validation:MaxLength=4096
 type SubscriberFilter string
 
-// UnknownPolicy says what to do with recipients of whom nobody can know
+// UnknownPolicy says what to do with recipients for whom it is unknown
 // whether they got the message, because a connection or a pod was lost
 // between the end of the message and the relay's reply.
 //
@@ -134,7 +134,7 @@ type RecreatePolicy string
 const (
 	// RecreateHold waits for a person: deleting is how people stop a Broadcast.
 	RecreateHold RecreatePolicy = "Hold"
-	// RecreateResume goes on with the recipients that remain.
+	// RecreateResume continues with the recipients that remain.
 	RecreateResume RecreatePolicy = "Resume"
 )
 
@@ -149,7 +149,7 @@ type DeliveryTotals struct {
 	// +optional
 	Accepted int64 `json:"accepted"`
 
-	// failed is the number that was refused for good.
+	// failed is the number that was refused permanently.
 	// +optional
 	Failed int64 `json:"failed"`
 
@@ -157,7 +157,7 @@ type DeliveryTotals struct {
 	// +optional
 	Deferred int64 `json:"deferred"`
 
-	// unknown is the number of whom nobody can know whether they got the message.
+	// unknown is the number for whom it is unknown whether they got the message.
 	// +optional
 	Unknown int64 `json:"unknown"`
 

@@ -6,8 +6,8 @@ const (
 	// ConditionReady is True when the object is accepted and nothing is to
 	// be done now: for a Broadcast scheduled, suspended, or finished.
 	ConditionReady = "Ready"
-	// ConditionReconciling is True while work goes on or a cause that mends
-	// by itself is waited for.
+	// ConditionReconciling is True while work goes on, or while a cause
+	// that goes away by itself is waited for.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True when a person must do something.
 	ConditionStalled = "Stalled"

@@ -296,7 +296,7 @@ type RelayTrouble struct {
 	Since metav1.Time `json:"since"`
 }
 
-// DeliveryRecordState is what is known for certain. It is no status
+// DeliveryRecordState is what is known for certain. It isn't a status
 // subresource, because backups drop those.
 type DeliveryRecordState struct {
 	// firstSeen is when the Broadcast was first seen in this run.
@@ -344,8 +344,8 @@ type DeliveryRecordState struct {
 	// +optional
 	Lists *RecordLists `json:"lists,omitempty"`
 
-	// suppressions that the recipients were chosen with. Who was suppressed
-	// since isn't sent to.
+	// suppressions that the recipients were chosen with. People who were
+	// suppressed since get no message.
 	// +optional
 	Suppressions *RecordSuppressions `json:"suppressions,omitempty"`
 

@@ -114,9 +114,10 @@ type Unsubscribe struct {
 	// url that takes a person off the list. It can say who that is:
 	// "https://example.gov/leave?u={{ .Email }}" or
 	// "https://example.gov/leave/{{ .Attributes.token }}". Then mail programs
-	// offer it for one click, and it must honour a POST (RFC 8058). Values are
-	// percent-encoded; who lacks one is offered mailto, or gets no message if
-	// there is none. A url that is the same for everybody is a page to open.
+	// offer it for one click, and it must honor a POST (RFC 8058). Values are
+	// percent-encoded; a person who lacks one is offered mailto, or gets no
+	// message if there is none. A url that is the same for everybody is a page
+	// to open.
 	// +optional
 	// +kubebuilder:validation:MinLength=9
 	// +kubebuilder:validation:MaxLength=900

@@ -22,7 +22,7 @@ type RelayDKIM struct {
 	Selector string `json:"selector"`
 
 	// privateKeySecretRef names a Secret with the private key in the Relay's
-	// namespace, labelled crier.dev/use: relay.
+	// namespace, labeled crier.dev/use: relay.
 	// +required
 	PrivateKeySecretRef SecretKeyReference `json:"privateKeySecretRef,omitzero"`
 }

@@ -107,7 +107,7 @@ type RelayTLS struct {
 	CABundle string `json:"caBundle,omitempty"`
 
 	// clientCertificateSecretRef names a Secret of type kubernetes.io/tls in
-	// the Relay's namespace, labelled crier.dev/use: relay.
+	// the Relay's namespace, labeled crier.dev/use: relay.
 	// +optional
 	ClientCertificateSecretRef *LocalReference `json:"clientCertificateSecretRef,omitempty"`
 }
@@ -137,7 +137,7 @@ type RelayAuth struct {
 	Mechanism AuthMechanism `json:"mechanism,omitempty"`
 
 	// secretRef names a Secret with the keys username and password (for
-	// XOAuth2 the password is the token) in the Relay's namespace, labelled
+	// XOAuth2 the password is the token) in the Relay's namespace, labeled
 	// crier.dev/use: relay.
 	// +optional
 	SecretRef *LocalReference `json:"secretRef,omitempty"`

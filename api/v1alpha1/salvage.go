@@ -73,7 +73,7 @@ type reader struct {
 var unmarshaler = reflect.TypeFor[interface{ UnmarshalJSON([]byte) error }]()
 
 // read puts a value into v, without what can't be read: the smallest part that
-// may be left out, be it a field or an item of a list. whole is false if v
+// may be left out, whether a field or an item of a list. whole is false if v
 // itself would have to be.
 func (r *reader) read(raw json.RawMessage, v reflect.Value, path string) (whole bool) {
 	fresh := reflect.New(v.Type())

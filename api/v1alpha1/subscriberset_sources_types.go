@@ -34,7 +34,7 @@ type LDAPSource struct {
 	TLS SourceTLS `json:"tls,omitempty,omitzero"`
 
 	// secretRef names a Secret of the set's namespace with the keys bindDN and
-	// password, labelled crier.dev/use: source. Without it the directory is
+	// password, labeled crier.dev/use: source. Without it the directory is
 	// read anonymously.
 	// +optional
 	SecretRef *LocalReference `json:"secretRef,omitempty"`
@@ -174,7 +174,7 @@ type SQLSource struct {
 	TLS SourceTLS `json:"tls,omitempty,omitzero"`
 
 	// secretRef names a Secret of the set's namespace with the keys username
-	// and password, labelled crier.dev/use: source.
+	// and password, labeled crier.dev/use: source.
 	// +required
 	SecretRef LocalReference `json:"secretRef"`
 
@@ -233,7 +233,7 @@ type HTTPSSource struct {
 	// +optional
 	TLS SourceTLS `json:"tls,omitempty,omitzero"`
 
-	// secretRef names a Secret of the set's namespace, labelled
+	// secretRef names a Secret of the set's namespace, labeled
 	// crier.dev/use: source, with the key token (RFC 6750) or the keys
 	// username and password (RFC 7617).
 	// +optional

@@ -137,8 +137,8 @@ type SubscriberSource struct {
 
 // Subscriber is one person on a list.
 type Subscriber struct {
-	// email is the subscriber's address, without a name. An entry that is
-	// no address is rejected and counted; it never stops the others.
+	// email is the subscriber's address, without a name. An entry that
+	// isn't an address is rejected and counted; it never stops the others.
 	// +required
 	// +kubebuilder:validation:MaxLength=320
 	Email string `json:"email"`
@@ -148,7 +148,7 @@ type Subscriber struct {
 	// +kubebuilder:validation:MaxLength=200
 	Name string `json:"name,omitempty"`
 
-	// attributes are free fields for personalised content, such as an
+	// attributes are free fields for personalized content, such as an
 	// agency: at most 64, values of at most 1024 octets.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=64

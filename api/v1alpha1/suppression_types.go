@@ -36,7 +36,7 @@ const (
 	ScopeNamespace SuppressionScopeKind = "Namespace"
 	// ScopeRelay is all that leaves through one Relay of the namespace.
 	ScopeRelay SuppressionScopeKind = "Relay"
-	// ScopeGlobal is all mail. It is only heeded in Crier's own namespace.
+	// ScopeGlobal is all mail. It only counts in Crier's own namespace.
 	ScopeGlobal SuppressionScopeKind = "Global"
 )
 
@@ -46,7 +46,7 @@ const (
 type SuppressionScope struct {
 	// kind of the scope. The namespace of the object bounds it: List and
 	// Namespace are about its namespace, Relay about a Relay of it, and
-	// Global is only heeded in the namespace of Crier.
+	// Global only counts in the namespace of Crier.
 	// +required
 	Kind SuppressionScopeKind `json:"kind"`
 
@@ -132,8 +132,8 @@ type SuppressionStatus struct {
 	// +optional
 	Addresses int64 `json:"addresses"`
 
-	// rejected is the number of rows with a mistake. Those with an address are
-	// heeded all the same, without an end.
+	// rejected is the number of rows with a mistake. Those with an address
+	// still suppress it, without an end.
 	// +optional
 	Rejected int64 `json:"rejected"`
 
@@ -158,7 +158,7 @@ type SuppressionRead struct {
 	Inputs string `json:"inputs"`
 }
 
-// Suppression says who is not written to, and why. Broadcasts heed it when
+// Suppression says who gets no mail, and why. Broadcasts check it when
 // they are planned, and again just before each message.
 //
 // +kubebuilder:object:root=true

@@ -7,7 +7,7 @@ import (
 
 // The fields here are items of lists or values of maps, so no default is in
 // the schema: one that an API server wrote there would differ from the
-// manifest for ever, since clients compare such lists as a whole. What the
+// manifest forever, since clients compare such lists as a whole. What the
 // field means unless it is given is said here, and read through these methods
 // alone. Objects that an earlier schema filled in have the value written.
 

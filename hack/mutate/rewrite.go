@@ -79,10 +79,10 @@ func instrument(s *source) (*instrumented, error) {
 			}
 		}
 		if len(invalid) == before {
-			return nil, fmt.Errorf("what mutate made of the package is no Go: %w", wrong[0])
+			return nil, fmt.Errorf("what mutate made of the package isn't valid Go: %w", wrong[0])
 		}
 	}
-	return nil, fmt.Errorf("what mutate made of package %s is no Go", s.Path)
+	return nil, fmt.Errorf("what mutate made of package %s isn't valid Go", s.Path)
 }
 
 // check finds out the types of an instrumented package.

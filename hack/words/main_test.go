@@ -14,7 +14,7 @@ func TestEveryOddWordIsFoundAndNothingElse(t *testing.T) {
 	for _, test := range []struct{ odd, fine string }{
 		{"Nothing has been sent; mend it in place.", "A typo is amended; a commendable recommendation."},
 		{"Suppressions of scope Global are heeded.", "Heedlessness is worse."},
-		{"this is no mail sink", "there is no list, and it is no longer than 3"},
+		{"this is no mail sink", "there is no list, and it is no longer than 3. There\nis no default"},
 		{`"x" is no language`, "There is no subscriber."},
 		{"attributes are no field", "there are no files; they are no more than 3"},
 		{"Choose another, or leave auth away.", "leave the list; go away"},

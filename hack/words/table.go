@@ -27,7 +27,7 @@ func word(pattern, better string) odd {
 var oddities = []odd{
 	word(`mend(?:s|ed|ing)?`, "correct, fix"),
 	word(`heed(?:s|ed|ing)?`, "check, respect, count"),
-	{pattern: regexp.MustCompile(`(?i)(?:\bthere )?\b(?:is|are) no \w+`), but: thereIsNone, better: `isn't a (valid)`},
+	{pattern: regexp.MustCompile(`(?i)(?:there\s+)?\b(?:is|are)\s+no\s+\w+`), but: thereIsNone, better: `isn't a (valid)`},
 	word(`leav(?:e|es|ing) \S+ away|left away`, "remove, omit"),
 	word(`of whom`, "for whom, or say it in another way"),
 	word(`whom nobody|nobody knows whether`, "it is unknown whether"),
@@ -63,11 +63,11 @@ var oddities = []odd{
 // thereIsNone lets through "there is no list", and what is compared: "is no
 // longer", "are no more than".
 func thereIsNone(find string) bool {
-	find = strings.ToLower(find)
-	if strings.HasPrefix(find, "there ") {
+	found := strings.Fields(strings.ToLower(find))
+	if found[0] == "there" {
 		return true
 	}
-	switch find[strings.LastIndexByte(find, ' ')+1:] {
+	switch found[len(found)-1] {
 	case "longer", "more", "less", "better", "worse", "faster", "larger", "different", "need":
 		return true
 	}

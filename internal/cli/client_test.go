@@ -191,7 +191,7 @@ func TestPreviewForSomebodyWhoGetsNothing(t *testing.T) {
 		"{scope: {kind: Namespace}, reason: Manual, entries: [{address: BOB@example.gov}]}":                                  {1, "crier: this subscriber wouldn't get the message: the address is suppressed (Manual)\n"},
 		`{scope: {kind: Namespace}, reason: Manual, entries: [{address: bob@example.gov, expires: "2026-03-01T11:00:00Z"}]}`: {0, ""},
 		"{scope: {kind: Namespace}, reason: Manual, csv: {from: [{secret: {name: left}}]}}":                                  {0, "crier: Suppression left: Secret left isn't known here: this person may be suppressed\n"},
-		"{scope: {kind: Namespace}, reason: Manual, csv: {from: [{configMap: {name: files}}]}}":                              {1, "crier: SuppressionNotReady: Suppression left can't be heeded: "},
+		"{scope: {kind: Namespace}, reason: Manual, csv: {from: [{configMap: {name: files}}]}}":                              {1, "crier: SuppressionNotReady: Suppression left can't be read: "},
 	} {
 		all := string(text) + "---\n{apiVersion: crier.dev/v1alpha1, kind: Suppression, metadata: {name: left}, spec: " + suppression + "}\n"
 		r := run(t, all, "preview", "-f", "-", "enrollment", "--as", "bob@example.gov")

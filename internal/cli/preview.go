@@ -74,7 +74,7 @@ who is excluded, not selected or suppressed; 2: it couldn't be looked at.`,
 	flags.StringVar(&f.person.As, "as", "", "address of the subscriber; the first of the audience unless given")
 	flags.StringVar(&f.person.Name, "name", "", "name of the subscriber")
 	flags.StringToStringVar(&f.person.Set, "set", nil, "attributes of the subscriber, name=value")
-	flags.StringVar(&f.operator, "crier-namespace", "crier-system", "namespace of Crier itself, where Suppressions of scope Global are heeded")
+	flags.StringVar(&f.operator, "crier-namespace", "crier-system", "namespace of Crier itself, where Suppressions of scope Global count")
 	flags.BoolVar(&f.text, "text", false, "show header and text part; the default")
 	flags.BoolVar(&f.html, "html", false, "write the HTML part")
 	flags.BoolVar(&f.eml, "eml", false, "write the whole message, unsigned, as mail programs open it")

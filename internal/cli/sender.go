@@ -96,7 +96,7 @@ func (f senderFlags) read(env func(string) string) (sender.Options, error) {
 			crier.DeliveryDeferred, crier.DeliveryUnknown, crier.DeliveryExpired, crier.DeliverySuppressed:
 			o.Pass.Selects = append(o.Pass.Selects, state)
 		default:
-			return o, fmt.Errorf("selects: %q is no state of a recipient", s)
+			return o, fmt.Errorf("selects: %q isn't a state of a recipient", s)
 		}
 	}
 	deadline, err := time.Parse(time.RFC3339, f.deadline)

@@ -17,7 +17,7 @@ func TestSenderFlags(t *testing.T) {
 		{"whole", whole, "", ""},
 		{"index", whole, "JOB_COMPLETION_INDEX", "JOB_COMPLETION_INDEX"},
 		{"pod", whole, "POD_UID", "pod UID"},
-		{"state", strings.Replace(whole, "Unknown", "Lost", 1), "", `"Lost" is no state`},
+		{"state", strings.Replace(whole, "Unknown", "Lost", 1), "", `"Lost" isn't a state`},
 		{"deadline", strings.Replace(whole, "12:00", "noon", 1), "", "deadline"},
 		{"namespace", strings.Replace(whole, "--namespace=crier ", "", 1), "", "namespace"},
 		{"worker", strings.Replace(whole, "--workers=3", "--workers=2", 1), "", "worker 2 is not one of 2"},

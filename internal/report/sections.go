@@ -39,12 +39,12 @@ func (p *group) words() string {
 func (f Facts) intro(state crier.DeliveryState) string {
 	switch state {
 	case crier.DeliveryFailed:
-		return "Refused for good and not tried again. Corrected addresses get the next broadcast; " +
+		return "Refused permanently, and not tried again. Corrected addresses get the next broadcast; " +
 			"a resend (spec.resend, only: Failed) tries the addresses as they were."
 	case crier.DeliveryUnknown:
 		return "No answer came after the message had left, so they may have it or not. " +
 			"It is not sent to them again unasked. A resend (spec.resend, only: Unknown) sends the same message with " +
-			"the same Message-ID and date, so that mail systems which recognise copies show it once; others may show it twice."
+			"the same Message-ID and date, so that mail systems which recognize copies show it once; others may show it twice."
 	case crier.DeliveryExpired:
 		return f.expiredIntro()
 	case crier.DeliveryDeferred:

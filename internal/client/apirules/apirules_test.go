@@ -68,7 +68,7 @@ func TestProblems(t *testing.T) {
 		{"spec.notAfter", "2026-03-10T17:00:00z", []Problem{{Field: "spec.notAfter",
 			Message: "this must be a time with a time zone, such as 2026-03-10T17:00:00-05:00 or 2026-03-10T22:00:00Z"}}},
 		{"spec.maxDeferral", "3w", []Problem{{Field: "spec.maxDeferral",
-			Message: "this is no duration, such as 90s, 30m or 24h; maxDeferral must be from 1m to 168h"}}},
+			Message: "this isn't a duration, such as 90s, 30m or 24h; maxDeferral must be from 1m to 168h"}}},
 		{"spec.listRef", nil, []Problem{{Field: "spec", Message: "give exactly one of listRef and listRefs"}}},
 		{"spec.content.attachments", []any{object{"name": "a", "configMap": object{"name": "a", "key": "b"}}, object{"name": "a", "configMap": object{"name": "a", "key": "b"}}},
 			[]Problem{{Field: "spec.content.attachments[1]", Message: "this is there twice"}}},

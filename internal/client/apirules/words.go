@@ -33,7 +33,7 @@ func sentence(e *field.Error) string {
 		}
 	}
 	if _, rule, found := strings.Cut(detail, " evaluating rule: "); found && strings.Contains(detail, "google.protobuf.Duration") {
-		return "this is no duration, such as 90s, 30m or 24h; " + rule
+		return "this isn't a duration, such as 90s, 30m or 24h; " + rule
 	}
 	return detail
 }

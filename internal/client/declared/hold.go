@@ -119,7 +119,7 @@ func (s *Selection) suppress(f draft.Facts) {
 		case suppression.Applies(scope, key.Namespace, s.world.Operator, mail):
 			s.apply(key, scope)
 		case scope.Kind == crier.ScopeGlobal:
-			s.Remarks = append(s.Remarks, fmt.Sprintf("Suppression %s isn't heeded: scope Global is for Crier's own namespace, which is taken to be %s", key.Name, s.world.Operator))
+			s.Remarks = append(s.Remarks, fmt.Sprintf("Suppression %s doesn't count: scope Global is only for Crier's own namespace, which is taken to be %s", key.Name, s.world.Operator))
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (s *Selection) suppress(f draft.Facts) {
 func (s *Selection) apply(key Key, scope crier.SuppressionScope) {
 	one := s.world.Suppressed(key, s.world.Now)
 	if one.Problem != nil {
-		s.hold(crier.ReasonSuppressionNotReady, "Suppression %s can't be heeded: %s Nothing is sent until it is known whom mail is kept from.", key.Name, one.Problem.Message)
+		s.hold(crier.ReasonSuppressionNotReady, "Suppression %s can't be read: %s Nothing is sent until it is known whom it suppresses.", key.Name, one.Problem.Message)
 	}
 	if one.Unknown != "" {
 		s.doubt("Suppression %s: %s: this person may be suppressed", key.Name, one.Unknown)

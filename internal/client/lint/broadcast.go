@@ -85,7 +85,7 @@ func (b *broadcast) references() {
 func (b *broadcast) addresses() {
 	check := func(field, value string) {
 		if _, err := address.Parse(value); err != nil {
-			b.at(Error, RuleAddress, field, "this is no mail address: "+err.Error())
+			b.at(Error, RuleAddress, field, "this isn't a valid email address: "+err.Error())
 		}
 	}
 	for i, m := range b.Value.Spec.ReplyTo {

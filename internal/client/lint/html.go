@@ -106,7 +106,7 @@ func mailto(u *url.URL) string {
 			continue
 		}
 		if _, err := address.Parse(one); err != nil {
-			return "has no mail address behind mailto:"
+			return "has no valid email address behind mailto:"
 		}
 	}
 	if n == 0 {
@@ -144,7 +144,7 @@ func (b *broadcast) inlineImages(frozen message.Frozen) {
 	for _, missing := range draft.MissingImages(frozen) {
 		advice := missing.Advice
 		if missing.Spelled == "" {
-			advice = fmt.Sprintf("the image %q is no attachment: give one the contentID %s", "cid:"+words.Clip(missing.ID), words.Clip(missing.ID))
+			advice = fmt.Sprintf("no attachment is the image %q: give one the contentID %s", "cid:"+words.Clip(missing.ID), words.Clip(missing.ID))
 		}
 		b.found(Error, RuleImage, "cid:"+missing.ID, advice)
 	}

@@ -17,7 +17,7 @@ func (l *linter) mailingList(key declared.Key, list declared.Of[*crier.MailingLi
 	o, spec := list.Object, list.Value.Spec
 	for field, value := range listAddresses(spec) {
 		if _, err := address.Parse(value); err != nil {
-			l.at(o, Error, RuleAddress, field, "this is no mail address: "+err.Error())
+			l.at(o, Error, RuleAddress, field, "this isn't a valid email address: "+err.Error())
 		}
 	}
 	if spec.Purpose == crier.PurposeSubscribed {

@@ -8,6 +8,7 @@ import (
 	"text/template/parse"
 
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/draft"
 	"crier.dev/crier/internal/writing/layout"
@@ -106,10 +107,10 @@ func (b *broadcast) ofNothing(composer *message.Composer) {
 func (b *broadcast) sayOfPeople(p people) {
 	for _, what := range p.order {
 		if n := p.refused[what]; n > 0 {
-			b.found(Error, RuleValue, fieldIn(what), fmt.Sprintf("for %d of %d recipients the message can't be written, and they get nothing: %s", n, p.known, what))
+			b.found(Error, RuleValue, fieldIn(what), fmt.Sprintf("the message can't be written for %s of %s, who %s nothing: %s", words.Number(n), words.Count(p.known, "recipient"), words.Verb(n, "gets"), what))
 		}
 		if n := p.empty[what]; n > 0 {
-			b.found(Warning, RuleValue, what, fmt.Sprintf("%s is empty for %d of %d recipients; write {{ %s | default \"...\" }}, or put what is around it into {{ if %s }}", what, n, p.known, what, what))
+			b.found(Warning, RuleValue, what, fmt.Sprintf("%s is empty for %s of %s; write {{ %s | default \"...\" }}, or put what is around it into {{ if %s }}", what, words.Number(n), words.Count(p.known, "recipient"), what, what))
 		}
 	}
 }

@@ -60,7 +60,7 @@ func (l *linter) scope(o *manifest.Object, key declared.Key, scope crier.Suppres
 	case crier.ScopeGlobal:
 		if len(l.world.Lists.Names(key.Namespace)) > 0 {
 			l.at(o, Warning, RuleReference, "spec.scope.kind",
-				"Global is only heeded in the namespace of Crier itself, and suppresses nobody elsewhere; in a namespace with lists write Namespace")
+				"Global only counts in the namespace of Crier itself, and suppresses nobody elsewhere; in a namespace with lists, write Namespace")
 		}
 	}
 }

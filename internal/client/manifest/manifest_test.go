@@ -183,7 +183,7 @@ func TestMistakes(t *testing.T) {
 		{"large", strings.Repeat("#", MaxFile+1), "a.yaml: the file is larger than 16 MiB"},
 		{"bomb", bomb(), "document contains excessive aliasing"},
 		{"deep", "a: " + strings.Repeat("[", 300) + strings.Repeat("]", 300), "nested more than 200 deep"},
-		{"many", strings.Repeat("apiVersion: v1\nkind: A\n---\n", MaxDocuments+1), "more than 10000 objects"},
+		{"many", strings.Repeat("apiVersion: v1\nkind: A\n---\n", MaxDocuments+1), "more than 10,000 objects"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, problems, _ := Parse("a.yaml", []byte(c.text))

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	yamlnode "go.yaml.in/yaml/v3"
+
+	"crier.dev/crier/internal/words"
 )
 
 // Parse reads the documents of one file that somebody asked for by name.
@@ -75,7 +77,7 @@ func (p *parser) full() bool {
 	if len(p.objects)+len(p.problems) < MaxDocuments {
 		return false
 	}
-	p.problem(0, 0, fmt.Sprintf("the file has more than %d objects; what comes after them isn't read", MaxDocuments))
+	p.problem(0, 0, fmt.Sprintf("the file has more than %s; what comes after them isn't read", words.Count(MaxDocuments, "object")))
 	return true
 }
 

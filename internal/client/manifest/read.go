@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"crier.dev/crier/internal/words"
 )
 
 // Stdin is the name of a file that stands for standard input.
@@ -113,7 +115,7 @@ func (r *reader) stream(name string, from io.Reader, named bool) {
 		return
 	}
 	if len(r.seen) > MaxFiles || r.total > MaxTotal {
-		r.stop(name, fmt.Sprintf("there are more than %d files or %d MiB; the others aren't read", MaxFiles, MaxTotal>>20))
+		r.stop(name, fmt.Sprintf("there are more than %s or %d MiB; the others aren't read", words.Count(MaxFiles, "file"), MaxTotal>>20))
 		return
 	}
 	text, err := io.ReadAll(io.LimitReader(from, MaxFile+1))

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"crier.dev/crier/internal/words"
 )
 
 // folder reads what is below a folder. The files are looked for before any is
@@ -48,7 +50,7 @@ func (w *walk) visit(path string, entry fs.DirEntry, err error) error {
 	path = w.named(path)
 	top := path == filepath.Clean(w.root)
 	if w.entries++; w.entries > MaxEntries {
-		w.stop(path, fmt.Sprintf("there are more than %d files and folders below %s; name the folders that hold manifests", MaxEntries, w.root))
+		w.stop(path, fmt.Sprintf("there are more than %s files and folders below %s; name the folders that hold manifests", words.Number(MaxEntries), w.root))
 		return filepath.SkipAll
 	}
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/message"
 )
 
@@ -95,7 +96,7 @@ func (s *Store) Recipients(ctx context.Context, shard *crier.DeliveryShard) ([]r
 	}
 	recipients, err := roster.DecodeAll(secret.Data[names.RecipientsKey])
 	if err == nil && len(recipients) != int(shard.Spec.Recipients) {
-		err = fmt.Errorf("shard %s has %d recipients, its Secret %d", shard.Name, shard.Spec.Recipients, len(recipients))
+		err = fmt.Errorf("shard %s has %s, its Secret %s", shard.Name, words.Count(shard.Spec.Recipients, "recipient"), words.Number(len(recipients)))
 	}
 	return recipients, err
 }

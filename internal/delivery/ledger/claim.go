@@ -9,6 +9,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/smtp/outcome"
+	"crier.dev/crier/internal/words"
 )
 
 // Lease is how long after its last write a sender may go on sending, and so
@@ -81,7 +82,7 @@ func Surrender(s *crier.DeliveryShardState) error {
 // the shard has. Releasing what nobody holds changes nothing.
 func Release(s *crier.DeliveryShardState, n int32, now time.Time) error {
 	if s.Totals.Intended != int64(n) {
-		return fmt.Errorf("shard accounts for %d recipients, want %d", s.Totals.Intended, n)
+		return fmt.Errorf("shard accounts for %s, want %s", words.Count(s.Totals.Intended, "recipient"), words.Number(n))
 	}
 	if s.Claim.PodUID == "" && s.Intent == nil {
 		return nil

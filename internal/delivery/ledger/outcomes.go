@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 // Outcomes are the states of a shard's recipients in their order, one letter
@@ -64,7 +65,7 @@ func NewOutcomes(n int) Outcomes {
 // letter, then how many there are of it unless it is one.
 func ParseOutcomes(text string, n int) (Outcomes, error) {
 	if n < 0 {
-		return nil, fmt.Errorf("outcomes of %d recipients", n)
+		return nil, fmt.Errorf("outcomes of %s", words.Count(n, "recipient"))
 	}
 	out := make(Outcomes, 0, n)
 	for at := 0; at < len(text); {
@@ -84,7 +85,7 @@ func ParseOutcomes(text string, n int) (Outcomes, error) {
 			}
 		}
 		if count > n-len(out) {
-			return nil, fmt.Errorf("outcomes of more than %d recipients", n)
+			return nil, fmt.Errorf("outcomes of more than %s", words.Count(n, "recipient"))
 		}
 		for range count {
 			out = append(out, letter)
@@ -92,7 +93,7 @@ func ParseOutcomes(text string, n int) (Outcomes, error) {
 		at = end
 	}
 	if len(out) != n {
-		return nil, fmt.Errorf("outcomes of %d recipients, want %d", len(out), n)
+		return nil, fmt.Errorf("outcomes of %s, want %s", words.Count(len(out), "recipient"), words.Number(n))
 	}
 	return out, nil
 }

@@ -43,11 +43,11 @@ func parseRanges(text string, n int) ([]int, error) {
 		}
 		low, err := strconv.Atoi(first)
 		if err != nil {
-			return nil, fmt.Errorf("ranges: %q is no number", first)
+			return nil, fmt.Errorf("ranges: %q isn't a number", first)
 		}
 		high, err := strconv.Atoi(last)
 		if err != nil {
-			return nil, fmt.Errorf("ranges: %q is no number", last)
+			return nil, fmt.Errorf("ranges: %q isn't a number", last)
 		}
 		if low < 0 || high < low || high >= n || len(out) > 0 && low <= out[len(out)-1] {
 			return nil, fmt.Errorf("ranges: %q is out of order or not below %d", part, n)

@@ -30,7 +30,7 @@ func intern(s *crier.DeliveryShardState, r crier.ShardReply) int32 {
 		reply crier.ShardReply
 		room  bool
 	}{
-		{r, len(s.Replies) < maxWorded && words(s)+len(r.Text) <= maxAllWords},
+		{r, len(s.Replies) < maxWorded && wordOctets(s)+len(r.Text) <= maxAllWords},
 		{wordless, len(s.Replies) < maxWordless},
 		{crier.ShardReply{Cause: r.Cause}, len(s.Replies) < maxReplies},
 	}
@@ -47,7 +47,8 @@ func intern(s *crier.DeliveryShardState, r crier.ShardReply) int32 {
 	return int32(len(s.Replies) - 1)
 }
 
-func words(s *crier.DeliveryShardState) int {
+// wordOctets is how much room the words of a shard's replies take.
+func wordOctets(s *crier.DeliveryShardState) int {
 	n := 0
 	for i := range s.Replies {
 		n += len(s.Replies[i].Text)

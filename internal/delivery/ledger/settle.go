@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 // Result is what came of sending to one recipient.
@@ -36,7 +37,7 @@ func Begin(s *crier.DeliveryShardState, batch []int, now time.Time) error {
 	}
 	intended = append(intended, batch...)
 	if len(intended) > MaxBatch {
-		return fmt.Errorf("an intent of %d recipients, at most %d are allowed", len(intended), MaxBatch)
+		return fmt.Errorf("an intent of %s, at most %s are allowed", words.Count(len(intended), "recipient"), words.Number(MaxBatch))
 	}
 	if len(intended) == 0 {
 		return nil

@@ -317,8 +317,8 @@ func TestRepliesAreBounded(t *testing.T) {
 		}
 		must(t, Settle(&s, results))
 	}
-	if len(s.Replies) > maxReplies || len(s.Exceptions) != 4000 || words(&s) > maxAllWords {
-		t.Errorf("%d replies, %d exceptions, %d octets", len(s.Replies), len(s.Exceptions), words(&s))
+	if len(s.Replies) > maxReplies || len(s.Exceptions) != 4000 || wordOctets(&s) > maxAllWords {
+		t.Errorf("%d replies, %d exceptions, %d octets", len(s.Replies), len(s.Exceptions), wordOctets(&s))
 	}
 	for _, e := range s.Exceptions {
 		if want := fmt.Sprintf("Cause%d", e.Index%25); s.Replies[e.Reply].Cause != want {

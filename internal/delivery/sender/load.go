@@ -10,6 +10,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/message"
 )
 
@@ -83,8 +84,8 @@ func readRecipients(secret *corev1.Secret, shard *crier.DeliveryShard) ([]roster
 		return nil, fmt.Errorf("recipients in %s: %w", secret.Name, err)
 	}
 	if len(all) != int(shard.Spec.Recipients) || shard.State.Totals.Intended != int64(len(all)) {
-		return nil, fmt.Errorf("%s has %d recipients, its shard accounts for %d of %d",
-			secret.Name, len(all), shard.State.Totals.Intended, shard.Spec.Recipients)
+		return nil, fmt.Errorf("%s has %s, its shard accounts for %s of %s", secret.Name, words.Count(len(all), "recipient"),
+			words.Number(shard.State.Totals.Intended), words.Number(shard.Spec.Recipients))
 	}
 	return all, nil
 }

@@ -1,5 +1,5 @@
-// Package address reads mail addresses as people write them in lists and
-// gives each the key under which it is counted, suppressed and recognised.
+// Package address reads email addresses as people write them in lists and
+// gives each the key under which it is counted, suppressed and recognized.
 package address
 
 import (

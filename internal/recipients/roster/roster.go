@@ -1,6 +1,6 @@
 // Package roster turns what people keep as lists of subscribers (CSV files,
 // inline entries) into valid, unique subscribers, and says of every row that
-// it leaves out why, so that its owner can mend it. It also holds the compact
+// it leaves out why, so that its owner can correct it. It also holds the compact
 // form in which subscribers are stored.
 package roster
 

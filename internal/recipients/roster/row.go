@@ -76,7 +76,7 @@ const emailPrefix = `{"email":"`
 
 var (
 	errLine  = errors.New("a stored subscriber is damaged")
-	errNamed = errors.New("the row is no subscriber: it only names somebody who is left out")
+	errNamed = errors.New("the row isn't a subscriber: it only names somebody who is left out")
 )
 
 // keyOf is the key of the address in a line. buf is used for keys that aren't

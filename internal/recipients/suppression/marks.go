@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 // Marks say which recipients of a frozen record are suppressed by now. They
@@ -135,7 +136,7 @@ func parseRuns(text string) ([]byte, error) {
 			}
 		}
 		if n > maxMarked-len(out) {
-			return nil, fmt.Errorf("marks of more than %d recipients", maxMarked)
+			return nil, fmt.Errorf("marks of more than %s", words.Count(maxMarked, "recipient"))
 		}
 		out = append(out, bytes.Repeat([]byte{byte(number)}, n)...)
 		at = end

@@ -58,7 +58,7 @@ var explained = map[Cause]words{
 	CauseRenderFailed: {"The message could not be made for this recipient.",
 		"Check the template and this subscriber's fields."},
 	CauseSenderLost: {"Crier lost the program that was sending, and with it whether this message had left.",
-		"Ask the recipient, or send again to those of whom nothing is known: some may then get it twice."},
+		"Ask the recipient, or resend to those whose outcome is unknown: some may then get it twice."},
 	CauseUnsubscribed: {"The person has left the list.",
 		"Nothing to do. Whoever wants the messages again can subscribe, and then be taken out of the suppression."},
 	CauseHardBounce: {"An earlier message showed that the address does not exist.",

@@ -47,7 +47,7 @@ func filterFunctions() texttemplate.FuncMap {
 func safeAddress(action string, value any) (htmltemplate.URL, error) {
 	s := strings.TrimSpace(fmt.Sprint(value))
 	if scheme, _, found := strings.Cut(s, ":"); found && !strings.Contains(scheme, "/") && !SafeScheme(scheme) {
-		return "", &unfit{fmt.Sprintf("the value of %s is no address that can be linked: it must begin with https://, http://, mailto:, tel:, sms: or the like", action)}
+		return "", &unfit{fmt.Sprintf("the value of %s isn't an address that can be linked: it must begin with https://, http://, mailto:, tel:, sms: or the like", action)}
 	}
 	return htmltemplate.URL(s), nil //nolint:gosec // that is what was checked
 }

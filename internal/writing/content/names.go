@@ -1,7 +1,6 @@
 package content
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"text/template/parse"
@@ -63,7 +62,7 @@ func (c *checker) known() string {
 	list := []string{".Name", ".Email"}
 	for i, a := range c.attributes {
 		if i == maxKnown {
-			list = append(list, fmt.Sprintf("and %d more attributes", len(c.attributes)-i))
+			list = append(list, "and "+words.Count(len(c.attributes)-i, "more attribute"))
 			break
 		}
 		list = append(list, ".Attributes."+a)

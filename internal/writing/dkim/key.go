@@ -96,9 +96,9 @@ func parsePrivate(text []byte) (crypto.Signer, error) {
 	case "ENCRYPTED PRIVATE KEY":
 		return nil, &Error{"the key is encrypted with a passphrase; store it without"}
 	case "PUBLIC KEY", "RSA PUBLIC KEY", "CERTIFICATE":
-		return nil, &Error{"it holds no private key but a " + strings.ToLower(block.Type)}
+		return nil, &Error{"instead of a private key, it holds a " + strings.ToLower(block.Type)}
 	default:
-		return nil, &Error{"its PEM text is no private key of RSA or Ed25519"}
+		return nil, &Error{"its PEM text isn't a private key of RSA or Ed25519"}
 	}
 	if err != nil {
 		return nil, &Error{"the private key is damaged"}

@@ -62,7 +62,7 @@ func TestParseKeyRefuses(t *testing.T) {
 		"selector dots": {"a.example", "a..b", good, "selector"},
 		"no PEM":        {"a.example", "s", []byte("x"), "no PEM"},
 		"empty":         {"a.example", "s", nil, "no PEM"},
-		"public key":    {"a.example", "s", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}), "no private key but a public key"},
+		"public key":    {"a.example", "s", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}), "instead of a private key, it holds a public key"},
 		"encrypted":     {"a.example", "s", pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{1}}), "passphrase"},
 		"damaged":       {"a.example", "s", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), "damaged"},
 		"other":         {"a.example", "s", pem.EncodeToMemory(&pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: []byte{1}}), "RSA or Ed25519"},

@@ -104,7 +104,7 @@ func (a *assembly) checkList() {
 	}
 	a.list.fields["UnsubscribeURL"] = a.marks.on("UnsubscribeURL", v)
 	if misleading(a.language) || strings.ContainsAny(a.language, " \t\r\n<>\"'{}") || len(a.language) > maxNameLength {
-		a.add(content.Problem{Place: content.Place{Piece: content.PieceLanguage}, Message: fmt.Sprintf("%q is no language; write a tag such as en or es-MX", words.Clip(a.language))})
+		a.add(content.Problem{Place: content.Place{Piece: content.PieceLanguage}, Message: fmt.Sprintf("%q isn't a language; write a tag such as en or es-MX", words.Clip(a.language))})
 	}
 }
 

@@ -29,14 +29,14 @@ func TestProblems(t *testing.T) {
 		{"attribute in a value", func(i *Input) { i.Values["headline"], i.Attributes = "{{.Attributes.agancy}}", []string{"agency"} }, "value headline, line 1: unknown field .Attributes.agancy: no subscriber has this attribute. Did you mean .Attributes.agency?"},
 		{"value in a value", func(i *Input) { i.Values["headline"] = "{{.Values.url}}" }, "value headline, line 1: unknown field .Values.url"},
 		{"URL", func(i *Input) { i.Values["url"] = "javascript:alert(1)" }, `value url: "javascript:alert(1)" can't be used: a URL begins with https://`},
-		{"URL without scheme", func(i *Input) { i.Values["url"] = "www.x.example" }, `value url: "www.x.example" is no complete URL; begin it with https://`},
-		{"URL with a space", func(i *Input) { i.Values["url"] = "https://x.example/a b" }, `is no URL`},
+		{"URL without scheme", func(i *Input) { i.Values["url"] = "www.x.example" }, `value url: "www.x.example" isn't a complete URL; begin it with https://`},
+		{"URL with a space", func(i *Input) { i.Values["url"] = "https://x.example/a b" }, `isn't a valid URL`},
 		{"personal URL", func(i *Input) { i.Values["url"] = "javascript:{{.Name}}" }, `can't be used`},
-		{"color", func(i *Input) { i.Values["color"] = "red;x:y" }, `value color: "red;x:y" is no color`},
-		{"personal color", func(i *Input) { i.Values["color"] = "{{.Name}}" }, `is no color`},
-		{"integer", func(i *Input) { i.Values["count"] = "1.5" }, `value count: "1.5" is no whole number`},
+		{"color", func(i *Input) { i.Values["color"] = "red;x:y" }, `value color: "red;x:y" isn't a color`},
+		{"personal color", func(i *Input) { i.Values["color"] = "{{.Name}}" }, `isn't a color`},
+		{"integer", func(i *Input) { i.Values["count"] = "1.5" }, `value count: "1.5" isn't a whole number`},
 		{"boolean", func(i *Input) { i.Values["urgent"] = "yes" }, `value urgent: "yes" is neither true nor false`},
-		{"date", func(i *Input) { i.Values["on"] = "30.11.2026" }, `value on: "30.11.2026" is no date`},
+		{"date", func(i *Input) { i.Values["on"] = "30.11.2026" }, `value on: "30.11.2026" isn't a date`},
 		{"control character", func(i *Input) { i.Values["headline"] = "a\x07" }, "value headline: there is a control character"},
 		{"bidi", func(i *Input) { i.Values["headline"] = "a\u202e" }, "value headline: there is a control character, or one that changes the direction"},
 		{"NUL", func(i *Input) { i.Values["intro"] = "a\x00" }, "value intro: there is a control"},
@@ -125,7 +125,7 @@ func TestCheck(t *testing.T) {
 		want string
 	}{
 		{Parameter{Name: "1x"}, "begins with a letter"}, {Parameter{Name: "x", Type: "Text"}, `unknown type "Text"`},
-		{Parameter{Name: "c", Type: Color, Default: "x"}, `parameter c, default: "x" is no color`}, {Parameter{Name: "headline"}, "two parameters of this name"},
+		{Parameter{Name: "c", Type: Color, Default: "x"}, `parameter c, default: "x" isn't a color`}, {Parameter{Name: "headline"}, "two parameters of this name"},
 	} {
 		err := Template{Name: "t", Parameters: append(params[:3:3], tc.p), HTML: "x"}.Check()
 		if err == nil || !strings.Contains(err.Error(), tc.want) {

@@ -90,12 +90,12 @@ func (a *assembly) value(at content.Place, p Parameter, raw string) *static {
 	switch p.Type {
 	case Color:
 		if !isColor(raw) {
-			return fail(0, "%q is no color; write #rgb, #rrggbb, or a name that CSS knows, such as navy", words.Clip(raw))
+			return fail(0, "%q isn't a color; write #rgb, #rrggbb, or a name that CSS knows, such as navy", words.Clip(raw))
 		}
 	case Integer:
 		n, err := strconv.ParseInt(raw, 10, 64)
 		if err != nil {
-			return fail(0, "%q is no whole number; write digits only, such as 12", words.Clip(raw))
+			return fail(0, "%q isn't a whole number; write digits only, such as 12", words.Clip(raw))
 		}
 		v = plainText(what, strconv.FormatInt(n, 10))
 		v.operand, v.truth = numberNode(n), n != 0
@@ -107,7 +107,7 @@ func (a *assembly) value(at content.Place, p Parameter, raw string) *static {
 	case Date:
 		shown, ok := a.date(raw)
 		if !ok {
-			return fail(0, "%q is no date; write it as 2026-11-30, or with a time as 2026-11-30T17:00:00-05:00", words.Clip(raw))
+			return fail(0, "%q isn't a date; write it as 2026-11-30, or with a time as 2026-11-30T17:00:00-05:00", words.Clip(raw))
 		}
 		v = plainText(what, shown)
 		v.operand = stringNode(raw)
@@ -207,12 +207,12 @@ func checkURL(s string) string {
 	case s == "":
 		return ""
 	case !scheme.MatchString(s):
-		return fmt.Sprintf("%q is no complete URL; begin it with https://", words.Clip(s))
+		return fmt.Sprintf("%q isn't a complete URL; begin it with https://", words.Clip(s))
 	case !known && err == nil:
 		return fmt.Sprintf("%q can't be used: a URL begins with https://, http://, mailto:, tel:, sms: or the like, or with cid: for an image of the message", words.Clip(s))
 	case err != nil || strings.ContainsFunc(s, unicode.IsSpace) || strings.ContainsAny(s, "<>\"\\`"),
 		strings.HasPrefix(strings.ToLower(u.Scheme), "http") && u.Host == "", u.Opaque == "" && u.Host == "":
-		return fmt.Sprintf("%q is no URL; check it for spaces and for what is missing after the colon", words.Clip(s))
+		return fmt.Sprintf("%q isn't a valid URL; check it for spaces and for what is missing after the colon", words.Clip(s))
 	}
 	return ""
 }

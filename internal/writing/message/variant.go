@@ -3,6 +3,7 @@ package message
 import (
 	"fmt"
 
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/unsubscribe"
 )
@@ -31,7 +32,7 @@ type variant struct {
 // that there is.
 func (c *Composer) useLists() error {
 	if len(c.frozen.Lists) > maxLists {
-		return fmt.Errorf("message is of %d lists, at most %d can be", len(c.frozen.Lists), maxLists)
+		return fmt.Errorf("the message has %s; it can have at most %s", words.Count(len(c.frozen.Lists), "list"), words.Number(maxLists))
 	}
 	if len(c.frozen.Lists) == 0 {
 		return c.useList(c.frozen)

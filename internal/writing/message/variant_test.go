@@ -65,9 +65,9 @@ func TestListOutOfRange(t *testing.T) {
 
 func TestListsAreChecked(t *testing.T) {
 	for want, change := range map[string]func(*Frozen){
-		"list 2: List-Id":          func(f *Frozen) { f.Lists[1].ListID = "a b" },
-		"list 1: List-Unsubscribe": func(f *Frozen) { f.Lists[0].ListUnsubscribe = []string{"http://b.example"} },
-		"message is of 101 lists":  func(f *Frozen) { f.Lists = make([]List, maxLists+1) },
+		"list 2: List-Id":           func(f *Frozen) { f.Lists[1].ListID = "a b" },
+		"list 1: List-Unsubscribe":  func(f *Frozen) { f.Lists[0].ListUnsubscribe = []string{"http://b.example"} },
+		"the message has 101 lists": func(f *Frozen) { f.Lists = make([]List, maxLists+1) },
 	} {
 		f := severalLists()
 		change(&f)

@@ -41,7 +41,7 @@ var (
 	errHost     = errors.New("scheme and host have to be the same for everybody: a field stands after the host, as in https://example.gov/leave?u={{ .Email }}")
 	errFragment = errors.New("what follows the # never reaches the server: a field has to stand before it")
 	errField    = errors.New("only {{ .Email }} and {{ .Attributes.<name> }} can stand in it; they are percent-encoded by themselves")
-	errBraces   = errors.New("it has braces that are no field: write {{ .Email }} or {{ .Attributes.<name> }}")
+	errBraces   = errors.New("it has braces that aren't a field: write {{ .Email }} or {{ .Attributes.<name> }}")
 
 	// ErrMissing says that a recipient lacks what a field needs.
 	ErrMissing = errors.New("the recipient has no value for a field of the address to unsubscribe at")

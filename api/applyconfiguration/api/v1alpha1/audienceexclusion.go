@@ -18,7 +18,7 @@ type AudienceExclusionApplyConfiguration struct {
 	// and until the selection has not changed for 30 seconds.
 	Selector *v1.LabelSelectorApplyConfiguration `json:"selector,omitempty"`
 	// optional lets the selector select no set at all: then it leaves out
-	// nobody. Otherwise a Broadcast waits, since a label that is misspelt, or
+	// nobody. Otherwise a Broadcast waits, since a label that is misspelled, or
 	// not there yet, would leave out nobody, too.
 	Optional *bool `json:"optional,omitempty"`
 }

@@ -16,9 +16,9 @@ import (
 type BroadcastSpecApplyConfiguration struct {
 	// listRef names the MailingList.
 	ListRef *LocalReferenceApplyConfiguration `json:"listRef,omitempty"`
-	// listRefs names several MailingLists of one Relay and purpose. Who is on
-	// several gets one copy, as a member of the first of them that he is on;
-	// author and replies are those of the first list.
+	// listRefs names several MailingLists of one Relay and purpose. Somebody
+	// who is on several of them gets one copy, as a member of the first of
+	// these; author and replies are those of the first list.
 	ListRefs []LocalReferenceApplyConfiguration `json:"listRefs,omitempty"`
 	// subject of the message, a Go template over the subscriber's fields:
 	// "{{ .Name }}, open enrollment starts Monday".
@@ -42,13 +42,13 @@ type BroadcastSpecApplyConfiguration struct {
 	// subscriber.attributes.branch == "executive".
 	Filter *apiv1alpha1.SubscriberFilter `json:"filter,omitempty"`
 	// priority Urgent goes before everything else of the Relay, which must
-	// grant it. It can change at any time, and is no part of the content.
+	// grant it. It can change at any time, and isn't part of the content.
 	Priority *apiv1alpha1.Priority `json:"priority,omitempty"`
 	// maxDeferral is how long recipients that are refused for now are tried
 	// again. From 1 minute to 7 days; notAfter ends it too.
 	MaxDeferral *v1.Duration `json:"maxDeferral,omitempty"`
-	// onUnknown says what to do with recipients of whom nobody can know
-	// whether they got the message; the list's policy unless given.
+	// onUnknown says what to do with recipients for whom it is unknown whether
+	// they got the message; the list's policy unless given.
 	OnUnknown *apiv1alpha1.UnknownPolicy `json:"onUnknown,omitempty"`
 	// onRecreate says what to do when the Broadcast is deleted and created
 	// again while it is being sent.

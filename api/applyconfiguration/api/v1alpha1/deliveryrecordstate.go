@@ -10,7 +10,7 @@ import (
 // DeliveryRecordStateApplyConfiguration represents a declarative configuration of the DeliveryRecordState type for use
 // with apply.
 //
-// DeliveryRecordState is what is known for certain. It is no status
+// DeliveryRecordState is what is known for certain. It isn't a status
 // subresource, because backups drop those.
 type DeliveryRecordStateApplyConfiguration struct {
 	// firstSeen is when the Broadcast was first seen in this run.
@@ -34,8 +34,8 @@ type DeliveryRecordStateApplyConfiguration struct {
 	Route *RecordRouteApplyConfiguration `json:"route,omitempty"`
 	// lists that the message is for.
 	Lists *RecordListsApplyConfiguration `json:"lists,omitempty"`
-	// suppressions that the recipients were chosen with. Who was suppressed
-	// since isn't sent to.
+	// suppressions that the recipients were chosen with. People who were
+	// suppressed since get no message.
 	Suppressions *RecordSuppressionsApplyConfiguration `json:"suppressions,omitempty"`
 	// attempt to freeze that is under way or was the last.
 	Attempt *FreezeAttemptApplyConfiguration `json:"attempt,omitempty"`

@@ -12,11 +12,11 @@ type DeliveryTotalsApplyConfiguration struct {
 	Intended *int64 `json:"intended,omitempty"`
 	// accepted is the number for whom the relay took responsibility.
 	Accepted *int64 `json:"accepted,omitempty"`
-	// failed is the number that was refused for good.
+	// failed is the number that was refused permanently.
 	Failed *int64 `json:"failed,omitempty"`
 	// deferred is the number that was refused for now and will be tried again.
 	Deferred *int64 `json:"deferred,omitempty"`
-	// unknown is the number of whom nobody can know whether they got the message.
+	// unknown is the number for whom it is unknown whether they got the message.
 	Unknown *int64 `json:"unknown,omitempty"`
 	// expired is the number that was still deferred when time ran out.
 	Expired *int64 `json:"expired,omitempty"`

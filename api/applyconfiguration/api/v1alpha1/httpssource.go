@@ -19,7 +19,7 @@ type HTTPSSourceApplyConfiguration struct {
 	Format *apiv1alpha1.FileFormat `json:"format,omitempty"`
 	// tls says whom to trust.
 	TLS *SourceTLSApplyConfiguration `json:"tls,omitempty"`
-	// secretRef names a Secret of the set's namespace, labelled
+	// secretRef names a Secret of the set's namespace, labeled
 	// crier.dev/use: source, with the key token (RFC 6750) or the keys
 	// username and password (RFC 7617).
 	SecretRef *LocalReferenceApplyConfiguration `json:"secretRef,omitempty"`

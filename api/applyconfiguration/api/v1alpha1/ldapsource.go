@@ -19,7 +19,7 @@ type LDAPSourceApplyConfiguration struct {
 	// tls says whom to trust.
 	TLS *SourceTLSApplyConfiguration `json:"tls,omitempty"`
 	// secretRef names a Secret of the set's namespace with the keys bindDN and
-	// password, labelled crier.dev/use: source. Without it the directory is
+	// password, labeled crier.dev/use: source. Without it the directory is
 	// read anonymously.
 	SecretRef *LocalReferenceApplyConfiguration `json:"secretRef,omitempty"`
 	// baseDN is where the search begins (RFC 4514).

@@ -14,7 +14,7 @@ type RelayAuthApplyConfiguration struct {
 	// mechanism is Auto unless given.
 	Mechanism *apiv1alpha1.AuthMechanism `json:"mechanism,omitempty"`
 	// secretRef names a Secret with the keys username and password (for
-	// XOAuth2 the password is the token) in the Relay's namespace, labelled
+	// XOAuth2 the password is the token) in the Relay's namespace, labeled
 	// crier.dev/use: relay.
 	SecretRef *LocalReferenceApplyConfiguration `json:"secretRef,omitempty"`
 }

@@ -17,7 +17,7 @@ type RelayDKIMApplyConfiguration struct {
 	// <selector>._domainkey.<domain>.
 	Selector *string `json:"selector,omitempty"`
 	// privateKeySecretRef names a Secret with the private key in the Relay's
-	// namespace, labelled crier.dev/use: relay.
+	// namespace, labeled crier.dev/use: relay.
 	PrivateKeySecretRef *SecretKeyReferenceApplyConfiguration `json:"privateKeySecretRef,omitempty"`
 }
 

@@ -19,7 +19,7 @@ type RelayTLSApplyConfiguration struct {
 	// Crier's image unless given.
 	CABundle *string `json:"caBundle,omitempty"`
 	// clientCertificateSecretRef names a Secret of type kubernetes.io/tls in
-	// the Relay's namespace, labelled crier.dev/use: relay.
+	// the Relay's namespace, labeled crier.dev/use: relay.
 	ClientCertificateSecretRef *LocalReferenceApplyConfiguration `json:"clientCertificateSecretRef,omitempty"`
 }
 

@@ -23,7 +23,7 @@ type SQLSourceApplyConfiguration struct {
 	// tls says whom to trust. The connection always uses TLS.
 	TLS *SourceTLSApplyConfiguration `json:"tls,omitempty"`
 	// secretRef names a Secret of the set's namespace with the keys username
-	// and password, labelled crier.dev/use: source.
+	// and password, labeled crier.dev/use: source.
 	SecretRef *LocalReferenceApplyConfiguration `json:"secretRef,omitempty"`
 	// query that gives one row for each subscriber. Its columns become the
 	// fields of a subscriber by their names.

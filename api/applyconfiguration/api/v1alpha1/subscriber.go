@@ -7,12 +7,12 @@ package v1alpha1
 //
 // Subscriber is one person on a list.
 type SubscriberApplyConfiguration struct {
-	// email is the subscriber's address, without a name. An entry that is
-	// no address is rejected and counted; it never stops the others.
+	// email is the subscriber's address, without a name. An entry that
+	// isn't an address is rejected and counted; it never stops the others.
 	Email *string `json:"email,omitempty"`
 	// name of the subscriber.
 	Name *string `json:"name,omitempty"`
-	// attributes are free fields for personalised content, such as an
+	// attributes are free fields for personalized content, such as an
 	// agency: at most 64, values of at most 1024 octets.
 	Attributes map[string]string `json:"attributes,omitempty"`
 }

@@ -14,7 +14,7 @@ import (
 // SuppressionApplyConfiguration represents a declarative configuration of the Suppression type for use
 // with apply.
 //
-// Suppression says who is not written to, and why. Broadcasts heed it when
+// Suppression says who gets no mail, and why. Broadcasts check it when
 // they are planned, and again just before each message.
 type SuppressionApplyConfiguration struct {
 	v1.TypeMetaApplyConfiguration `json:""`

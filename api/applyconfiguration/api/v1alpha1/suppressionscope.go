@@ -13,7 +13,7 @@ import (
 type SuppressionScopeApplyConfiguration struct {
 	// kind of the scope. The namespace of the object bounds it: List and
 	// Namespace are about its namespace, Relay about a Relay of it, and
-	// Global is only heeded in the namespace of Crier.
+	// Global only counts in the namespace of Crier.
 	Kind *apiv1alpha1.SuppressionScopeKind `json:"kind,omitempty"`
 	// name of the list or Relay.
 	Name *string `json:"name,omitempty"`

@@ -17,8 +17,8 @@ type SuppressionStatusApplyConfiguration struct {
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// addresses that are suppressed, those that are over not among them.
 	Addresses *int64 `json:"addresses,omitempty"`
-	// rejected is the number of rows with a mistake. Those with an address are
-	// heeded all the same, without an end.
+	// rejected is the number of rows with a mistake. Those with an address
+	// still suppress it, without an end.
 	Rejected *int64 `json:"rejected,omitempty"`
 	// roster is where the addresses are kept.
 	Roster *RosterStatusApplyConfiguration `json:"roster,omitempty"`

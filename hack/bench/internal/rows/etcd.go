@@ -79,7 +79,7 @@ func (s etcdSaw) row(n float64) Row {
 		Notes: []string{
 			"while sending, per recipient: " + perRecipient(s.While, n),
 			"after compaction, per recipient: " + perRecipient(s.After, n),
-			fmt.Sprintf("the roster of the SubscriberSet, which is no part of the record: %.2f per recipient", float64(s.Roster)/n),
+			fmt.Sprintf("the roster of the SubscriberSet, which isn't part of the record: %.2f per recipient", float64(s.Roster)/n),
 			fmt.Sprintf("in use of etcd's file, each after etcd's own compaction: %.1f MiB before the Broadcast, %.1f when it was sent, %.1f when its detail was gone",
 				mib(s.FileBefore), mib(s.FileWhile), mib(s.FileAfter)),
 		},

@@ -77,7 +77,7 @@ func checkMixed(contentType string, body io.Reader, file []byte) (sizes [2]int, 
 		return sizes, err
 	}
 	if !strings.EqualFold(second.Header.Get("Content-Transfer-Encoding"), "base64") || second.FileName() == "" {
-		return sizes, errors.New("the second part is no file in base64")
+		return sizes, errors.New("the second part isn't a file in base64")
 	}
 	got, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, second))
 	if err != nil || !bytes.Equal(got, file) {
