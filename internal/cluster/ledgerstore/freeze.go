@@ -9,12 +9,12 @@ import (
 	"fmt"
 	"io"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
-	"crier.dev/crier/internal/flight"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
@@ -131,13 +131,15 @@ type frozenShard struct {
 // writeShards cuts recipients into shards, whose Secrets are not too large,
 // and writes them while it goes on reading. It returns how many there are.
 func (s *Store) writeShards(ctx context.Context, record *crier.DeliveryRecord, attempt string, recipients *audience.Audience) (int32, error) {
-	writes := flight.New(ctx, parallel)
+	writes, ctx := errgroup.WithContext(ctx)
+	writes.SetLimit(parallel)
 	next := frozenShard{}
 	rows := roster.NewWriter(maxSecret, func(part []byte) error {
 		shard := next
 		shard.packed = part
 		next = frozenShard{index: next.index + 1}
-		return writes.Do(func(ctx context.Context) error { return s.writeShard(ctx, record, attempt, shard) })
+		writes.Go(func() error { return s.writeShard(ctx, record, attempt, shard) })
+		return context.Cause(ctx) // after an error of one, no other is begun
 	})
 	err := fill(rows, &next.recipients, recipients)
 	if failed := writes.Wait(); failed != nil {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/flight"
 )
 
 // create makes an object that is never changed by the manager again. One
@@ -33,11 +33,15 @@ func (s *Store) Sweep(ctx context.Context, record *crier.DeliveryRecord, keep st
 		if err != nil {
 			return err
 		}
-		deletes := flight.New(ctx, parallel)
+		deletes, ctx := errgroup.WithContext(ctx)
+		deletes.SetLimit(parallel)
 		for i := range list.Items {
-			if deletes.Do(func(ctx context.Context) error { return s.sweepOne(ctx, kind, &list.Items[i], keep) }) != nil {
-				break // Wait knows why
-			}
+			deletes.Go(func() error {
+				if err := ctx.Err(); err != nil { // one has failed, or there is no time left
+					return err
+				}
+				return s.sweepOne(ctx, kind, &list.Items[i], keep)
+			})
 		}
 		if err := deletes.Wait(); err != nil {
 			return err

@@ -8,12 +8,12 @@ import (
 	"maps"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"crier.dev/crier/internal/flight"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 )
@@ -93,13 +93,13 @@ func (p *Parts) Count(digest string) (n int32) {
 // yet, and returns in how many parts. It returns ErrChanged if they have
 // another one.
 func (p *Parts) Write(ctx context.Context, digest string, rows roster.Rows, about About) (parts int32, err error) {
-	writes := flight.New(ctx, parallel)
+	writes, ctx := errgroup.WithContext(ctx)
+	writes.SetLimit(parallel)
 	found, _, err := roster.EncodeRows(rows, maxPart, func(part []byte) error {
 		index := parts
 		parts++
-		return writes.Do(func(ctx context.Context) error {
-			return p.write(ctx, p.secret(digest, index, part, about), about)
-		})
+		writes.Go(func() error { return p.write(ctx, p.secret(digest, index, part, about), about) })
+		return context.Cause(ctx) // after an error of one, no other is begun
 	})
 	if failed := writes.Wait(); failed != nil {
 		return 0, failed

@@ -165,6 +165,25 @@ func TestRosterOfSeveralParts(t *testing.T) {
 	}
 }
 
+// The first write that fails is what Write ends with, and an end of the context
+// is not taken for a whole roster.
+func TestWriteThatFails(t *testing.T) {
+	rows, digest := people(t, 15_000)
+	broken := errors.New("broken")
+	s := newStore()
+	s.Client = interceptor.NewClient(fake.NewClientBuilder().Build(), interceptor.Funcs{
+		Create: func(context.Context, client.WithWatch, client.Object, ...client.CreateOption) error { return broken },
+	})
+	if n, err := s.Write(t.Context(), staff, digest, rows()); n != 0 || !errors.Is(err, broken) {
+		t.Errorf("%d parts, %v", n, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := newStore().Write(ctx, staff, digest, rows()); !errors.Is(err, context.Canceled) {
+		t.Errorf("without time: %v", err)
+	}
+}
+
 func TestRowsOfAnotherDigest(t *testing.T) {
 	rows, _ := people(t, 3)
 	if _, err := newStore().Write(t.Context(), staff, "sha256:another", rows()); !errors.Is(err, ErrChanged) {
