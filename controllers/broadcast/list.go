@@ -60,10 +60,10 @@ func (s *scope) listField() string {
 // through one Relay, and can be left or not.
 func (s *scope) compareLists() *reconcile.Verdict {
 	differ := draft.Differ(s.lists)
-	if differ == nil {
+	if len(differ) == 0 {
 		return nil
 	}
-	v := reconcile.IsStalled(crier.ReasonListsDiffer, "%s%s", s.mendAdvice(), differ).After(whileWaiting)
+	v := reconcile.IsStalled(crier.ReasonListsDiffer, "%s%s", s.mendAdvice(), differ[0]).After(whileWaiting)
 	return &v
 }
 

@@ -2,27 +2,34 @@ package broadcast
 
 import (
 	"context"
+	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/words"
 )
 
 // schedule waits while it isn't the time, and for a person while suspended
 // or held.
 func (s *scope) schedule(context.Context) (*reconcile.Verdict, error) {
-	spec := s.broadcast.Spec
-	switch {
-	case spec.Suspend:
-		return verdict(reconcile.IsReady(crier.ReasonSuspended,
-			"Suspended; %s %s waiting. Set spec.suspend to false to send.%s",
-			words.Count(s.planned.Recipients, "recipient"), words.Verb(s.planned.Recipients, "is"), s.leftOut()).After(s.untilDeadline()))
-	case s.Hold:
-		return verdict(reconcile.IsReady(crier.ReasonOperatorHold,
-			"The platform team holds all mail: Crier runs with --hold-new-broadcasts. Nothing is sent until they lift the hold.").After(s.untilDeadline()))
-	case spec.SendAt != nil && s.now.Before(spec.SendAt.Time):
-		return verdict(reconcile.IsReady(crier.ReasonScheduled, "Scheduled for %s, to %s.%s",
-			spec.SendAt.UTC().Format("2006-01-02 15:04:05 MST"), words.Count(s.planned.Recipients, "recipient"), s.leftOut()).After(spec.SendAt.Sub(s.now)))
+	hold := lifecycle.HoldFor(s.broadcast.Spec, s.Hold, s.deadline, s.now)
+	if hold == nil {
+		return nil, nil
 	}
-	return nil, nil
+	var v reconcile.Verdict
+	switch hold.Reason {
+	case crier.ReasonSuspended:
+		v = reconcile.IsReady(hold.Reason,
+			"Suspended; %s %s waiting. Set spec.suspend to false to send.%s",
+			words.Count(s.planned.Recipients, "recipient"), words.Verb(s.planned.Recipients, "is"), s.leftOut())
+	case crier.ReasonOperatorHold:
+		v = reconcile.IsReady(hold.Reason,
+			"The platform team holds all mail: Crier runs with --hold-new-broadcasts. Nothing is sent until they lift the hold.")
+	default:
+		v = reconcile.IsReady(hold.Reason, "Scheduled for %s, to %s.%s",
+			hold.Until.UTC().Format("2006-01-02 15:04:05 MST"), words.Count(s.planned.Recipients, "recipient"), s.leftOut())
+	}
+	v = v.After(max(time.Second, hold.Until.Sub(s.now)))
+	return &v, nil
 }

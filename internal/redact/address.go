@@ -27,16 +27,29 @@ func Hide(words, address string) string {
 	for _, spelled := range spellings(address) {
 		words = replaceFold(words, spelled, anywhere)
 	}
-	return words
+	return shorten(words, MaxWords) // Mark may be longer than what it stands for
 }
 
 // cutShort takes off the last word of as many as are ever taken in: it may be
-// the beginning of an address that was cut off.
+// the beginning of an address that was cut off. Of a single one the first half
+// stays, unless that may be one itself.
 func cutShort(words string) string {
 	if len(words) <= MaxWords-utf8.UTFMax {
 		return words
 	}
-	return words[:max(0, strings.LastIndexByte(words, ' '))]
+	last := strings.LastIndexByte(words, ' ')
+	if last < 0 && !hasAt(words) {
+		return shorten(words, MaxWords/2)
+	}
+	return words[:max(0, last)]
+}
+
+// shorten keeps text to a number of octets.
+func shorten(text string, octets int) string {
+	for octets < len(text) && octets > 0 && !utf8.RuneStart(text[octets]) {
+		octets--
+	}
+	return text[:min(octets, len(text))]
 }
 
 // names says whether words may name an address of the domain.

@@ -139,6 +139,21 @@ func TestHalfAnAddressIsNotKept(t *testing.T) {
 	}
 }
 
+// Mark is longer than some addresses, and what is kept has a place to fit in.
+func TestHiddenWordsAreNoLongerThanWhatIsTakenIn(t *testing.T) {
+	for name, c := range map[string]struct{ words, address, begins string }{
+		"a short address, often": {strings.Repeat("a@b.co ", 72), "a@b.co", Mark + " " + Mark},
+		"one word, no address":   {strings.Repeat("x", MaxWords-3), "a@b.co", "xxx"},
+		"one word, an address":   {strings.Repeat("x", MaxWords-20) + "jane.doe@example.gov", "jane.doe@example.gov", ""},
+		"cut in its name":        {strings.Repeat("x", MaxWords-8) + "jane.doe", "jane.doe@example.gov", "xxx"},
+	} {
+		kept := Hide(c.words, c.address)
+		if len(kept) > MaxWords || !strings.HasPrefix(kept, c.begins) || c.begins == "" && kept != "" || strings.Contains(kept, "jan") {
+			t.Errorf("%s: %d octets, %.40q", name, len(kept), kept)
+		}
+	}
+}
+
 func TestHideLeavesTheRest(t *testing.T) {
 	for _, words := range []string{"", "OK id=1234@relay", "queued as 4Fx", "example.gov takes no mail", "doe@example.gov"} {
 		if got := Hide(words, "jane.doe@example.gov"); got != words {

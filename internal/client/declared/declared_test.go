@@ -1,6 +1,11 @@
 package declared
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +14,7 @@ import (
 	"crier.dev/crier/internal/client/manifest"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/recipients/source"
 	"crier.dev/crier/internal/writing/content"
 )
 
@@ -240,5 +246,32 @@ spec:
 `)
 	if r := w.Roster(Key{"hr", "typed"}); r.Subscribers != 1 || len(r.Rejected) != 1 || r.Rejected[0].Line != 2 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A file of more people than a set may have is not one that can't be read.
+func TestTooManySubscribers(t *testing.T) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(w, "email\n")
+	for i := range 2_000_001 {
+		_, _ = fmt.Fprintf(w, "%d@a.b\n", i)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	world := load(t, `apiVersion: crier.dev/v1alpha1
+kind: SubscriberSet
+metadata: {name: all, namespace: hr}
+spec: {source: {csv: {from: [{configMap: {name: all}}]}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: all, namespace: hr}
+binaryData: {all.csv: `+base64.StdEncoding.EncodeToString(packed.Bytes())+`}
+`)
+	r := world.Roster(Key{"hr", "all"})
+	if r.Problem == nil || r.Problem.Kind != source.TooLarge || !strings.Contains(r.Problem.Message, "2,000,000") {
+		t.Errorf("%+v", r.Problem)
 	}
 }

@@ -98,7 +98,7 @@ func (w *World) read(key Key, set *crier.SubscriberSet) *Roster {
 	}
 	sink := collect.New(set.Spec, roster.Limits{}, false, func() {})
 	_, err := from.Read(context.Background(), host{w, key.Namespace}, "", sink)
-	if err == nil && sink.Full() {
+	if sink.Full() { // whatever the file that was too much says
 		err = collect.TooMany()
 	}
 	if err == nil {

@@ -71,8 +71,8 @@ func (w *World) Select(f draft.Facts) *Selection {
 			of.filters = s.filter(*of, "audience.filter of MailingList "+of.list.Name, of.list.Spec.Audience.Filter)
 		}
 	}
-	if differ := draft.Differ(f.Lists); differ != nil {
-		s.hold(crier.ReasonListsDiffer, "%s", differ)
+	if differ := draft.Differ(f.Lists); len(differ) > 0 {
+		s.hold(crier.ReasonListsDiffer, "%s", differ[0])
 	}
 	s.chosen()
 	for _, of := range s.lists {

@@ -119,7 +119,7 @@ func (b *broadcast) together() {
 			lists = append(lists, list.Value)
 		}
 	}
-	if differ := draft.Differ(lists); differ != nil {
+	for _, differ := range draft.Differ(lists) {
 		b.at(Error, RuleLists, fields[slices.Index(names, differ.Other)], differ.String())
 	}
 }

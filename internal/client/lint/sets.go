@@ -36,7 +36,7 @@ func (l *linter) subscriberSet(key declared.Key, set declared.Of[*crier.Subscrib
 		l.row(key, o, severity, row)
 	}
 	switch p := r.Problem; { // nothing is sent until it is mended
-	case p == nil || p.Kind != source.Unreadable:
+	case p == nil || p.Kind != source.Unreadable && p.Kind != source.TooLarge:
 	case p.File.Source != "":
 		l.row(key, o, Error, p.File)
 	default:

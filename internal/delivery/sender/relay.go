@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/smtp/outcome"
@@ -90,7 +88,7 @@ func (r *relay) failed(o outcome.Outcome, version string) {
 
 func (r *relay) show(cause outcome.Cause, words string) {
 	if r.trouble == nil || r.trouble.Cause != string(cause) {
-		r.trouble = &crier.RelayTrouble{Cause: string(cause), Message: words, Since: metav1.Now()}
+		r.trouble = troubleOf(cause, words)
 	}
 	r.ill.Store(true)
 }

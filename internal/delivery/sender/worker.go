@@ -16,7 +16,9 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/names"
+	"crier.dev/crier/internal/smtp/outcome"
 	"crier.dev/crier/internal/smtp/transport"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/message"
 )
 
@@ -174,11 +176,17 @@ func (w *worker) trouble() *crier.RelayTrouble {
 	case !open:
 		w.tripped = nil
 	case w.tripped == nil || w.tripped.Cause != string(why.Cause):
-		w.tripped = &crier.RelayTrouble{
-			Cause: string(why.Cause), Message: why.Reply.String(), Since: metav1.Now(),
-		}
+		w.tripped = troubleOf(why.Cause, why.Reply.String())
 	}
 	return w.tripped.DeepCopy()
+}
+
+// maxTrouble is how much of a server's words is shown of a trouble, in octets:
+// more than the API takes would keep the shard from being written.
+const maxTrouble = 300
+
+func troubleOf(cause outcome.Cause, reply string) *crier.RelayTrouble {
+	return &crier.RelayTrouble{Cause: string(cause), Message: words.Shorten(reply, maxTrouble), Since: metav1.Now()}
 }
 
 func (w *worker) getSecret(ctx context.Context, name string) (secret *corev1.Secret, err error) {

@@ -13,21 +13,21 @@ type Difference struct {
 }
 
 // String says it to people, and what to do.
-func (d *Difference) String() string {
+func (d Difference) String() string {
 	return fmt.Sprintf("MailingLists %s and %s %s: one message can't go to both. Create a Broadcast for each.", d.First, d.Other, d.how)
 }
 
 // Differ compares the lists of one message with the first of them: it leaves
-// through one Relay, and can be left or not. It is nil if they agree.
-func Differ(lists []*crier.MailingList) *Difference {
+// through one Relay, and can be left or not. It finds those that differ.
+func Differ(lists []*crier.MailingList) (found []Difference) {
 	for i, list := range lists {
 		switch first := lists[0]; {
 		case i == 0:
 		case list.RelayKey() != first.RelayKey():
-			return &Difference{first.Name, list.Name, "leave through different Relays"}
+			found = append(found, Difference{first.Name, list.Name, "leave through different Relays"})
 		case list.Spec.Purpose != first.Spec.Purpose:
-			return &Difference{first.Name, list.Name, fmt.Sprintf("have different purposes (%s and %s)", first.Spec.Purpose, list.Spec.Purpose)}
+			found = append(found, Difference{first.Name, list.Name, fmt.Sprintf("have different purposes (%s and %s)", first.Spec.Purpose, list.Spec.Purpose)})
 		}
 	}
-	return nil
+	return found
 }

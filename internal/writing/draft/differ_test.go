@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"strings"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -28,13 +29,17 @@ func TestDiffer(t *testing.T) {
 		"another namespace":    {[]*crier.MailingList{a, list("b", "mail", "main", crier.PurposeMandatory)}, "MailingLists a and b leave through different Relays" + end},
 		"another Relay":        {[]*crier.MailingList{a, a, list("c", "", "bulk", crier.PurposeMandatory)}, "MailingLists a and c leave through different Relays" + end},
 		"another purpose":      {[]*crier.MailingList{a, list("b", "", "main", crier.PurposeSubscribed)}, "MailingLists a and b have different purposes (Mandatory and Subscribed)" + end},
+		"each with the first": {
+			[]*crier.MailingList{a, list("b", "", "bulk", crier.PurposeMandatory), list("c", "", "bulk", crier.PurposeMandatory)},
+			"MailingLists a and b leave through different Relays" + end + "; MailingLists a and c leave through different Relays" + end,
+		},
 	} {
-		got := ""
-		if d := Differ(c.lists); d != nil {
-			got = d.String()
+		var got []string
+		for _, d := range Differ(c.lists) {
+			got = append(got, d.String())
 		}
-		if got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
+		if all := strings.Join(got, "; "); all != c.want {
+			t.Errorf("%s: %q, want %q", name, all, c.want)
 		}
 	}
 }
