@@ -88,3 +88,46 @@ func TestBoundSaysWhetherItChangedAnything(t *testing.T) {
 		t.Error("changes are not told from none")
 	}
 }
+
+// A portion counts who is left in the pass: behind the cursor those that it
+// has to come to again, from there on those that it selects.
+func TestPortion(t *testing.T) {
+	deferredToo := []crier.DeliveryState{crier.DeliveryDeferred}
+	for name, c := range map[string]struct {
+		letters            string
+		at, cursor, number int32
+		generation         int32
+		budget, taken      int64
+		until              int32 // -1 for none
+	}{
+		"all":                       {"pDappd", 1, 3, 1, 0, 9, 5, -1},
+		"just all":                  {"pDappd", 1, 3, 1, 0, 5, 5, -1},
+		"behind the cursor":         {"pDappd", 1, 3, 1, 0, 2, 2, 3},
+		"and beyond":                {"pDappd", 1, 3, 1, 0, 3, 3, 4},
+		"settled behind the cursor": {"dpp", 1, 1, 1, 0, 9, 2, -1},
+		"selected at the cursor":    {"pd", 1, 1, 1, 0, 9, 2, -1},
+		"settled at the cursor":     {"pa", 1, 1, 1, 0, 9, 1, -1},
+		"a new pass":                {"dpp", 1, 3, 2, 0, 9, 3, -1},
+		"a pass that is over":       {"ppp", 2, 0, 1, 0, 1, 0, -1},
+		"a generation that is over": {"ppp", 1, 0, 1, 1, 1, 0, -1},
+	} {
+		s := stateOfLetters(c.letters)
+		s.Pass, s.Cursor, s.DateGeneration = c.at, c.cursor, c.generation
+		taken, until, err := Portion(&s, Pass{Number: c.number, Selects: deferredToo}, c.budget)
+		got := int32(-1)
+		if until != nil {
+			got = *until
+		}
+		if err != nil || taken != c.taken || got != c.until {
+			t.Errorf("%s: %d until %d, %v; want %d until %d", name, taken, got, err, c.taken, c.until)
+		}
+	}
+}
+
+func TestNobodyComesWithinABoundOfZero(t *testing.T) {
+	s := NewShardState(3)
+	Bound(&s, new(int32(0)))
+	if batch, err := NextBatch(&s, first, 9); err != nil || len(batch) > 0 {
+		t.Errorf("got %v, %v", batch, err)
+	}
+}

@@ -16,6 +16,11 @@ func TestParseOutcomes(t *testing.T) {
 		{"p3", 3, "ppp"},
 		{"a2fdux", 6, "aafdux"},
 		{"p", 1, "p"},
+		{"p1a", 2, "pa"},
+		{"U2D", 3, "UUD"},
+		{"P", 1, ""},
+		{"a2p2", 3, ""},
+		{"p2:", 3, ""},
 		{"p3", 2, ""},
 		{"p3", 4, ""},
 		{"p0a", 1, ""},
@@ -84,5 +89,20 @@ func TestRanges(t *testing.T) {
 		if got, err := parseRanges(bad, 10); err == nil {
 			t.Errorf("%q: %v, want an error", bad, got)
 		}
+	}
+}
+
+// The stored form counts what repeats, and nothing else.
+func TestOutcomesAreStoredShort(t *testing.T) {
+	for letters, want := range map[string]string{"": "", "p": "p", "pp": "p2", "paa": "pa2", "aUUx": "aU2x", "pppppppppppp": "p12"} {
+		if got := Outcomes(letters).String(); got != want {
+			t.Errorf("%s is stored as %s, want %s", letters, got, want)
+		}
+	}
+}
+
+func TestBadCountsAreQuoted(t *testing.T) {
+	if _, err := ParseOutcomes("ap0", 3); err == nil || err.Error() != `outcomes: bad count "0" at 2` {
+		t.Errorf("got %v", err)
 	}
 }

@@ -135,3 +135,68 @@ func TestJournalAndShardOfBeforeAreRead(t *testing.T) {
 		t.Errorf("masked as %q", shown)
 	}
 }
+
+// Of a message that was ended, and of which nothing more is known, a try is
+// used up; the entries of other passes, and of the intent, say nothing of it.
+func TestRecoverOfAnEndedMessage(t *testing.T) {
+	s := begun(t, "ppp", first, 3)
+	other := s
+	other.Pass++
+	must(t, Recover(&s, []Entry{
+		EndEntry(&s, 1), EndEntry(&other, 2), IntentEntry(&s, []int{0, 1, 2}),
+	}, noon))
+	if got := letters(t, s); got != "pup" || len(s.Exceptions) != 1 {
+		t.Fatalf("%s, exceptions %+v", got, s.Exceptions)
+	}
+	if e := s.Exceptions[0]; e.Attempts != 1 || e.At != noon.Unix() || s.Replies[e.Reply].Cause != "SenderLost" {
+		t.Errorf("got %+v of %+v", e, s.Replies)
+	}
+}
+
+// What a late journal may correct: once a pass may have come to somebody who
+// was unknown before, that he wasn't sent to proves nothing.
+func TestWhatALateJournalCorrects(t *testing.T) {
+	for name, c := range map[string]struct {
+		pass  int32
+		entry Entry
+		want  string
+	}{
+		"accepted":               {1, Entry{Kind: EntryResult, State: crier.DeliveryAccepted}, "a"},
+		"accepted in a resend":   {2, Entry{Kind: EntryResult, State: crier.DeliveryAccepted}, "a"},
+		"not tried":              {1, Entry{Kind: EntryResult, State: crier.DeliveryPending}, "p"},
+		"not tried in a resend":  {2, Entry{Kind: EntryResult, State: crier.DeliveryPending}, "u"},
+		"suppressed":             {1, Entry{Kind: EntryResult, State: crier.DeliverySuppressed}, "s"},
+		"suppressed in a resend": {2, Entry{Kind: EntryResult, State: crier.DeliverySuppressed}, "u"},
+		"unknown":                {1, Entry{Kind: EntryResult, State: crier.DeliveryUnknown}, "u"},
+		"ended":                  {1, Entry{Kind: EntryEnd}, "u"},
+		"intended":               {1, Entry{Kind: EntryIntent, Recipients: "0"}, "p"},
+		"intended, unreadable":   {1, Entry{Kind: EntryIntent, Recipients: "x"}, "u"},
+		"somebody else":          {1, Entry{Kind: EntryResult, Index: 1, State: crier.DeliveryAccepted}, "u"},
+		"by who holds it now":    {1, Entry{Kind: EntryResult, Epoch: 1, State: crier.DeliveryAccepted}, "u"},
+		"of another pass":        {1, Entry{Kind: EntryResult, Pass: 1, State: crier.DeliveryAccepted}, "u"},
+	} {
+		s := begun(t, "u", Pass{Number: c.pass, Selects: []crier.DeliveryState{crier.DeliveryUnknown}}, 1)
+		must(t, Release(&s, 1, noon))
+		if s.Intent == nil && len(s.Exceptions) == 0 { // a first pass doesn't come to the unknown
+			t.Fatalf("%s: %+v", name, s)
+		}
+		c.entry.Epoch, c.entry.Pass = c.entry.Epoch+s.Claim.Epoch-1, c.entry.Pass+s.Pass
+		changed, err := RecoverLate(&s, []Entry{c.entry})
+		if got := letters(t, s); err != nil || got != c.want || changed != (c.want != "u") {
+			t.Errorf("%s: %s, changed %t, %v; want %s", name, got, changed, err, c.want)
+		}
+	}
+}
+
+// Whoever is unknown without a reply, or with one that isn't there, is not
+// known to be so because of a lost sender.
+func TestLostWithSender(t *testing.T) {
+	s := stateOfLetters("uuuu")
+	s.Replies = []crier.ShardReply{{Cause: CauseSenderLost}}
+	s.Exceptions = []crier.ShardException{{Index: 0, Reply: 0}, {Index: 1, Reply: -1}, {Index: 2, Reply: 1}}
+	for i, want := range []bool{true, false, false, false} {
+		if got := lostWithSender(&s, i); got != want {
+			t.Errorf("%d was lost with its sender: %t", i, got)
+		}
+	}
+}
