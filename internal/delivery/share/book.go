@@ -111,8 +111,8 @@ func (b *Book) Heed(kept map[string]int64) {
 
 // holds says whether the pod, by its own word, may still use the ration.
 func (b *Book) holds(i Issued) bool {
-	kept, said := b.Kept[i.Pod]
-	return said && kept > 0 && kept <= i.Ration.Seq
+	kept := b.Kept[i.Pod]
+	return kept > 0 && kept <= i.Ration.Seq
 }
 
 // Shrinking are the boards of pods that may still use more than their last
@@ -186,10 +186,7 @@ func (l Limit) covers(other Limit) bool {
 // eased is a little more than the ration, for comparisons of rates.
 func (g Ration) eased() Ration {
 	const little = 1.01
-	out := Ration{Limit: Limit{g.Connections, g.PerSecond * little}}
-	if g.Destinations != nil {
-		out.Destinations = map[string]Limit{}
-	}
+	out := Ration{Limit: Limit{g.Connections, g.PerSecond * little}, Destinations: map[string]Limit{}}
 	for name, d := range g.Destinations {
 		out.Destinations[name] = Limit{d.Connections, d.PerSecond * little}
 	}

@@ -29,10 +29,9 @@ func (h *Held) Observe(at time.Duration, found Ration) {
 	h.last, h.began = at, true
 }
 
-// Current is the ration, if it is not over.
-func (h *Held) Current(now time.Duration) (Ration, bool) {
-	return h.ration, h.ration.Seq > 0 && now < h.until
-}
+// Current is the ration, if it is not over. As long as there never was one, that
+// was over when the machine started.
+func (h *Held) Current(now time.Duration) (Ration, bool) { return h.ration, now < h.until }
 
 // Until is when the ration is over, by the clock of Observe. It is false if there
 // never was one.

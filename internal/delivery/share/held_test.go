@@ -69,3 +69,45 @@ func TestRecallGoesOnWithThePod(t *testing.T) {
 		}
 	}
 }
+
+func TestUntil(t *testing.T) {
+	h := &Held{}
+	if until, ever := h.Until(); ever {
+		t.Errorf("until %s before there was one", until)
+	}
+	h.Observe(1*second, Ration{})
+	h.Observe(2*second, Ration{Seq: 1})
+	if until, ever := h.Until(); !ever || until != 1*second+Term {
+		t.Errorf("until %s, %t", until, ever)
+	}
+	if _, ok := h.Current(1*second + Term); ok {
+		t.Error("used when it is over")
+	}
+}
+
+// What is remembered counts from the last look of before, unless that was on a
+// machine that has started again since.
+func TestRecall(t *testing.T) {
+	for data, used := range map[string]bool{
+		`{"seen":5,"last":0}`:           true,
+		`{"seen":5,"last":10000000000}`: true,
+		`{"seen":5,"last":20000000000}`: true,
+		`{"seen":5,"last":20000000001}`: false,
+		`{"seen":5,"last":-1}`:          false,
+		`{"seen":5,"last":"soon"}`:      false,
+	} {
+		h := Recall([]byte(data), 20*second)
+		h.Observe(20*second, Ration{Seq: 6})
+		if _, ok := h.Current(20 * second); ok != used {
+			t.Errorf("%s: used %t", data, ok)
+		}
+	}
+	h := &Held{}
+	h.Observe(10*second, Ration{Seq: 5})
+	data, _ := h.Remember()
+	h = Recall(data, 20*second)
+	h.Observe(20*second, Ration{Seq: 6})
+	if until, ever := h.Until(); !ever || until != 10*second+Term {
+		t.Errorf("it counts until %s, %t", until, ever)
+	}
+}
