@@ -62,7 +62,7 @@ func (g granting) GetSecret(ctx context.Context, name string) (*corev1.Secret, e
 // TestWithAnAPIServer runs a pass with a real server, which validates what is
 // written and knows who may do what.
 func TestWithAnAPIServer(t *testing.T) {
-	f := newFixture(t, 2, 120, smtptest.Script{Rules: []smtptest.Rule{
+	f := newRealFixture(t, 2, 120, smtptest.Script{Rules: []smtptest.Rule{
 		{Glob: "*-0007@*", Code: 550, Enhanced: "5.1.1", Text: "No such user"},
 		{Glob: "*-0008@*", Code: 450, Text: "Later"},
 		{Phase: smtptest.Dot, Glob: "*-0009@*", Drop: smtptest.DropStored},

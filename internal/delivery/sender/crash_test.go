@@ -80,7 +80,7 @@ func slow(d time.Duration) smtptest.Script {
 func (f *fixture) sent() int { return f.relay.Stats().Messages }
 
 func TestKilledContainerKnowsWhatItDid(t *testing.T) {
-	f := newFixture(t, 2, 100, slow(10*time.Millisecond))
+	f := newRealFixture(t, 2, 100, slow(10*time.Millisecond))
 	f.options.Connections = 3
 	url := f.store.serve(t)
 	kills := 0
@@ -109,7 +109,7 @@ func TestKilledContainerKnowsWhatItDid(t *testing.T) {
 }
 
 func TestTerminatedProcess(t *testing.T) {
-	f := newFixture(t, 1, 100, slow(40*time.Millisecond))
+	f := newRealFixture(t, 1, 100, slow(40*time.Millisecond))
 	pod := f.process(f.store.serve(t))
 	f.until("some are sent", func() bool { return f.sent() >= 10 })
 	if err := pod.Process.Signal(syscall.SIGTERM); err != nil {
@@ -127,7 +127,7 @@ func TestTerminatedProcess(t *testing.T) {
 }
 
 func TestLostPodLeavesUnknowns(t *testing.T) {
-	f := newFixture(t, 1, 200, slow(10*time.Millisecond))
+	f := newRealFixture(t, 1, 200, slow(10*time.Millisecond))
 	f.options.Timing.Renew = 5 * time.Second // what the journal knows isn't written before
 	url := f.store.serve(t)
 	pod := f.process(url)
@@ -141,7 +141,8 @@ func TestLostPodLeavesUnknowns(t *testing.T) {
 	f.options.Holder = ledger.Holder{PodUID: "uid-new", PodName: "pod-new"}
 	done := make(chan error, 1)
 	go func() { done <- f.run(t.Context()) }()
-	time.Sleep(100 * time.Millisecond)
+	looked := f.store.looks()
+	f.until("the new pod has looked more than once", func() bool { return f.store.looks() >= looked+3 })
 	if f.state(0).Claim.PodUID != "uid-0" {
 		t.Error("the new pod didn't wait for the claim to be released")
 	}

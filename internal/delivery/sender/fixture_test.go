@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/mail"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -62,10 +64,42 @@ func newFixture(t *testing.T, shards, size int, script smtptest.Script) *fixture
 	return newFixtureAt(t, shards, size, smtptest.Config{Script: script})
 }
 
+// virtual runs a test in a bubble of virtual time: whatever waits there costs
+// none, and what has to happen within a second can't come late because the
+// machine is busy.
+func virtual(t *testing.T, test func(*testing.T)) {
+	t.Helper()
+	synctest.Test(t, test)
+}
+
 func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixture {
 	t.Helper()
+	server, dial := smtptest.StartInMemory(t, config)
+	return fixtureOf(t, shards, size, server, dial)
+}
+
+// newRealFixture has a server on a real port. It is for tests whose sender is
+// another process: virtual time and memory end where the process does.
+func newRealFixture(t *testing.T, shards, size int, script smtptest.Script) *fixture {
+	t.Helper()
+	return fixtureOf(t, shards, size, smtptest.Start(t, script), nil)
+}
+
+// uptimeOf is the clock of the machine, which in virtual time is virtual too.
+func uptimeOf(dial dialer) func() time.Duration {
+	if dial == nil {
+		return nil // the default
+	}
+	started := time.Now()
+	return func() time.Duration { return time.Second + time.Since(started) }
+}
+
+type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
+
+func fixtureOf(t *testing.T, shards, size int, server *smtptest.Server, dial dialer) *fixture {
+	t.Helper()
 	f := &fixture{
-		t: t, size: size, log: &logBuffer{}, relay: smtptest.StartConfig(t, config),
+		t: t, size: size, log: &logBuffer{}, relay: server,
 		store: &memory{shards: map[string]*crier.DeliveryShard{}, secrets: map[string]*corev1.Secret{}},
 	}
 	f.store.connection = names.HandoutSecretName(record, attempt)
@@ -73,7 +107,8 @@ func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixtu
 	f.options = Options{
 		Record: record, Attempt: attempt, Pass: ledger.Pass{Number: 1}, Shards: shards, Workers: 1, Connections: 2,
 		Deadline: time.Now().Add(time.Hour), Journal: t.TempDir(),
-		Holder: ledger.Holder{PodUID: "uid-0", PodName: "pod-0"},
+		Holder: ledger.Holder{PodUID: "uid-0", PodName: "pod-0"}, Dial: dial,
+		Uptime: uptimeOf(dial),
 		Timing: Timing{
 			Lease: 10 * time.Second, Renew: 50 * time.Millisecond, Refresh: 20 * time.Millisecond, Poll: 20 * time.Millisecond,
 			RelayMin: 10 * time.Millisecond, RelayMax: 50 * time.Millisecond,
@@ -90,11 +125,14 @@ func newFixtureAt(t *testing.T, shards, size int, config smtptest.Config) *fixtu
 		f.shard(s)
 	}
 	f.conn = handout.Relay{
-		Allowed: true, Host: "127.0.0.1", Port: f.relay.Port(), HELO: "crier.test", TLS: "None", Version: "1",
+		Allowed: true, Host: "127.0.0.1", Port: max(f.relay.Port(), 25), HELO: "crier.test", TLS: "None", Version: "1",
 		MessagesPerConnection: 30, PrivateAddresses: true,
 	}
 	f.connect(f.conn)
 	t.Cleanup(func() {
+		if dial != nil {
+			synctest.Wait() // the last file may be on its way to the journal's folder, which goes next
+		}
 		if strings.Contains(f.log.text.String(), "@") {
 			t.Errorf("an address was logged: %s", f.log.text.String())
 		}

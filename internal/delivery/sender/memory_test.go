@@ -38,11 +38,20 @@ type memory struct {
 	connection string
 	// seen is told of every state that was stored.
 	seen func(*crier.DeliveryShard)
+	read int // how often a shard was asked for
+}
+
+// looks is how often anybody has asked for a shard.
+func (m *memory) looks() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.read
 }
 
 func (m *memory) GetShard(_ context.Context, name string) (*crier.DeliveryShard, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.read++
 	if s := m.shards[name]; s != nil {
 		return s.DeepCopy(), nil
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"crier.dev/crier/internal/delivery/sender"
+	"crier.dev/crier/internal/testing/memconn"
 )
 
 var errDead = errors.New("this process is dead")
@@ -31,7 +32,7 @@ type container struct {
 
 	mu     sync.Mutex
 	thaw   chan struct{} // not nil while it is frozen
-	links  []*link
+	links  []*memconn.Conn
 	wakes  []wake
 	killed bool
 }

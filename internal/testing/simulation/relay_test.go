@@ -8,6 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"crier.dev/crier/internal/testing/memconn"
 )
 
 // relay is the server that takes the mail, and knows the truth.
@@ -86,7 +88,7 @@ func (r *relay) down() string {
 }
 
 // accept is the relay's side of a dial.
-func (r *relay) accept(ctx context.Context, c *container) (*link, error) {
+func (r *relay) accept(ctx context.Context, c *container) (*memconn.Conn, error) {
 	how := r.down()
 	if how == "black hole" {
 		<-ctx.Done()
@@ -99,7 +101,7 @@ func (r *relay) accept(ctx context.Context, c *container) (*link, error) {
 		return nil, syscall.ECONNREFUSED
 	}
 	window := of(r.dice, 64<<10, 64<<10, 300, 2000)
-	near, far := newLink(window, c.step)
+	near, far := memconn.New(window, c.step)
 	s := &session{relay: r, link: far, near: near, from: c, window: window}
 	r.mu.Lock()
 	r.made++
@@ -123,7 +125,7 @@ func (r *relay) accept(ctx context.Context, c *container) (*link, error) {
 }
 
 // gone says whether either side has closed the connection.
-func (s *session) gone() bool { return s.near.isClosed() || s.link.isClosed() }
+func (s *session) gone() bool { return s.near.IsClosed() || s.link.IsClosed() }
 
 func (r *relay) openOf(c *container) int {
 	r.mu.Lock()

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"crier.dev/crier/internal/testing/memconn"
 )
 
 // session is the relay's end of one connection.
@@ -14,8 +16,8 @@ type session struct {
 	relay  *relay
 	name   string
 	from   *container
-	near   *link
-	link   *link
+	near   *memconn.Conn
+	link   *memconn.Conn
 	window int
 	*dice
 	in   *bufio.Reader
@@ -50,10 +52,9 @@ func (s *session) cut() error {
 		s.body = false
 	}
 	if s.chance(0.5) {
-		if s.link.out.reset(s.chance(0.5)) {
+		if s.link.Reset(s.chance(0.5)) {
 			s.relay.mayBeSilent(1) // a verdict may be among it
 		}
-		s.link.in.reset(true)
 	}
 	return errCut
 }

@@ -1,7 +1,10 @@
 package smtptest
 
 import (
+	"context"
 	"net"
+
+	"crier.dev/crier/internal/testing/memconn"
 )
 
 // TB is the part of testing.TB that is needed; the package stays out of programs' flags that way.
@@ -28,6 +31,24 @@ func StartConfig(t TB, cfg Config) *Server {
 	if err != nil {
 		t.Fatalf("smtptest: %v", err)
 	}
+	s.serveUntil(t, l)
+	return s
+}
+
+// StartInMemory serves until the test ends, and nobody but dial reaches it. It
+// lives in virtual time if the test does.
+func StartInMemory(t TB, cfg Config) (s *Server, dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	t.Helper()
+	s, err := New(cfg)
+	if err != nil {
+		t.Fatalf("smtptest: %v", err)
+	}
+	l := memconn.Listen()
+	s.serveUntil(t, l)
+	return s, l.Dial
+}
+
+func (s *Server) serveUntil(t TB, l net.Listener) {
 	s.mu.Lock()
 	s.listener = l
 	s.mu.Unlock()
@@ -40,7 +61,6 @@ func StartConfig(t TB, cfg Config) *Server {
 		s.Close()
 		<-done
 	})
-	return s
 }
 
 // Addr is where the server listens, "" before it does.
