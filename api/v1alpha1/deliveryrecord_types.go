@@ -62,7 +62,7 @@ type RecordStage string
 const (
 	// RecordRegistered means that the Broadcast was seen.
 	RecordRegistered RecordStage = "Registered"
-	// RecordSealed means that the content can't change any more.
+	// RecordSealed means that the content can't change anymore.
 	RecordSealed RecordStage = "Sealed"
 	// RecordFrozen means that recipients and message are written down and
 	// may be sent to.

@@ -54,7 +54,7 @@ type ShardClaim struct {
 	Worker int32 `json:"worker,omitempty"`
 
 	// grant is the number of the last share of the Relay that the holder keeps
-	// to: it uses nothing of an earlier one any more.
+	// to: it uses nothing of an earlier one anymore.
 	// +optional
 	Grant int64 `json:"grant,omitempty"`
 

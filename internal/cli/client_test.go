@@ -78,10 +78,10 @@ func TestLint(t *testing.T) {
 		code              int
 		out, err          string
 	}{
-		{"fine", "", "testdata/../../client/lint/testdata/good", 0, "", "crier: 0 errors, 0 warnings in 1 file (6 objects of Crier, 1 other skipped)\n"},
-		{"mistake", "", "testdata/mistakes.yaml", 1, mistake, "crier: 1 error, 0 warnings in 1 file (1 object of Crier)\n"},
-		{"warning", "", "testdata/warnings.yaml", 0, warning, "crier: 0 errors, 1 warning in 1 file (1 object of Crier)\n"},
-		{"strict", "", "--strict testdata/warnings.yaml", 1, warning, "crier: 0 errors, 1 warning in 1 file (1 object of Crier)\n"},
+		{"fine", "", "testdata/../../client/lint/testdata/good", 0, "", "crier: 0 errors, 0 warnings in 1 file (6 Crier objects, 1 other skipped)\n"},
+		{"mistake", "", "testdata/mistakes.yaml", 1, mistake, "crier: 1 error, 0 warnings in 1 file (1 Crier object)\n"},
+		{"warning", "", "testdata/warnings.yaml", 0, warning, "crier: 0 errors, 1 warning in 1 file (1 Crier object)\n"},
+		{"strict", "", "--strict testdata/warnings.yaml", 1, warning, "crier: 0 errors, 1 warning in 1 file (1 Crier object)\n"},
 		{"standard input", "apiVersion: crier.dev/v1alpha1\nkind: Poem\n", "-", 1, `stdin:2:1: error: there is no kind "Poem"`, ""},
 		{"github", "", "-o github testdata/warnings.yaml", 0, "::warning file=testdata/warnings.yaml,line=7,col=23,title=link::the link ", ""},
 		{"json", "", "--output=json testdata/warnings.yaml", 0, "{\n  \"findings\": [\n    {\n      \"path\": \"testdata/warnings.yaml\",", ""},
@@ -145,7 +145,7 @@ func TestPreviewProblems(t *testing.T) {
 		{"no template", "", "-f testdata/hr.yaml no-template", 1, "crier: TemplateNotFound: there is no MessageTemplate none\n"},
 		{"refused", "", "-f testdata/hr.yaml refused", 1, "crier: an API server would refuse Broadcast refused\n"},
 		{"no HTML", "", "-f testdata/hr.yaml text-only --html", 1, "crier: the message has no HTML part\n"},
-		{"which", "", "-f testdata/hr.yaml", 2, "crier: there are several Broadcasts: say which of enrollment, no-template, refused, text-only, typo\n"},
+		{"which", "", "-f testdata/hr.yaml", 2, "crier: there are several Broadcasts; name one of enrollment, no-template, refused, text-only, typo\n"},
 		{"another", "", "-f testdata/hr.yaml other", 2, "crier: there is no Broadcast other in these files; there are enrollment, no-template, "},
 		{"no file", "", "-f testdata/none.yaml a", 2, "crier: testdata/none.yaml: can't be read: no such file or directory\n"},
 		{"nothing", "a: b", "-f - a", 2, "crier: there is no Broadcast in these files; 1 file skipped: not Kubernetes objects\n"},
@@ -173,7 +173,7 @@ func TestPreviewOfALargeMessage(t *testing.T) {
 	}
 	small := strings.Replace(string(text), "maxMessageBytes: 100000", "maxMessageBytes: 1024", 1)
 	r := run(t, small, "preview", "-f", "-", "enrollment")
-	if r.code != 1 || !strings.Contains(r.out, "Dear Ann Lee") || !strings.Contains(r.err, "crier: MessageTooLarge: the message has ") || !strings.Contains(r.err, "the Relay takes 1024") {
+	if r.code != 1 || !strings.Contains(r.out, "Dear Ann Lee") || !strings.Contains(r.err, "crier: MessageTooLarge: the message has ") || !strings.Contains(r.err, "the Relay takes 1,024") {
 		t.Error(r)
 	}
 }

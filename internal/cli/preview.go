@@ -45,9 +45,9 @@ written, but without a signature. Nothing is sent and nothing is changed.
 
 With -f it is made of files, without a cluster. Otherwise it is read from the
 cluster of your kubeconfig: the Broadcast, its lists, its template, and the
-ConfigMaps that it uses. The subscriber is the first who gets it, or the one of
---as, if inline entries or ConfigMaps have them; the rosters themselves can't be
-read by you, so otherwise name and attributes are made up. Standard error says
+ConfigMaps that it uses. The subscriber is the first one who gets it, or the one
+of --as, if inline entries or ConfigMaps have them; you can't read the rosters
+themselves, so otherwise name and attributes are made up. Standard error says
 what is made up, and what can't be read. --set gives attributes.
 
 Exit code 0: there is a message; 1: there is none, or it wouldn't be sent: to
@@ -112,7 +112,7 @@ func runPreview(cmd *cobra.Command, f previewFlags, name string, now time.Time, 
 		note(stderr, gap.String())
 	}
 	if declared.ChangesMessage(gaps) {
-		note(stderr, "the message hash is not that of the cluster, where all of it is known")
+		note(stderr, "the message hash differs from the one in the cluster, where everything is known")
 	}
 	if declared.TemplateMissing(gaps) {
 		return exit{fmt.Errorf("%s: there is no MessageTemplate %s", crier.ReasonTemplateNotFound, terminal.Line(b.Spec.Content.TemplateRef.Name)), exitProblems}
@@ -162,7 +162,7 @@ func note(w io.Writer, text string) { fmt.Fprintf(w, "crier: %s\n", terminal.Lin
 
 // notSent is what a message can't have before it is sent.
 const notSent = "this message has no signature (DKIM); its Message-ID, Date, boundaries and envelope sender, " +
-	"and the UID, SEQUENCE and DTSTAMP of an event, are others when it is sent; all else is what is sent"
+	"and the UID, SEQUENCE and DTSTAMP of an event, are others when it is sent; everything else is what is sent"
 
 // show writes the form that was asked for.
 func (f previewFlags) show(out, stderr io.Writer, p *preview.Preview, open func(string) error) (err error) {

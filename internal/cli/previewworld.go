@@ -99,7 +99,7 @@ func pick(w *declared.World, namespace, name string, skips manifest.Skips) (*cri
 	case len(found) == 0:
 		return nil, usage("there is no Broadcast %s in these files; there are %s", terminal.Line(name), terminal.Line(strings.Join(all, ", ")))
 	case name == "":
-		return nil, usage("there are several Broadcasts: say which of %s", terminal.Line(strings.Join(all, ", ")))
+		return nil, usage("there are several Broadcasts; name one of %s", terminal.Line(strings.Join(all, ", ")))
 	}
 	return nil, usage("there are several Broadcasts %s: give the namespace with -n", terminal.Line(name))
 }

@@ -45,7 +45,7 @@ func exitCode(err error) int {
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "crier",
-		Short:         "A list server that lives in Kubernetes",
+		Short:         "A list server for Kubernetes",
 		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,

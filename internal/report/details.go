@@ -108,7 +108,7 @@ func audience(f Facts) string {
 	}
 	story += selectionStory(a) + suppressedStory(a.Suppressed)
 	if rejected > 0 {
-		story += " " + words.Count(rejected, "row") + " of the sets could not be used and " + isAre(rejected) +
+		story += " " + words.Count(rejected, "row") + " of the sets could not be used and " + words.Verb(rejected, "is") +
 			" not in these figures; the status of the SubscriberSet says why."
 	}
 	return story
@@ -163,13 +163,6 @@ func suppressedStory(counts []crier.SuppressedCount) string {
 		story += ": " + strings.Join(parts, ", ")
 	}
 	return story + "."
-}
-
-func isAre(n int64) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 // sets are the sets one by one, with how old each was.

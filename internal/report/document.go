@@ -15,7 +15,7 @@ type document struct {
 	Title    string // "Delivery report"
 	Tone     tone
 	Lead     string // the first sentence: percentage and numbers
-	Large    string // its beginning: "99.2 %", or "Cancelled"
+	Large    string // its beginning: "99.2%", or "Cancelled"
 	Beside   string // "accepted", "accepted so far"; "" without percentage
 	Numbers  string // its rest
 	Subject  string

@@ -51,14 +51,14 @@ func (f Facts) endingNotes() []string {
 }
 
 func (f Facts) cancelledNote() string {
-	const goOn = " To go on, create it again with the same content and a resend (spec.resend, only: Remaining)."
+	const goOn = " To continue, create it again with the same content and a resend (spec.resend, only: Remaining)."
 	switch {
 	case f.untouched():
 		return "The broadcast was deleted before its first message left." + goOn
 	case f.Totals.Pending == 0:
 		return "The broadcast was deleted after everybody had been tried, before those who were deferred were tried again." + goOn
 	}
-	return "The broadcast was cancelled: it was deleted while it was being sent. Messages that the relay had taken by then can't be called back." + goOn
+	return "The broadcast was cancelled: it was deleted while it was being sent. Messages that the relay had taken by then can't be recalled." + goOn
 }
 
 // missedNote is about the totals, not only about the result: records that are
@@ -72,23 +72,16 @@ func (f Facts) missedNote() string {
 	switch pending := f.Totals.Pending; {
 	case f.NotBegun:
 		return "The broadcast was known in time, but sending did not begin before " + deadline + ". " + waited +
-			"To send it all the same, set a later notAfter."
+			"To send it anyway, set a later notAfter."
 	case pending == 0 && !f.untouched():
 		return "Everybody was tried before " + deadline + ". Those who were still deferred then are not tried again."
 	case f.Resend != "":
-		return "The resend was not through at " + deadline + ": " + words.Count(pending, "recipient") + " " + wasWere(pending) + " not tried in it. " + waited +
-			"Reaching those who are left takes a resend with a later notAfter."
+		return "The resend was not finished at " + deadline + ": " + words.Count(pending, "recipient") + " " + words.Verb(pending, "was") + " not tried in it. " + waited +
+			"To reach the others, use a resend with a later notAfter."
 	case f.untouched():
 		return "The broadcast was known in time, but nobody was tried before " + deadline + ". " + waited +
-			"Reaching them takes a resend with a later notAfter, or a new broadcast."
+			"To reach them, use a resend with a later notAfter, or a new broadcast."
 	}
 	return "The broadcast was known in time, but not everybody was tried before " + deadline + ". " + waited +
-		"Reaching those who are left takes a resend with a later notAfter, or a new broadcast."
-}
-
-func wasWere(n int64) string {
-	if n == 1 {
-		return "was"
-	}
-	return "were"
+		"To reach the others, use a resend with a later notAfter, or a new broadcast."
 }

@@ -35,17 +35,12 @@ func permille(count, intended int64) int64 {
 	return int64(quotient)
 }
 
-// spaced is Percent for running text: "99.2 %".
-func spaced(count, intended int64) string {
-	return strings.Replace(Percent(count, intended), "%", " %", 1)
-}
-
-// share is spaced for parts that must not look like nothing: "<0.1 %".
+// share is Percent for parts that must not look like nothing: "<0.1%".
 func share(count, intended int64) string {
 	if count > 0 && intended > 0 && permille(count, intended) == 0 {
-		return "<0.1 %"
+		return "<0.1%"
 	}
-	return spaced(count, intended)
+	return Percent(count, intended)
 }
 
 // Count is n in the width of a kubectl column: 812, 31.2k, 1.24M. It is

@@ -88,7 +88,7 @@ func TestShare(t *testing.T) {
 	for _, c := range []struct {
 		count, intended int64
 		want            string
-	}{{0, 5000, "0.0 %"}, {1, 5000, "<0.1 %"}, {5, 5000, "0.1 %"}, {1, 0, "-"}} {
+	}{{0, 5000, "0.0%"}, {1, 5000, "<0.1%"}, {5, 5000, "0.1%"}, {1, 0, "-"}} {
 		if got := share(c.count, c.intended); got != c.want {
 			t.Errorf("share(%d, %d) = %q, want %q", c.count, c.intended, got, c.want)
 		}

@@ -157,7 +157,7 @@ func (p *group) advice() string {
 }
 
 // nowTried is what a cause says of a recipient who is still deferred.
-const nowTried = "Nothing to do: it is tried again by itself."
+const nowTried = "Nothing to do: Crier tries it again by itself."
 
 // advice for a group as things stand: once sending is over, nothing is tried
 // again by itself, and the section says what a resend would do.

@@ -22,7 +22,7 @@ func (f Facts) tone() tone {
 // headline is the first sentence in three parts: what is printed large, what
 // beside it, and the numbers. An end that is not the ordinary one comes first.
 func (f Facts) headline() (large, beside, numbers string) {
-	percent := spaced(f.Totals.Accepted, Wanted(f.Totals))
+	percent := Percent(f.Totals.Accepted, Wanted(f.Totals))
 	ending := words.Capital(f.ending())
 	switch {
 	case Wanted(f.Totals) == 0:
@@ -106,7 +106,7 @@ func (f Facts) subject() string {
 			parts = append(parts, "nothing sent")
 		}
 	default:
-		percent := spaced(f.Totals.Accepted, Wanted(f.Totals)) + " " + f.verb()
+		percent := Percent(f.Totals.Accepted, Wanted(f.Totals)) + " " + f.verb()
 		if f.preliminary() {
 			percent += " so far"
 		}

@@ -42,16 +42,16 @@ func (f Facts) intro(state crier.DeliveryState) string {
 		return "Refused permanently, and not tried again. Corrected addresses get the next broadcast; " +
 			"a resend (spec.resend, only: Failed) tries the addresses as they were."
 	case crier.DeliveryUnknown:
-		return "No answer came after the message had left, so they may have it or not. " +
-			"It is not sent to them again unasked. A resend (spec.resend, only: Unknown) sends the same message with " +
-			"the same Message-ID and date, so that mail systems which recognize copies show it once; others may show it twice."
+		return "No answer came after the message had left, so they may or may not have it. " +
+			"It is not sent to them again unless you ask. A resend (spec.resend, only: Unknown) sends the same message with " +
+			"the same Message-ID and date, so that mail systems that recognize copies show it once; others may show it twice."
 	case crier.DeliveryExpired:
 		return f.expiredIntro()
 	case crier.DeliveryDeferred:
 		return f.deferredIntro()
 	case crier.DeliverySuppressed:
-		return "Suppressed after the recipients had been written down, so it was not sent to them, and they are in no percentage. " +
-			"A resend (spec.resend, only: Remaining) looks again, and sends it to those who are not suppressed any more."
+		return "Suppressed after the recipients were written down, so it was not sent to them. Percentages leave them out. " +
+			"A resend (spec.resend, only: Remaining) checks again, and sends it to those who are no longer suppressed."
 	}
 	if f.preliminary() {
 		return "Their turn is still to come."
@@ -71,7 +71,7 @@ func (f Facts) expiredIntro() string {
 	case !f.Deadline.IsZero() && !f.FinishedAt.Before(f.Deadline):
 		until = "at the deadline, " + stamp(f.Deadline)
 	}
-	return "Still deferred " + until + ", so they have not got it. A resend (spec.resend, only: Remaining) tries them again."
+	return "Still deferred " + until + ", so they did not get it. A resend (spec.resend, only: Remaining) tries them again."
 }
 
 func (f Facts) deferredIntro() string {
@@ -79,9 +79,9 @@ func (f Facts) deferredIntro() string {
 		return "Refused for now when sending ended. A resend (spec.resend, only: Remaining) tries them again."
 	}
 	if f.Deadline.IsZero() {
-		return "Refused for now and tried again by themselves, with growing pauses."
+		return "Refused for now. Crier keeps trying them, with growing pauses."
 	}
-	return "Refused for now and tried again by themselves, with growing pauses, until " + stamp(f.Deadline) + "."
+	return "Refused for now. Crier keeps trying them, with growing pauses, until " + stamp(f.Deadline) + "."
 }
 
 // notes are the sentences between the figures and the reasons.
@@ -89,7 +89,7 @@ func (b *Builder) notes(attached bool) []string {
 	f := b.facts
 	var notes []string
 	if f.preliminary() {
-		next := "This is a first look. The final report follows when nobody is deferred any more"
+		next := "This is a first look. The final report follows when nobody is deferred anymore"
 		if !f.Deadline.IsZero() {
 			next += ", at the latest after the deadline, " + stamp(f.Deadline)
 		}
@@ -102,7 +102,7 @@ func (b *Builder) notes(attached bool) []string {
 	}
 	if missing := b.missing(); missing > 0 {
 		notes = append(notes, words.Count(missing, "recipient")+" of these figures could not be read back, "+
-			"and "+isAre(missing)+" missing from the reasons and the CSV.")
+			"and "+words.Verb(missing, "is")+" missing from the reasons and the CSV.")
 	}
 	return append(notes, b.tableNotes(attached)...)
 }

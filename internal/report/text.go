@@ -45,7 +45,7 @@ func (d document) text() string {
 		p.text(&t)
 	}
 	d.textAudience(&t)
-	heading(&t, "Where to look further")
+	heading(&t, "Where to look next")
 	for _, c := range d.Commands {
 		wrap(&t, "  ", c.Purpose+":")
 		// Not wrapped, so that it can be copied.

@@ -13,17 +13,17 @@ import (
 
 func TestFirstLineAndSubject(t *testing.T) {
 	for name, want := range map[string]struct{ subject, first string }{
-		"all-accepted": {"Delivery report: Open enrollment starts Monday (100 % received)", "100 % received: all 5,000 recipients."},
-		"failures": {"Delivery report: Open enrollment starts Monday (99.9 % accepted, 29 failed)",
-			"99.9 % accepted: 44,957 of 44,986 recipients, 29 failed."},
-		"unknown": {"Delivery report: Open enrollment starts Monday (99.9 % accepted, 1 failed, 3 unknown, 1 expired)",
-			"99.9 % accepted: 4,995 of 5,000 recipients, 1 failed, 3 unknown, 1 expired."},
-		"preliminary": {"Preliminary delivery report: Open enrollment starts Monday (99.0 % accepted so far, 2 failed, 40 deferred, 8 waiting)",
-			"99.0 % accepted so far: 4,950 of 5,000 recipients, 2 failed, 40 deferred, 8"},
+		"all-accepted": {"Delivery report: Open enrollment starts Monday (100% received)", "100% received: all 5,000 recipients."},
+		"failures": {"Delivery report: Open enrollment starts Monday (99.9% accepted, 29 failed)",
+			"99.9% accepted: 44,957 of 44,986 recipients, 29 failed."},
+		"unknown": {"Delivery report: Open enrollment starts Monday (99.9% accepted, 1 failed, 3 unknown, 1 expired)",
+			"99.9% accepted: 4,995 of 5,000 recipients, 1 failed, 3 unknown, 1 expired."},
+		"preliminary": {"Preliminary delivery report: Open enrollment starts Monday (99.0% accepted so far, 2 failed, 40 deferred, 8 waiting)",
+			"99.0% accepted so far: 4,950 of 5,000 recipients, 2 failed, 40 deferred, 8"},
 		"deadline-missed": {"Delivery report: Open enrollment starts Monday (deadline missed, nothing sent)",
 			"Deadline missed: nothing was sent to any of 88,100 recipients."},
-		"cancelled": {"Delivery report: Open enrollment starts Monday (cancelled, 12.0 % accepted, 4 failed, 2 deferred, 39,580 not tried)",
-			"Cancelled: 12.0 % accepted, 5,400 of 44,986 recipients, 4 failed, 2"},
+		"cancelled": {"Delivery report: Open enrollment starts Monday (cancelled, 12.0% accepted, 4 failed, 2 deferred, 39,580 not tried)",
+			"Cancelled: 12.0% accepted, 5,400 of 44,986 recipients, 4 failed, 2 deferred,"},
 		"nobody": {"Delivery report: Nobody (not sent)", "Not sent: there was nobody to send to."},
 	} {
 		for _, s := range situations() {
@@ -43,7 +43,7 @@ func TestDeadlineInTheMiddle(t *testing.T) {
 	f := ordinary(crier.DeliveryTotals{Intended: 100, Accepted: 60, Expired: 10, Pending: 30})
 	f.Result = crier.ReasonDeadlineMissed
 	first, _, _ := strings.Cut(New(f).Summary(), "\n")
-	if want := "Deadline missed: 60.0 % accepted, 60 of 100 recipients, 10 expired, 30 not"; first != want {
+	if want := "Deadline missed: 60.0% accepted, 60 of 100 recipients, 10 expired, 30 not"; first != want {
 		t.Errorf("first line %q, want %q", first, want)
 	}
 }
@@ -56,7 +56,7 @@ func TestReceivedOnlyWhereBouncesAreRead(t *testing.T) {
 	}
 	s.facts.BouncesReadable = true
 	text = s.build().Mail()
-	if !strings.Contains(text.Subject, "99.9 % received") || strings.Contains(text.Text, "Bounces may still") {
+	if !strings.Contains(text.Subject, "99.9% received") || strings.Contains(text.Text, "Bounces may still") {
 		t.Errorf("claims too little:\n%s", text.Text)
 	}
 }
@@ -125,7 +125,7 @@ func TestOneOfEverything(t *testing.T) {
 		row   bool
 		want  []string
 	}{
-		{one, false, []string{"100 % accepted: the only recipient.", "1 recipient from 1 subscriber in 1 set. 1 duplicate left out",
+		{one, false, []string{"100% accepted: the only recipient.", "1 recipient from 1 subscriber in 1 set. 1 duplicate left out",
 			"1 row of the sets could not be used and is not"}},
 		{none, false, []string{"Cancelled: nothing was sent to the only recipient."}},
 		{late, false, []string{"Deadline passed: nothing was sent.", "came after its own deadline"}},

@@ -109,7 +109,7 @@ func (s *Selection) suppress(f draft.Facts) {
 	slices.Sort(namespaces)
 	for _, namespace := range slices.Compact(namespaces) {
 		if s.world.isHidden("Suppression", namespace) {
-			s.doubt("the Suppressions of namespace %s can't be read by you: this person may be suppressed", namespace)
+			s.doubt("you can't read the Suppressions of namespace %s: this person may be suppressed", namespace)
 		}
 	}
 	for _, key := range s.world.Suppressions.Keys() {

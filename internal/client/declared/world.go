@@ -150,10 +150,10 @@ func (w *World) Add(content map[string]any, from *manifest.Object) error {
 func add[T any](to *Index[*T], content map[string]any, from *manifest.Object) error {
 	typed := new(T)
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(content, typed); err != nil {
-		return fmt.Errorf("this is not of the form of its kind: %w", err)
+		return fmt.Errorf("this doesn't have the form of its kind: %w", err)
 	}
 	if d, ok := any(typed).(interface{ Undecoded() string }); ok && d.Undecoded() != "" {
-		return fmt.Errorf("this is not of the form of its kind: %s", d.Undecoded())
+		return fmt.Errorf("this doesn't have the form of its kind: %s", d.Undecoded())
 	}
 	to.put(keyOf(content), Of[*T]{typed, from})
 	return nil

@@ -90,11 +90,11 @@ func TestTextsThatAreNone(t *testing.T) {
 		"comment":     {broadcast("subject: Hello", "subject: #1 news"), `7:3: error: must be of type string: "null": it is empty, and a text that begins with # needs quotation marks [schema]`},
 		"cut":         {broadcast("subject: Hello", "subject: Sale #1 today"), `7:3: warning: YAML takes "#1 today" for a comment, and leaves it out; write the text in quotation marks [content]`},
 		"processor":   {broadcast("subject: Hello", "subject: “Hello”"), `7:3: warning: the quotation marks “ ” are a part of the text`},
-		"name":        {broadcast("name: a,", "name: 2026,"), `3:12: error: this must be a text: write it in quotation marks, "2026" [schema]`},
-		"label":       {broadcast("{name: a,", "{labels: {v: 1.10}, name: a,"), `3:21: error: this must be a text: write it in quotation marks, "1.10" [schema]`},
+		"name":        {broadcast("name: a,", "name: 2026,"), `3:12: error: this must be text: write it in quotation marks, "2026" [schema]`},
+		"label":       {broadcast("{name: a,", "{labels: {v: 1.10}, name: a,"), `3:21: error: this must be text: write it in quotation marks, "1.10" [schema]`},
 		"port":        {relay + "  port: \"587\"\n", `7:3: error: must be of type integer: "string": write it without quotation marks, 587 [schema]`},
 		"list":        {relay + "  grants:\n  - namespaces: hr\n    domains: [a.example.gov]\n", `8:5: error: must be of type array: "string": write a list, [hr] [schema]`},
-		"data":        {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: people, namespace: hr}\ndata:\n  people.csv: 010\n", `5:3: error: this must be a text: write it in quotation marks, "010" [schema]`},
+		"data":        {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: people, namespace: hr}\ndata:\n  people.csv: 010\n", `5:3: error: this must be text: write it in quotation marks, "010" [schema]`},
 		"no group":    {broadcast("crier.dev/v1alpha1", "v1"), `1:1: error: there is no kind "Broadcast" in v1; write apiVersion: crier.dev/v1alpha1 [kind]`},
 		"other group": {broadcast("crier.dev/v1alpha1", "Crier.io/v1"), `1:1: error: there is no kind "Broadcast" in Crier.io/v1; write apiVersion: crier.dev/v1alpha1 [kind]`},
 	} {
@@ -112,7 +112,7 @@ func TestSkippedFilesAreCounted(t *testing.T) {
 	_, r := inFolder(t, map[string]string{
 		"a.yaml": attaching, "values.yaml": "a: b\n", "b.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\na: b\n",
 	})
-	if s := r.Summary(); s != "0 errors, 0 warnings in 2 files (1 object of Crier, 2 others skipped); 1 file skipped: not Kubernetes objects" {
+	if s := r.Summary(); s != "0 errors, 0 warnings in 2 files (1 Crier object, 2 others skipped); 1 file skipped: not Kubernetes objects" {
 		t.Error(s)
 	}
 	var out bytes.Buffer

@@ -66,10 +66,10 @@ func (b *broadcast) link(href string, withAttributes bool) {
 	switch {
 	case trimmed == "" || trimmed == "#":
 		if withAttributes {
-			b.found(Warning, RuleLink, `href="`+href+`"`, "this link leads nowhere; write its address")
+			b.found(Warning, RuleLink, `href="`+href+`"`, "this link leads nowhere; give its address")
 		}
 	case strings.ContainsAny(trimmed, " \t\r\n"):
-		say(Warning, fmt.Sprintf("the link %q has blanks in it; write %%20 for each", words.Clip(href)))
+		say(Warning, fmt.Sprintf("the link %q has spaces in it; write %%20 for each", words.Clip(href)))
 	case err != nil:
 		say(Warning, fmt.Sprintf("the link %q can't be read", words.Clip(href)))
 	case u.Scheme == "http":
@@ -81,7 +81,7 @@ func (b *broadcast) link(href string, withAttributes bool) {
 			say(Warning, fmt.Sprintf("the link %q %s", words.Clip(href), problem))
 		}
 	case u.Scheme == "" && !strings.HasPrefix(trimmed, "#"):
-		say(Warning, fmt.Sprintf("the link %q has no beginning such as https://, and leads nowhere from a message", words.Clip(href)))
+		say(Warning, fmt.Sprintf("the link %q doesn't begin with https:// or the like, so it leads nowhere from a message", words.Clip(href)))
 	default:
 		if severity, message := schemeOfLink(u.Scheme); message != "" {
 			say(severity, message)
@@ -93,7 +93,7 @@ func (b *broadcast) link(href string, withAttributes bool) {
 func mailto(u *url.URL) string {
 	opaque, err := url.PathUnescape(u.Opaque)
 	if err != nil {
-		return "has a % that begins nothing; write %25"
+		return "has a % that isn't followed by two hex digits; write %25"
 	}
 	to := opaque + "," + u.Query().Get("to")
 	n := 0
@@ -118,7 +118,7 @@ func mailto(u *url.URL) string {
 func (b *broadcast) image(attributes map[string]string, withAttributes bool) {
 	src, there := attributes["src"]
 	if _, ok := attributes["alt"]; !ok {
-		b.found(Warning, RuleImage, "<img", `an image has no alt attribute, which is read to those who don't see it; write alt="...", or alt="" if it only decorates`)
+		b.found(Warning, RuleImage, "<img", `an image has no alt attribute, which is read to people who can't see it; write alt="...", or alt="" if it only decorates`)
 	}
 	lower := strings.ToLower(strings.TrimSpace(src))
 	if strings.HasPrefix(src, personal) {
@@ -133,7 +133,7 @@ func (b *broadcast) image(attributes map[string]string, withAttributes bool) {
 	case strings.HasPrefix(lower, "data:"):
 		b.found(Warning, RuleImage, "data:", "many mail programs don't show images that are data: addresses; attach it with a contentID, and write src=\"cid:...\"")
 	case !strings.HasPrefix(lower, "https://"):
-		b.found(Warning, RuleImage, src, fmt.Sprintf("the image %q has no beginning such as https://, so no mail program finds it", words.Clip(src)))
+		b.found(Warning, RuleImage, src, fmt.Sprintf("the image %q doesn't begin with https:// or the like, so no mail program finds it", words.Clip(src)))
 	}
 }
 
@@ -144,7 +144,7 @@ func (b *broadcast) inlineImages(frozen message.Frozen) {
 	for _, missing := range draft.MissingImages(frozen) {
 		advice := missing.Advice
 		if missing.Spelled == "" {
-			advice = fmt.Sprintf("no attachment is the image %q: give one the contentID %s", "cid:"+words.Clip(missing.ID), words.Clip(missing.ID))
+			advice = fmt.Sprintf("the image %q isn't among the attachments; give one of them the contentID %s", "cid:"+words.Clip(missing.ID), words.Clip(missing.ID))
 		}
 		b.found(Error, RuleImage, "cid:"+missing.ID, advice)
 	}

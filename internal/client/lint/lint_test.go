@@ -137,7 +137,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%s lacks %s", asJSON.String(), want)
 		}
 	}
-	if got := r.Summary(); got != "1 error, 0 warnings in 1 file (0 objects of Crier)" {
+	if got := r.Summary(); got != "1 error, 0 warnings in 1 file (0 Crier objects)" {
 		t.Error(got)
 	}
 }

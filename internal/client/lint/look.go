@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"crier.dev/crier/internal/client/declared"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/layout"
 )
@@ -80,7 +81,7 @@ func (b *broadcast) subject(compiled *content.Templates, src content.Source) {
 func (b *broadcast) size(octets int64) {
 	if relay, ok := b.l.world.Relays.Get(declared.Key(b.facts.Lists[0].RelayKey())); ok {
 		if limit := relay.Value.Spec.Limits.MaxMessageBytes; limit != nil && octets > *limit {
-			b.at(Error, RuleSize, "spec.content", fmt.Sprintf("the message has %d octets; Relay %s takes %d", octets, relay.Value.Name, *limit))
+			b.at(Error, RuleSize, "spec.content", fmt.Sprintf("the message has %s; Relay %s takes %s", words.Count(octets, "octet"), relay.Value.Name, words.Number(*limit)))
 			return
 		}
 	}

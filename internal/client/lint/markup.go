@@ -67,7 +67,7 @@ func (b *broadcast) script(a html.Attribute) {
 	}
 	scheme, _, found := strings.Cut(strings.ToLower(strings.TrimSpace(a.Val)), ":")
 	if loads[a.Key] && found && (scheme == "javascript" || scheme == "vbscript") {
-		b.found(Error, RuleMarkup, a.Val, fmt.Sprintf("%s can't be %s:; mail programs remove it or warn of the message", a.Key, scheme))
+		b.found(Error, RuleMarkup, a.Val, fmt.Sprintf("%s can't be %s:; mail programs remove it or warn about the message", a.Key, scheme))
 	}
 }
 
@@ -88,9 +88,9 @@ func (b *broadcast) written(t html.Token) string {
 func schemeOfLink(scheme string) (Severity, string) {
 	switch {
 	case scheme == "javascript" || scheme == "vbscript" || scheme == "data" || scheme == "file":
-		return Error, fmt.Sprintf("a link can't be %s:; mail programs remove it or warn of the message", scheme)
+		return Error, fmt.Sprintf("a link can't be %s:; mail programs remove it or warn about the message", scheme)
 	case len(scheme) == 1:
-		return Error, fmt.Sprintf("%s: is a disk of one computer, where nobody else gets; attach the file, or put it where people can fetch it by https://", strings.ToUpper(scheme))
+		return Error, fmt.Sprintf("%s: is a folder on one computer, which nobody else can reach; attach the file, or put it where people can fetch it by https://", strings.ToUpper(scheme))
 	case scheme != "" && !content.SafeScheme(scheme):
 		return Warning, fmt.Sprintf("mail programs may not open %s:, and remove the link; write https://", words.Clip(scheme))
 	}

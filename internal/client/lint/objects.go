@@ -88,7 +88,7 @@ func (l *linter) texts(o *manifest.Object) {
 		for _, key := range slices.Sorted(maps.Keys(data)) {
 			if _, ok := data[key].(string); !ok && data[key] != nil {
 				path := field + "[" + key + "]"
-				l.at(o, Error, RuleSchema, path, "this must be a text"+quote(o, path))
+				l.at(o, Error, RuleSchema, path, "this must be text"+quote(o, path))
 			}
 		}
 	}

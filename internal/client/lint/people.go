@@ -99,7 +99,7 @@ func (b *broadcast) ofNothing(composer *message.Composer) {
 	for list := range b.facts.Lists {
 		_, err := composer.Draft(nil, roster.Subscriber{Email: d.Email, Name: d.Name, List: list}, 0, 0, b.l.now)
 		if refused := (*content.Refused)(nil); errors.As(err, &refused) && refused.Part == message.PartBody {
-			b.at(Warning, RuleValue, "spec.content", "nothing is left of the message for subscribers without attributes, who then get none; write words outside of {{ if }}, or an {{ else }}")
+			b.at(Warning, RuleValue, "spec.content", "nothing is left of the message for subscribers without attributes, who then get none; write words outside {{ if }}, or add an {{ else }}")
 		}
 	}
 }

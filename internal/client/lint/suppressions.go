@@ -104,7 +104,7 @@ func (l *linter) withMembers(key declared.Key, out map[declared.Key]bool) {
 // leftOut says what a rejected row of an excluded set means.
 func leftOut(row roster.Rejected) (Severity, roster.Rejected) {
 	if row.Named > 0 {
-		row.Reason += " Whoever the row names is left out all the same."
+		row.Reason += " Whoever the row names is left out anyway."
 		return Warning, row
 	}
 	row.Reason += " The set is excluded somewhere, and this row leaves out nobody."

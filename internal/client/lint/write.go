@@ -79,15 +79,15 @@ func (r Report) JSON(w io.Writer) error {
 }
 
 // Summary is the report in one line: "3 errors, 1 warning in 4 files
-// (12 objects of Crier, 5 others skipped); 2 files skipped: not Kubernetes
+// (12 Crier objects, 5 others skipped); 2 files skipped: not Kubernetes
 // objects".
 func (r Report) Summary() string {
 	others := ""
 	if r.Skipped > 0 {
 		others = fmt.Sprintf(", %s skipped", words.Count(r.Skipped, "other"))
 	}
-	line := fmt.Sprintf("%s, %s in %s (%s of Crier%s)", words.Count(r.Count(Error), "error"), words.Count(r.Count(Warning), "warning"),
-		words.Count(r.Files, "file"), words.Count(r.Objects, "object"), others)
+	line := fmt.Sprintf("%s, %s in %s (%s%s)", words.Count(r.Count(Error), "error"), words.Count(r.Count(Warning), "warning"),
+		words.Count(r.Files, "file"), words.Count(r.Objects, "Crier object"), others)
 	if len(r.Skips) > 0 {
 		line += "; " + r.Skips.String()
 	}

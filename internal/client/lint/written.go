@@ -50,7 +50,7 @@ func (l *linter) metadata(o *manifest.Object) (found bool) {
 	check := func(path string, value any) {
 		if _, ok := value.(string); !ok && value != nil {
 			found = true
-			l.at(o, Error, RuleSchema, path, "this must be a text"+quote(o, path))
+			l.at(o, Error, RuleSchema, path, "this must be text"+quote(o, path))
 		}
 	}
 	for _, field := range []string{"name", "namespace", "generateName"} {

@@ -7,6 +7,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/client/declared"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/draft"
 	"crier.dev/crier/internal/writing/message"
@@ -47,5 +48,5 @@ func forNobody(w *declared.World, f draft.Facts, selection *declared.Selection) 
 	if err != nil || written || refused == 0 || refused > maxTried {
 		return nil //nolint:nilerr // who can't be read is said where the selection is made
 	}
-	return &Problem{crier.ReasonInvalidMessage, []string{fmt.Sprintf("the message can't be written for any recipient: %d of %d get none (%s)", refused, refused, why)}}
+	return &Problem{crier.ReasonInvalidMessage, []string{fmt.Sprintf("the message can't be written for any recipient: %s of %s get none (%s)", words.Number(refused), words.Number(refused), why)}}
 }

@@ -10,6 +10,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/recipients/roster"
+	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 	"crier.dev/crier/internal/writing/draft"
 	"crier.dev/crier/internal/writing/message"
@@ -88,7 +89,7 @@ func Make(f draft.Facts, to roster.Subscriber, now time.Time) (*Preview, error) 
 	}
 	p.Signature, p.Hash = composer.SignatureSize(), frozen.Hash
 	if limit := f.Relay.SizeLimit(); limit > 0 && int64(p.Size()) > limit {
-		return p, &Problem{crier.ReasonMessageTooLarge, []string{fmt.Sprintf("the message has %d octets; the Relay takes %d", p.Size(), limit)}}
+		return p, &Problem{crier.ReasonMessageTooLarge, []string{fmt.Sprintf("the message has %s; the Relay takes %s", words.Count(p.Size(), "octet"), words.Number(limit))}}
 	}
 	return p, nil
 }

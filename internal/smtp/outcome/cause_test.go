@@ -82,7 +82,7 @@ func TestWhatStopsAllSenders(t *testing.T) {
 
 func TestAdviceGoesOnInTheSameSentence(t *testing.T) {
 	advice := CauseTimeout.Advice()
-	if !strings.HasSuffix(advice, " If it goes on, "+strings.ToLower(askPlatform[:1])+askPlatform[1:]) {
+	if !strings.HasSuffix(advice, " If it keeps happening, "+strings.ToLower(askPlatform[:1])+askPlatform[1:]) {
 		t.Errorf("got %q", advice)
 	}
 }

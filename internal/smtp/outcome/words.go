@@ -4,7 +4,7 @@ package outcome
 type words struct{ plain, advice string }
 
 const (
-	nothingToDo = "Nothing to do: it is tried again by itself."
+	nothingToDo = "Nothing to do: Crier tries it again by itself."
 	askPlatform = "Ask the people who run the mail relay, and show them the server's words."
 )
 
@@ -45,11 +45,11 @@ var explained = map[Cause]words{
 		"Read the server's words; often an attachment type or a link is not allowed."},
 	CauseTLSFailed: {"No encrypted connection to the relay could be made.",
 		askPlatform + " Its certificate, its name or its TLS settings do not fit."},
-	CauseConnectionLost: {"The connection to the relay was lost.", nothingToDo + " If it goes on, " + lowerFirst(askPlatform)},
-	CauseTimeout:        {"The relay did not answer in time.", nothingToDo + " If it goes on, " + lowerFirst(askPlatform)},
+	CauseConnectionLost: {"The connection to the relay was lost.", nothingToDo + " If it keeps happening, " + lowerFirst(askPlatform)},
+	CauseTimeout:        {"The relay did not answer in time.", nothingToDo + " If it keeps happening, " + lowerFirst(askPlatform)},
 	CauseProtocolError:  {"The relay answered in a way that makes no sense.", askPlatform},
 	CauseRelayUnavailable: {"The relay is not available at the moment.",
-		nothingToDo + " If it goes on, " + lowerFirst(askPlatform)},
+		nothingToDo + " If it keeps happening, " + lowerFirst(askPlatform)},
 	CauseUnreachable: {"The recipient's mail system cannot be reached.",
 		"Check the domain of the address; otherwise wait, or reach the person another way."},
 	CauseInterrupted: {"Sending was stopped before this message had left.", nothingToDo},

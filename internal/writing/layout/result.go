@@ -158,7 +158,7 @@ func (a *assembly) look(document string) {
 			if !has {
 				a.warn(content.Problem{
 					Place: together(content.PartHTML), Rule: content.RuleImage,
-					Message: `an image has no alt attribute, which is read to those who don't see it; write alt="...", or alt="" if it only decorates`,
+					Message: `an image has no alt attribute, which is read to people who can't see it; write alt="...", or alt="" if it only decorates`,
 				})
 				return
 			}

@@ -21,7 +21,7 @@ type ShardClaimApplyConfiguration struct {
 	// worker is the completion index of the holder.
 	Worker *int32 `json:"worker,omitempty"`
 	// grant is the number of the last share of the Relay that the holder keeps
-	// to: it uses nothing of an earlier one any more.
+	// to: it uses nothing of an earlier one anymore.
 	Grant *int64 `json:"grant,omitempty"`
 	// renewTime is when the holder last wrote.
 	RenewTime *v1.MicroTime `json:"renewTime,omitempty"`

@@ -18,8 +18,8 @@ import (
 	"crier.dev/crier/internal/recipients/source/kinds"
 )
 
-// ErrNotFound says that the Broadcast isn't there, or may not be read.
-var ErrNotFound = errors.New("the Broadcast isn't there, or may not be read")
+// ErrNotFound says that there is no such Broadcast, or you may not read it.
+var ErrNotFound = errors.New("there is no such Broadcast, or you may not read it")
 
 // Broadcast reads a Broadcast, its lists and their Relay and sets, its
 // template, the Suppressions that may be about it, and the ConfigMaps that all
