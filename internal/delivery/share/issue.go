@@ -21,7 +21,7 @@ func (b *Book) Next(l Limits, records []Record, now time.Time) map[string]Ration
 	rations, wanting := b.divide(l, records, now)
 	b.keep(records, rations)
 	if b.due(records, rations, wanting, now) {
-		b.Round = max(b.Round+1, 1)
+		b.Round++
 		b.Renewed = now
 		for _, r := range records {
 			if g := b.ration(r, rations, now); len(g) > 0 {

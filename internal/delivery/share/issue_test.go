@@ -281,3 +281,122 @@ func TestBookIsReadBack(t *testing.T) {
 		t.Error("garbage was read")
 	}
 }
+
+// Rations are issued when they get old, and before that only when it matters.
+func TestDue(t *testing.T) {
+	has := Ration{Seq: 1, Limit: Limit{4, 8}}
+	now := epoch.Add(time.Second)
+	same := map[string]Ration{"p": has}
+	give := func(connections int, rate float64) map[string]Ration {
+		return map[string]Ration{"p": {Limit: Limit{connections, rate}}}
+	}
+	for _, c := range []struct {
+		name    string
+		since   time.Time
+		posted  time.Time
+		rations map[string]Ration
+		wanting bool
+		now     time.Time
+		want    bool
+	}{
+		{"nothing happens", time.Time{}, epoch, same, false, now, false},
+		{"nothing happens, though some want more", time.Time{}, epoch, same, true, now, false},
+		{"almost old", time.Time{}, epoch, same, false, epoch.Add(15*time.Second - 1), false},
+		{"old", time.Time{}, epoch, same, false, epoch.Add(15 * time.Second), true},
+		{"nobody gets any", time.Time{}, epoch, nil, false, epoch.Add(time.Hour), false},
+		{"the board may not show it", time.Time{}, time.Time{}, same, false, now, true},
+		{"a new pod", time.Time{}, epoch, map[string]Ration{"q": {Limit: Limit{1, 1}}}, false, now, true},
+		{"a new pod that gets nothing", time.Time{}, epoch, map[string]Ration{"q": {}}, false, now, true},
+		{"a pod that is young", now.Add(1 - 15*time.Second), epoch, same, false, now, true},
+		{"a pod that was young", now.Add(-15 * time.Second), epoch, same, false, now, false},
+		{"a pod of this moment", now, epoch, same, false, now, false},
+		{"more", time.Time{}, epoch, give(5, 8), false, now, true},
+		{"faster", time.Time{}, epoch, give(4, 9), false, now, true},
+		{"hardly faster", time.Time{}, epoch, give(4, 8.05), false, now, false},
+		{"less that nobody wants", time.Time{}, epoch, give(3, 8), false, now, false},
+		{"less that somebody wants", time.Time{}, epoch, give(3, 8), true, now, true},
+		{"hardly less", time.Time{}, epoch, give(4, 7.95), true, now, false},
+	} {
+		b := Book{Renewed: epoch, Issued: []Issued{{Pod: "p", Board: "b", Ration: has, Since: c.since, Posted: c.posted}}}
+		if got := b.due([]Record{{Board: "b"}}, c.rations, c.wanting, c.now); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+}
+
+// Only pods that get something are on a board, and only boards with such pods
+// are written.
+func TestWhoIsOnABoard(t *testing.T) {
+	b := Book{}
+	canary := urgently(many("a", 2))
+	canary.Canary, canary.PerPod, canary.Leaving = true, 0, []string{"unheard of"}
+	for round := range int64(2) {
+		now := epoch.Add(time.Duration(round) * time.Minute)
+		boards := b.Next(Limits{Limit: Limit{Connections: 10}}, []Record{canary, many("empty", 0)}, now)
+		g := boards["a"]["a0"]
+		if len(boards) != 1 || len(boards["a"]) != 1 || g.Connections != 1 || g.Seq != round+1 || b.Round != round+1 {
+			t.Errorf("round %d: %+v", round+1, boards)
+		}
+		if last := b.Issued[len(b.Issued)-1]; !last.Urgent || !last.Since.Equal(epoch) {
+			t.Errorf("round %d: %+v", round+1, last)
+		}
+	}
+}
+
+// What somebody has for a destination isn't free for others, and they want it
+// even if there is enough of the Relay; what was issued before a destination
+// had a limit may all go there.
+func TestDestinationsThatOthersHave(t *testing.T) {
+	limits := Limits{Limit: Limit{Connections: 10}, Destinations: map[string]Limit{"x": {Connections: 2}}}
+	for name, c := range map[string]struct {
+		other   *Ration
+		want    int
+		wanting bool
+	}{
+		"nobody":            {nil, 1, false},
+		"half of it":        {&Ration{Limit: Limit{4, 0}, Destinations: map[string]Limit{"x": {1, 0}}}, 1, false},
+		"all of it":         {&Ration{Limit: Limit{4, 0}, Destinations: map[string]Limit{"x": {2, 0}}}, 0, true},
+		"it had no limit":   {&Ration{Limit: Limit{4, 0}}, 0, true},
+		"none of it at all": {&Ration{Limit: Limit{4, 0}, Destinations: map[string]Limit{"x": {}}}, 1, false},
+	} {
+		b := Book{}
+		if c.other != nil {
+			b.Issued = []Issued{{Pod: "z", Ration: *c.other}}
+		}
+		got, wanting := b.divide(limits, []Record{left(many("a", 1), 20)}, epoch)
+		if g := got["a0"]; g.Connections != 1 || g.Destinations["x"].Connections != c.want || wanting != c.wanting {
+			t.Errorf("%s: %+v, wanting %t", name, g, wanting)
+		}
+	}
+}
+
+// Pods take turns of five minutes.
+func TestTurned(t *testing.T) {
+	start := time.Unix(900*1000, 0)
+	canary := many("a", 3)
+	canary.Canary = true
+	for _, c := range []struct {
+		record Record
+		after  time.Duration
+		want   string // who is first
+	}{
+		{many("a", 3), 0, "a0"}, {many("a", 3), 5*time.Minute - 1, "a0"}, {many("a", 3), 5 * time.Minute, "a1"},
+		{many("a", 3), 15*time.Minute - 1, "a2"}, {many("a", 3), 15 * time.Minute, "a0"},
+		{many("a", 2), 5 * time.Minute, "a1"}, {many("a", 1), 5 * time.Minute, "a0"}, {canary, 5 * time.Minute, "a0"},
+	} {
+		got := turned([]Record{c.record}, start.Add(c.after))[0].Pods
+		if len(got) != len(c.record.Pods) || got[0] != c.want {
+			t.Errorf("%d pods after %s: %v", len(c.record.Pods), c.after, got)
+		}
+	}
+}
+
+// Urgent records come first, and in each class pods that have nothing.
+func TestOrder(t *testing.T) {
+	b := Book{Issued: []Issued{{Pod: "a0"}, {Pod: "u0"}}}
+	got := b.order([]Record{many("a", 2), many("b", 1), urgently(many("u", 2))})
+	want := []claimant{{"u1", true}, {"u0", true}, {"a1", false}, {"b0", false}, {"a0", false}}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

@@ -1,9 +1,9 @@
 package share
 
 import (
+	"cmp"
 	"math"
 	"slices"
-	"strings"
 )
 
 const (
@@ -102,7 +102,7 @@ func (p pool) targets(records []Record, wants func(Record) int, caps func(pod st
 	kept := min(p.kept.Connections, useful-1)
 	most, rate := useful, p.PerSecond
 	if len(normal) > 0 && useful > 1 {
-		most, rate = max(1, kept, useful*3/4), max(p.kept.PerSecond, p.PerSecond*3/4)
+		most, rate = max(kept, useful*3/4), max(p.kept.PerSecond, p.PerSecond*3/4)
 	}
 	shares := level(urgent, most, wants)
 	used := 0
@@ -123,10 +123,7 @@ func (p pool) targets(records []Record, wants func(Record) int, caps func(pod st
 func split(records []Record) (normal, urgent []Record) {
 	sorted := slices.Clone(records)
 	slices.SortFunc(sorted, func(a, b Record) int {
-		if a.Left != b.Left {
-			return int(max(-1, min(1, a.Left-b.Left)))
-		}
-		return strings.Compare(a.Board, b.Board)
+		return cmp.Or(cmp.Compare(a.Left, b.Left), cmp.Compare(a.Board, b.Board))
 	})
 	for _, r := range sorted {
 		switch {
@@ -143,7 +140,7 @@ func split(records []Record) (normal, urgent []Record) {
 // level gives everybody the same, but nobody more than it wants.
 func level(records []Record, n int, wants func(Record) int) []int {
 	shares := make([]int, len(records))
-	for given := true; given && n > 0; {
+	for given := true; given; {
 		given = false
 		for k, r := range records {
 			if n > 0 && shares[k] < wants(r) {
@@ -162,7 +159,7 @@ func spread(out map[string]Limit, records []Record, shares []int, rate float64, 
 	var pods []string
 	total := 0
 	for k, r := range records {
-		for left, given := shares[k], true; given && left > 0; {
+		for left, given := shares[k], true; given; {
 			given = false
 			for _, pod := range r.granted() {
 				if left > 0 && out[pod].Connections < caps(pod) {
