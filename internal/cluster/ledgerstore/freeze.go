@@ -133,24 +133,23 @@ type frozenShard struct {
 func (s *Store) writeShards(ctx context.Context, record *crier.DeliveryRecord, attempt string, recipients *audience.Audience) (int32, error) {
 	writes, ctx := errgroup.WithContext(ctx)
 	writes.SetLimit(parallel)
-	next := frozenShard{}
-	rows := roster.NewWriter(maxSecret, func(part []byte) error {
-		shard := next
-		shard.packed = part
-		next = frozenShard{index: next.index + 1}
+	shards := int32(0)
+	rows := roster.NewWriter(maxSecret, func(part []byte, lines int) error {
+		shard := frozenShard{index: shards, recipients: lines, packed: part}
+		shards++
 		writes.Go(func() error { return s.writeShard(ctx, record, attempt, shard) })
 		return context.Cause(ctx) // after an error of one, no other is begun
 	})
-	err := fill(rows, &next.recipients, recipients)
+	err := fill(rows, recipients)
 	if failed := writes.Wait(); failed != nil {
 		err = failed
 	}
-	return next.index, err
+	return shards, err
 }
 
 // fill gives all recipients to rows and ends a part after ShardSize of them,
-// or when rows has ended one by itself, which it shows by resetting n.
-func fill(rows *roster.Writer, n *int, recipients *audience.Audience) error {
+// or when rows has ended one by itself.
+func fill(rows *roster.Writer, recipients *audience.Audience) error {
 	for {
 		row, err := recipients.Next()
 		if errors.Is(err, io.EOF) {
@@ -159,7 +158,7 @@ func fill(rows *roster.Writer, n *int, recipients *audience.Audience) error {
 		if err != nil {
 			return err
 		}
-		if *n == ShardSize {
+		if rows.Lines() == ShardSize {
 			if err := rows.Close(); err != nil {
 				return err
 			}
@@ -167,7 +166,6 @@ func fill(rows *roster.Writer, n *int, recipients *audience.Audience) error {
 		if err := rows.Add(row.Line); err != nil {
 			return err
 		}
-		*n++
 	}
 }
 

@@ -25,17 +25,17 @@ func cut(t *testing.T, people, attribute, maxPart int) (shards []int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, next := 0, 0
-	rows := roster.NewWriter(maxPart, func(part []byte) error {
+	next := 0
+	rows := roster.NewWriter(maxPart, func(part []byte, n int) error {
 		got, err := roster.DecodeAll(part)
 		if err != nil || len(got) != n || n > 0 && got[0].Email != subs[next].Email {
 			t.Errorf("a shard from %d on has %d recipients, counted %d, %v", next, len(got), n, err)
 		}
 		shards = append(shards, n)
-		next, n = next+n, 0
+		next += n
 		return nil
 	})
-	if err := fill(rows, &n, audience.New(source)); err != nil {
+	if err := fill(rows, audience.New(source)); err != nil {
 		t.Fatal(err)
 	}
 	return shards

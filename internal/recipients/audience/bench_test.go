@@ -108,7 +108,7 @@ func BenchmarkFreezeMillion(b *testing.B) {
 	var size, n int
 	for b.Loop() {
 		size, n = 0, 0
-		w := roster.NewWriter(900_000, func(part []byte) error {
+		w := roster.NewWriter(900_000, func(part []byte, _ int) error {
 			size += len(part)
 			return nil
 		})

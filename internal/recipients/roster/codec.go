@@ -23,16 +23,17 @@ const gzipSlack = 64
 // size and flushes when that would no longer fit.
 type Writer struct {
 	max     int
-	put     func(part []byte) error
+	put     func(part []byte, lines int) error
 	buf     bytes.Buffer
 	zip     *gzip.Writer
 	open    bool
 	pending int
+	lines   int // of the part that is open
 }
 
 // NewWriter returns a Writer that gives each part, of at most maxPart octets,
-// to put, which may keep it.
-func NewWriter(maxPart int, put func(part []byte) error) *Writer {
+// to put, which may keep it, and how many lines it has.
+func NewWriter(maxPart int, put func(part []byte, lines int) error) *Writer {
 	w := &Writer{max: maxPart, put: put}
 	w.zip, _ = gzip.NewWriterLevel(&w.buf, Level) // the level is a valid one
 	return w
@@ -59,14 +60,23 @@ func (w *Writer) Add(line []byte) error {
 	if !w.open {
 		w.buf.Reset()
 		w.zip.Reset(&w.buf)
-		w.pending, w.open = 0, true
+		w.pending, w.lines, w.open = 0, 0, true
 		if !w.fits(len(line)) {
 			return fmt.Errorf("a subscriber takes %d octets, a part may have only %d", len(line), w.max)
 		}
 	}
 	w.pending += len(line)
+	w.lines++
 	_, err := w.zip.Write(line)
 	return err
+}
+
+// Lines are how many the open part has; 0 if none is open.
+func (w *Writer) Lines() int {
+	if !w.open {
+		return 0
+	}
+	return w.lines
 }
 
 // Close ends the part that is open, if one is. More can be added after it.
@@ -81,7 +91,7 @@ func (w *Writer) Close() error {
 	if w.buf.Len() > w.max {
 		return fmt.Errorf("a part takes %d octets, more than the %d allowed", w.buf.Len(), w.max)
 	}
-	return w.put(bytes.Clone(w.buf.Bytes()))
+	return w.put(bytes.Clone(w.buf.Bytes()), w.lines)
 }
 
 // digestPrefix is hashed before the lines of a roster. It changes with the
@@ -108,7 +118,7 @@ func Encode(subs []Subscriber, maxPart int) (parts [][]byte, digest string, err 
 // EncodeRows stores rows, part by part, and returns the digest of the roster
 // and how many there were.
 func EncodeRows(rows Rows, maxPart int, put func(part []byte) error) (digest string, n int, err error) {
-	w := NewWriter(maxPart, put)
+	w := NewWriter(maxPart, func(part []byte, _ int) error { return put(part) })
 	digest, n, err = each(rows, w.Add)
 	if err == nil {
 		err = w.Close()
