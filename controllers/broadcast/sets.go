@@ -41,7 +41,7 @@ func (s *scope) findSets(ctx context.Context) (*reconcile.Verdict, error) {
 			return v, err
 		}
 	}
-	return s.settle(), nil
+	return s.awaitCalm(), nil
 }
 
 // lack is what an audience lacks of what is declared.

@@ -104,7 +104,7 @@ func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
 	if !quiet {
 		return true, whileSending, nil
 	}
-	if err := s.settleShares(ctx); err != nil {
+	if err := s.returnShares(ctx); err != nil {
 		return true, 0, err
 	}
 	s.closePass()
@@ -132,7 +132,7 @@ func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
 		s.noteWaiting()
 		return true, whileSending, s.writeConnection(ctx, true)
 	}
-	if err := s.settleShares(ctx); err != nil {
+	if err := s.returnShares(ctx); err != nil {
 		return true, 0, err
 	}
 	if quiet, err := s.quiesce(ctx); err != nil || !quiet {

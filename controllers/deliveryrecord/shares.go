@@ -50,9 +50,9 @@ func (s *scope) noteWaiting() {
 	s.noteTrouble(crier.ReasonRelayBusy, "other messages use all that the Relay allows, or a part is kept for a minute for a sender pod that was lost")
 }
 
-// settleShares gives back, at the end of a pass, what its pods had: those
+// returnShares gives back, at the end of a pass, what its pods had: those
 // that have ended need nothing any more.
-func (s *scope) settleShares(ctx context.Context) error {
+func (s *scope) returnShares(ctx context.Context) error {
 	if s.sheet == nil || s.state.Pass == nil {
 		return nil // the Relay is gone, or was never used
 	}

@@ -42,7 +42,7 @@ func testDirectoryToMail(t *testing.T) {
 	list.Spec.PostalAddress = "1 Beacon Street, Boston"
 	list.Spec.Audience.Exclude = &crier.AudienceExclusion{SubscriberSets: []crier.LocalReference{{Name: "out"}}}
 	w.create(set, suppression, out, list)
-	w.settled("gone", 1)
+	w.untilRead("gone", 1)
 	w.create(w.enrollment())
 	b := w.finished("enrollment")
 	w.accounted(b, 50, 0)
@@ -176,7 +176,7 @@ func testSuppressedInTheMiddle(t *testing.T) {
 			Scope: crier.SuppressionScope{Kind: crier.ScopeList, Name: listName}, Reason: crier.SuppressedManual,
 			CSV: &crier.CSVSource{From: []crier.CSVObject{{ConfigMap: &crier.CSVKeys{Name: "gone"}}}},
 		}})
-	w.settled("gone", half)
+	w.untilRead("gone", half)
 	known := time.Now()
 	time.Sleep(grace)
 	w.hurry()

@@ -222,8 +222,8 @@ func testSourceNotAllowed(t *testing.T) {
 	}
 }
 
-// settled waits for a Suppression to be read.
-func (w *world) settled(name string, addresses int64) {
+// untilRead waits for a Suppression to be read.
+func (w *world) untilRead(name string, addresses int64) {
 	w.Helper()
 	s := &crier.Suppression{ObjectMeta: w.meta(name)}
 	w.must(harness.Wait(w.ctx, "a Suppression to be read", patience(), func(ctx context.Context) (bool, string, error) {

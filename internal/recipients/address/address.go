@@ -142,15 +142,15 @@ func checkDomain(written string) (domain, reason string) {
 // toASCII is what domains makes of a domain. Nearly all that are ever written
 // stay as they are, which is seen in a tenth of the time.
 func toASCII(written string) (string, error) {
-	if settled(written) {
+	if canonical(written) {
 		return written, nil
 	}
 	return domains.ToASCII(written)
 }
 
-// settled says that a domain consists of lower-case letters, digits and
+// canonical says that a domain consists of lower-case letters, digits and
 // hyphens in labels of lawful lengths, none of which may be an A-label.
-func settled(domain string) bool {
+func canonical(domain string) bool {
 	const maxLabel, maxName = 63, 253 // RFC 1035 section 2.3.4, as text
 	label := 0
 	for i := range len(domain) {

@@ -133,11 +133,11 @@ func FuzzSettled(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if !settled(s) {
+		if !canonical(s) {
 			return
 		}
 		if got, err := domains.ToASCII(s); got != s || err != nil {
-			t.Errorf("%q is not settled: %q, %v", s, got, err)
+			t.Errorf("%q is not canonical: %q, %v", s, got, err)
 		}
 	})
 }

@@ -149,7 +149,7 @@ func (a *arena) pack() ([]byte, error) {
 
 // spill begins to turn the arena into a run, once the one before is done.
 func (s *Sorter) spill() error {
-	if err := s.settle(); err != nil {
+	if err := s.await(); err != nil {
 		return err
 	}
 	full, done := s.arena, make(chan packed, 1)
@@ -162,8 +162,8 @@ func (s *Sorter) spill() error {
 	return nil
 }
 
-// settle waits for the run that is being made.
-func (s *Sorter) settle() error {
+// await waits for the run that is being made.
+func (s *Sorter) await() error {
 	if s.under == nil {
 		return nil
 	}
@@ -180,7 +180,7 @@ func (s *Sorter) settle() error {
 // Rows gives what was added. It can be called again, also after more was
 // added, but a Rows that it returned is not to be read after that.
 func (s *Sorter) Rows() (Rows, error) {
-	if err := s.settle(); err != nil {
+	if err := s.await(); err != nil {
 		return nil, err
 	}
 	if len(s.runs) == 0 {
@@ -188,7 +188,7 @@ func (s *Sorter) Rows() (Rows, error) {
 		return &arenaSource{arena: s.arena}, nil
 	}
 	if len(s.index) > 0 {
-		if err := errors.Join(s.spill(), s.settle()); err != nil {
+		if err := errors.Join(s.spill(), s.await()); err != nil {
 			return nil, err
 		}
 	}

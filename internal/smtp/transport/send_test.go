@@ -149,7 +149,7 @@ func TestNoDotWithoutJournal(t *testing.T) {
 	if got.Fault != outcome.FaultLocal || o.State != outcome.NotTried || o.CountsAttempt || c.Usable() {
 		t.Errorf("event %+v, outcome %+v", got, o)
 	}
-	settled(t, s)
+	untilClosed(t, s)
 	if n := s.Stats().Messages; n != 0 {
 		t.Errorf("stored %d", n)
 	}
@@ -158,8 +158,8 @@ func TestNoDotWithoutJournal(t *testing.T) {
 	}
 }
 
-// settled waits until the server has seen its connections end.
-func settled(t *testing.T, s *smtptest.Server) {
+// untilClosed waits until the server has seen its connections end.
+func untilClosed(t *testing.T, s *smtptest.Server) {
 	t.Helper()
 	for end := time.Now().Add(5 * time.Second); s.Stats().Open > 0; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {

@@ -167,7 +167,7 @@ func (p *pod) live() {
 			p.terminate(c)
 			return
 		}
-		if p.settled(c) {
+		if p.endsWith(c) {
 			return
 		}
 		if time.Since(c.begun) > 10*time.Minute {
@@ -181,8 +181,8 @@ func (p *pod) live() {
 	}
 }
 
-// settled says whether the container's end is the end of the pod.
-func (p *pod) settled(c *container) bool {
+// endsWith says whether the container's end is the end of the pod.
+func (p *pod) endsWith(c *container) bool {
 	select {
 	case <-c.dead:
 		return false

@@ -13,9 +13,9 @@ import (
 	"crier.dev/crier/internal/words"
 )
 
-// settleSelection is how long a selection must not have changed: whoever
+// selectionCalm is how long a selection must not have changed: whoever
 // applies a folder applies its sets one after the other.
-const settleSelection = 30 * time.Second
+const selectionCalm = 30 * time.Second
 
 // selections remembers since when a Broadcast's selection is what it is. A
 // manager that restarts waits once more, which does no harm.
@@ -50,14 +50,14 @@ func (s *selections) forget(broadcast types.UID) {
 	delete(s.known, broadcast)
 }
 
-// settle waits until a selection by label has not changed for a while.
-func (s *scope) settle() *reconcile.Verdict {
+// awaitCalm waits until a selection by label has not changed for a while.
+func (s *scope) awaitCalm() *reconcile.Verdict {
 	if !s.selects() {
 		return nil
 	}
 	all := s.allSets()
 	since := s.selections.since(s.broadcast.UID, namesOf(all), s.now)
-	left := settleSelection - s.now.Sub(since)
+	left := selectionCalm - s.now.Sub(since)
 	if left <= 0 {
 		return nil
 	}
