@@ -181,7 +181,9 @@ func TestAddressBelongsToTheOldest(t *testing.T) {
 	w.Create(first)
 	w.step("zebra", crier.ReasonSenderNotAllowed, "")
 
-	const tick = 1100 * time.Millisecond // creation times are in seconds
+	// Who is older goes by the API server's own clock, which no test moves, and
+	// creation times are in whole seconds.
+	const tick = 1100 * time.Millisecond
 	time.Sleep(tick)
 	second := w.list("alpha")
 	second.Spec.Address = crier.MailAddress("STAFF@" + strings.ToUpper(w.Domain))

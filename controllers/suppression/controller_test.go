@@ -10,17 +10,13 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/events"
-	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
-	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/suppression"
@@ -31,67 +27,32 @@ var server *apitest.Server
 
 func TestMain(m *testing.M) { os.Exit(apitest.Main(m, &server)) }
 
-// world is one test's reconciler and namespace; the test steps it by hand.
+// world is one test's reconciler; the test steps it by hand.
 type world struct {
-	*testing.T
-	r     *Reconciler
-	ns    string
-	clock *clocktesting.FakePassiveClock
+	*apitest.World
+	r *Reconciler
 }
 
-var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-
 func newWorld(t *testing.T) *world {
-	w := &world{T: t, ns: server.Namespace(t, nil), clock: clocktesting.NewFakePassiveClock(start)}
+	w := &world{World: server.NewWorld(t)}
+	w.Never = []string{"@"} // an address in a status
 	w.r = &Reconciler{
 		Client: server.Client, Reader: server.Client, Namespace: apitest.OperatorNamespace,
-		Clock: w.clock, Recorder: &events.FakeRecorder{Events: make(chan string, 100)},
+		Clock: w.Clock, Recorder: w.Recorder(),
 	}
 	return w
 }
 
-func (w *world) create(obj client.Object) {
-	w.Helper()
-	if obj.GetNamespace() == "" {
-		obj.SetNamespace(w.ns)
-	}
-	if err := server.Client.Create(w.Context(), obj); err != nil {
-		w.Fatal(err)
-	}
-}
-
-// stepIn reconciles a Suppression once and checks its conditions.
+// stepIn reconciles a Suppression of any namespace once.
 func (w *world) stepIn(namespace, name string) (*crier.Suppression, ctrl.Result) {
 	w.Helper()
-	key := client.ObjectKey{Namespace: namespace, Name: name}
-	result, err := w.r.Reconcile(w.Context(), ctrl.Request{NamespacedName: key})
-	if err != nil {
-		w.Fatal(err)
-	}
-	s := &crier.Suppression{}
-	if err := server.Client.Get(w.Context(), key, s); err != nil {
-		w.Fatal(err)
-	}
-	if err := reconcile.Check(s.Status.Conditions, s.Status.ObservedGeneration, s.Generation); err != nil {
-		w.Fatal(err)
-	}
-	if text := fmt.Sprintf("%+v", s.Status); strings.Contains(text, "@") {
-		w.Errorf("an address is in the status: %s", text)
-	}
-	return s, result
+	s := &crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+	return s, w.Step(w.r, s)
 }
 
 func (w *world) step(name string) (*crier.Suppression, ctrl.Result) {
 	w.Helper()
-	return w.stepIn(w.ns, name)
-}
-
-func (w *world) expect(s *crier.Suppression, reason, message string) {
-	w.Helper()
-	c := meta.FindStatusCondition(s.Status.Conditions, crier.ConditionReady)
-	if c.Reason != reason || !strings.Contains(c.Message, message) {
-		w.Fatalf("got %s %q, want %s with %q", c.Reason, c.Message, reason, message)
-	}
+	return w.stepIn(w.NS, name)
 }
 
 // parts are the names of the Secrets of a Suppression of the namespace.
@@ -99,7 +60,7 @@ func (w *world) parts(name string) []string {
 	w.Helper()
 	var secrets corev1.SecretList
 	err := server.Client.List(w.Context(), &secrets, client.InNamespace(apitest.OperatorNamespace), client.MatchingLabels{
-		crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: names.Identity(w.ns, name),
+		crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: names.Identity(w.NS, name),
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -109,17 +70,6 @@ func (w *world) parts(name string) []string {
 		names = append(names, s.Name)
 	}
 	return names
-}
-
-func manual(scope crier.SuppressionScope, addresses ...crier.MailAddress) *crier.Suppression {
-	s := &crier.Suppression{
-		ObjectMeta: metav1.ObjectMeta{Name: "left"},
-		Spec:       crier.SuppressionSpec{Scope: scope, Reason: crier.SuppressedManual},
-	}
-	for _, a := range addresses {
-		s.Spec.Entries = append(s.Spec.Entries, crier.SuppressionEntry{Address: a})
-	}
-	return s
 }
 
 func fromCSV(from ...crier.CSVObject) *crier.Suppression {
@@ -133,14 +83,10 @@ func fromCSV(from ...crier.CSVObject) *crier.Suppression {
 
 var namespaceScope = crier.SuppressionScope{Kind: crier.ScopeNamespace}
 
-func configMap(name string) crier.CSVObject {
-	return crier.CSVObject{ConfigMap: &crier.CSVKeys{Name: name}}
-}
-
 func (w *world) mail() suppression.Mail {
 	return suppression.Mail{
-		Namespace: w.ns, Lists: []string{"staff"}, Purpose: crier.PurposeSubscribed,
-		Relay: crier.NamespacedReference{Namespace: w.ns, Name: "main"},
+		Namespace: w.NS, Lists: []string{"staff"}, Purpose: crier.PurposeSubscribed,
+		Relay: crier.NamespacedReference{Namespace: w.NS, Name: "main"},
 	}
 }
 
@@ -161,7 +107,7 @@ func (w *world) who(addresses ...string) string {
 	if wait := g.Waits(); wait != "" {
 		w.Fatalf("waits for %s", wait)
 	}
-	m := g.OfList(w.Context(), "staff", w.clock.Now())
+	m := g.OfList(w.Context(), "staff", w.Clock.Now())
 	var out []string
 	for _, a := range addresses {
 		reason, suppressed, err := m.Match([]byte(a))
@@ -181,16 +127,16 @@ func (w *world) who(addresses ...string) string {
 
 func TestEntries(t *testing.T) {
 	w := newWorld(t)
-	s := manual(namespaceScope, "Bob@example.net", "ann@example.net", "bob@EXAMPLE.net", "x@bad..example")
-	end := metav1.NewTime(start.Add(time.Hour))
+	s := w.Suppression("left", namespaceScope, "Bob@example.net", "ann@example.net", "bob@EXAMPLE.net", "x@bad..example")
+	end := metav1.NewTime(apitest.Start.Add(time.Hour))
 	s.Spec.Entries = append(s.Spec.Entries,
 		crier.SuppressionEntry{Address: "cy@example.net", Reason: crier.SuppressedLegal, Expires: &end, Note: "court order 12"})
-	w.create(s)
-	if wait := w.gather(w.mail()).Waits(); wait != w.ns+"/left" {
+	w.Create(s)
+	if wait := w.gather(w.mail()).Waits(); wait != w.NS+"/left" {
 		t.Errorf("nobody waits for what was not read: %q", wait)
 	}
 	got, result := w.step("left")
-	w.expect(got, crier.ReasonReady, "3 addresses, 1 rejected row. entries, line 4: The email address is not valid")
+	w.Expect(got, crier.ReasonReady, "3 addresses, 1 rejected row. entries, line 4: The email address is not valid")
 	if got.Status.Addresses != 3 || got.Status.Rejected != 1 || got.Status.Roster.Parts != 1 || !gather.SuppressionReady(got) {
 		t.Errorf("status %+v", got.Status)
 	}
@@ -201,12 +147,12 @@ func TestEntries(t *testing.T) {
 		t.Errorf("suppressed: %s", who)
 	}
 	before := w.gather(w.mail()).Digest()
-	w.clock.SetTime(end.Time)
+	w.Clock.SetTime(end.Time)
 	if who := w.who("cy@example.net"); who != "-" {
 		t.Errorf("after its end: %s", who)
 	}
 	got, _ = w.step("left")
-	w.expect(got, crier.ReasonReady, "2 addresses, 1 expired row, 1 rejected row.")
+	w.Expect(got, crier.ReasonReady, "2 addresses, 1 expired row, 1 rejected row.")
 	if w.gather(w.mail()).Digest() == before {
 		t.Error("the end of an entry doesn't change the digest")
 	}
@@ -214,33 +160,31 @@ func TestEntries(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	w := newWorld(t)
-	w.create(fromCSV(configMap("plain"), crier.CSVObject{Secret: &crier.CSVKeys{Name: "secret"}}))
+	w.Create(fromCSV(apitest.InConfigMap("plain"), apitest.InSecret("secret")))
 	got, result := w.step("left")
-	w.expect(got, crier.ReasonSourceNotFound, "There is no ConfigMap plain")
+	w.Expect(got, crier.ReasonSourceNotFound, "There is no ConfigMap plain")
 	if result.RequeueAfter == 0 || gather.SuppressionReady(got) {
 		t.Error("it isn't looked for again, or is ready")
 	}
-	w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "plain"}, Data: map[string]string{
+	w.Create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "plain"}, Data: map[string]string{
 		"a.csv": "Address,Reason,Expires,Campaign\nann@example.net,Complaint,,spring\nbob@example.net,,2026-03-02,\ncy@example.net,spam,,\n",
 	}})
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "secret"}, StringData: map[string]string{
 		"b.csv": "email;since;reason\nann@example.net;2026-01-01;hard bounce\nnobody;;\n",
 	}}
-	w.create(secret)
+	w.Create(secret)
 	got, _ = w.step("left")
-	w.expect(got, crier.ReasonSecretNotLabeled, "crier.dev/use=suppression")
+	w.Expect(got, crier.ReasonSecretNotLabeled, "crier.dev/use=suppression")
 	secret.Labels = map[string]string{crier.LabelUse: crier.UseSuppression}
-	if err := server.Client.Update(t.Context(), secret); err != nil {
-		t.Fatal(err)
-	}
+	w.Update(secret)
 	got, _ = w.step("left")
-	w.expect(got, crier.ReasonReady, "3 addresses, 2 rejected rows. ConfigMap/plain/a.csv, line 4: The reason must be one of")
+	w.Expect(got, crier.ReasonReady, "3 addresses, 2 rejected rows. ConfigMap/plain/a.csv, line 4: The reason must be one of")
 	if who := w.who("ann@example.net", "bob@example.net", "cy@example.net"); who != "Complaint Unsubscribed Unsubscribed" {
 		t.Errorf("suppressed: %s", who)
 	}
 	mail := w.mail()
 	mail.Purpose = crier.PurposeMandatory
-	m := w.gather(mail).OfList(t.Context(), "staff", start)
+	m := w.gather(mail).OfList(t.Context(), "staff", apitest.Start)
 	if reason, _, err := m.Match([]byte("ann@example.net")); reason != crier.SuppressedHardBounce || err != nil {
 		t.Errorf("mandatory mail: %q, %v", reason, err)
 	}
@@ -254,25 +198,21 @@ func TestCSV(t *testing.T) {
 func TestFileWithoutAddresses(t *testing.T) {
 	w := newWorld(t)
 	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "plain"}, Data: map[string]string{"a.csv": "mail,reason\nann@example.net,\n"}}
-	w.create(cm)
-	w.create(fromCSV(configMap("plain")))
+	w.Create(cm)
+	w.Create(fromCSV(apitest.InConfigMap("plain")))
 	got, _ := w.step("left")
-	w.expect(got, crier.ReasonSourceUnreadable, "ConfigMap/plain/a.csv: There is no column email. The file has: mail, reason.")
+	w.Expect(got, crier.ReasonSourceUnreadable, "ConfigMap/plain/a.csv: There is no column email. The file has: mail, reason.")
 	if w.gather(w.mail()).Waits() == "" {
 		t.Error("nobody waits for it")
 	}
 	got.Spec.CSV.Columns.Email = "MAIL"
-	if err := server.Client.Update(t.Context(), got); err != nil {
-		t.Fatal(err)
-	}
+	w.Update(got)
 	got, _ = w.step("left")
-	w.expect(got, crier.ReasonReady, "1 address.")
+	w.Expect(got, crier.ReasonReady, "1 address.")
 	cm.Data["a.csv"] = "mail\n"
-	if err := server.Client.Update(t.Context(), cm); err != nil {
-		t.Fatal(err)
-	}
+	w.Update(cm)
 	got, _ = w.step("left")
-	w.expect(got, crier.ReasonReady, "0 addresses.")
+	w.Expect(got, crier.ReasonReady, "0 addresses.")
 	if who := w.who("ann@example.net"); who != "-" || got.Status.Roster.Parts != 0 {
 		t.Errorf("%s, %+v", who, got.Status.Roster)
 	}
@@ -281,21 +221,21 @@ func TestFileWithoutAddresses(t *testing.T) {
 func TestGlobal(t *testing.T) {
 	w := newWorld(t)
 	global := crier.SuppressionScope{Kind: crier.ScopeGlobal}
-	w.create(manual(global, "ann@example.net"))
+	w.Create(w.Suppression("left", global, "ann@example.net"))
 	got, _ := w.step("left")
-	w.expect(got, crier.ReasonScopeNotAllowed, "only counts in namespace "+apitest.OperatorNamespace)
+	w.Expect(got, crier.ReasonScopeNotAllowed, "only counts in namespace "+apitest.OperatorNamespace)
 	if got.Status.Roster != nil || len(w.parts("left")) != 0 {
 		t.Error("its addresses are stored")
 	}
 	if who := w.who("ann@example.net"); who != "-" {
 		t.Errorf("a tenant suppressed everybody's mail: %s", who)
 	}
-	own := manual(global, "bob@example.net")
-	own.Namespace, own.Name = apitest.OperatorNamespace, "global-"+w.ns
-	w.create(own)
+	own := w.Suppression("left", global, "bob@example.net")
+	own.Namespace, own.Name = apitest.OperatorNamespace, "global-"+w.NS
+	w.Create(own)
 	t.Cleanup(func() { _ = server.Client.Delete(context.Background(), own) })
 	got, _ = w.stepIn(own.Namespace, own.Name)
-	w.expect(got, crier.ReasonReady, "1 address.")
+	w.Expect(got, crier.ReasonReady, "1 address.")
 	if who := w.who("ann@example.net", "bob@example.net"); who != "- Manual" {
 		t.Errorf("suppressed: %s", who)
 	}
@@ -305,17 +245,17 @@ func TestScopes(t *testing.T) {
 	w := newWorld(t)
 	platform := server.Namespace(t, nil)
 	for name, s := range map[string]*crier.Suppression{
-		"list":       manual(crier.SuppressionScope{Kind: crier.ScopeList, Name: "staff"}, "a@example.net"),
-		"other-list": manual(crier.SuppressionScope{Kind: crier.ScopeList, Name: "news"}, "b@example.net"),
-		"relay":      manual(crier.SuppressionScope{Kind: crier.ScopeRelay, Name: "shared"}, "c@example.net"),
+		"list":       w.Suppression("left", crier.SuppressionScope{Kind: crier.ScopeList, Name: "staff"}, "a@example.net"),
+		"other-list": w.Suppression("left", crier.SuppressionScope{Kind: crier.ScopeList, Name: "news"}, "b@example.net"),
+		"relay":      w.Suppression("left", crier.SuppressionScope{Kind: crier.ScopeRelay, Name: "shared"}, "c@example.net"),
 	} {
 		s.Name = name
 		if name == "relay" {
 			s.Namespace = platform
 		}
-		w.create(s)
+		w.Create(s)
 		got, result := w.stepIn(s.Namespace, name)
-		w.expect(got, crier.ReasonReady, "1 address. There is no ")
+		w.Expect(got, crier.ReasonReady, "1 address. There is no ")
 		if result.RequeueAfter != lookEvery {
 			t.Errorf("%s: looks again after %s", name, result.RequeueAfter)
 		}
@@ -331,8 +271,8 @@ func TestScopes(t *testing.T) {
 		m    *suppression.Matcher
 		want string
 	}{
-		{"staff", g.OfList(t.Context(), "staff", start), "true false true"},
-		{"news", g.OfList(t.Context(), "news", start), "false true true"},
+		{"staff", g.OfList(t.Context(), "staff", apitest.Start), "true false true"},
+		{"news", g.OfList(t.Context(), "news", apitest.Start), "false true true"},
 	} {
 		var got []string
 		for _, a := range []string{"a@example.net", "b@example.net", "c@example.net"} {
@@ -350,24 +290,19 @@ func TestScopes(t *testing.T) {
 
 func TestChangedEntriesAreStoredBesideTheOldOnesForAWhile(t *testing.T) {
 	w := newWorld(t)
-	w.create(manual(namespaceScope, "ann@example.net"))
+	w.Create(w.Suppression("left", namespaceScope, "ann@example.net"))
 	w.step("left")
 	old := w.gather(w.mail())
 	for _, address := range []crier.MailAddress{"bob@example.net", "cy@example.net"} {
-		w.clock.SetTime(w.clock.Now().Add(time.Minute))
-		s := &crier.Suppression{}
-		if err := server.Client.Get(t.Context(), client.ObjectKey{Namespace: w.ns, Name: "left"}, s); err != nil {
-			t.Fatal(err)
-		}
-		s.Spec.Entries = append(s.Spec.Entries, crier.SuppressionEntry{Address: address})
-		if err := server.Client.Update(t.Context(), s); err != nil {
-			t.Fatal(err)
-		}
+		w.Advance(time.Minute)
+		apitest.Edit(w, "left", &crier.Suppression{}, func(s *crier.Suppression) {
+			s.Spec.Entries = append(s.Spec.Entries, crier.SuppressionEntry{Address: address})
+		})
 		if w.gather(w.mail()).Waits() == "" {
 			t.Error("nobody waits for a newer generation")
 		}
 		w.step("left")
-		_, _, err := old.OfList(t.Context(), "staff", start).Match([]byte("zz@example.net"))
+		_, _, err := old.OfList(t.Context(), "staff", apitest.Start).Match([]byte("zz@example.net"))
 		if address == "bob@example.net" && err != nil {
 			t.Errorf("the last ones can't be read: %v", err)
 		}
@@ -378,18 +313,14 @@ func TestChangedEntriesAreStoredBesideTheOldOnesForAWhile(t *testing.T) {
 	if n := len(w.parts("left")); n != 2 {
 		t.Errorf("%d parts", n)
 	}
-	w.clock.SetTime(w.clock.Now().Add(keepPrevious))
+	w.Advance(keepPrevious)
 	w.step("left")
 	if n := len(w.parts("left")); n != 1 {
 		t.Errorf("%d parts later", n)
 	}
-	s := &crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "left"}}
-	if err := server.Client.Delete(t.Context(), s); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(s)}); err != nil {
-		t.Fatal(err)
-	}
+	s := &crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "left"}}
+	w.Delete(s)
+	w.Reconcile(w.r, s)
 	if n := len(w.parts("left")); n != 0 {
 		t.Errorf("%d parts of nothing", n)
 	}
@@ -397,13 +328,13 @@ func TestChangedEntriesAreStoredBesideTheOldOnesForAWhile(t *testing.T) {
 
 func TestStoredAddressesThatWereDamaged(t *testing.T) {
 	w := newWorld(t)
-	w.create(manual(namespaceScope, "ann@example.net"))
+	w.Create(w.Suppression("left", namespaceScope, "ann@example.net"))
 	w.step("left")
 	key := client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: w.parts("left")[0]}
 	if err := server.Client.Delete(t.Context(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}); err != nil {
 		t.Fatal(err)
 	}
-	m := w.gather(w.mail()).OfList(t.Context(), "staff", start)
+	m := w.gather(w.mail()).OfList(t.Context(), "staff", apitest.Start)
 	if _, _, err := m.Match([]byte("ann@example.net")); !errors.Is(err, rosterstore.ErrUnavailable) || strings.Contains(err.Error(), "@") {
 		t.Errorf("got %v", err)
 	}
@@ -415,17 +346,15 @@ func TestStoredAddressesThatWereDamaged(t *testing.T) {
 
 func TestSweep(t *testing.T) {
 	w := newWorld(t)
-	w.create(manual(namespaceScope, "ann@example.net"))
+	w.Create(w.Suppression("left", namespaceScope, "ann@example.net"))
 	w.step("left")
-	s := &crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "left"}}
-	if err := server.Client.Delete(t.Context(), s); err != nil {
-		t.Fatal(err)
-	}
+	s := &crier.Suppression{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: "left"}}
+	w.Delete(s)
 	for _, tc := range []struct {
 		age  time.Duration
 		want int
 	}{{0, 1}, {time.Hour, 0}} {
-		w.clock.SetTime(time.Now().Add(tc.age))
+		w.Clock.SetTime(time.Now().Add(tc.age))
 		if err := (&sweep{w.r}).once(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -439,22 +368,19 @@ func TestSweep(t *testing.T) {
 // isn't missed.
 func TestPartInUseIsLost(t *testing.T) {
 	w := newWorld(t)
-	w.create(&crier.Suppression{ObjectMeta: metav1.ObjectMeta{Name: "left"}, Spec: crier.SuppressionSpec{
-		Scope: crier.SuppressionScope{Kind: crier.ScopeNamespace}, Reason: crier.SuppressedManual,
-		Entries: []crier.SuppressionEntry{{Address: "ann@example.net"}},
-	}})
+	w.Create(w.Suppression("left", namespaceScope, "ann@example.net"))
 	s, _ := w.step("left")
 	part := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
-		Namespace: apitest.OperatorNamespace, Name: names.SuppressionSecretName(w.ns, "left", s.Status.Roster.Digest, 0),
-		Labels: map[string]string{crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: names.Identity(w.ns, "left")},
+		Namespace: apitest.OperatorNamespace, Name: names.SuppressionSecretName(w.NS, "left", s.Status.Roster.Digest, 0),
+		Labels: map[string]string{crier.LabelComponent: crier.ComponentSuppression, crier.LabelIdentity: names.Identity(w.NS, "left")},
 	}}
 	if got := w.r.whoLost(t.Context(), part); len(got) != 1 || got[0].NamespacedName != client.ObjectKeyFromObject(s) {
 		t.Errorf("got %v", got)
 	}
 	old := part.DeepCopy()
-	old.Name = names.SuppressionSecretName(w.ns, "left", "sha256:0123456789ab", 0)
+	old.Name = names.SuppressionSecretName(w.NS, "left", "sha256:0123456789ab", 0)
 	elsewhere := part.DeepCopy()
-	elsewhere.Namespace = w.ns
+	elsewhere.Namespace = w.NS
 	for _, other := range []client.Object{old, elsewhere} {
 		if got := w.r.whoLost(t.Context(), other); len(got) != 0 {
 			t.Errorf("%s/%s: got %v", other.GetNamespace(), other.GetName(), got)
