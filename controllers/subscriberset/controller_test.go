@@ -12,16 +12,12 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/events"
-	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
-	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
@@ -31,57 +27,26 @@ var server *apitest.Server
 
 func TestMain(m *testing.M) { os.Exit(apitest.Main(m, &server)) }
 
-// world is one test's reconciler and namespace; the test steps it by hand.
+// world is one test's reconciler; the test steps it by hand.
 type world struct {
-	*testing.T
-	r     *Reconciler
-	ns    string
-	clock *clocktesting.FakePassiveClock
-	told  chan string
+	*apitest.World
+	r *Reconciler
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{T: t, ns: server.Namespace(t, nil), told: make(chan string, 100)}
-	w.clock = clocktesting.NewFakePassiveClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+	w := &world{World: server.NewWorld(t)}
 	w.r = &Reconciler{
 		Client: server.Client, Reader: server.Client, Namespace: apitest.OperatorNamespace,
-		Clock: w.clock, Recorder: &events.FakeRecorder{Events: w.told},
+		Clock: w.Clock, Recorder: w.Recorder(),
 	}
 	return w
 }
 
-func (w *world) create(obj client.Object) {
-	w.Helper()
-	obj.SetNamespace(w.ns)
-	if err := server.Client.Create(w.Context(), obj); err != nil {
-		w.Fatal(err)
-	}
-}
-
-// step reconciles a set once and checks its conditions.
+// step reconciles a set once.
 func (w *world) step(name string) (*crier.SubscriberSet, ctrl.Result) {
 	w.Helper()
-	key := client.ObjectKey{Namespace: w.ns, Name: name}
-	result, err := w.r.Reconcile(w.Context(), ctrl.Request{NamespacedName: key})
-	if err != nil {
-		w.Fatal(err)
-	}
-	set := &crier.SubscriberSet{}
-	if err := server.Client.Get(w.Context(), key, set); err != nil {
-		w.Fatal(err)
-	}
-	if err := reconcile.Check(set.Status.Conditions, set.Status.ObservedGeneration, set.Generation); err != nil {
-		w.Fatal(err)
-	}
-	return set, result
-}
-
-func (w *world) expect(set *crier.SubscriberSet, reason, message string) {
-	w.Helper()
-	c := meta.FindStatusCondition(set.Status.Conditions, crier.ConditionReady)
-	if c.Reason != reason || !strings.Contains(c.Message, message) {
-		w.Fatalf("got %s %q, want %s with %q", c.Reason, c.Message, reason, message)
-	}
+	set := &crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: name}}
+	return set, w.Step(w.r, set)
 }
 
 func (w *world) parts() []string {
@@ -92,7 +57,7 @@ func (w *world) parts() []string {
 	}
 	var found []string
 	for _, s := range secrets.Items {
-		if strings.HasPrefix(s.Name, "roster-"+names.Identity(w.ns, "staff")+"-") {
+		if strings.HasPrefix(s.Name, "roster-"+names.Identity(w.NS, "staff")+"-") {
 			found = append(found, s.Name)
 		}
 	}
@@ -125,7 +90,7 @@ func packed(t *testing.T, text string) []byte {
 
 func TestInline(t *testing.T) {
 	w := newWorld(t)
-	w.create(&crier.SubscriberSet{
+	w.Create(&crier.SubscriberSet{
 		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
 		Spec: crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{
 			{Email: "bob@example.gov", Name: "Bob", Attributes: map[string]string{"agency": "tax"}},
@@ -135,7 +100,7 @@ func TestInline(t *testing.T) {
 		}}},
 	})
 	set, _ := w.step("staff")
-	w.expect(set, crier.ReasonReady, "2 subscribers, 1 rejected row, 1 duplicate.")
+	w.Expect(set, crier.ReasonReady, "2 subscribers, 1 rejected row, 1 duplicate.")
 	s := set.Status
 	if s.Subscribers != 2 || s.Rejected != 1 || s.Duplicates != 1 || len(s.Attributes) != 1 || s.Roster.Parts != 1 {
 		t.Fatalf("status %+v", s)
@@ -150,24 +115,24 @@ func TestInline(t *testing.T) {
 	if err != nil || len(subscribers) != 2 || subscribers[0].Email != "ann@example.gov" || subscribers[1].Attributes["agency"] != "tax" {
 		t.Errorf("loaded %+v, %v", subscribers, err)
 	}
-	if told := <-w.told; told != "Normal Ready 2 subscribers, 1 rejected row, 1 duplicate." {
+	if told := <-w.Events; told != "Normal Ready 2 subscribers, 1 rejected row, 1 duplicate." {
 		t.Errorf("event %q", told)
 	}
 	before := set.ResourceVersion
 	if set, _ = w.step("staff"); set.ResourceVersion != before {
 		t.Error("a pass that found nothing new wrote the status")
 	}
-	if len(w.told) != 0 {
-		t.Errorf("event without a milestone: %q", <-w.told)
+	if len(w.Events) != 0 {
+		t.Errorf("event without a milestone: %q", <-w.Events)
 	}
 }
 
 func TestNobody(t *testing.T) {
 	w := newWorld(t)
-	w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}, Data: map[string]string{"a.csv": "email\n"}})
-	w.create(csvSet(configMap("people")))
+	w.Create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}, Data: map[string]string{"a.csv": "email\n"}})
+	w.Create(csvSet(configMap("people")))
 	set, _ := w.step("staff")
-	w.expect(set, crier.ReasonReady, "0 subscribers.")
+	w.Expect(set, crier.ReasonReady, "0 subscribers.")
 	if !gather.SetReady(set) || set.Status.Roster.Parts != 0 || len(w.parts()) != 0 {
 		t.Errorf("roster %+v", set.Status.Roster)
 	}
@@ -191,22 +156,22 @@ func TestNobodyCanBeRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"},
+			w.Create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"},
 				Data:       map[string]string{"a.csv": "E-Mail;Name\nann@example.gov;Ann\n", "b.csv": "email\nann@example.gov\n", "c.csv": ""},
 				BinaryData: map[string][]byte{"d.csv": packed(t, "email\nann@example.gov\n")[:20]}})
-			w.create(&crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Name: "staff"}, Spec: crier.SubscriberSetSpec{Source: c.source}})
+			w.Create(&crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Name: "staff"}, Spec: crier.SubscriberSetSpec{Source: c.source}})
 			set, _ := w.step("staff")
-			w.expect(set, crier.ReasonSourceUnreadable, c.says)
+			w.Expect(set, crier.ReasonSourceUnreadable, c.says)
 			if gather.SetReady(set) {
 				t.Errorf("ready with %+v", set.Status)
 			}
 		})
 	}
 	w := newWorld(t)
-	w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}})
-	w.create(csvSet(configMap("people")))
+	w.Create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}})
+	w.Create(csvSet(configMap("people")))
 	set, _ := w.step("staff")
-	w.expect(set, crier.ReasonSourceNotFound, "ConfigMap people has no keys, so there is no file.")
+	w.Expect(set, crier.ReasonSourceNotFound, "ConfigMap people has no keys, so there is no file.")
 }
 
 func csvSource(keys ...string) crier.SubscriberSource {
@@ -215,7 +180,7 @@ func csvSource(keys ...string) crier.SubscriberSource {
 
 func TestCSVOfSeveralObjects(t *testing.T) {
 	w := newWorld(t)
-	w.create(&corev1.ConfigMap{
+	w.Create(&corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Name: "plain"},
 		Data: map[string]string{
 			"b.csv":      "email,name\nc@example.gov,C\n",
@@ -223,13 +188,13 @@ func TestCSVOfSeveralObjects(t *testing.T) {
 			"readme.txt": "not read",
 		},
 	})
-	w.create(&corev1.ConfigMap{
+	w.Create(&corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Name: "packed"},
 		BinaryData: map[string][]byte{"c.csv.gz": packed(t, "email\nd@example.gov\na@example.gov\n")},
 	})
-	w.create(csvSet(configMap("plain", "a.csv", "b.csv"), configMap("packed")))
+	w.Create(csvSet(configMap("plain", "a.csv", "b.csv"), configMap("packed")))
 	set, _ := w.step("staff")
-	w.expect(set, crier.ReasonReady, "3 subscribers, 1 rejected row, 1 duplicate.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers, 1 rejected row, 1 duplicate.")
 	if row := set.Status.RejectedRows[0]; row.Source != "ConfigMap/plain/a.csv" || row.Line != 3 {
 		t.Errorf("rejected row %+v", row)
 	}
@@ -238,25 +203,23 @@ func TestCSVOfSeveralObjects(t *testing.T) {
 // Argo CD applies in any order, and an edit may break a source that was fine.
 func TestSourceComesGoesAndComes(t *testing.T) {
 	w := newWorld(t)
-	w.create(csvSet(configMap("people", "a.csv")))
+	w.Create(csvSet(configMap("people", "a.csv")))
 	set, result := w.step("staff")
-	w.expect(set, crier.ReasonSourceNotFound, "There is no ConfigMap people in namespace "+w.ns)
+	w.Expect(set, crier.ReasonSourceNotFound, "There is no ConfigMap people in namespace "+w.NS)
 	if set.Status.Roster != nil || result.RequeueAfter == 0 {
 		t.Errorf("roster %+v, again after %s", set.Status.Roster, result.RequeueAfter)
 	}
 
 	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}, Data: map[string]string{"a.csv": "email\na@example.gov\n"}}
-	w.create(cm)
+	w.Create(cm)
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonReady, "1 subscriber.")
+	w.Expect(set, crier.ReasonReady, "1 subscriber.")
 	roster := *set.Status.Roster
 
 	cm.Data = map[string]string{"b.csv": "email\n"}
-	if err := server.Client.Update(t.Context(), cm); err != nil {
-		t.Fatal(err)
-	}
+	w.Update(cm)
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonSourceNotFound, "ConfigMap people has no key a.csv.")
+	w.Expect(set, crier.ReasonSourceNotFound, "ConfigMap people has no key a.csv.")
 	if gather.SetReady(set) || set.Status.Roster.Digest != roster.Digest || set.Status.Subscribers != 1 {
 		t.Errorf("the last roster is not kept: %+v", set.Status)
 	}
@@ -267,24 +230,22 @@ func TestSourceComesGoesAndComes(t *testing.T) {
 
 func TestSecretOnlyWithLabel(t *testing.T) {
 	w := newWorld(t)
-	w.create(csvSet(crier.CSVObject{Secret: &crier.CSVKeys{Name: "people"}}))
+	w.Create(csvSet(crier.CSVObject{Secret: &crier.CSVKeys{Name: "people"}}))
 	set, _ := w.step("staff")
-	w.expect(set, crier.ReasonSourceNotFound, "There is no Secret people in namespace "+w.ns)
+	w.Expect(set, crier.ReasonSourceNotFound, "There is no Secret people in namespace "+w.NS)
 
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: "people", Labels: map[string]string{crier.LabelUse: crier.UseRelay}},
 		StringData: map[string]string{"a.csv": "email,pay\na@example.gov,hunter2\nbroken,hunter2\n"},
 	}
-	w.create(secret)
+	w.Create(secret)
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonSecretNotLabeled, "kubectl label secret people -n "+w.ns+" crier.dev/use=roster")
+	w.Expect(set, crier.ReasonSecretNotLabeled, "kubectl label secret people -n "+w.NS+" crier.dev/use=roster")
 
 	secret.Labels[crier.LabelUse] = crier.UseRoster
-	if err := server.Client.Update(t.Context(), secret); err != nil {
-		t.Fatal(err)
-	}
+	w.Update(secret)
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonReady, "1 subscriber, 1 rejected row.")
+	w.Expect(set, crier.ReasonReady, "1 subscriber, 1 rejected row.")
 	if row := set.Status.RejectedRows[0]; row.Excerpt != "" || row.Line != 3 || strings.Contains(fmt.Sprint(set.Status), "hunter2") {
 		t.Errorf("the content of a Secret shows: %+v", set.Status)
 	}
@@ -294,17 +255,15 @@ func TestSecretOnlyWithLabel(t *testing.T) {
 func TestRostersAreTidied(t *testing.T) {
 	w := newWorld(t)
 	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}, Data: map[string]string{"a.csv": "email\nv1@example.gov\n"}}
-	w.create(cm)
-	w.create(csvSet(configMap("people")))
+	w.Create(cm)
+	w.Create(csvSet(configMap("people")))
 	first, _ := w.step("staff")
 
 	change := func(version int) (*crier.SubscriberSet, ctrl.Result) {
 		t.Helper()
-		w.clock.SetTime(w.clock.Now().Add(time.Minute))
+		w.Advance(time.Minute)
 		cm.Data["a.csv"] = fmt.Sprintf("email\nv%d@example.gov\n", version)
-		if err := server.Client.Update(t.Context(), cm); err != nil {
-			t.Fatal(err)
-		}
+		w.Update(cm)
 		return w.step("staff")
 	}
 	second, result := change(2)
@@ -324,7 +283,7 @@ func TestRostersAreTidied(t *testing.T) {
 	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, second); err != nil {
 		t.Errorf("the roster before: %v", err)
 	}
-	w.clock.SetTime(w.clock.Now().Add(keepPrevious))
+	w.Advance(keepPrevious)
 	third, _ := w.step("staff")
 	if len(w.parts()) != 1 {
 		t.Errorf("parts %v", w.parts())
@@ -336,7 +295,7 @@ func TestRostersAreTidied(t *testing.T) {
 
 func TestRosterIsRepaired(t *testing.T) {
 	w := newWorld(t)
-	w.create(&crier.SubscriberSet{
+	w.Create(&crier.SubscriberSet{
 		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
 		Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "a@example.gov"}}}},
 	})
@@ -349,9 +308,7 @@ func TestRosterIsRepaired(t *testing.T) {
 	if part.Immutable == nil || !*part.Immutable || part.Labels[crier.LabelComponent] != crier.ComponentRoster {
 		t.Errorf("part %+v", part.ObjectMeta)
 	}
-	if err := server.Client.Delete(t.Context(), part); err != nil {
-		t.Fatal(err)
-	}
+	w.Delete(part)
 	if _, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set); !errors.Is(err, rosterstore.ErrUnavailable) {
 		t.Errorf("without its part: %v", err)
 	}
@@ -379,27 +336,25 @@ func TestDeletedSetLeavesNothing(t *testing.T) {
 			ObjectMeta: metav1.ObjectMeta{Name: "staff"},
 			Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "a@example.gov"}}}},
 		}
-		w.create(set)
+		w.Create(set)
 		w.step("staff")
 		clean := func(ctx context.Context) error { return (&sweep{w.r}).once(ctx) }
 		if how == "reconcile" {
 			clean = func(ctx context.Context) error {
-				_, err := w.r.Reconcile(ctx, ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.ns, Name: "staff"}})
+				_, err := w.r.Reconcile(ctx, ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.NS, Name: "staff"}})
 				return err
 			}
 		}
 		if err := clean(t.Context()); err != nil || len(w.parts()) != 1 {
 			t.Fatalf("%s while the set is there: %v, %v", how, w.parts(), err)
 		}
-		if err := server.Client.Delete(t.Context(), set); err != nil {
-			t.Fatal(err)
-		}
+		w.Delete(set)
 		if how == "sweep" {
-			w.clock.SetTime(time.Now())
+			w.Clock.SetTime(time.Now())
 			if err := clean(t.Context()); err != nil || len(w.parts()) != 1 {
 				t.Errorf("a young roster: %v, %v", w.parts(), err)
 			}
-			w.clock.SetTime(time.Now().Add(time.Hour))
+			w.Clock.SetTime(time.Now().Add(time.Hour))
 		}
 		if err := clean(t.Context()); err != nil || len(w.parts()) != 0 {
 			t.Errorf("%s when it is gone: %v, %v", how, w.parts(), err)
@@ -410,7 +365,7 @@ func TestDeletedSetLeavesNothing(t *testing.T) {
 // A status that somebody wiped comes back, and a plan finds the same roster.
 func TestWipedStatus(t *testing.T) {
 	w := newWorld(t)
-	w.create(&crier.SubscriberSet{
+	w.Create(&crier.SubscriberSet{
 		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
 		Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "a@example.gov"}}}},
 	})

@@ -73,7 +73,7 @@ func (w *world) refresh() *crier.SubscriberSet {
 func (w *world) command(set *crier.SubscriberSet) string {
 	w.Helper()
 	c := meta.FindStatusCondition(set.Status.Conditions, crier.ConditionSynced)
-	begin := "kubectl annotate subscriberset staff -n " + w.ns + " " + crier.AnnotationAcceptSync + "="
+	begin := "kubectl annotate subscriberset staff -n " + w.NS + " " + crier.AnnotationAcceptSync + "="
 	_, rest, ok := strings.Cut(c.Message, begin)
 	value, end, _ := strings.Cut(rest, " ")
 	if !ok || end != "--overwrite" {
@@ -94,11 +94,11 @@ func TestHeldAndAccepted(t *testing.T) {
 	w := guarded(t, f)
 	f.people = crowd(1, 60)
 	set := w.refresh()
-	w.expect(set, crier.ReasonReady, "100 subscribers as of 2026-03-02 09:00:00 UTC; a sync has been held since 2026-03-02 11:00:00 UTC")
+	w.Expect(set, crier.ReasonReady, "100 subscribers as of 2026-03-02 09:00:00 UTC; a sync has been held since 2026-03-02 11:00:00 UTC")
 	w.synced(set, "False", crier.ReasonSyncHeld, "add 0 and remove 40 of 100 subscribers (maxShrinkPercent is 20)")
 	w.people(set, 100)
 	held := set.Status.Held
-	if !gather.SetReady(set) || held == nil || held.Subscribers != 60 || held.Removed != 40 || !held.Since.Time.Equal(w.clock.Now()) {
+	if !gather.SetReady(set) || held == nil || held.Subscribers != 60 || held.Removed != 40 || !held.Since.Time.Equal(w.Clock.Now()) {
 		t.Fatalf("held %+v", held)
 	}
 	w.oneEvent("Warning SyncHeld A sync is held that")
@@ -118,7 +118,7 @@ func TestHeldAndAccepted(t *testing.T) {
 		t.Errorf("the command has %q, held is %q", value, held.Digest)
 	}
 	set = w.accept(value)
-	w.expect(set, crier.ReasonReady, "60 subscribers.")
+	w.Expect(set, crier.ReasonReady, "60 subscribers.")
 	w.synced(set, "True", crier.ReasonSynced, "")
 	w.people(set, 60)
 	if s := set.Status; s.Held != nil || s.Attempt != nil || s.Sync.Removed != 40 || s.Sync.Accepted != value {
@@ -241,7 +241,7 @@ func TestHeldAfterAnEdit(t *testing.T) {
 	f.people = crowd(1, 60)
 	w.edit(func(s *crier.SubscriberSet) { s.Spec.Source.HTTPS.URL += "/2" })
 	set, _ := w.steady()
-	w.expect(set, crier.ReasonSyncHeld, "remove 40 of 100")
+	w.Expect(set, crier.ReasonSyncHeld, "remove 40 of 100")
 	if gather.SetReady(set) || !meta.IsStatusConditionTrue(set.Status.Conditions, crier.ConditionStalled) {
 		t.Error("ready with the roster of another source")
 	}
@@ -258,7 +258,7 @@ func TestServerThatGivesNobody(t *testing.T) {
 	w.synced(set, "False", crier.ReasonSyncHeld, "remove 3 of 3 subscribers (nobody would be left)")
 	w.people(set, 3)
 	set = w.accept(w.command(set))
-	w.expect(set, crier.ReasonReady, "0 subscribers.")
+	w.Expect(set, crier.ReasonReady, "0 subscribers.")
 	w.people(set, 0)
 	f.people = crowd(1, 3)
 	w.people(w.refresh(), 3)
@@ -271,10 +271,10 @@ func TestServerThatGivesNobody(t *testing.T) {
 func TestGuardOfAConfigMap(t *testing.T) {
 	w := newWorld(t)
 	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}, Data: map[string]string{"a.csv": "email\n1@example.gov\n2@example.gov\n3@example.gov\n"}}
-	w.create(cm)
+	w.Create(cm)
 	set := csvSet(configMap("people"))
 	set.Spec.Guard = &crier.SubscriberGuard{MaxShrinkPercent: ptr.To[int32](50), MaxAge: &metav1.Duration{Duration: time.Hour}}
-	w.create(set)
+	w.Create(set)
 	w.steady()
 	cm.Data["a.csv"] = "email\n1@example.gov\n"
 	if err := w.r.Client.Update(t.Context(), cm); err != nil {
@@ -282,7 +282,7 @@ func TestGuardOfAConfigMap(t *testing.T) {
 	}
 	w.pass(48 * time.Hour)
 	got, _ := w.steady()
-	w.expect(got, crier.ReasonReady, "3 subscribers as of")
+	w.Expect(got, crier.ReasonReady, "3 subscribers as of")
 	w.synced(got, "False", crier.ReasonSyncHeld, "remove 2 of 3")
 	w.people(got, 3)
 	w.people(w.accept(w.command(got)), 1)
@@ -297,7 +297,7 @@ func TestSetMadeAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	anew := &crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Name: "staff"}, Spec: set.Spec}
-	w.create(anew) // before a pass has seen that it was gone
+	w.Create(anew) // before a pass has seen that it was gone
 	got, _ := w.steady()
 	w.people(got, 10)
 	if got.Status.Held != nil {
@@ -312,7 +312,7 @@ func TestWipedStatusOfARemoteSet(t *testing.T) {
 		w := guarded(t, f)
 		w.wipe()
 		set, _ := w.steady()
-		w.expect(set, crier.ReasonReady, "100 subscribers.")
+		w.Expect(set, crier.ReasonReady, "100 subscribers.")
 		if w.people(set, 100); f.reads != 2 {
 			t.Errorf("%d reads", f.reads)
 		}
@@ -324,7 +324,7 @@ func TestWipedStatusOfARemoteSet(t *testing.T) {
 		w.refresh()
 		w.wipe()
 		set, _ := w.steady()
-		w.expect(set, crier.ReasonReady, "100 subscribers as of")
+		w.Expect(set, crier.ReasonReady, "100 subscribers as of")
 		if w.people(set, 100); !gather.SetReady(set) {
 			t.Error("not ready")
 		}
@@ -349,7 +349,7 @@ func TestWipedStatusOfARemoteSet(t *testing.T) {
 		w.wipe()
 		for range 2 {
 			set, _ := w.steady()
-			w.expect(set, crier.ReasonSyncHeld, "remove 90 of 100")
+			w.Expect(set, crier.ReasonSyncHeld, "remove 90 of 100")
 			w.pass(2 * time.Hour)
 		}
 	})
@@ -377,7 +377,7 @@ func TestWipedStatusOfARemoteSet(t *testing.T) {
 		f.err = down("Nobody answers.")
 		w.wipe()
 		set, _ := w.steady()
-		w.expect(set, crier.ReasonRosterTooOld, "Nobody answers.")
+		w.Expect(set, crier.ReasonRosterTooOld, "Nobody answers.")
 	})
 	t.Run("in part", func(t *testing.T) {
 		f := &remoteServer{}
@@ -389,7 +389,7 @@ func TestWipedStatusOfARemoteSet(t *testing.T) {
 			"conditions": func(s *crier.SubscriberSetStatus) { s.Conditions = nil },
 			"digest":     func(s *crier.SubscriberSetStatus) { s.Roster.Digest = "sha256:" + strings.Repeat("0", 64) },
 			"attempt": func(s *crier.SubscriberSetStatus) {
-				s.Attempt = &crier.SyncAttempt{At: set.Status.Sync.At, Since: set.Status.Sync.At, Reason: crier.ReasonSourceRefused, Next: metav1.Time{Time: w.clock.Now().Add(time.Hour)}}
+				s.Attempt = &crier.SyncAttempt{At: set.Status.Sync.At, Since: set.Status.Sync.At, Reason: crier.ReasonSourceRefused, Next: metav1.Time{Time: w.Clock.Now().Add(time.Hour)}}
 			},
 		} {
 			changed := set.DeepCopy()
@@ -403,7 +403,7 @@ func TestWipedStatusOfARemoteSet(t *testing.T) {
 			}
 			got, _ := w.steady()
 			t.Log(name)
-			w.expect(got, crier.ReasonReady, "100 subscribers.")
+			w.Expect(got, crier.ReasonReady, "100 subscribers.")
 			w.people(got, 100)
 		}
 	})

@@ -46,8 +46,8 @@ func TestHTTPS(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Name: "login", Labels: map[string]string{crier.LabelUse: crier.UseSource}},
 		StringData: map[string]string{"token": "one"},
 	}
-	w.create(login)
-	w.create(&crier.SubscriberSet{
+	w.Create(login)
+	w.Create(&crier.SubscriberSet{
 		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
 		Spec: crier.SubscriberSetSpec{
 			Attributes: map[string]crier.AttributeDeclaration{"floor": {Type: crier.AttributeInteger}},
@@ -59,12 +59,12 @@ func TestHTTPS(t *testing.T) {
 		},
 	})
 	set, _ := w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 	w.people(set, 3)
 
 	w.pass(2 * time.Hour)
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 	tag, lines = `"2"`, 5
 	w.pass(2 * time.Hour)
 	set, _ = w.steady()
@@ -76,16 +76,14 @@ func TestHTTPS(t *testing.T) {
 	w.synced(set, "False", crier.ReasonSourceRefused, "check the credentials in the Secret")
 	w.people(set, 5)
 	login.Data["token"] = []byte("two")
-	if err := server.Client.Update(t.Context(), login); err != nil {
-		t.Fatal(err)
-	}
+	w.Update(login)
 	set, _ = w.steady()
 	w.synced(set, "True", crier.ReasonSynced, "")
 
 	files.Close()
 	w.pass(2 * time.Hour)
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonReady, "5 subscribers as of")
+	w.Expect(set, crier.ReasonReady, "5 subscribers as of")
 	w.synced(set, "False", crier.ReasonSourceUnavailable, "refuses the connection")
 	if got := fmt.Sprint(codes); got != "[200 304 200 401 200]" {
 		t.Errorf("answers %s", got)
@@ -97,5 +95,5 @@ func TestHTTPS(t *testing.T) {
 	w.r.Guard = dialguard.Guard{}
 	w.edit(func(s *crier.SubscriberSet) { s.Spec.Source.HTTPS.Format = crier.FormatJSONLines })
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonAddressNotAllowed, "a loopback address")
+	w.Expect(set, crier.ReasonAddressNotAllowed, "a loopback address")
 }

@@ -27,12 +27,12 @@ func (r laterReader) Get(ctx context.Context, key client.ObjectKey, obj client.O
 // also where it was one before: no more is left of both.
 func TestAKindOfSourceThatIsNotKnown(t *testing.T) {
 	w := newWorld(t)
-	w.create(&crier.SubscriberSet{
+	w.Create(&crier.SubscriberSet{
 		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
 		Spec:       crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{{Email: "ann@example.gov"}}}},
 	})
 	set, _ := w.step("staff")
-	w.expect(set, crier.ReasonReady, "1 subscriber")
+	w.Expect(set, crier.ReasonReady, "1 subscriber")
 	set.Spec.Source = crier.SubscriberSource{}
 	if follows, err := gather.Follows(t.Context(), server.Client, set); follows || err != nil {
 		t.Error("a Broadcast would be planned with it", err)
@@ -40,7 +40,7 @@ func TestAKindOfSourceThatIsNotKnown(t *testing.T) {
 
 	w.r.Reader = laterReader{server.Client}
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonInvalidSource, "doesn't know the kind of this source")
+	w.Expect(set, crier.ReasonInvalidSource, "doesn't know the kind of this source")
 	if gather.SetReady(set) {
 		t.Error("a Broadcast would be planned with it")
 	}
@@ -49,5 +49,5 @@ func TestAKindOfSourceThatIsNotKnown(t *testing.T) {
 	}
 	w.r.Reader = server.Client // the later release is back
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonReady, "1 subscriber")
+	w.Expect(set, crier.ReasonReady, "1 subscriber")
 }

@@ -52,12 +52,12 @@ func TestLargeSetHasSeveralParts(t *testing.T) {
 		for n := i * people / files; n < (i+1)*people/files; n++ {
 			fmt.Fprintf(&text, "p%d@example.gov,%016x\n", n, uint64(n)*0x9e3779b97f4a7c15)
 		}
-		w.create(&corev1.ConfigMap{
+		w.Create(&corev1.ConfigMap{
 			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("people-%d", i)},
 			BinaryData: map[string][]byte{"a.csv.gz": packed(t, text.String())},
 		})
 	}
-	w.create(csvSet(configMap("people-0"), configMap("people-1"), configMap("people-2"), configMap("people-3")))
+	w.Create(csvSet(configMap("people-0"), configMap("people-1"), configMap("people-2"), configMap("people-3")))
 	set, _ := w.step("staff")
 	if set.Status.Roster.Parts < 2 || len(w.parts()) != int(set.Status.Roster.Parts) {
 		t.Errorf("parts %d and %v", set.Status.Roster.Parts, w.parts())
@@ -72,7 +72,7 @@ func TestLargeSetHasSeveralParts(t *testing.T) {
 // read again from their source, and must not be taken for whole until then.
 func TestRosterOfAnotherRelease(t *testing.T) {
 	w := newWorld(t)
-	w.create(&crier.SubscriberSet{
+	w.Create(&crier.SubscriberSet{
 		ObjectMeta: metav1.ObjectMeta{Name: "staff"},
 		Spec: crier.SubscriberSetSpec{Source: crier.SubscriberSource{Inline: []crier.Subscriber{
 			{Email: "b@example.gov"}, {Email: "Z@example.gov"},

@@ -89,7 +89,7 @@ func remote(t *testing.T, f *remoteServer, change func(*crier.SubscriberSetSpec)
 	if change != nil {
 		change(&set.Spec)
 	}
-	w.create(set)
+	w.Create(set)
 	return w
 }
 
@@ -97,7 +97,7 @@ func remote(t *testing.T, f *remoteServer, change func(*crier.SubscriberSetSpec)
 func (w *world) serve(f *remoteServer) {
 	w.r = &Reconciler{
 		Client: server.Client, Reader: server.Client, Namespace: apitest.OperatorNamespace,
-		Clock: w.clock, Recorder: &events.FakeRecorder{Events: w.told},
+		Clock: w.Clock, Recorder: &events.FakeRecorder{Events: w.Events},
 		Sources: func(spec crier.SubscriberSource) source.Source {
 			if spec.HTTPS != nil {
 				return f
@@ -107,7 +107,7 @@ func (w *world) serve(f *remoteServer) {
 	}
 }
 
-func (w *world) pass(d time.Duration) { w.clock.SetTime(w.clock.Now().Add(d)) }
+func (w *world) pass(d time.Duration) { w.Clock.SetTime(w.Clock.Now().Add(d)) }
 
 // steady steps until nothing is to be done at once, and lets no address out.
 func (w *world) steady() (*crier.SubscriberSet, ctrl.Result) {
@@ -137,7 +137,7 @@ func (w *world) events() (out []string) {
 	w.Helper()
 	for {
 		select {
-		case e := <-w.told:
+		case e := <-w.Events:
 			if strings.Contains(e, "example.gov") {
 				w.Errorf("the event %q names somebody", e)
 			}
@@ -167,19 +167,17 @@ func (w *world) synced(set *crier.SubscriberSet, status metav1.ConditionStatus, 
 func (w *world) edit(change func(*crier.SubscriberSet)) {
 	w.Helper()
 	set := &crier.SubscriberSet{}
-	if err := server.Client.Get(w.Context(), client.ObjectKey{Namespace: w.ns, Name: "staff"}, set); err != nil {
+	if err := server.Client.Get(w.Context(), client.ObjectKey{Namespace: w.NS, Name: "staff"}, set); err != nil {
 		w.Fatal(err)
 	}
 	change(set)
-	if err := server.Client.Update(w.Context(), set); err != nil {
-		w.Fatal(err)
-	}
+	w.Update(set)
 }
 
 func (w *world) wipe() {
 	w.Helper()
 	set := &crier.SubscriberSet{}
-	if err := server.Client.Get(w.Context(), client.ObjectKey{Namespace: w.ns, Name: "staff"}, set); err != nil {
+	if err := server.Client.Get(w.Context(), client.ObjectKey{Namespace: w.NS, Name: "staff"}, set); err != nil {
 		w.Fatal(err)
 	}
 	set.Status = crier.SubscriberSetStatus{}
@@ -205,12 +203,12 @@ func TestRefresh(t *testing.T) {
 	f := &remoteServer{people: crowd(1, 3), mark: "v1"}
 	w := remote(t, f, nil)
 	set, _ := w.step("staff")
-	w.expect(set, crier.ReasonSyncPending, "for the first time")
+	w.Expect(set, crier.ReasonSyncPending, "for the first time")
 	set, result := w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 	w.synced(set, "True", crier.ReasonSynced, "")
 	w.people(set, 3)
-	if s := set.Status.Sync; s == nil || !s.At.Time.Equal(w.clock.Now()) || s.Added != 3 || s.Removed != 0 || s.ChangedAt == nil || s.Mark != "v1" {
+	if s := set.Status.Sync; s == nil || !s.At.Time.Equal(w.Clock.Now()) || s.Added != 3 || s.Removed != 0 || s.ChangedAt == nil || s.Mark != "v1" {
 		t.Errorf("sync %+v", s)
 	}
 	if result.RequeueAfter != keepPrevious {
@@ -231,7 +229,7 @@ func TestRefresh(t *testing.T) {
 	w.pass(result.RequeueAfter)
 	f.people = crowd(2, 5)
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonReady, "4 subscribers.")
+	w.Expect(set, crier.ReasonReady, "4 subscribers.")
 	w.people(set, 4)
 	if s := set.Status.Sync; f.reads != 2 || s.Added != 2 || s.Removed != 1 || f.asked != "v1" {
 		t.Errorf("%d reads, asked with %q, sync %+v", f.reads, f.asked, s)
@@ -247,8 +245,8 @@ func TestUnchanged(t *testing.T) {
 	first, _ := w.steady()
 	w.pass(2 * time.Hour)
 	set, _ := w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
-	if s := set.Status; f.reads != 2 || !s.Sync.At.Time.Equal(w.clock.Now()) || s.Sync.Added != 3 || s.Roster.Digest != first.Status.Roster.Digest {
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
+	if s := set.Status; f.reads != 2 || !s.Sync.At.Time.Equal(w.Clock.Now()) || s.Sync.Added != 3 || s.Roster.Digest != first.Status.Roster.Digest {
 		t.Errorf("%d reads, sync %+v", f.reads, s.Sync)
 	}
 	// With another spec, or without its roster, the whole is wanted.
@@ -257,9 +255,7 @@ func TestUnchanged(t *testing.T) {
 		t.Errorf("%d reads, asked with %q", f.reads, f.asked)
 	}
 	part := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: apitest.OperatorNamespace, Name: w.parts()[0]}}
-	if err := server.Client.Delete(t.Context(), part); err != nil {
-		t.Fatal(err)
-	}
+	w.Delete(part)
 	set, _ = w.steady()
 	if w.people(set, 3); f.reads != 4 || f.asked != "" {
 		t.Errorf("%d reads, asked with %q", f.reads, f.asked)
@@ -273,11 +269,11 @@ func TestSourceIsDown(t *testing.T) {
 	w.events()
 	f.err, f.people = down("Nobody answers."), crowd(1, 1)
 	w.pass(2 * time.Hour)
-	since := w.clock.Now()
+	since := w.Clock.Now()
 	for i, minutes := range []int{1, 2, 4, 8, 16, 32} {
 		want := time.Duration(minutes) * time.Minute
 		set, result := w.steady()
-		w.expect(set, crier.ReasonReady, "3 subscribers as of 2026-03-02 09:00:00 UTC; the source has been unreadable since 2026-03-02 11:00:00 UTC: Nobody answers.")
+		w.Expect(set, crier.ReasonReady, "3 subscribers as of 2026-03-02 09:00:00 UTC; the source has been unreadable since 2026-03-02 11:00:00 UTC: Nobody answers.")
 		w.synced(set, "False", crier.ReasonSourceUnavailable, "The roster in use is from 2026-03-02 09:00:00 UTC")
 		w.people(set, 3)
 		if !gather.SetReady(set) || result.RequeueAfter != want || set.Status.Attempt.Failures != int32(i)+1 || !set.Status.Attempt.Since.Time.Equal(since) {
@@ -293,15 +289,15 @@ func TestSourceIsDown(t *testing.T) {
 	w.serve(f)
 	reads := f.reads
 	set, result := w.steady()
-	if w.expect(set, crier.ReasonReady, "Nobody answers."); f.reads != reads {
+	if w.Expect(set, crier.ReasonReady, "Nobody answers."); f.reads != reads {
 		t.Error("it was read by a new manager")
 	}
 	w.pass(result.RequeueAfter)
 	f.err, f.people = nil, crowd(1, 3)
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 	w.synced(set, "True", crier.ReasonSynced, "")
-	if set.Status.Attempt != nil || !set.Status.Sync.At.Time.Equal(w.clock.Now()) {
+	if set.Status.Attempt != nil || !set.Status.Sync.At.Time.Equal(w.Clock.Now()) {
 		t.Errorf("status %+v", set.Status)
 	}
 	w.oneEvent("Normal Synced")
@@ -333,7 +329,7 @@ func TestMaxAge(t *testing.T) {
 	f.err = down("Nobody answers.")
 	w.pass(2 * time.Hour)
 	set, _ := w.steady()
-	w.expect(set, crier.ReasonReady, "")
+	w.Expect(set, crier.ReasonReady, "")
 	for range 6 {
 		_, result := w.steady()
 		w.pass(result.RequeueAfter)
@@ -341,7 +337,7 @@ func TestMaxAge(t *testing.T) {
 	w.events()
 	w.pass(30 * time.Minute)
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonRosterTooOld, "older than guard.maxAge (2h30m0s) allows. Nobody answers.")
+	w.Expect(set, crier.ReasonRosterTooOld, "older than guard.maxAge (2h30m0s) allows. Nobody answers.")
 	w.synced(set, "False", crier.ReasonSourceUnavailable, "")
 	if gather.SetReady(set) || !meta.IsStatusConditionTrue(set.Status.Conditions, crier.ConditionReconciling) {
 		t.Error("ready with a roster that is too old")
@@ -350,7 +346,7 @@ func TestMaxAge(t *testing.T) {
 	f.err = nil
 	w.pass(2 * time.Hour)
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 }
 
 // A pass comes when the roster becomes too old, and tells of it once.
@@ -364,13 +360,13 @@ func TestMaxAgeInTime(t *testing.T) {
 	w.pass(115 * time.Hour)
 	f.err = source.Say(source.Refused, "The password is wrong.")
 	set, result := w.steady()
-	if w.expect(set, crier.ReasonReady, ""); result.RequeueAfter != 5*time.Hour {
+	if w.Expect(set, crier.ReasonReady, ""); result.RequeueAfter != 5*time.Hour {
 		t.Errorf("again after %s", result.RequeueAfter)
 	}
 	w.events()
 	w.pass(result.RequeueAfter)
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonRosterTooOld, "The password is wrong.")
+	w.Expect(set, crier.ReasonRosterTooOld, "The password is wrong.")
 	w.oneEvent("Warning RosterTooOld")
 	if f.reads != 2 {
 		t.Errorf("%d reads", f.reads)
@@ -382,26 +378,24 @@ func TestRefusedIsNotTriedAgain(t *testing.T) {
 	f := &remoteServer{people: crowd(1, 3), secret: "login"}
 	w := remote(t, f, nil)
 	set, _ := w.steady()
-	w.expect(set, crier.ReasonSourceNotFound, "create it with the label crier.dev/use=source")
+	w.Expect(set, crier.ReasonSourceNotFound, "create it with the label crier.dev/use=source")
 	login := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "login"}, StringData: map[string]string{"password": "1"}}
-	w.create(login)
+	w.Create(login)
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonSecretNotLabeled, "kubectl label secret login -n "+w.ns+" crier.dev/use=source")
+	w.Expect(set, crier.ReasonSecretNotLabeled, "kubectl label secret login -n "+w.NS+" crier.dev/use=source")
 	change := func(change func()) {
 		t.Helper()
 		change()
-		if err := server.Client.Update(t.Context(), login); err != nil {
-			t.Fatal(err)
-		}
+		w.Update(login)
 	}
 	change(func() { login.Labels = map[string]string{crier.LabelUse: crier.UseSource} })
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 
 	f.err = source.Say(source.Refused, "The password is wrong.")
 	change(func() { login.Data["password"] = []byte("2") })
 	set, result := w.steady()
-	w.expect(set, crier.ReasonReady, "The password is wrong.")
+	w.Expect(set, crier.ReasonReady, "The password is wrong.")
 	w.synced(set, "False", crier.ReasonSourceRefused, "")
 	reads := f.reads
 	if result.RequeueAfter > 10*time.Minute {
@@ -423,7 +417,7 @@ func TestRefusedIsNotTriedAgain(t *testing.T) {
 	f.err = nil
 	change(func() { login.Data["password"] = []byte("3") })
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 	w.synced(set, "True", crier.ReasonSynced, "")
 }
 
@@ -447,7 +441,7 @@ func TestFirstReadFails(t *testing.T) {
 		f := &remoteServer{people: crowd(1, 3), err: c.err}
 		w := remote(t, f, nil)
 		set, result := w.steady()
-		w.expect(set, c.reason, "")
+		w.Expect(set, c.reason, "")
 		w.synced(set, "False", c.reason, "")
 		if got := meta.IsStatusConditionTrue(set.Status.Conditions, crier.ConditionStalled); got != c.stalled || gather.SetReady(set) || set.Status.Roster != nil {
 			t.Errorf("%v: stalled %t, roster %+v", c.err, got, set.Status.Roster)
@@ -462,7 +456,7 @@ func TestFirstReadFails(t *testing.T) {
 		f.err = nil
 		w.pass(interval(set))
 		set, _ = w.steady()
-		w.expect(set, crier.ReasonReady, "3 subscribers.")
+		w.Expect(set, crier.ReasonReady, "3 subscribers.")
 	}
 }
 
@@ -474,7 +468,7 @@ func TestTooMany(t *testing.T) {
 		w := remote(t, f, nil)
 		w.r.limits = roster.Limits{Rows: most}
 		set, _ := w.steady()
-		w.expect(set, crier.ReasonSourceTooLarge, "split it")
+		w.Expect(set, crier.ReasonSourceTooLarge, "split it")
 		if set.Status.Roster != nil || f.stopped != (most == 10) {
 			t.Errorf("%d: stopped %t, roster %+v", most, f.stopped, set.Status.Roster)
 		}
@@ -499,7 +493,7 @@ func TestEditWhileTheSourceIsDown(t *testing.T) {
 	}
 	w.edit(func(s *crier.SubscriberSet) { s.Spec.Source.HTTPS.URL += "/2" })
 	set, _ := w.steady()
-	w.expect(set, crier.ReasonSourceUnavailable, "Nobody answers.")
+	w.Expect(set, crier.ReasonSourceUnavailable, "Nobody answers.")
 	if gather.SetReady(set) {
 		t.Error("ready with the roster of another source")
 	}
@@ -507,7 +501,7 @@ func TestEditWhileTheSourceIsDown(t *testing.T) {
 	f.err = nil
 	w.pass(10 * time.Minute)
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 }
 
 func TestReadsAreBounded(t *testing.T) {
@@ -519,13 +513,13 @@ func TestReadsAreBounded(t *testing.T) {
 	}
 	w.steady()
 	set, result := w.steady()
-	w.expect(set, crier.ReasonSyncPending, "")
+	w.Expect(set, crier.ReasonSyncPending, "")
 	if f.reads != 0 || result.RequeueAfter != slotRetry {
 		t.Errorf("%d reads, again after %s", f.reads, result.RequeueAfter)
 	}
 	a()
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 	b()
 	if w.r.slots.takeRemote("x") == nil || w.r.slots.takeRemote("x") != nil || w.r.slots.takeRemote("y") == nil {
 		t.Error("a place was not given back, or one namespace has all of them")
@@ -543,7 +537,7 @@ func TestTypesAndRejectedRows(t *testing.T) {
 		s.Attributes = map[string]crier.AttributeDeclaration{"floor": {Type: crier.AttributeInteger}}
 	})
 	set, _ := w.steady()
-	w.expect(set, crier.ReasonReady, "1 subscriber, 3 rejected rows.")
+	w.Expect(set, crier.ReasonReady, "1 subscriber, 3 rejected rows.")
 	s := set.Status
 	if len(s.RejectedRows) != 3 || s.RejectedRows[0].Line != 2 || s.RejectedRows[0].Reason != "Attribute floor: expected a whole number, such as 12." {
 		t.Errorf("rejected rows %+v", s.RejectedRows)
@@ -569,7 +563,7 @@ func TestTypesAndRejectedRows(t *testing.T) {
 		s.Spec.Attributes = map[string]crier.AttributeDeclaration{"floor": {Type: crier.AttributeString}}
 	})
 	set, _ = w.steady()
-	w.expect(set, crier.ReasonReady, "3 subscribers, 1 rejected row.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers, 1 rejected row.")
 }
 
 // Sets don't all ask at once, and each always at the same time.

@@ -28,21 +28,21 @@ func inlineSet(name string, people ...crier.Subscriber) *crier.SubscriberSet {
 
 func TestUnionFollows(t *testing.T) {
 	w := newWorld(t)
-	w.create(unionSet("staff", "a", "b"))
+	w.Create(unionSet("staff", "a", "b"))
 	set, _ := w.step("staff")
-	w.expect(set, crier.ReasonSourceNotFound, "There is no SubscriberSet a")
+	w.Expect(set, crier.ReasonSourceNotFound, "There is no SubscriberSet a")
 	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "people"}, Data: map[string]string{"a.csv": "email,name\n1@example.gov,Ann\n2@example.gov,\n"}}
-	w.create(cm)
+	w.Create(cm)
 	a := csvSet(configMap("people", "a.csv"))
 	a.Name = "a"
-	w.create(a)
+	w.Create(a)
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonSourceUnavailable, "SubscriberSet a can't be used now (not read yet)")
-	w.create(inlineSet("b", crier.Subscriber{Email: "1@example.gov", Name: "Other"}, crier.Subscriber{Email: "3@example.gov"}))
+	w.Expect(set, crier.ReasonSourceUnavailable, "SubscriberSet a can't be used now (not read yet)")
+	w.Create(inlineSet("b", crier.Subscriber{Email: "1@example.gov", Name: "Other"}, crier.Subscriber{Email: "3@example.gov"}))
 	w.step("a")
 	w.step("b")
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonReady, "3 subscribers, 1 duplicate.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers, 1 duplicate.")
 	people, err := load(t.Context(), server.Client, apitest.OperatorNamespace, set)
 	if err != nil || len(people) != 3 || people[0].Name != "Ann" {
 		t.Errorf("%+v, %v", people, err)
@@ -54,29 +54,23 @@ func TestUnionFollows(t *testing.T) {
 	}
 
 	cm.Data["a.csv"] = "email\n2@example.gov\n"
-	if err := server.Client.Update(t.Context(), cm); err != nil {
-		t.Fatal(err)
-	}
+	w.Update(cm)
 	w.step("a")
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 
 	// A member that can't be used makes a union that can't be, until it can.
 	cm.Data = map[string]string{"b.csv": "email\n2@example.gov\n"}
-	if err := server.Client.Update(t.Context(), cm); err != nil {
-		t.Fatal(err)
-	}
+	w.Update(cm)
 	w.step("a")
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonSourceUnavailable, "SubscriberSet a can't be used now (SourceNotFound)")
+	w.Expect(set, crier.ReasonSourceUnavailable, "SubscriberSet a can't be used now (SourceNotFound)")
 	w.synced(set, "False", crier.ReasonSourceUnavailable, "")
 	cm.Data = map[string]string{"a.csv": "email\n2@example.gov\n"}
-	if err := server.Client.Update(t.Context(), cm); err != nil {
-		t.Fatal(err)
-	}
+	w.Update(cm)
 	w.step("a")
 	set, _ = w.step("staff")
-	w.expect(set, crier.ReasonReady, "3 subscribers.")
+	w.Expect(set, crier.ReasonReady, "3 subscribers.")
 	w.synced(set, "True", crier.ReasonSynced, "")
 }
 
@@ -91,18 +85,18 @@ func TestUnionOfItself(t *testing.T) {
 	} {
 		w := newWorld(t)
 		for _, set := range c.sets {
-			w.create(set)
+			w.Create(set)
 		}
 		set, _ := w.step("staff")
-		w.expect(set, crier.ReasonInvalidSource, c.message)
+		w.Expect(set, crier.ReasonInvalidSource, c.message)
 		w.synced(set, "False", crier.ReasonInvalidSource, "")
 	}
 	w := newWorld(t)
-	w.create(unionSet("staff", "a"))
-	w.create(unionSet("a", "b"))
-	w.create(unionSet("b", "a"))
+	w.Create(unionSet("staff", "a"))
+	w.Create(unionSet("a", "b"))
+	w.Create(unionSet("b", "a"))
 	set, _ := w.step("staff") // leads to a cycle, and isn't in it
-	w.expect(set, crier.ReasonSourceUnavailable, "SubscriberSet a")
+	w.Expect(set, crier.ReasonSourceUnavailable, "SubscriberSet a")
 }
 
 func TestPathBack(t *testing.T) {
@@ -121,14 +115,14 @@ func TestPathBack(t *testing.T) {
 
 func TestWatches(t *testing.T) {
 	w := newWorld(t)
-	w.create(unionSet("staff", "a", "b"))
-	w.create(inlineSet("a", crier.Subscriber{Email: "1@example.gov"}))
+	w.Create(unionSet("staff", "a", "b"))
+	w.Create(inlineSet("a", crier.Subscriber{Email: "1@example.gov"}))
 	login := &crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Name: "c"}, Spec: crier.SubscriberSetSpec{Source: crier.SubscriberSource{
 		HTTPS: &crier.HTTPSSource{URL: "https://people.example.org/", SecretRef: &crier.LocalReference{Name: "login"}},
 	}}}
-	w.create(login)
+	w.Create(login)
 	named := func(kind, name string) (out []string) {
-		for _, r := range w.r.setsOf(kind)(t.Context(), &crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name}}) {
+		for _, r := range w.r.setsOf(kind)(t.Context(), &crier.SubscriberSet{ObjectMeta: metav1.ObjectMeta{Namespace: w.NS, Name: name}}) {
 			out = append(out, r.Name)
 		}
 		return out
