@@ -47,7 +47,7 @@ func (s *scope) judge(ctx context.Context) (*reconcile.Verdict, error) {
 	if s.remote() {
 		s.attempted(crier.ReasonSyncHeld, s.heldMessage(), 0)
 	}
-	return s.conclude(), nil
+	return s.sumUp(), nil
 }
 
 // hold stores what was read, so that what is read later can be compared with

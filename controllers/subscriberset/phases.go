@@ -62,20 +62,20 @@ func (s *scope) wait(context.Context) (*reconcile.Verdict, error) {
 	status := &s.set.Status
 	if !s.remote() {
 		if s.same() && status.Held == nil {
-			return s.conclude(), nil
+			return s.sumUp(), nil
 		}
 		return nil, nil
 	}
 	at := due(status, s.same(), s.inputs.Attempt(gather.Expected(s.set)), interval(s.set))
 	if at.After(s.Clock.Now()) {
-		return s.conclude(), nil
+		return s.sumUp(), nil
 	}
 	if !s.current && s.previous.ObservedGeneration != s.set.Generation {
 		v := reconcile.IsReconciling(crier.ReasonSyncPending, "The source is being read for the first time with these settings.").After(time.Millisecond)
 		return &v, nil
 	}
 	if s.give = s.slots.takeRemote(s.set.Namespace); s.give == nil {
-		v := s.conclude().After(slotRetry)
+		v := s.sumUp().After(slotRetry)
 		return &v, nil
 	}
 	return nil, nil
@@ -132,7 +132,7 @@ func (s *scope) broken(ctx context.Context, err error) (*reconcile.Verdict, erro
 	}
 	log.FromContext(ctx).Error(err, "read of a source")
 	s.attempted(crier.ReasonInternal, "Crier ran into an error and tries again; its log says more.", 0)
-	return s.conclude(), nil
+	return s.sumUp(), nil
 }
 
 // confirm is for a source that says that nothing has changed.
@@ -140,7 +140,7 @@ func (s *scope) confirm(mark source.Mark) *reconcile.Verdict {
 	status := &s.set.Status
 	status.Sync.At, status.Sync.Mark = s.now(), string(mark)
 	status.Attempt, status.Held = nil, nil
-	return s.conclude()
+	return s.sumUp()
 }
 
 // conclude puts what was found into the status.
@@ -153,7 +153,7 @@ func (s *scope) conclude(context.Context) (*reconcile.Verdict, error) {
 	s.set.Status.Sync = s.synced(old)
 	s.set.Status.Attempt, s.set.Status.Held = nil, nil
 	s.current, s.fresh = true, true
-	return s.conclude(), nil
+	return s.sumUp(), nil
 }
 
 // synced is what is remembered of a read that is in use now.

@@ -198,7 +198,7 @@ func TestAnnouncedTransactionIsNotSentByOthers(t *testing.T) {
 			if o.State != outcome.NotTried || o.CountsAttempt || c.Usable() || c.Announced() {
 				t.Errorf("outcome %+v", o)
 			}
-			settled(t, s)
+			untilClosed(t, s)
 			if n := s.Stats().Messages; n != 2 {
 				t.Errorf("stored %d", n)
 			}
@@ -231,7 +231,7 @@ func TestCancelledAcrossWaitsForTheReply(t *testing.T) {
 	if got := outcome.Classify(c.Send(ctx, last, nil)); got.State != outcome.NotTried || got.Cause != outcome.CauseInterrupted {
 		t.Errorf("after the cancellation: %+v", got)
 	}
-	settled(t, s)
+	untilClosed(t, s)
 	if n := s.Stats().Messages; n != 3 {
 		t.Errorf("stored %d", n)
 	}

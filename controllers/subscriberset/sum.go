@@ -23,7 +23,7 @@ func (s *scope) fail(problem *source.Problem) *reconcile.Verdict {
 	} else {
 		s.problem = problem
 	}
-	return s.conclude()
+	return s.sumUp()
 }
 
 // attempted records a read of a remote source that didn't become the roster.
@@ -51,8 +51,8 @@ func (s *scope) trouble() *trouble {
 	return nil
 }
 
-// conclude is the verdict on what is known, and says when to look again.
-func (s *scope) conclude() *reconcile.Verdict {
+// sumUp is the verdict on what is known, and says when to look again.
+func (s *scope) sumUp() *reconcile.Verdict {
 	v := s.verdict()
 	if s.set.Spec.RejectedRows == crier.RejectedRowsHide {
 		s.set.Status.RejectedRows = nil
