@@ -1,4 +1,3 @@
-// Package words is the English of figures and names in what people read.
 package words
 
 import "strings"

@@ -1,3 +1,5 @@
+// Package words is the English of what people read: figures, plurals, lists of
+// names, cuts, and how far one spelling is from another.
 package words
 
 import (

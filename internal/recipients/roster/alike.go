@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"crier.dev/crier/internal/words"
 )
 
 // Alike says of names of attributes which of them differ in letter case only,
@@ -27,7 +29,7 @@ func Alike(names []string) string {
 		if all := spellings[key]; len(all) > 1 {
 			slices.Sort(all)
 			out = append(out, fmt.Sprintf("Attributes %s differ only in letter case, but are different in filters and templates: write the column, or the mapping, the same everywhere.",
-				strings.Join(all, " and ")))
+				words.List(all)))
 		}
 	}
 	const most = 3

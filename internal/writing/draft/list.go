@@ -13,26 +13,6 @@ func Name(list crier.MailingListSpec) string {
 	return string(list.Address)
 }
 
-// Why says why one gets a message of a list.
-func Why(list crier.MailingListSpec) string {
-	switch {
-	case list.Footer != "":
-		return list.Footer
-	case list.Purpose == crier.PurposeMandatory:
-		return "You receive this message because you are on the list " + Name(list) + ", which can't be left."
-	}
-	return "You receive this message because you subscribed to " + Name(list) + "."
-}
-
-// Footer is what a message ends with whose layout doesn't say it: why one gets
-// it, and who sends. How to leave the list comes below.
-func Footer(list crier.MailingListSpec) string {
-	if list.PostalAddress == "" {
-		return Why(list)
-	}
-	return Why(list) + "\n" + list.PostalAddress
-}
-
 // waysToLeave is where people leave a list; fields of the recipient may stand
 // in it. A list of mandatory mail has no such place, and must not pretend to.
 func waysToLeave(list crier.MailingListSpec) []string {
