@@ -83,7 +83,7 @@ type scope struct {
 	now        time.Time
 }
 
-// phase does its part. done ends the pass; after says when to look again.
+// phase does its part. done ends the reconcile; after says when to look again.
 type phase func(ctx context.Context) (done bool, after time.Duration, err error)
 
 // +kubebuilder:rbac:groups=crier.dev,resources=deliveryrecords,verbs=get;list;watch;create;update;delete

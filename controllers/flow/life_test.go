@@ -112,7 +112,7 @@ func (w *world) reportsOfTheEnd(b *crier.Broadcast) {
 	if !strings.Contains(page.Data[reporting.FailuresKey], apitest.Email(9)) || strings.Contains(page.Data[reporting.FailuresKey], apitest.Email(1)) {
 		w.Errorf("failures %q", page.Data[reporting.FailuresKey])
 	}
-	if !strings.Contains(page.Data[reporting.SummaryKey], "90.0 %") {
+	if !strings.Contains(page.Data[reporting.SummaryKey], "90.0%") {
 		w.Errorf("summary %q", page.Data[reporting.SummaryKey])
 	}
 

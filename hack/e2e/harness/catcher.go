@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -141,9 +140,4 @@ func Tally(stats smtptest.Stats, member func(address string) bool) Count {
 	}
 	slices.Sort(count.Names)
 	return count
-}
-
-// ProxyPath is where a browser finds a Service behind kubectl proxy.
-func ProxyPath(namespace, service, port, path string) string {
-	return "/api/v1/namespaces/" + url.PathEscape(namespace) + "/services/http:" + service + ":" + port + "/proxy/" + path
 }

@@ -1,12 +1,13 @@
 package reconcile
 
 import (
-	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/words"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 // maxNote is how much of a condition's message an event repeats, in octets: its
