@@ -43,19 +43,20 @@ type Entry struct {
 	At int64 `json:"t,omitempty"`
 }
 
-// IntentEntry notes a batch that was added to the intent of a shard.
-func IntentEntry(s *crier.DeliveryShardState, batch []int) Entry {
-	return Entry{Kind: EntryIntent, Epoch: s.Claim.Epoch, Pass: s.Pass, Recipients: formatRanges(batch)}
+// IntentEntry notes a batch that was added to the intent of a shard, under a
+// claim of that epoch and in that pass of sending, as all entries do.
+func IntentEntry(epoch int64, pass int32, batch []int) Entry {
+	return Entry{Kind: EntryIntent, Epoch: epoch, Pass: pass, Recipients: formatRanges(batch)}
 }
 
 // EndEntry notes that the end of the message to a recipient is about to leave.
-func EndEntry(s *crier.DeliveryShardState, index int) Entry {
-	return Entry{Kind: EntryEnd, Epoch: s.Claim.Epoch, Pass: s.Pass, Index: index}
+func EndEntry(epoch int64, pass int32, index int) Entry {
+	return Entry{Kind: EntryEnd, Epoch: epoch, Pass: pass, Index: index}
 }
 
 // ResultEntry notes what came of sending to a recipient.
-func ResultEntry(s *crier.DeliveryShardState, r Result) Entry {
-	e := Entry{Kind: EntryResult, Epoch: s.Claim.Epoch, Pass: s.Pass, Index: r.Index, State: r.State, Counts: r.Counts}
+func ResultEntry(epoch int64, pass int32, r Result) Entry {
+	e := Entry{Kind: EntryResult, Epoch: epoch, Pass: pass, Index: r.Index, State: r.State, Counts: r.Counts}
 	if r.Reply != (crier.ShardReply{}) {
 		e.Reply = &r.Reply
 	}

@@ -16,13 +16,13 @@ func TestLinesOfAJournal(t *testing.T) {
 	s := crier.DeliveryShardState{Pass: 13, Claim: crier.ShardClaim{Epoch: 12}}
 	at := time.Unix(1770000000, 0)
 	for want, e := range map[string]Entry{
-		`{"k":"intent","e":12,"p":13,"is":"3-4"}`:                                   IntentEntry(&s, []int{3, 4}),
-		`{"k":"intent","e":12,"p":13}`:                                              IntentEntry(&s, nil),
-		`{"k":"end","e":12,"p":13,"i":0}`:                                           EndEntry(&s, 0),
-		`{"k":"end","e":12,"p":13,"i":120}`:                                         EndEntry(&s, 120),
-		`{"k":"result","e":12,"p":13,"i":0,"s":"Accepted","n":true,"t":1770000000}`: ResultEntry(&s, Result{State: crier.DeliveryAccepted, Counts: true, At: at}),
-		`{"k":"result","e":12,"p":13,"i":120,"s":"Pending"}`:                        ResultEntry(&s, Result{Index: 120, State: crier.DeliveryPending}),
-		`{"k":"result","e":12,"p":13,"i":5,"s":"Failed","r":{"code":550,"cause":"Legal"}}`: ResultEntry(&s, Result{
+		`{"k":"intent","e":12,"p":13,"is":"3-4"}`:                                   IntentEntry(s.Claim.Epoch, s.Pass, []int{3, 4}),
+		`{"k":"intent","e":12,"p":13}`:                                              IntentEntry(s.Claim.Epoch, s.Pass, nil),
+		`{"k":"end","e":12,"p":13,"i":0}`:                                           EndEntry(s.Claim.Epoch, s.Pass, 0),
+		`{"k":"end","e":12,"p":13,"i":120}`:                                         EndEntry(s.Claim.Epoch, s.Pass, 120),
+		`{"k":"result","e":12,"p":13,"i":0,"s":"Accepted","n":true,"t":1770000000}`: ResultEntry(s.Claim.Epoch, s.Pass, Result{State: crier.DeliveryAccepted, Counts: true, At: at}),
+		`{"k":"result","e":12,"p":13,"i":120,"s":"Pending"}`:                        ResultEntry(s.Claim.Epoch, s.Pass, Result{Index: 120, State: crier.DeliveryPending}),
+		`{"k":"result","e":12,"p":13,"i":5,"s":"Failed","r":{"code":550,"cause":"Legal"}}`: ResultEntry(s.Claim.Epoch, s.Pass, Result{
 			Index: 5, State: crier.DeliveryFailed, Reply: crier.ShardReply{Code: 550, Cause: "Legal"}}),
 	} {
 		line, err := e.AppendLine(nil)
@@ -42,7 +42,7 @@ func TestResultsComeBackFromTheJournal(t *testing.T) {
 		{Index: 7, State: crier.DeliveryFailed, Counts: true, At: time.Unix(1770000000, 0), Reply: crier.ShardReply{Code: 550, Cause: "Legal"}},
 		{Index: 8, State: crier.DeliveryAccepted},
 	} {
-		if got := ResultEntry(&crier.DeliveryShardState{}, r).result(); got != r {
+		if got := ResultEntry(0, 0, r).result(); got != r {
 			t.Errorf("got %+v, want %+v", got, r)
 		}
 	}

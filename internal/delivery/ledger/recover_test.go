@@ -36,12 +36,12 @@ func TestRecover(t *testing.T) {
 	old := s
 	old.Claim.Epoch = 0
 	journal := journalOf(t,
-		EndEntry(&old, 3), // of an earlier claim
-		IntentEntry(&s, seq(0, 4)),
-		EndEntry(&s, 0), ResultEntry(&s, result(0, crier.DeliveryAccepted)),
-		EndEntry(&s, 1),
-		EndEntry(&s, 2), ResultEntry(&s, Result{Index: 2, State: crier.DeliveryPending}),
-		EndEntry(&s, 4), // not in the intent
+		EndEntry(old.Claim.Epoch, old.Pass, 3), // of an earlier claim
+		IntentEntry(s.Claim.Epoch, s.Pass, seq(0, 4)),
+		EndEntry(s.Claim.Epoch, s.Pass, 0), ResultEntry(s.Claim.Epoch, s.Pass, result(0, crier.DeliveryAccepted)),
+		EndEntry(s.Claim.Epoch, s.Pass, 1),
+		EndEntry(s.Claim.Epoch, s.Pass, 2), ResultEntry(s.Claim.Epoch, s.Pass, Result{Index: 2, State: crier.DeliveryPending}),
+		EndEntry(s.Claim.Epoch, s.Pass, 4), // not in the intent
 	)
 	must(t, Recover(&s, journal, noon))
 	if got := letters(t, s); got != "auppp" || s.Intent != nil {
@@ -53,10 +53,10 @@ func TestRecover(t *testing.T) {
 func TestRecoverLate(t *testing.T) {
 	lost := func(t *testing.T) (crier.DeliveryShardState, []Entry) {
 		s := begun(t, "ppppp", first, 4)
-		journal := journalOf(t, IntentEntry(&s, seq(0, 4)),
-			EndEntry(&s, 0), ResultEntry(&s, result(0, crier.DeliveryAccepted)),
-			EndEntry(&s, 1), ResultEntry(&s, result(1, crier.DeliveryDeferred)),
-			EndEntry(&s, 2))
+		journal := journalOf(t, IntentEntry(s.Claim.Epoch, s.Pass, seq(0, 4)),
+			EndEntry(s.Claim.Epoch, s.Pass, 0), ResultEntry(s.Claim.Epoch, s.Pass, result(0, crier.DeliveryAccepted)),
+			EndEntry(s.Claim.Epoch, s.Pass, 1), ResultEntry(s.Claim.Epoch, s.Pass, result(1, crier.DeliveryDeferred)),
+			EndEntry(s.Claim.Epoch, s.Pass, 2))
 		must(t, Release(&s, 5, noon))
 		return s, journal
 	}
@@ -73,9 +73,9 @@ func TestRecoverLate(t *testing.T) {
 	})
 	t.Run("intended in two batches", func(t *testing.T) {
 		s := begun(t, "ppppp", first, 2)
-		journal := []Entry{IntentEntry(&s, seq(0, 2)), EndEntry(&s, 0)}
+		journal := []Entry{IntentEntry(s.Claim.Epoch, s.Pass, seq(0, 2)), EndEntry(s.Claim.Epoch, s.Pass, 0)}
 		must(t, Begin(&s, []int{2, 3}, noon))
-		journal = journalOf(t, append(journal, IntentEntry(&s, []int{2, 3}))...)
+		journal = journalOf(t, append(journal, IntentEntry(s.Claim.Epoch, s.Pass, []int{2, 3}))...)
 		must(t, Release(&s, 5, noon))
 		_, err := RecoverLate(&s, journal)
 		must(t, err)
@@ -143,7 +143,7 @@ func TestRecoverOfAnEndedMessage(t *testing.T) {
 	other := s
 	other.Pass++
 	must(t, Recover(&s, []Entry{
-		EndEntry(&s, 1), EndEntry(&other, 2), IntentEntry(&s, []int{0, 1, 2}),
+		EndEntry(s.Claim.Epoch, s.Pass, 1), EndEntry(other.Claim.Epoch, other.Pass, 2), IntentEntry(s.Claim.Epoch, s.Pass, []int{0, 1, 2}),
 	}, noon))
 	if got := letters(t, s); got != "pup" || len(s.Exceptions) != 1 {
 		t.Fatalf("%s, exceptions %+v", got, s.Exceptions)

@@ -138,7 +138,7 @@ func (w *world) advance(p *simPod) {
 	p.claimed = !ended
 	p.work = append(p.work, batch...)
 	if len(batch) > 0 {
-		p.journal = append(p.journal, IntentEntry(&next, batch))
+		p.journal = append(p.journal, IntentEntry(next.Claim.Epoch, next.Pass, batch))
 	}
 }
 
@@ -161,7 +161,7 @@ func (w *world) send(p *simPod) {
 	p.work = p.work[1:]
 	r := Result{Index: i, State: crier.DeliveryPending}
 	if fate := w.random.IntN(100); fate >= 5 || w.calm {
-		p.journal = append(p.journal, EndEntry(&p.mine, i))
+		p.journal = append(p.journal, EndEntry(p.mine.Claim.Epoch, p.mine.Pass, i))
 		if w.chance(2) {
 			p.crash()
 			return
@@ -179,7 +179,7 @@ func (w *world) send(p *simPod) {
 			p.crash()
 			return
 		}
-		p.journal = append(p.journal, ResultEntry(&p.mine, r))
+		p.journal = append(p.journal, ResultEntry(p.mine.Claim.Epoch, p.mine.Pass, r))
 	}
 	p.results = append(p.results, r)
 }

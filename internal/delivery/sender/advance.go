@@ -78,7 +78,7 @@ func (j *job) begin(batch []int) {
 	if len(batch) == 0 {
 		return
 	}
-	entry := ledger.IntentEntry(&crier.DeliveryShardState{Claim: crier.ShardClaim{Epoch: j.epoch}, Pass: j.pass}, batch)
+	entry := ledger.IntentEntry(j.epoch, j.pass, batch)
 	if err := j.journal.commit(entry); err != nil {
 		j.fail(err)
 	}

@@ -104,11 +104,11 @@ func (j *job) hungUp(index int) int {
 
 // endEntry and resultEntry are journal entries of this claim.
 func (j *job) endEntry(index int) ledger.Entry {
-	return ledger.Entry{Kind: ledger.EntryEnd, Epoch: j.epoch, Pass: j.pass, Index: index}
+	return ledger.EndEntry(j.epoch, j.pass, index)
 }
 
 func (j *job) resultEntry(r ledger.Result) ledger.Entry {
-	return ledger.ResultEntry(&crier.DeliveryShardState{Claim: crier.ShardClaim{Epoch: j.epoch}, Pass: j.pass}, r)
+	return ledger.ResultEntry(j.epoch, j.pass, r)
 }
 
 // run does the pass in this shard. Nil: it is done, and the claim given back.
