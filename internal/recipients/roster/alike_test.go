@@ -11,7 +11,7 @@ func TestAlike(t *testing.T) {
 		"agency site":          "",
 		"agency agency":        "",
 		"agency site Agency":   "Attributes Agency and agency differ only in letter case",
-		"grade GRADE Grade xy": "Attributes GRADE and Grade and grade differ",
+		"grade GRADE Grade xy": "Attributes GRADE, Grade and grade differ",
 	} {
 		if got := Alike(strings.Fields(names)); (want == "") != (got == "") || !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %q", names, got)
