@@ -1,11 +1,21 @@
 package ledgerstore
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 )
@@ -61,5 +71,49 @@ func TestLargeRecipientsMakeSmallerShards(t *testing.T) {
 	}
 	if len(shards) < 3 || sum != 3000 || slices.Max(shards) >= ShardSize {
 		t.Errorf("shards of %v", shards)
+	}
+}
+
+// A freeze whose shards can't all be written fails, whichever it is that can't
+// be, also where all others could.
+func TestShardsThatCannotBeWritten(t *testing.T) {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), crier.AddToScheme(scheme)); err != nil {
+		t.Fatal(err)
+	}
+	const shards = 12
+	subs := make([]roster.Subscriber, (shards-1)*ShardSize+1)
+	for i := range subs {
+		subs[i].Email = fmt.Sprintf("p%05d@example.gov", i)
+	}
+	record := &crier.DeliveryRecord{}
+	record.Name = "b-news"
+	broken := errors.New("broken")
+	for name, at := range map[string]int32{"none": -1, "the first": 0, "one in the middle": 5, "the last": shards - 1} {
+		var created atomic.Int32
+		api := fake.NewClientBuilder().WithScheme(scheme).WithInterceptorFuncs(interceptor.Funcs{
+			Create: func(ctx context.Context, w client.WithWatch, o client.Object, options ...client.CreateOption) error {
+				if shard, ok := o.(*crier.DeliveryShard); ok && shard.Spec.Index == at {
+					return broken
+				}
+				created.Add(1)
+				return w.Create(ctx, o, options...)
+			},
+		}).Build()
+		rows, err := roster.Of(subs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &Store{Client: api, Reader: api, Namespace: "crier-system"}
+		n, err := s.writeShards(t.Context(), record, "a1", audience.New(rows))
+		if at < 0 {
+			if err != nil || n != shards || created.Load() != 2*shards {
+				t.Errorf("%s: %d shards, %d objects, %v", name, n, created.Load(), err)
+			}
+			continue
+		}
+		if !errors.Is(err, broken) {
+			t.Errorf("%s: %d shards, %v", name, n, err)
+		}
 	}
 }
