@@ -299,6 +299,13 @@ type RelayTrouble struct {
 // DeliveryRecordState is what is known for certain. It isn't a status
 // subresource, because backups drop those.
 type DeliveryRecordState struct {
+	// sequence counts the writes of this state, from 1; absent in what older
+	// releases wrote. A state with a lower one than was seen before was set
+	// back, as by a backup that was restored.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Sequence int64 `json:"sequence,omitempty"`
+
 	// firstSeen is when the Broadcast was first seen in this run.
 	// +required
 	FirstSeen metav1.Time `json:"firstSeen"`

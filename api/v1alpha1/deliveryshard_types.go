@@ -135,6 +135,13 @@ type ShardException struct {
 
 // DeliveryShardState is what is known for certain of a shard's recipients.
 type DeliveryShardState struct {
+	// sequence counts the writes of this state, from 1; absent in what older
+	// releases wrote. A state with a lower one than was seen before was set
+	// back, as by a backup that was restored.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Sequence int64 `json:"sequence,omitempty"`
+
 	// claim of the sender that works on it.
 	// +optional
 	Claim ShardClaim `json:"claim,omitempty,omitzero"`

@@ -118,7 +118,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 
 func (r *Reconciler) newScope(broadcast *crier.Broadcast) *scope {
 	s := &scope{
-		Reconciler: r, Client: readable.Client(r.Client), Reader: readable.Reader(r.Reader),
+		Reconciler: r, Client: ledgerstore.Counting(readable.Client(r.Client)), Reader: readable.Reader(r.Reader),
 		broadcast: broadcast.DeepCopy(), previous: broadcast.Status, now: r.Clock.Now(),
 	}
 	s.broadcast.Status.MessageHash = "" // until it is known what would be sent

@@ -144,14 +144,14 @@ func (s *scope) adopt(ctx context.Context) error {
 }
 
 // renew starts another run of the name, with nothing of the last one but
-// its number and how much was sent of late.
+// its number, how often it was written and how much was sent of late.
 func (s *scope) renew(ctx context.Context) error {
 	if err := s.Store.Sweep(ctx, s.record, ""); err != nil {
 		return err
 	}
-	run, sent := s.record.State.Run+1, s.record.State.Sent
+	run, sent, sequence := s.record.State.Run+1, s.record.State.Sent, s.record.State.Sequence
 	s.record.State = s.firstState()
-	s.record.State.Run = run
+	s.record.State.Run, s.record.State.Sequence = run, sequence
 	s.record.State.Sent = sent // it counts for the Relay's daily limit
 	s.broadcast.Status.Sealed = nil
 	return s.Client.Update(ctx, s.record)

@@ -110,7 +110,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	s := &scope{
-		Reconciler: r, Client: readable.Client(r.Client), Reader: readable.Reader(r.Reader), record: record, state: &record.State,
+		Reconciler: r, Client: ledgerstore.Counting(readable.Client(r.Client)), Reader: readable.Reader(r.Reader), record: record, state: &record.State,
 		before: record.State.DeepCopy(), now: r.Clock.Now(),
 	}
 	phases := []phase{s.look, s.report, s.retire, s.rollUp, s.obeyStop, s.endPass, s.startPass, s.createJob}

@@ -690,6 +690,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.SentInHour
           elementRelationship: atomic
+    - name: sequence
+      type:
+        scalar: numeric
     - name: stage
       type:
         namedType: dev.crier.crier.api.v1alpha1.RecordStage
@@ -792,6 +795,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.ShardReply
           elementRelationship: atomic
+    - name: sequence
+      type:
+        scalar: numeric
     - name: totals
       type:
         namedType: dev.crier.crier.api.v1alpha1.DeliveryTotals

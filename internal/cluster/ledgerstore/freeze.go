@@ -57,7 +57,7 @@ var ErrNotAsPlanned = errors.New("the recipients have changed since they were pl
 func (s *Store) Freeze(ctx context.Context, record *crier.DeliveryRecord, content Content) error {
 	attempt := s.NewID()
 	record.State.Attempt = &crier.FreezeAttempt{ID: attempt, StartedAt: metav1.NewTime(s.Clock.Now())}
-	if err := s.Client.Update(ctx, record); err != nil {
+	if err := Counting(s.Client).Update(ctx, record); err != nil {
 		return fmt.Errorf("noting the attempt: %w", err)
 	}
 	if err := s.writeMessage(ctx, record, attempt, content); err != nil {
@@ -82,7 +82,7 @@ func (s *Store) Freeze(ctx context.Context, record *crier.DeliveryRecord, conten
 	}
 	record.State.Stage = crier.RecordFrozen
 	record.State.Totals = crier.DeliveryTotals{Intended: found.Recipients, Pending: found.Recipients}
-	if err := s.Client.Update(ctx, record); err != nil {
+	if err := Counting(s.Client).Update(ctx, record); err != nil {
 		return fmt.Errorf("turning the record frozen: %w", err)
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 // create makes an object that is never changed by the manager again. One
 // that is there already is the same one: its name holds a random attempt.
 func (s *Store) create(ctx context.Context, obj client.Object) error {
-	return client.IgnoreAlreadyExists(s.Client.Create(ctx, obj))
+	return client.IgnoreAlreadyExists(Counting(s.Client).Create(ctx, obj))
 }
 
 // Sweep deletes what dead attempts of the record left behind, or all detail

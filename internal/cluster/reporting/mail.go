@@ -120,7 +120,7 @@ func (r *Reporter) register(ctx context.Context, subject Subject, kind crier.Rep
 			OnUnknown: crier.UnknownReport,
 		},
 	}
-	return record, r.Store.Client.Create(ctx, record)
+	return record, ledgerstore.Counting(r.Store.Client).Create(ctx, record)
 }
 
 // compose makes the frozen message of a report out of the Broadcast's: the

@@ -76,9 +76,9 @@ func Regenerate(s *crier.DeliveryShardState, generation int32) bool {
 	if s.DateGeneration >= generation {
 		return false
 	}
-	epoch := s.Claim.Epoch
+	epoch, sequence := s.Claim.Epoch, s.Sequence
 	*s = NewShardState(int(s.Totals.Intended))
-	s.Claim.Epoch = epoch + 1
+	s.Claim.Epoch, s.Sequence = epoch+1, sequence
 	s.DateGeneration = generation
 	return true
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -49,13 +50,28 @@ func (w *world) update(p *simPod, next crier.DeliveryShardState) bool {
 	if p.seen != w.version {
 		return false
 	}
-	w.state = *next.DeepCopy()
-	w.version++
+	w.store(next)
 	if w.chance(5) {
 		return false
 	}
-	p.mine, p.seen = *next.DeepCopy(), w.version
+	p.mine, p.seen = *w.state.DeepCopy(), w.version
 	return true
+}
+
+// store keeps a state that somebody writes. It must go forward from the one that is
+// there, also where nobody counts, and never the other way.
+func (w *world) store(next crier.DeliveryShardState) {
+	old := w.state
+	w.state = *next.DeepCopy()
+	w.state.Sequence = old.Sequence + 1
+	w.version++
+	must(w.t, Forward(&old, &w.state))
+	if err := Forward(&w.state, &old); !errors.Is(err, ErrSetBack) {
+		w.t.Fatalf("from %d to %d: %v", w.state.Sequence, old.Sequence, err)
+	}
+	uncounted := *w.state.DeepCopy()
+	uncounted.Sequence = 0
+	must(w.t, Forward(&old, &uncounted))
 }
 
 func (w *world) step(p *simPod) {
@@ -192,8 +208,9 @@ func (w *world) manage() {
 	if i < 0 || !w.pods[i].gone && !w.chance(3) {
 		return
 	}
-	must(w.t, Release(&w.state, int32(len(w.copies)), noon))
-	w.version++
+	next := *w.state.DeepCopy()
+	must(w.t, Release(&next, int32(len(w.copies)), noon))
+	w.store(next)
 }
 
 // run goes through one pass until every pod has finished.

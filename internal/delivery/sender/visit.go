@@ -98,7 +98,7 @@ func (w *worker) settleJournal(ctx context.Context, index int32) error {
 		if !changed {
 			return nil
 		}
-		_, err = w.store.UpdateShard(ctx, next)
+		_, err = w.update(ctx, next)
 		if apierrors.IsConflict(err) {
 			fresh, getErr := w.store.GetShard(ctx, name)
 			if getErr != nil {
@@ -157,7 +157,7 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, er
 	}
 	limited, cancel := context.WithTimeout(ctx, w.Timing.Call)
 	defer cancel()
-	stored, err := w.store.UpdateShard(limited, next)
+	stored, err := w.update(limited, next)
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil, errGone
@@ -189,7 +189,7 @@ func (w *worker) revokePast(index int32, indexes []int) error {
 		if !changed {
 			return nil
 		}
-		_, err = w.store.UpdateShard(ctx, shard)
+		_, err = w.update(ctx, shard)
 		return err
 	})
 }

@@ -28,7 +28,7 @@ func (j *job) write(change func(*crier.DeliveryShardState) error) error {
 		if err := change(&next.State); err != nil {
 			return permanent{err}
 		}
-		stored, err := j.w.store.UpdateShard(ctx, next)
+		stored, err := j.w.update(ctx, next)
 		if err == nil {
 			j.wrote(stored, now, kept)
 			return nil
@@ -61,6 +61,14 @@ func (j *job) wrote(stored *crier.DeliveryShard, began time.Time, kept int64) {
 	if stored.State.Trouble != nil {
 		j.shown = stored.State.Trouble.Cause
 	}
+}
+
+// update is the door through which a sender writes shards: each write counts,
+// so that a state that is set back is known.
+func (w *worker) update(ctx context.Context, shard *crier.DeliveryShard) (*crier.DeliveryShard, error) {
+	next := shard.DeepCopy()
+	next.State.Sequence++
+	return w.store.UpdateShard(ctx, next)
 }
 
 // permanent marks an error that trying again won't mend.

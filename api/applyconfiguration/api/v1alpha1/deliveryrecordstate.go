@@ -13,6 +13,10 @@ import (
 // DeliveryRecordState is what is known for certain. It isn't a status
 // subresource, because backups drop those.
 type DeliveryRecordStateApplyConfiguration struct {
+	// sequence counts the writes of this state, from 1; absent in what older
+	// releases wrote. A state with a lower one than was seen before was set
+	// back, as by a backup that was restored.
+	Sequence *int64 `json:"sequence,omitempty"`
 	// firstSeen is when the Broadcast was first seen in this run.
 	FirstSeen *v1.Time `json:"firstSeen,omitempty"`
 	// namespaceUID of the namespace of the Broadcast.
@@ -92,6 +96,14 @@ type DeliveryRecordStateApplyConfiguration struct {
 // apply.
 func DeliveryRecordState() *DeliveryRecordStateApplyConfiguration {
 	return &DeliveryRecordStateApplyConfiguration{}
+}
+
+// WithSequence sets the Sequence field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Sequence field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithSequence(value int64) *DeliveryRecordStateApplyConfiguration {
+	b.Sequence = &value
+	return b
 }
 
 // WithFirstSeen sets the FirstSeen field in the declarative configuration to the given value

@@ -11,6 +11,10 @@ import (
 //
 // DeliveryShardState is what is known for certain of a shard's recipients.
 type DeliveryShardStateApplyConfiguration struct {
+	// sequence counts the writes of this state, from 1; absent in what older
+	// releases wrote. A state with a lower one than was seen before was set
+	// back, as by a backup that was restored.
+	Sequence *int64 `json:"sequence,omitempty"`
 	// claim of the sender that works on it.
 	Claim *ShardClaimApplyConfiguration `json:"claim,omitempty"`
 	// pass that last worked on it.
@@ -46,6 +50,14 @@ type DeliveryShardStateApplyConfiguration struct {
 // apply.
 func DeliveryShardState() *DeliveryShardStateApplyConfiguration {
 	return &DeliveryShardStateApplyConfiguration{}
+}
+
+// WithSequence sets the Sequence field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Sequence field is set to the value of the last call.
+func (b *DeliveryShardStateApplyConfiguration) WithSequence(value int64) *DeliveryShardStateApplyConfiguration {
+	b.Sequence = &value
+	return b
 }
 
 // WithClaim sets the Claim field in the declarative configuration to the given value
