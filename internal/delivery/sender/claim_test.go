@@ -175,10 +175,11 @@ func TestQuietEnds(t *testing.T) {
 			defer f.store.mu.Unlock()
 			delete(f.store.secrets, names.HandoutSecretName(record, attempt))
 		}},
-		{"shard is gone", func(f *fixture) {
+		{"record is being deleted", func(f *fixture) {
 			f.store.mu.Lock()
 			defer f.store.mu.Unlock()
 			delete(f.store.shards, shard0)
+			delete(f.store.secrets, names.HandoutSecretName(record, attempt))
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -193,7 +194,7 @@ func TestQuietEnds(t *testing.T) {
 				if f.sent() > 100 {
 					t.Errorf("%d sent", f.sent())
 				}
-				if c.name != "shard is gone" {
+				if c.name != "record is being deleted" {
 					f.want(crier.DeliveryTotals{Accepted: int64(f.sent()), Pending: int64(200 - f.sent())})
 					f.truth()
 				}

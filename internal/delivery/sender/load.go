@@ -21,9 +21,10 @@ const maxMessage = 256 << 20
 // loadMessage makes the composer of the frozen message, with the attachments
 // that are kept beside it.
 func (w *worker) loadMessage(ctx context.Context) (*message.Composer, error) {
-	secret, err := w.getSecret(ctx, names.MessageSecretName(w.Record, w.Attempt))
+	name := names.MessageSecretName(w.Record, w.Attempt)
+	secret, err := w.getSecret(ctx, name)
 	if err != nil {
-		return nil, err
+		return nil, w.needed(ctx, name, err)
 	}
 	frozen, err := readMessage(secret)
 	if err != nil {
@@ -34,9 +35,10 @@ func (w *worker) loadMessage(ctx context.Context) (*message.Composer, error) {
 		if !file.Detached {
 			continue
 		}
-		secret, err := w.getSecret(ctx, names.FileSecretName(w.Record, w.Attempt, int32(i)))
+		name := names.FileSecretName(w.Record, w.Attempt, int32(i))
+		secret, err := w.getSecret(ctx, name)
 		if err != nil {
-			return nil, err
+			return nil, w.needed(ctx, name, err)
 		}
 		if file.Data, err = readFile(secret); err != nil {
 			return nil, err

@@ -19,7 +19,9 @@ func (w *worker) rounds(ctx context.Context) error {
 	for n := range w.Shards {
 		i := int32((first + n) % w.Shards)
 		order = append(order, i)
-		if err := w.settleJournal(w.patient, i); err != nil {
+		if err := w.settleJournal(w.patient, i); w.noteFault(i, err) {
+			done[i] = true
+		} else if err != nil {
 			return err
 		}
 	}
@@ -47,6 +49,10 @@ func (w *worker) round(ctx context.Context, order []int32, done map[int32]bool) 
 	take := func(v visited) {
 		running--
 		done[v.index] = v.through
+		if w.noteFault(v.index, v.err) {
+			done[v.index] = true
+			return
+		}
 		if v.err != nil && (err == nil || isQuiet(err)) {
 			err = v.err
 		}

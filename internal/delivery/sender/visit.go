@@ -24,7 +24,7 @@ func (w *worker) visit(ctx context.Context, index int32, tail chan struct{}) (th
 	}
 	work, err := ledger.HasWork(&shard.State, w.Pass)
 	if err != nil {
-		return false, shardError(shard.Name, err)
+		return false, fault{shardError(shard.Name, err)}
 	}
 	ours := shard.State.Claim.PodUID == w.Holder.PodUID
 	switch holder := shard.State.Claim; {
@@ -52,7 +52,7 @@ func (w *worker) visit(ctx context.Context, index int32, tail chan struct{}) (th
 	}
 	w.window.release(j)
 	if err != nil {
-		return false, err
+		return false, ofShard(shard.Name, "the shard", err)
 	}
 	return true, dropJournal(w.Files, shard.Name)
 }
@@ -65,10 +65,10 @@ func (w *worker) getShard(ctx context.Context, index int32) (shard *crier.Delive
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, ofShard(name, "the shard", err)
 	}
 	if shard.Spec.Record != w.Record || shard.Spec.Attempt != w.Attempt || shard.Spec.Index != index {
-		return nil, shardError(name, errors.New("it belongs to another record, attempt or index"))
+		return nil, fault{shardError(name, errors.New("it belongs to another record, attempt or index"))}
 	}
 	return shard, nil
 }
@@ -93,7 +93,7 @@ func (w *worker) settleJournal(ctx context.Context, index int32) error {
 		next := shard.DeepCopy()
 		changed, err := w.correct(&next.State, entries)
 		if err != nil {
-			return permanent{shardError(name, err)}
+			return permanent{fault{shardError(name, err)}}
 		}
 		if !changed {
 			return nil
@@ -109,7 +109,7 @@ func (w *worker) settleJournal(ctx context.Context, index int32) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return ofShard(name, "the shard", err)
 	}
 	return dropJournal(w.Files, name)
 }
@@ -137,11 +137,11 @@ func forgetFieldOwners(shard *crier.DeliveryShard) {
 func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, error) {
 	secret, err := w.getSecret(ctx, shard.Spec.Secret)
 	if err != nil {
-		return nil, err
+		return nil, ofShard(shard.Name, "the Secret with its recipients", err)
 	}
 	recipients, err := readRecipients(secret, shard)
 	if err != nil {
-		return nil, err
+		return nil, fault{shardError(shard.Name, err)}
 	}
 	now := time.Now()
 	next := shard.DeepCopy()
@@ -151,8 +151,10 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, er
 		func() error { return ledger.Bring(&next.State, w.Pass, now) },
 		func() error { return ledger.Claim(&next.State, w.Holder, now) },
 	} {
-		if err := step(); err != nil {
+		if err := step(); errors.Is(err, ledger.ErrPassOver) {
 			return nil, shardError(shard.Name, err)
+		} else if err != nil {
+			return nil, fault{shardError(shard.Name, err)}
 		}
 	}
 	limited, cancel := context.WithTimeout(ctx, w.Timing.Call)
@@ -160,9 +162,9 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, er
 	stored, err := w.update(limited, next)
 	switch {
 	case apierrors.IsNotFound(err):
-		return nil, errGone
+		return nil, ofShard(shard.Name, "the shard", errGone)
 	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
-		return nil, shardError(shard.Name, err)
+		return nil, fault{shardError(shard.Name, err)}
 	case err != nil:
 		// Whatever happened, the next visit finds out.
 		w.log.Info("a shard wasn't taken", "shard", shard.Name, "error", err.Error())

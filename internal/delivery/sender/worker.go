@@ -73,6 +73,7 @@ type worker struct {
 	spare        *transport.Conn
 	spareVersion string
 	tripped      *crier.RelayTrouble
+	faults       map[int32]error // of shards that can't be worked on
 }
 
 // Run does this pod's part of a pass. It returns nil when nothing is left
@@ -84,7 +85,10 @@ func Run(ctx context.Context, store Store, options Options, log *slog.Logger) er
 		return err
 	}
 	options = options.withDefaults()
-	w := &worker{Options: options, store: store, log: log, signal: ctx, jobs: map[int32]*job{}, dials: map[*dialing]bool{}, window: window{used: map[*job]int{}}}
+	w := &worker{
+		Options: options, store: store, log: log, signal: ctx, jobs: map[int32]*job{}, dials: map[*dialing]bool{},
+		window: window{used: map[*job]int{}}, faults: map[int32]error{},
+	}
 	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.Timing.Grace+writeTime, cancel) })()
@@ -119,7 +123,9 @@ func (w *worker) work(ctx context.Context) error {
 	defer stop()
 	go w.watch(watching)
 	defer w.startLanes(ctx)()
-	err = w.rounds(ctx)
+	if err = w.rounds(ctx); err == nil {
+		err = w.unlessWithdrawn(ctx, w.faulty())
+	}
 	w.background.Wait()
 	return err
 }
@@ -198,6 +204,14 @@ func (w *worker) getSecret(ctx context.Context, name string) (secret *corev1.Sec
 }
 
 func (w *worker) shardName(index int32) string { return names.ShardName(w.Record, w.Attempt, index) }
+
+// needed is the error for an object without which nobody can be sent to.
+func (w *worker) needed(ctx context.Context, name string, err error) error {
+	if errors.Is(err, errGone) {
+		return w.unlessWithdrawn(ctx, fmt.Errorf("%s is gone: without it nobody can be sent to", name))
+	}
+	return err
+}
 
 // Error texts of shards name the shard; they hold no address.
 func shardError(name string, err error) error { return fmt.Errorf("shard %s: %w", name, err) }
