@@ -51,6 +51,11 @@ func TestProbeAndJudge(t *testing.T) {
 		{name: "no such mechanism", server: smtptest.Config{TLS: good, Users: users},
 			c:      handout.Relay{TLS: "StartTLS", CAPEM: ca, Auth: "XOAuth2", Username: "crier", Password: "secret"},
 			reason: crier.ReasonMechanismNotAvailable, message: "Choose another auth.mechanism"},
+		{name: "rounds that give the password away", // the challenge has i=1
+			server: smtptest.Config{TLS: good, Users: users, Mechanisms: []string{"SCRAM-SHA-256", "PLAIN"},
+				Script: rules(smtptest.Rule{Phase: smtptest.Auth, Raw: "334 cj14LHM9YzJGc2RBPT0saT0x\r\n"})},
+			c:      handout.Relay{TLS: "StartTLS", CAPEM: ca, Auth: "Auto", Username: "crier", Password: "secret"},
+			reason: crier.ReasonMechanismNotAvailable, message: "fewer than 4,096 rounds"},
 		{name: "no STARTTLS", c: handout.Relay{TLS: "StartTLS", CAPEM: ca}, reason: crier.ReasonTLSFailed, message: "tls.mode: Implicit"},
 		{name: "unknown authority", server: smtptest.Config{TLS: good},
 			c:      handout.Relay{TLS: "StartTLS", CAPEM: otherCA},

@@ -78,6 +78,9 @@ func login(result outcome.Outcome, event outcome.Event, why, where string) (reas
 	case event.Fault == outcome.FaultLocal:
 		return crier.ReasonMechanismNotAvailable, fmt.Sprintf(
 			"Logging in at %s is not possible: %s. Choose another auth.mechanism, or remove auth if the server needs no login.", where, why)
+	case event.Fault == outcome.FaultProtocol && why != "":
+		return crier.ReasonMechanismNotAvailable, fmt.Sprintf(
+			"Crier doesn't log in at %s: %s. Have the server corrected, or choose another auth.mechanism.", where, why)
 	}
 	return crier.ReasonRelayUnreachable, fmt.Sprintf("The server at %s closed the connection during the login. Crier tries again.", where)
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"crier.dev/crier/internal/invisible"
 )
 
 // Clean makes words of a stranger safe to show in a terminal and a mail:
@@ -22,9 +24,7 @@ func Clean(s string, max int) string {
 			blank = b.Len() > 0
 			continue
 		}
-		// Cf holds the bidirectional controls, zero-width characters and tags;
-		// Co private use.
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co) {
+		if unicode.IsControl(r) || invisible.Any(r) {
 			continue
 		}
 		need := utf8.RuneLen(r)

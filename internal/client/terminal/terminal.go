@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"crier.dev/crier/internal/invisible"
 )
 
 // Line is text on one line: every character that isn't printable is shown as
@@ -17,7 +19,9 @@ func Line(s string) string { return escape(s, "") }
 func Text(s string) string { return escape(strings.ReplaceAll(s, "\r\n", "\n"), "\n\t") }
 
 func escape(s, keep string) string {
-	safe := func(r rune) bool { return unicode.IsPrint(r) && !turns(r) || strings.ContainsRune(keep, r) }
+	safe := func(r rune) bool {
+		return unicode.IsPrint(r) && !invisible.Direction(r) || strings.ContainsRune(keep, r)
+	}
 	if strings.IndexFunc(s, func(r rune) bool { return !safe(r) || r == unicode.ReplacementChar }) < 0 {
 		return s
 	}
@@ -37,15 +41,4 @@ func escape(s, keep string) string {
 		}
 	}
 	return b.String()
-}
-
-// turns says whether a character changes the direction of writing (UAX #9).
-func turns(r rune) bool {
-	switch {
-	case r == '\u061c', r == '\u200e', r == '\u200f':
-		return true
-	case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
-		return true
-	}
-	return false
 }

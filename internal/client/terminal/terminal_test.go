@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"crier.dev/crier/internal/invisible"
 )
 
 func TestLine(t *testing.T) {
@@ -36,7 +38,7 @@ func FuzzText(f *testing.F) {
 	f.Add("a\x1b[31m\u202eb")
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, r := range Text(s) {
-			if r != '\n' && r != '\t' && (unicode.IsControl(r) || turns(r)) {
+			if r != '\n' && r != '\t' && (unicode.IsControl(r) || invisible.Direction(r)) {
 				t.Fatalf("%q has %U", s, r)
 			}
 		}

@@ -133,7 +133,7 @@ func visible(r rune) rune {
 	if unicode.IsSpace(r) { // line breaks of all kinds among them
 		return ' '
 	}
-	if unicode.IsControl(r) || invisible(r) {
+	if unicode.IsControl(r) || unseen(r) {
 		return -1
 	}
 	return r
@@ -165,7 +165,7 @@ func undress(s string) string {
 
 func trim(s string) string {
 	return strings.TrimFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || r == ';' || r == ',' || r != utf8.RuneError && invisible(r)
+		return unicode.IsSpace(r) || r == ';' || r == ',' || r != utf8.RuneError && unseen(r)
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"crier.dev/crier/internal/invisible"
 )
 
 // checkWhole finds what is wrong with the text as a whole: mostly several
@@ -16,7 +18,7 @@ func checkWhole(s string) (reason string) {
 		return "not valid UTF-8"
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return "control character"
-	case strings.ContainsFunc(s, invisible):
+	case strings.ContainsFunc(s, unseen):
 		return "invisible character"
 	case !strings.Contains(s, "@"):
 		return "no @"
@@ -34,12 +36,9 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// invisible characters make two addresses that look like one: format
-// characters (zero width, bidirectional), line and paragraph separators, and
-// the replacement character of a conversion that lost something.
-func invisible(r rune) bool {
-	return r >= utf8.RuneSelf && (unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == utf8.RuneError)
-}
+// unseen characters make two addresses that look like one; the replacement
+// character is that of a conversion that lost something.
+func unseen(r rune) bool { return invisible.Any(r) || r == utf8.RuneError }
 
 // several tells "a@b.example, c@d.example" from one odd address.
 func several(s string) bool {

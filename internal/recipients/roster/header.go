@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"crier.dev/crier/internal/invisible"
 	"crier.dev/crier/internal/words"
 )
 
@@ -65,7 +66,7 @@ func (f *file) readHeader(m Mapping) (err error) {
 }
 
 // blank is what stands around the name of a column without being part of it.
-func blank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+func blank(r rune) bool { return unicode.IsSpace(r) || invisible.Any(r) }
 
 // bad is a file that can't be used.
 func (f *file) bad(rec record, reason string) error {

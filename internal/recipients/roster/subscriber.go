@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"crier.dev/crier/internal/invisible"
 	"crier.dev/crier/internal/recipients/address"
 	"crier.dev/crier/internal/words"
 )
@@ -212,14 +213,10 @@ func checkText(what, s string, limit int) string {
 		return what + " has a control character; remove it."
 	case strings.ContainsRune(s, utf8.RuneError):
 		return what + " has a replacement character (\ufffd): a conversion lost a letter; export the file again as UTF-8."
-	case strings.ContainsFunc(s, bidi):
+	case strings.ContainsFunc(s, invisible.Direction):
 		return what + " has an invisible character that changes the direction of writing; remove it."
 	}
 	return ""
-}
-
-func bidi(r rune) bool {
-	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
 func identifier(s string) bool {

@@ -112,6 +112,7 @@ func open(ctx context.Context, cfg Config, settings *tls.Config, link *lockstep)
 			return nil, failedTLS(ctx, outcome.PhaseConnect, err)
 		}
 		server = secured
+		link.turn(maxReply) // the greeting's; it comes unasked
 	}
 	c.wait(cfg.Timeouts.Greeting)
 	client, err := smtp.NewClient(server, cfg.Host)
@@ -133,7 +134,7 @@ func open(ctx context.Context, cfg Config, settings *tls.Config, link *lockstep)
 	}
 	if cfg.Auth != AuthNone {
 		c.wait(cfg.Timeouts.Command)
-		if failure := logIn(ctx, client, cfg); failure != nil {
+		if failure := logIn(ctx, client, cfg, func() { link.Close() }); failure != nil {
 			return nil, failure
 		}
 	}

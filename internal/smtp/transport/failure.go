@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"crier.dev/crier/internal/smtp/handshake"
@@ -72,7 +73,7 @@ func faultOf(err error) outcome.Fault {
 	var protocol textproto.ProtocolError
 	var network net.Error
 	switch {
-	case errors.Is(err, errOutOfTurn), errors.Is(err, errReplyTooLong), errors.As(err, &protocol):
+	case is(err, broken), errors.As(err, &protocol):
 		return outcome.FaultProtocol
 	case handshake.Broke(err):
 		return outcome.FaultTLS
@@ -82,9 +83,18 @@ func faultOf(err error) outcome.Fault {
 	return outcome.FaultConnectionLost
 }
 
+// broken are ways in which a server leaves the protocol, or asks for more than it may.
+var broken = []error{
+	errOutOfTurn, errReplyTooLong, errFewRounds, errManyRounds, errScram, errManyChallenges,
+}
+
+func is(err error, any []error) bool {
+	return slices.ContainsFunc(any, func(known error) bool { return errors.Is(err, known) })
+}
+
 // reasonOf gives the few errors a text that we wrote ourselves.
 func reasonOf(err error) string {
-	for _, known := range []error{errOutOfTurn, errReplyTooLong, errMechanism} {
+	for _, known := range append([]error{errMechanism}, broken...) {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

@@ -9,6 +9,9 @@ import (
 	"crier.dev/crier/internal/redact"
 )
 
+// maxKeywords is several times what servers offer.
+const maxKeywords = 64
+
 // keywordTap listens to go-mail's debug log for the answer to the last EHLO. go-mail keeps the
 // keywords to itself and can only be asked for one by name. Nothing that it hears is written
 // anywhere.
@@ -34,7 +37,7 @@ func (k *keywordTap) Debugf(l log.Log) {
 	}
 	k.keywords = nil
 	for _, line := range strings.Split(text, "\n")[1:] { // the first line is the server's name
-		if line = redact.Clean(line, redact.MaxWords); line != "" {
+		if line = redact.Clean(line, redact.MaxWords); line != "" && len(k.keywords) < maxKeywords {
 			k.keywords = append(k.keywords, line)
 		}
 	}

@@ -6,23 +6,29 @@ import (
 	"net"
 )
 
-// maxReply bounds what a server may say to one command, in octets; go-mail itself sets no bound.
-const maxReply = 64 << 10
+// What a server may say in one turn, in octets; go-mail itself sets no bound. Over TLS its records are
+// counted, which are never less than what is in them: crypto/tls knows no compression.
+const (
+	maxReply     = 64 << 10
+	maxHandshake = 320 << 10 // crypto/tls bounds certificates, the most of it, at 256 KiB
+)
 
 var (
 	errOutOfTurn    = errors.New("the server spoke before it was asked")
 	errReplyTooLong = errors.New("the server's reply is too long")
 )
 
-// tlsHandshakeRecord is the first octet of a TLS ClientHello (RFC 8446 section 5.1). No SMTP
-// command begins with it.
-const tlsHandshakeRecord = 0x16
+// First octets of TLS records (RFC 8446 section 5.1). No SMTP command begins with that of a ClientHello.
+const (
+	tlsHandshakeRecord = 0x16
+	tlsDataRecord      = 0x17
+)
 
 // lockstep is a connection in which the two sides take turns until the session is open. While it is
 // in plain text it hands out one line at a time, and refuses to write while lines are left over. So
 // replies that somebody slipped in behind the answer to STARTTLS break the session instead of being
 // taken for the words of the authenticated server (the plain-text injection of CVE-2011-0411 and its
-// family). Over TLS it only counts.
+// family). What the other side may say in a turn is bounded, over TLS as well.
 //
 // Once the session is open (see flow), replies may come in groups; Conn knows how many it waits for.
 type lockstep struct {
@@ -30,11 +36,12 @@ type lockstep struct {
 	in   *bufio.Reader
 	tls  bool
 	said int // octets read since our last write
+	most int // of them that may be
 	flow flow
 }
 
 func newLockstep(c net.Conn) *lockstep {
-	return &lockstep{Conn: c, in: bufio.NewReader(c)}
+	return &lockstep{Conn: c, in: bufio.NewReader(c), most: maxReply}
 }
 
 // Read hands out at most one line in plain text.
@@ -43,11 +50,13 @@ func (l *lockstep) Read(p []byte) (int, error) {
 		l.armRead()
 		return l.in.Read(p)
 	}
-	if l.tls {
-		return l.in.Read(p)
-	}
-	if l.said > maxReply {
+	if l.said > l.most {
 		return 0, errReplyTooLong
+	}
+	if l.tls {
+		n, err := l.in.Read(p)
+		l.said += n
+		return n, err
 	}
 	n := 0
 	for n < len(p) {
@@ -83,6 +92,13 @@ func (l *lockstep) Write(p []byte) (int, error) {
 		}
 		l.tls = len(p) > 0 && p[0] == tlsHandshakeRecord
 	}
-	l.said = 0
+	if l.tls && len(p) > 0 && p[0] != tlsDataRecord {
+		l.turn(maxHandshake)
+	} else {
+		l.turn(maxReply)
+	}
 	return l.Conn.Write(p)
 }
+
+// turn gives the other side its turn.
+func (l *lockstep) turn(most int) { l.said, l.most = 0, most }

@@ -14,7 +14,7 @@ import (
 var errMechanism = errors.New("the server does not offer the wanted AUTH mechanism")
 
 // logIn authenticates over TLS. Every reply of this phase is about the relay, never a recipient.
-func logIn(ctx context.Context, client *smtp.Client, cfg Config) *Failure {
+func logIn(ctx context.Context, client *smtp.Client, cfg Config, hangUp func()) *Failure {
 	if _, err := client.GetTLSConnectionState(); err != nil {
 		return refuse(outcome.PhaseAuth, outcome.FaultLocal, "credentials are never sent without TLS")
 	}
@@ -26,7 +26,7 @@ func logIn(ctx context.Context, client *smtp.Client, cfg Config) *Failure {
 			reason: errMechanism.Error(),
 		}
 	}
-	err := client.Auth(mechanism)
+	err := client.Auth(bounded(ctx, mechanism, hangUp))
 	if err == nil {
 		return nil
 	}

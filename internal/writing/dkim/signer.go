@@ -15,7 +15,7 @@ import (
 
 // Headers are the fields that a Signer covers, where a message has them.
 var Headers = []string{
-	"From", "To", "Subject", "Date", "Message-ID", "Reply-To",
+	"From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To",
 	"MIME-Version", "Content-Type", "Content-Transfer-Encoding",
 	"List-Id", "List-Help", "List-Subscribe", "List-Unsubscribe", "List-Unsubscribe-Post",
 	"List-Post", "List-Owner", "List-Archive", "Precedence",
@@ -23,8 +23,13 @@ var Headers = []string{
 
 // oversigned fields are named once more than they occur, also where they don't,
 // so that one added later breaks the signature (RFC 6376 section 8.15): what
-// people see, and what decides how the rest is read.
-var oversigned = []string{"From", "To", "Subject", "Date", "Reply-To", "Message-ID", "Content-Type"}
+// people see, and what decides how the rest is read. Sender isn't among them:
+// Exim adds one by default to what an account submits whose name isn't the
+// author's, as lists and delegates do, and the signature has to survive that.
+var oversigned = []string{
+	"From", "To", "Cc", "Subject", "Date", "Reply-To", "Message-ID",
+	"MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+}
 
 // Signer signs messages with one or several keys, each signature on its own.
 // It is safe for concurrent use; Scratch isn't.

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"crier.dev/crier/internal/invisible"
 	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/content"
 )
@@ -19,11 +20,12 @@ func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func hasBreak(s string) bool { return strings.ContainsAny(s, "\r\n\u0085\u2028\u2029") }
 
-// misleading finds characters that make a text look like another: overrides
-// and isolates of the direction of writing, and control characters.
+// misleading finds characters that make a text look like another: those that
+// turn the direction of writing, and control characters. Marks of direction
+// are left to authors, who need them for Arabic and Hebrew.
 func misleading(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
-		return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r'
+		return invisible.Turns(r) || unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r'
 	})
 }
 

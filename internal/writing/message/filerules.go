@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"crier.dev/crier/internal/invisible"
 )
 
 const (
@@ -66,7 +68,7 @@ func checkFile(a Attachment) error {
 	if a.Name == "" || len(a.Name) > maxFileName || controls(a.Name) || strings.ContainsAny(a.Name, "/\\\t") {
 		return fmt.Errorf("name must have 1 to %d octets, no slash and no control character", maxFileName)
 	}
-	if strings.ContainsFunc(a.Name, turnsAround) {
+	if strings.ContainsFunc(a.Name, invisible.Direction) {
 		return errors.New("name has a character that changes the direction of writing, which can hide what kind of file it is")
 	}
 	if ending := fileEnding(a.Name); programs[ending] {
@@ -88,12 +90,6 @@ func isContentID(s string) bool {
 		}
 	}
 	return len(s) <= maxContentID
-}
-
-// turnsAround finds the controls of bidirectional text (UAX #9): with one,
-// "exe.fdp" can be shown as "pdf.exe".
-func turnsAround(r rune) bool {
-	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c
 }
 
 // fileEnding is the extension in lower case. Dots and blanks at the end of a

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"context"
 	"errors"
 	"net"
 	"strings"
@@ -62,5 +63,39 @@ func TestCodesOfStrangers(t *testing.T) {
 	}
 	if got := printable("a\u202eb\u200fc\x1bd"); got != "a b c d" {
 		t.Errorf("%q", got)
+	}
+}
+
+// A server says how many rounds of SCRAM are done for it. The driver bounds that, and this is about
+// the driver: before it did, one server could keep a read busy for ever.
+func TestRoundsOfStrangers(t *testing.T) {
+	ours, theirs := net.Pipe()
+	defer ours.Close()
+	go func() {
+		defer theirs.Close()
+		server := pgproto3.NewBackend(theirs, theirs)
+		if _, err := server.ReceiveStartupMessage(); err != nil {
+			return
+		}
+		server.Send(&pgproto3.AuthenticationSASL{AuthMechanisms: []string{"SCRAM-SHA-256"}})
+		_ = server.SetAuthType(pgproto3.AuthTypeSASL)
+		_ = server.Flush()
+		message, err := server.Receive()
+		first, is := message.(*pgproto3.SASLInitialResponse)
+		if err != nil || !is {
+			return
+		}
+		_, nonce, _ := strings.Cut(string(first.Data), "r=")
+		server.Send(&pgproto3.AuthenticationSASLContinue{Data: []byte("r=" + nonce + "more,s=c2FsdA==,i=2000000000")})
+		_ = server.Flush()
+	}()
+	config, err := pgconn.ParseConfig("host=localhost user=x password=x sslmode=disable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.DialFunc = func(context.Context, string, string) (net.Conn, error) { return ours, nil }
+	config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{"localhost"}, nil }
+	if _, err := pgconn.ConnectConfig(t.Context(), config); err == nil || !strings.Contains(err.Error(), "iteration count") {
+		t.Errorf("%v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"crier.dev/crier/internal/invisible"
 	"crier.dev/crier/internal/recipients/source"
 )
 
@@ -131,7 +132,7 @@ const maxWords = 200
 // printable puts the server's words on one line of bounded length.
 func printable(s string) string {
 	out := []rune(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+		if unicode.IsControl(r) || invisible.Any(r) || r == unicode.ReplacementChar {
 			return ' '
 		}
 		return r
