@@ -79,17 +79,20 @@ const (
 
 // Reasons of a MailingList, also shown by its Broadcasts.
 const (
-	ReasonAddressTaken        = "AddressTaken"
-	ReasonSenderNotAllowed    = "SenderNotAllowed"
-	ReasonRelayNotReady       = "RelayNotReady"
-	ReasonSubscribersNotReady = "SubscribersNotReady"
-	ReasonAudienceEmpty       = "AudienceEmpty"
-	ReasonUnsubscribeMissing  = "UnsubscribeMissing"
-	ReasonInvalidUnsubscribe  = "InvalidUnsubscribe"
-	ReasonInvalidText         = "InvalidText"
-	ReasonInvalidSelector     = "InvalidSelector"
-	ReasonInvalidReportTo     = "InvalidReportTo"
-	ReasonInvalidAddress      = "InvalidAddress"
+	ReasonAddressTaken     = "AddressTaken"
+	ReasonSenderNotAllowed = "SenderNotAllowed"
+	// ReasonListAddressNotAllowed says that the author may send, but no grant
+	// covers the domain of the list's address.
+	ReasonListAddressNotAllowed = "ListAddressNotAllowed"
+	ReasonRelayNotReady         = "RelayNotReady"
+	ReasonSubscribersNotReady   = "SubscribersNotReady"
+	ReasonAudienceEmpty         = "AudienceEmpty"
+	ReasonUnsubscribeMissing    = "UnsubscribeMissing"
+	ReasonInvalidUnsubscribe    = "InvalidUnsubscribe"
+	ReasonInvalidText           = "InvalidText"
+	ReasonInvalidSelector       = "InvalidSelector"
+	ReasonInvalidReportTo       = "InvalidReportTo"
+	ReasonInvalidAddress        = "InvalidAddress"
 )
 
 // Reasons of a Broadcast.

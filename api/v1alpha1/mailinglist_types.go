@@ -33,7 +33,8 @@ const (
 // +kubebuilder:validation:XValidation:rule="self.from.address != self.address",message="from.address must differ from address: replies and out-of-office notes of every recipient would go to the list"
 type MailingListSpec struct {
 	// address of the list. It names the List-Id (RFC 2919) and belongs to
-	// one MailingList of the cluster. It can't be changed.
+	// one MailingList of the cluster: the oldest whose Relay grants it. It
+	// can't be changed.
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="address can't be changed: mail programs and filters know the list by it; create another MailingList"
 	Address MailAddress `json:"address"`

@@ -207,6 +207,19 @@ type RelayGrant struct {
 	// +kubebuilder:validation:MaxItems=256
 	Addresses []MailAddress `json:"addresses,omitempty"`
 
+	// listDomains that addresses of lists may have, without subdomains.
+	// Unless given, they are domains, those of addresses, and all that are
+	// below one of them. A list with another address isn't sent to, and
+	// takes it from nobody.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=256
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
+	// +kubebuilder:validation:items:Pattern=`^[^@*\s]+$`
+	ListDomains []string `json:"listDomains,omitempty"`
+
 	// maxRecipients of one Broadcast; no bound unless given.
 	// +optional
 	// +kubebuilder:validation:Minimum=1

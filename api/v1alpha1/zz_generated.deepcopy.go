@@ -1717,6 +1717,11 @@ func (in *RelayGrant) DeepCopyInto(out *RelayGrant) {
 		*out = make([]MailAddress, len(*in))
 		copy(*out, *in)
 	}
+	if in.ListDomains != nil {
+		in, out := &in.ListDomains, &out.ListDomains
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.MaxRecipients != nil {
 		in, out := &in.MaxRecipients, &out.MaxRecipients
 		*out = new(int64)

@@ -71,16 +71,23 @@ func (s *scope) compareLists() *reconcile.Verdict {
 // that the relay can be reached.
 func (s *scope) checkRelay(ctx context.Context) (*reconcile.Verdict, error) {
 	ref := s.relayRef()
-	relay, granted, ok, err := gather.Route(ctx, s.Reader, s.list)
-	if err != nil {
-		return nil, err
+	for _, list := range s.lists { // which have one Relay
+		relay, ruling, err := gather.Route(ctx, s.Reader, list)
+		switch {
+		case err != nil:
+			return nil, err
+		case relay == nil && list == s.list:
+			return verdict(reconcile.IsStalled(crier.ReasonSenderNotAllowed,
+				"No Relay %s/%s lets namespace %s send as %s. Ask whoever runs it for a grant.",
+				ref.Namespace, ref.Name, s.broadcast.Namespace, list.Spec.From.Address).After(whileWaiting))
+		case ruling.Sender && !ruling.Address:
+			return verdict(reconcile.IsStalled(crier.ReasonListAddressNotAllowed, "MailingList %s: %s",
+				list.Name, ruling.Problem(list)).After(whileWaiting))
+		case list == s.list:
+			s.relay, s.granted = relay, ruling.Grant
+		}
 	}
-	if !ok {
-		return verdict(reconcile.IsStalled(crier.ReasonSenderNotAllowed,
-			"No Relay %s/%s lets namespace %s send as %s. Ask whoever runs it for a grant.",
-			ref.Namespace, ref.Name, s.broadcast.Namespace, s.list.Spec.From.Address).After(whileWaiting))
-	}
-	s.relay, s.granted = relay, granted
+	relay := s.relay
 	if problem := grant.NotReady(relay); problem != "" {
 		return verdict(reconcile.IsReconciling(crier.ReasonRelayNotReady,
 			"Relay %s/%s %s. Sending starts when it is ready.", ref.Namespace, ref.Name, problem).After(whileWaiting))

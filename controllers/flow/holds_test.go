@@ -180,6 +180,29 @@ func TestGrantIsWithdrawnWhileSending(t *testing.T) {
 	}
 }
 
+// Grants cover addresses of lists since a release. What was frozen under the
+// one before goes to everybody; nothing else of such a list is sent, whatever
+// its status still says.
+func TestListWhoseAddressIsNotGranted(t *testing.T) {
+	elsewhere := func(r *crier.Relay) { r.Spec.Grants[0].ListDomains = []string{"lists.example.net"} }
+	w := newWorld(t, 10)
+	w.frozen()
+	w.send(w.recordName(), 4, accepted)
+	apitest.Edit(w, "main", &crier.Relay{}, elsewhere)
+	w.prepare()
+	w.Expect(apitest.Get(w, "staff", &crier.MailingList{}), crier.ReasonListAddressNotAllowed, "")
+	w.over(accepted)
+	w.look(crier.ReasonSent, "10")
+
+	w = newWorld(t, 3)
+	w.Create(w.Broadcast())
+	apitest.Edit(w, "main", &crier.Relay{}, elsewhere)
+	b := w.look(crier.ReasonListAddressNotAllowed, "MailingList staff: Relay "+w.NS+"/main lets namespace "+w.NS+" send, but have no list in the domain "+w.Domain)
+	if b.Status.Sealed != nil || w.attempts > 0 {
+		t.Error("sealed or frozen")
+	}
+}
+
 func TestOperatorHold(t *testing.T) {
 	w := newWorld(t, 3)
 	w.hold = true

@@ -5,6 +5,7 @@ package mailinglist
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -53,9 +54,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return reconcile.Unread(ctx, r.Client, r.Recorder, list, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, list: list.DeepCopy(), previous: list.Status}
-	verdict, err := reconcile.Run(ctx, s.check, s.gather, s.claim, s.route, s.connect, s.filter, s.audience)
+	verdict, err := reconcile.Run(ctx, s.check, s.gather, s.route, s.claim, s.connect, s.filter, s.audience)
 	s.applyVerdict(verdict)
 	return reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
 		Object: s.list, Before: s.previous.Conditions, Verdict: verdict, Err: err,
+		Unchanged: equality.Semantic.DeepEqual(s.list.Status, s.previous),
 	})
 }

@@ -4,14 +4,11 @@ import (
 	"context"
 	"strings"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
 	people "crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
-	"crier.dev/crier/internal/writing/listid"
 )
 
 // check looks at the list alone.
@@ -39,33 +36,17 @@ func (s *scope) gather(ctx context.Context) (*reconcile.Verdict, error) {
 	return nil, nil
 }
 
-// claim makes sure that the List-Id, and so the address, is the list's own:
-// it belongs to the oldest list of the cluster that wants it.
-func (s *scope) claim(ctx context.Context) (*reconcile.Verdict, error) {
-	id, err := listid.Of(string(s.list.Spec.Address))
-	if err != nil {
-		return nil, err
-	}
-	var rivals crier.MailingListList
-	if err := s.Client.List(ctx, &rivals, client.MatchingFields{IndexListID: id}); err != nil {
-		return nil, err
-	}
-	for i := range rivals.Items {
-		if older(&rivals.Items[i], s.list) {
-			return taken(s.list.Namespace, &rivals.Items[i]), nil
-		}
-	}
-	return nil, nil
-}
-
-// route finds the Relay, and whether the author may use it.
+// route finds the Relay, and whether its grants let the author send, and the
+// list have its address.
 func (s *scope) route(ctx context.Context) (*reconcile.Verdict, error) {
-	relay, _, ok, err := gather.Route(ctx, s.Client, s.list)
-	if err != nil {
+	relay, ruling, err := gather.Route(ctx, s.Client, s.list)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if !ok {
+	case relay == nil:
 		return notAllowed(s.list), nil
+	case !ruling.Valid():
+		return stalled(crier.ReasonListAddressNotAllowed, "%s", ruling.Problem(s.list)), nil
 	}
 	s.relay = relay
 	return nil, nil

@@ -1,6 +1,7 @@
 package mailinglist
 
 import (
+	"fmt"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -33,12 +34,15 @@ func older(a, b *crier.MailingList) bool {
 }
 
 // taken names the other list only to those who can see it.
-func taken(namespace string, by *crier.MailingList) *reconcile.Verdict {
-	who := "an older MailingList of another namespace"
-	if by.Namespace == namespace {
-		who = "the older MailingList " + by.Name
+func taken(list, by *crier.MailingList) reconcile.Verdict {
+	who := "the older MailingList " + by.Name
+	if by.Namespace != list.Namespace {
+		who = "an older MailingList of another namespace"
+		if key := list.RelayKey(); key.Namespace != list.Namespace {
+			who += fmt.Sprintf(" (an event of Relay %s/%s names it to whoever runs that)", key.Namespace, key.Name)
+		}
 	}
-	return stalled(crier.ReasonAddressTaken, "The address, or one that mail programs can't tell from it, belongs to %s. An address can't be changed: delete this list and create it with another one.", who)
+	return reconcile.IsStalled(crier.ReasonAddressTaken, "The address, or one that mail programs can't tell from it, belongs to %s. An address can't be changed: delete this list and create it with another one.", who)
 }
 
 // notAllowed reads the same whether the Relay isn't there or doesn't grant

@@ -2,6 +2,7 @@ package mailinglist
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -10,16 +11,21 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/watch"
 	"crier.dev/crier/internal/writing/listid"
 )
 
-// IndexListID is the field index of MailingLists by List-Id.
-const IndexListID = "listID"
+// Field indexes of MailingLists: by List-Id, and by "namespace/name" of their
+// Relay.
+const (
+	IndexListID = "listID"
+	IndexRelay  = "relay"
+)
 
 // ByListID is the function of IndexListID. An address that is none has no
 // List-Id and takes none from others.
@@ -35,38 +41,58 @@ func ByListID(obj client.Object) []string {
 	return []string{id}
 }
 
-// SetupWithManager registers the index and the controller.
+// ByRelay is the function of IndexRelay.
+func ByRelay(obj client.Object) []string {
+	list, ok := obj.(*crier.MailingList)
+	if !ok {
+		return nil
+	}
+	return []string{list.RelayKey().String()}
+}
+
+// atOnce is how many lists are looked at at once.
+const atOnce = 2
+
+// SetupWithManager registers the indexes and the controller.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
-	if err := mgr.GetFieldIndexer().IndexField(context.Background(), &crier.MailingList{}, IndexListID, ByListID); err != nil {
+	indexer, ctx := mgr.GetFieldIndexer(), context.Background()
+	if err := errors.Join(
+		indexer.IndexField(ctx, &crier.MailingList{}, IndexListID, ByListID),
+		indexer.IndexField(ctx, &crier.MailingList{}, IndexRelay, ByRelay)); err != nil {
 		return err
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("mailinglist").
-		For(&crier.MailingList{}, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, statusWiped()))).
+		For(&crier.MailingList{}, builder.WithPredicates(watch.Own())).
 		Watches(&crier.MailingList{}, handler.EnqueueRequestsFromMapFunc(r.rivals), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&crier.SubscriberSet{}, handler.EnqueueRequestsFromMapFunc(r.listsOfSet)).
-		Watches(&crier.Relay{}, handler.EnqueueRequestsFromMapFunc(r.listsOfRelay)).
+		Watches(&crier.SubscriberSet{}, handler.EnqueueRequestsFromMapFunc(r.listsOfSet), builder.WithPredicates(watch.SubscriberSet())).
+		Watches(&crier.Relay{}, handler.EnqueueRequestsFromMapFunc(r.listsOfRelay), builder.WithPredicates(watch.Relay())).
 		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.listsOfNamespace),
 			builder.WithPredicates(predicate.LabelChangedPredicate{})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce}).
 		Complete(r)
 }
 
-// statusWiped lets through that somebody removed the status.
-func statusWiped() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		list, ok := e.ObjectNew.(*crier.MailingList)
-		return ok && list.Status.ObservedGeneration != list.Generation
-	}}
+// rivals are the other lists with the same List-Id: one of them may be next
+// in line. Of one that may not have its address, nobody hears anything.
+func (r *Reconciler) rivals(ctx context.Context, obj client.Object) []ctrl.Request {
+	list, ok := obj.(*crier.MailingList)
+	if !ok {
+		return nil
+	}
+	if valid, err := r.entitled(ctx, list); err == nil && !valid {
+		return nil
+	}
+	return r.alike(ctx, list)
 }
 
-// rivals are the other lists with the same List-Id: one of them may be next
-// in line.
-func (r *Reconciler) rivals(ctx context.Context, obj client.Object) []ctrl.Request {
-	ids := ByListID(obj)
+// alike are the other lists with the same List-Id.
+func (r *Reconciler) alike(ctx context.Context, list *crier.MailingList) []ctrl.Request {
+	ids := ByListID(list)
 	if len(ids) == 0 {
 		return nil
 	}
-	return r.lists(ctx, func(l *crier.MailingList) bool { return l.UID != obj.GetUID() }, client.MatchingFields{IndexListID: ids[0]})
+	return r.lists(ctx, func(l *crier.MailingList) bool { return l.UID != list.UID }, client.MatchingFields{IndexListID: ids[0]})
 }
 
 func (r *Reconciler) listsOfSet(ctx context.Context, set client.Object) []ctrl.Request {
@@ -93,18 +119,29 @@ func selects(names []crier.LocalReference, by *metav1.LabelSelector, set client.
 }
 
 func (r *Reconciler) listsOfRelay(ctx context.Context, relay client.Object) []ctrl.Request {
-	key := client.ObjectKeyFromObject(relay)
-	return r.lists(ctx, func(l *crier.MailingList) bool { return l.RelayKey() == key })
+	key := client.ObjectKeyFromObject(relay).String()
+	return r.withRivals(ctx, client.MatchingFields{IndexRelay: key})
 }
 
 func (r *Reconciler) listsOfNamespace(ctx context.Context, ns client.Object) []ctrl.Request {
-	return r.lists(ctx, func(*crier.MailingList) bool { return true }, client.InNamespace(ns.GetName()))
+	return r.withRivals(ctx, client.InNamespace(ns.GetName()))
+}
+
+// withRivals finds lists whose grants may have changed, and those that want the
+// address of one of them.
+func (r *Reconciler) withRivals(ctx context.Context, options ...client.ListOption) []ctrl.Request {
+	var rivals []ctrl.Request
+	out := r.lists(ctx, func(l *crier.MailingList) bool {
+		rivals = append(rivals, r.alike(ctx, l)...)
+		return true
+	}, options...)
+	return append(out, rivals...)
 }
 
 // lists finds the lists that an event is about.
 func (r *Reconciler) lists(ctx context.Context, concerns func(*crier.MailingList) bool, options ...client.ListOption) []ctrl.Request {
 	var lists crier.MailingListList
-	if err := r.Client.List(ctx, &lists, options...); err != nil {
+	if err := r.Client.List(ctx, &lists, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
 		return nil
 	}
 	var out []ctrl.Request

@@ -5,6 +5,7 @@ package messagetemplate
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -47,5 +48,6 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s.applyVerdict(verdict)
 	return reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
 		Object: s.template, Before: s.previous.Conditions, Verdict: verdict, Err: err,
+		Unchanged: equality.Semantic.DeepEqual(s.template.Status, s.previous),
 	})
 }

@@ -1431,6 +1431,12 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: associative
+    - name: listDomains
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
     - name: maxRecipients
       type:
         scalar: numeric

@@ -30,10 +30,12 @@ func (s *Selection) route(list *crier.MailingList) {
 	if stalled := meta.FindStatusCondition(list.Status.Conditions, crier.ConditionStalled); stalled != nil && list.Status.ObservedGeneration == list.Generation {
 		s.hold(stalled.Reason, "MailingList %s: %s", list.Name, stalled.Message)
 	}
-	if _, known, allowed := s.world.Granted(list); known && !allowed {
-		key := Key(list.RelayKey())
+	ruling, known := s.world.Granted(list)
+	if key := Key(list.RelayKey()); known && !ruling.Sender {
 		s.hold(crier.ReasonSenderNotAllowed, "No Relay %s/%s lets namespace %s send as %s. Ask whoever runs it for a grant.",
 			key.Namespace, key.Name, list.Namespace, list.Spec.From.Address)
+	} else if known && !ruling.Address {
+		s.hold(crier.ReasonListAddressNotAllowed, "MailingList %s: %s", list.Name, ruling.Problem(list))
 	}
 }
 
@@ -72,8 +74,8 @@ func (s *Selection) limits() (limits audience.Limits) {
 		}
 		limits.Lists = append(limits.Lists, list)
 	}
-	if granted, known, allowed := s.world.Granted(s.lists[0].list); known && allowed {
-		limits.Granted = granted.MaxRecipients
+	if ruling, known := s.world.Granted(s.lists[0].list); known && ruling.Sender {
+		limits.Granted = ruling.Grant.MaxRecipients
 	}
 	if own := s.broadcast.Spec.Audience; own != nil {
 		limits.Broadcast = &own.AudienceBounds
@@ -81,17 +83,16 @@ func (s *Selection) limits() (limits audience.Limits) {
 	return limits
 }
 
-// Granted is the grant by which the Relay of a list lets its author send. It
-// isn't known if the Relay isn't declared here, if the list leaves its
-// namespace open, or if labels of namespaces decide.
-func (w *World) Granted(list *crier.MailingList) (granted crier.RelayGrant, known, allowed bool) {
+// Granted is what the grants of its Relay say about a list. It isn't known if
+// the Relay isn't declared here, if the list leaves its namespace open, or if
+// labels of namespaces decide.
+func (w *World) Granted(list *crier.MailingList) (ruling grant.Ruling, known bool) {
 	relay, ok := w.Relays.Get(Key(list.RelayKey()))
 	if !ok || list.Namespace == "" {
-		return granted, false, false
+		return ruling, false
 	}
-	granted, allowed = grant.Allowed(relay.Value, list.Namespace, nil, list.Spec.From.Address)
 	byLabels := slices.ContainsFunc(relay.Value.Spec.Grants, func(g crier.RelayGrant) bool { return g.NamespaceSelector != nil })
-	return granted, !byLabels, allowed
+	return grant.ForList(relay.Value, grant.ListOf(list, nil)), !byLabels
 }
 
 // suppress finds the suppressions that are about the message, each for the

@@ -66,6 +66,7 @@ func TestVerdict(t *testing.T) {
 		"nothing":           {},
 		"another namespace": {[]string{"namespaces: [hr]", "namespaces: [it]"}, crier.ReasonSenderNotAllowed, "lets namespace hr send as hr@example.gov", false, false},
 		"another domain":    {[]string{"domains: [example.gov]", "domains: [example.org]"}, crier.ReasonSenderNotAllowed, "", false, false},
+		"list elsewhere":    {[]string{"domains: [example.gov]", "domains: [example.gov], listDomains: [example.org]"}, crier.ReasonListAddressNotAllowed, "have no list in the domain", false, false},
 		"labels of a namespace decide": {
 			[]string{"namespaces: [hr], domains", "namespaceSelector: {matchLabels: {a: b}}, domains"}, "", "", false, false},
 		"more than the grant allows":    {[]string{"maxRecipients: 100", "maxRecipients: 1"}, crier.ReasonAudienceSize, "the Relay grants", false, false},
@@ -150,15 +151,15 @@ func TestGranted(t *testing.T) {
 	} {
 		w := load(t, change(t, c.changes...))
 		list, _ := w.Lists.Get(Key{"hr", "staff"})
-		if granted, known, allowed := w.Granted(list.Value); known != c.known || allowed != c.allowed || allowed && *granted.MaxRecipients != 100 {
-			t.Errorf("%s: %+v, known %v, allowed %v", name, granted, known, allowed)
+		if ruling, known := w.Granted(list.Value); known != c.known || ruling.Sender != c.allowed || ruling.Sender && *ruling.Grant.MaxRecipients != 100 {
+			t.Errorf("%s: %+v, known %v", name, ruling, known)
 		}
 	}
 	w := load(t, planned)
 	list, _ := w.Lists.Get(Key{"hr", "staff"})
 	open := list.Value.DeepCopy()
 	open.Namespace, open.Spec.RelayRef.Namespace = "", "hr"
-	if _, known, _ := w.Granted(open); known {
+	if _, known := w.Granted(open); known {
 		t.Error("the grant of a list that leaves its namespace open")
 	}
 }

@@ -76,9 +76,16 @@ func (l *linter) relay(o *manifest.Object, list *crier.MailingList) {
 			return // labels of namespaces aren't known
 		}
 	}
-	if _, allowed := grant.Allowed(relay.Value, list.Namespace, nil, list.Spec.From.Address); !allowed {
+	ruling := grant.ForList(relay.Value, grant.ListOf(list, nil))
+	if !ruling.Sender {
 		l.at(o, Error, RuleGrant, "spec.from", fmt.Sprintf("Relay %s doesn't let namespace %s send as this address: add a grant to it (%s)",
 			key.Name, list.Namespace, relay.Object.At("spec.grants")))
+		return
+	}
+	if _, err := address.Parse(string(list.Spec.Address)); err == nil && !ruling.Address {
+		_, domain := address.Split(string(list.Spec.Address))
+		l.at(o, Error, RuleGrant, "spec.address", fmt.Sprintf("Relay %s doesn't let namespace %s have a list in this domain: add %s to listDomains of the grant (%s)",
+			key.Name, list.Namespace, domain, relay.Object.At(fmt.Sprintf("spec.grants[%d]", ruling.Mend))))
 	}
 }
 

@@ -85,26 +85,27 @@ func choose(ctx context.Context, reader client.Reader, namespace string, names [
 	return s, nil
 }
 
-// Route returns the Relay of a list and the grant by which its author may
-// use it. ok is false without one, be it that there is no such Relay: a
-// namespace must not find out which Relays others have.
-func Route(ctx context.Context, reader client.Reader, list *crier.MailingList) (relay *crier.Relay, granted crier.RelayGrant, ok bool, err error) {
-	relay = &crier.Relay{}
-	if err := reader.Get(ctx, list.RelayKey(), relay); readable.Ignore(err) != nil { // see Select
+// Route returns the Relay of a list, nil if there is none, and what its grants
+// say about the list. A Relay that doesn't let the author send is as good as
+// none: a namespace must not find out which Relays others have. The Relay may be
+// the cache's own: it must not be changed.
+func Route(ctx context.Context, reader client.Reader, list *crier.MailingList) (*crier.Relay, grant.Ruling, error) {
+	relay := &crier.Relay{}
+	if err := reader.Get(ctx, list.RelayKey(), relay, client.UnsafeDisableDeepCopy); readable.Ignore(err) != nil { // see Select
 		if unseen(err) {
 			err = nil
 		}
-		return nil, crier.RelayGrant{}, false, err
+		return nil, grant.Ruling{}, err
 	}
 	ns, err := namespaceMeta(ctx, reader, list.Namespace)
 	if err != nil {
-		return nil, crier.RelayGrant{}, false, err
+		return nil, grant.Ruling{}, err
 	}
-	granted, ok = grant.Allowed(relay, list.Namespace, ns.Labels, list.Spec.From.Address)
-	if !ok {
-		return nil, crier.RelayGrant{}, false, nil
+	ruling := grant.ForList(relay, grant.ListOf(list, ns.Labels))
+	if !ruling.Sender {
+		return nil, ruling, nil
 	}
-	return relay, granted, true, nil
+	return relay, ruling, nil
 }
 
 // unseen holds for what isn't there, or is in a namespace that Crier may not

@@ -40,15 +40,15 @@ func TestRouteToNamespaceThatIsNotServed(t *testing.T) {
 		cancel()
 		<-ended
 	}()
-	if _, _, ok, err := Route(ctx, some, list); ok || err != nil {
-		t.Errorf("unserved: %t, %v", ok, err)
+	if found, ruling, err := Route(ctx, some, list); found != nil || ruling.Sender || err != nil {
+		t.Errorf("unserved: %v, %v", ruling, err)
 	}
-	if _, granted, ok, err := Route(ctx, server.Client, list); !ok || err != nil || granted.Domains[0] != "example.gov" {
-		t.Errorf("served: %t, %v", ok, err)
+	if found, ruling, err := Route(ctx, server.Client, list); found == nil || !ruling.Valid() || err != nil || ruling.Grant.Domains[0] != "example.gov" {
+		t.Errorf("served: %v, %v", ruling, err)
 	}
 	list.Spec.RelayRef = crier.NamespacedReference{Name: "absent"}
-	if _, _, ok, err := Route(ctx, server.Client, list); ok || err != nil {
-		t.Errorf("absent: %t, %v", ok, err)
+	if found, ruling, err := Route(ctx, server.Client, list); found != nil || ruling.Sender || err != nil {
+		t.Errorf("absent: %v, %v", ruling, err)
 	}
 }
 

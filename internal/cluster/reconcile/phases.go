@@ -60,10 +60,11 @@ type Outcome struct {
 	// Verdict of the phases, and their error.
 	Verdict Verdict
 	Err     error
-	// Unchanged says that the status surely is in the cluster as it is here.
-	// That it equals the one that was read doesn't tell: the cache may be older
-	// than what was written last, and a wrong status would be left standing. An
-	// apply that changes nothing is no write to the API server's store.
+	// Unchanged says that the status needn't be written: it surely is in the
+	// cluster as it is here, or will be looked at again if it isn't. That it equals
+	// the one that was read isn't enough: the cache may be older than what was
+	// written last, and a wrong status would be left standing. It is enough for a
+	// controller that changes of the status wake (see watch.Own).
 	Unchanged bool
 }
 

@@ -23,20 +23,26 @@ func Allowed(relay *crier.Relay, namespace string, namespaceLabels map[string]st
 	if err != nil {
 		return crier.RelayGrant{}, false
 	}
-	var best *crier.RelayGrant
+	i := allowed(relay, namespace, namespaceLabels, author)
+	if i < 0 {
+		return crier.RelayGrant{}, false
+	}
+	return relay.Spec.Grants[i], true
+}
+
+// allowed is the index of the grant that Allowed returns; -1 for none.
+func allowed(relay *crier.Relay, namespace string, namespaceLabels map[string]string, author address.Address) int {
+	best := -1
 	for i := range relay.Spec.Grants {
 		g := &relay.Spec.Grants[i]
 		if !includes(g, namespace, namespaceLabels) || !covers(g, author) {
 			continue
 		}
-		if best == nil || wider(g.MaxRecipients, best.MaxRecipients) {
-			best = g
+		if best < 0 || wider(g.MaxRecipients, relay.Spec.Grants[best].MaxRecipients) {
+			best = i
 		}
 	}
-	if best == nil {
-		return crier.RelayGrant{}, false
-	}
-	return *best, true
+	return best
 }
 
 // Urgent says whether a namespace may send urgently with the author address

@@ -13,7 +13,8 @@ import (
 // speak through which relay, and who is told what became of it.
 type MailingListSpecApplyConfiguration struct {
 	// address of the list. It names the List-Id (RFC 2919) and belongs to
-	// one MailingList of the cluster. It can't be changed.
+	// one MailingList of the cluster: the oldest whose Relay grants it. It
+	// can't be changed.
 	Address *apiv1alpha1.MailAddress `json:"address,omitempty"`
 	// displayName is the list's name for people; it stands in List-Id.
 	DisplayName *string `json:"displayName,omitempty"`

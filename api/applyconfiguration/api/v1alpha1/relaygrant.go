@@ -21,6 +21,11 @@ type RelayGrantApplyConfiguration struct {
 	Domains []string `json:"domains,omitempty"`
 	// addresses that may be used as From.
 	Addresses []apiv1alpha1.MailAddress `json:"addresses,omitempty"`
+	// listDomains that addresses of lists may have, without subdomains.
+	// Unless given, they are domains, those of addresses, and all that are
+	// below one of them. A list with another address isn't sent to, and
+	// takes it from nobody.
+	ListDomains []string `json:"listDomains,omitempty"`
 	// maxRecipients of one Broadcast; no bound unless given.
 	MaxRecipients *int64 `json:"maxRecipients,omitempty"`
 	// urgent lets them send with priority Urgent. While any grant does, a
@@ -69,6 +74,16 @@ func (b *RelayGrantApplyConfiguration) WithDomains(values ...string) *RelayGrant
 func (b *RelayGrantApplyConfiguration) WithAddresses(values ...apiv1alpha1.MailAddress) *RelayGrantApplyConfiguration {
 	for i := range values {
 		b.Addresses = append(b.Addresses, values[i])
+	}
+	return b
+}
+
+// WithListDomains adds the given value to the ListDomains field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the ListDomains field.
+func (b *RelayGrantApplyConfiguration) WithListDomains(values ...string) *RelayGrantApplyConfiguration {
+	for i := range values {
+		b.ListDomains = append(b.ListDomains, values[i])
 	}
 	return b
 }
