@@ -92,6 +92,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.LDAPSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("LocalReference"):
 		return &apiv1alpha1.LocalReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("LostRecipients"):
+		return &apiv1alpha1.LostRecipientsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Mailbox"):
 		return &apiv1alpha1.MailboxApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("MailingList"):

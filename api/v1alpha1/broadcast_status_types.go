@@ -187,6 +187,21 @@ type PlannedAudience struct {
 	Sets []AudienceSet `json:"sets,omitempty"`
 }
 
+// LostRecipients are those whose addresses were deleted while the message was
+// being sent: the Secrets with their shards are gone, or can't be read.
+type LostRecipients struct {
+	// shards that they are in, by index, as ranges: "0-3,7". A long list is cut,
+	// and ends in "...".
+	// +required
+	// +kubebuilder:validation:MaxLength=256
+	Shards string `json:"shards"`
+
+	// totals of all recipients of these shards. Those who are pending or
+	// deferred get nothing any more, unless the Secrets are restored.
+	// +required
+	Totals DeliveryTotals `json:"totals"`
+}
+
 // DeliveryState is what became of one recipient.
 //
 // +kubebuilder:validation:Enum=Pending;Accepted;Failed;Deferred;Unknown;Expired;Suppressed
@@ -315,7 +330,8 @@ type BroadcastStatus struct {
 	// +kubebuilder:default=-1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// conditions are Ready, Reconciling, Stalled, Finished, Complete and Reported.
+	// conditions are Ready, Reconciling, Stalled, Finished, Complete, Reported
+	// and LedgerIntact.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -365,6 +381,10 @@ type BroadcastStatus struct {
 	// totals of recipients by what became of them.
 	// +optional
 	Totals *DeliveryTotals `json:"totals,omitempty"`
+
+	// lost are recipients, of those in totals, whose addresses were deleted.
+	// +optional
+	Lost *LostRecipients `json:"lost,omitempty"`
 
 	// progress for people: recipients that are settled, of all ("812k/1.0M").
 	// +optional

@@ -21,6 +21,9 @@ const (
 	ConditionSynced = "Synced"
 	// ConditionReported is True when the last report mail is settled.
 	ConditionReported = "Reported"
+	// ConditionLedgerIntact is False on a Broadcast when a part of what was
+	// written down to be sent was deleted; absent as long as all is there.
+	ConditionLedgerIntact = "LedgerIntact"
 	// ConditionDKIMPublished says of a Relay with DKIM keys whether the DNS
 	// has their public halves: a warning, which Ready doesn't depend on.
 	ConditionDKIMPublished = "DKIMPublished"
@@ -131,10 +134,14 @@ const (
 	ReasonChangedAfterStart  = "ChangedAfterStart"
 	ReasonMessageChanged     = "MessageChanged"
 	ReasonLedgerLost         = "LedgerLost"
-	ReasonOperatorHold       = "OperatorHold"
-	ReasonInvalidResend      = "InvalidResend"
-	ReasonReportPending      = "ReportPending"
-	ReasonReportSent         = "ReportSent"
-	ReasonReportFailed       = "ReportFailed"
-	ReasonConfigMapNotOurs   = "ConfigMapNotOurs"
+	// ReasonRecipientsLost says that addresses of recipients were deleted.
+	ReasonRecipientsLost = "RecipientsLost"
+	// ReasonNoProgress says that sender pods end again and again and get nowhere.
+	ReasonNoProgress       = "NoProgress"
+	ReasonOperatorHold     = "OperatorHold"
+	ReasonInvalidResend    = "InvalidResend"
+	ReasonReportPending    = "ReportPending"
+	ReasonReportSent       = "ReportSent"
+	ReasonReportFailed     = "ReportFailed"
+	ReasonConfigMapNotOurs = "ConfigMapNotOurs"
 )

@@ -190,6 +190,16 @@ type DeliveryPass struct {
 	// +optional
 	Charged int64 `json:"charged,omitempty"`
 
+	// reached is how far the shards were when the Job was to be created; it
+	// tells whether a Job got anywhere.
+	// +optional
+	Reached int64 `json:"reached,omitempty"`
+
+	// stalled is how many Jobs of the pass in a row ended without getting any
+	// further. The pauses between them grow with it.
+	// +optional
+	Stalled int32 `json:"stalled,omitempty"`
+
 	// startedAt is when the pass was written here.
 	// +required
 	StartedAt metav1.Time `json:"startedAt"`
@@ -395,6 +405,10 @@ type DeliveryRecordState struct {
 	// totals as of the last roll-up.
 	// +optional
 	Totals DeliveryTotals `json:"totals,omitempty,omitzero"`
+
+	// lost are recipients whose addresses were deleted.
+	// +optional
+	Lost *LostRecipients `json:"lost,omitempty"`
 
 	// stop says that nothing may be sent now.
 	// +optional

@@ -48,6 +48,10 @@ func (s *scope) collect(ctx context.Context, subject reporting.Subject, want fun
 		if want != nil && !want(d) {
 			return true
 		}
+		if d.Lost { // there is no name to list
+			complete = false
+			return true
+		}
 		entry := deliveryOf(d, subject.Plan.Masked)
 		entrySize := deliveryOverhead + len(entry.Recipient) + len(entry.Reply)
 		if len(list) == maxDeliveries || size+entrySize > maxDeliveryBytes {

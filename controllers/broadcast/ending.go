@@ -58,6 +58,8 @@ func ending(state *crier.DeliveryRecordState) reconcile.Verdict {
 			return reconcile.IsReady(state.Result, "Nothing was sent: %s suppressed after the recipients were chosen.", everybodyWas(n))
 		}
 		return reconcile.IsStalled(state.Result, "The deadline passed, and there was nobody to send to.")
+	case crier.ReasonRecipientsLost:
+		return reconcile.IsStalled(state.Result, "%s never tried: their addresses were deleted. %s", ofWanted(state.Totals), figures)
 	case crier.ReasonCancelled:
 		return reconcile.IsReady(state.Result, "%s %s To continue, set spec.resend with only: Remaining.", cancelled(state), figures)
 	}

@@ -11,6 +11,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/delivery/lifecycle"
@@ -44,10 +45,11 @@ func (s *scope) follow(ctx context.Context) (*reconcile.Verdict, error) {
 		return nil, err
 	}
 	if stage == crier.RecordFinished {
-		if err := s.tellOfTheEnd(ctx); err != nil {
+		owed, err := s.tellOfTheEnd(ctx)
+		if err != nil {
 			return nil, err
 		}
-		if s.owesReport() {
+		if owed {
 			v = v.After(whileWaiting)
 		}
 	}
@@ -66,10 +68,9 @@ func (s *scope) showDetail(ctx context.Context) error {
 		len(s.previous.ReportConfigMaps) > 0 {
 		return nil // shown already
 	}
-	subject, err := reporting.Load(ctx, s.Store, s.record)
-	if err != nil {
-		// Detail that is lost takes nothing from the result.
-		return client.IgnoreNotFound(err)
+	subject, known, err := s.subject(ctx)
+	if err != nil || !known {
+		return err // detail that is lost takes nothing from the result
 	}
 	if err := s.listDeliveries(ctx, subject); err != nil {
 		return err
@@ -88,34 +89,62 @@ func (s *scope) showDetail(ctx context.Context) error {
 	return err
 }
 
-// owesReport says whether the end is still to be told of: the list or the
-// grant that the mail needs may come yet, for as long as anybody cares.
-func (s *scope) owesReport() bool {
-	state := &s.record.State
-	return state.Frozen == nil && !slices.Contains(state.Reports, crier.ReportFinal) &&
-		s.now.Sub(state.FinishedAt.Time) < lifecycle.DefaultWindow
-}
-
-// tellOfTheEnd mails the report of a Broadcast that came to its end before
-// it was frozen. All others are reported from the ledger.
-func (s *scope) tellOfTheEnd(ctx context.Context) error {
-	state := &s.record.State
-	if state.Frozen != nil || slices.Contains(state.Reports, crier.ReportFinal) {
-		return nil
+// subject is what a report is about. Of a frozen message that was deleted it is
+// made anew, as well as lists and Relay know it now; until they can be read, it
+// isn't known.
+func (s *scope) subject(ctx context.Context) (subject reporting.Subject, known bool, err error) {
+	if s.record.State.Frozen != nil {
+		subject, err = reporting.Load(ctx, s.Store, s.record)
+		if !ledgerstore.IsLost(err) {
+			return subject, err == nil, err
+		}
 	}
 	if verdict, err := s.findLists(ctx); err != nil || verdict != nil && len(s.lists) < len(s.broadcast.Spec.Lists()) {
-		return err
+		return subject, false, err
 	}
 	if verdict, err := s.checkRelay(ctx); err != nil || verdict != nil && s.relay == nil {
-		return err
+		return subject, false, err
 	}
-	state.Route = &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)}
-	subject := reporting.Subject{Record: s.record, Message: draft.Envelope(s.facts()), Plan: s.reportPlan()}
+	return reporting.Subject{Record: s.record, Message: draft.Envelope(s.facts()), Plan: s.reportPlan()}, true, nil
+}
+
+// unreported says whether the end can't be reported out of the ledger: nothing
+// was frozen, or the frozen message was deleted.
+func (s *scope) unreported(ctx context.Context) (bool, error) {
+	state := &s.record.State
+	if slices.Contains(state.Reports, crier.ReportFinal) || state.CompactedAt != nil {
+		return false, nil
+	}
+	if state.Frozen == nil {
+		return true, nil
+	}
+	_, _, err := s.Store.Message(ctx, s.record)
+	if ledgerstore.IsLost(err) {
+		return true, nil
+	}
+	return false, err
+}
+
+// tellOfTheEnd mails the report of a Broadcast that can't be reported from the
+// ledger, see unreported, and says whether it is still to be mailed: the list or
+// the grant that it needs may come yet, for as long as anybody cares.
+func (s *scope) tellOfTheEnd(ctx context.Context) (owed bool, err error) {
+	state := &s.record.State
+	if ours, err := s.unreported(ctx); err != nil || !ours {
+		return false, err
+	}
+	subject, known, err := s.subject(ctx)
+	if err != nil || !known {
+		return s.now.Sub(state.FinishedAt.Time) < lifecycle.DefaultWindow, err
+	}
+	if state.Frozen == nil {
+		state.Route = &crier.RecordRoute{Relay: s.relayRef(), From: crier.MailAddress(s.list.Spec.From.Address)}
+	}
 	if err := s.Reporter.Mail(ctx, subject, crier.ReportFinal); err != nil {
-		return err
+		return false, err
 	}
 	state.Reports = append(state.Reports, crier.ReportFinal)
-	return s.Client.Update(ctx, s.record)
+	return false, s.Client.Update(ctx, s.record)
 }
 
 // showReports shows what became of the report mails.

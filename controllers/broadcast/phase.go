@@ -20,6 +20,8 @@ var phases = map[string]crier.BroadcastPhase{
 	crier.ReasonSentWithFailures: crier.PhaseSentWithFailures,
 	crier.ReasonCancelled:        crier.PhaseCancelled,
 	crier.ReasonDeadlineMissed:   crier.PhaseMissed,
+	crier.ReasonRecipientsLost:   crier.PhaseMissed,
+	crier.ReasonNoProgress:       crier.PhaseRetrying,
 	crier.ReasonDeadlinePassed:   crier.PhaseNotSent,
 	crier.ReasonNotSent:          crier.PhaseNotSent,
 	crier.ReasonInternal:         crier.PhasePending,

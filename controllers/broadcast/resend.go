@@ -43,11 +43,11 @@ func (s *scope) resend(ctx context.Context) (*reconcile.Verdict, error) {
 		return verdict(reconcile.IsStalled(crier.ReasonInvalidResend,
 			"Results per recipient are deleted after 7 days, so this resend is no longer possible. Create a new Broadcast."))
 	}
-	if selective(request.Only) && state.Totals.Pending > 0 {
+	if pending := lifecycle.Reachable(state).Pending; selective(request.Only) && pending > 0 {
 		s.show()
 		return verdict(reconcile.IsStalled(crier.ReasonInvalidResend,
 			"%s never sent to. Resend with only: Remaining first, under another token; then to the failed or the unknown.",
-			words.Count(state.Totals.Pending, "recipient")+" "+words.Verb(state.Totals.Pending, "was")))
+			words.Count(pending, "recipient")+" "+words.Verb(pending, "was")))
 	}
 	at := metav1.NewTime(s.now)
 	state.Resend = &crier.RecordResend{Token: request.Token, Only: request.Only, At: at}

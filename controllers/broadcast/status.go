@@ -31,6 +31,7 @@ func progress(state *crier.DeliveryRecordState) reconcile.Verdict {
 	if trouble := state.Trouble; trouble != nil {
 		return inTrouble(trouble, state.WaitsUntil).After(whileWaiting)
 	}
+	totals = lifecycle.Reachable(state)
 	if next := state.NextPass; next != nil && totals.Deferred > 0 && totals.Pending == 0 && slices.Contains(next.Selects, crier.DeliveryDeferred) {
 		return reconcile.IsReconciling(crier.ReasonRetrying, "%s %s deferred and will be tried again at %s.",
 			words.Count(totals.Deferred, "recipient"), words.Verb(totals.Deferred, "was"), next.At.UTC().Format(time.RFC3339)).After(whileWaiting)
@@ -56,6 +57,8 @@ func inTrouble(trouble *crier.RelayTrouble, until *metav1.Time) reconcile.Verdic
 		return reconcile.IsReconciling(crier.ReasonRelayBusy, "Waiting for a share of the Relay: %s.", trouble.Message)
 	case crier.ReasonSuppressionNotReady:
 		return reconcile.IsReconciling(crier.ReasonSuppressionNotReady, "Waiting: %s.", trouble.Message)
+	case crier.ReasonNoProgress:
+		return reconcile.IsReconciling(crier.ReasonNoProgress, "Nobody is sent to: %s.%s", trouble.Message, goesOn)
 	case crier.ReasonDailyLimit:
 		return reconcile.IsReconciling(crier.ReasonDailyLimit, "Waiting: %s.%s", trouble.Message, goesOn)
 	}
@@ -74,7 +77,7 @@ func complete(reason string) bool {
 
 func finished(reason string) bool {
 	switch reason {
-	case crier.ReasonDeadlinePassed, crier.ReasonDeadlineMissed, crier.ReasonNotSent, crier.ReasonCancelled:
+	case crier.ReasonDeadlinePassed, crier.ReasonDeadlineMissed, crier.ReasonNotSent, crier.ReasonCancelled, crier.ReasonRecipientsLost:
 		return true
 	}
 	return complete(reason)
@@ -99,6 +102,7 @@ func (s *scope) conclude(v reconcile.Verdict) bool {
 	reconcile.Set(&conditions, crier.ConditionFinished, finished(over), generation, over, v.Message, s.now)
 	reconcile.Set(&conditions, crier.ConditionComplete, complete(over), generation, over, v.Message, s.now)
 	s.reported(&conditions, generation)
+	s.intact(&conditions, generation)
 	status.Conditions = conditions
 	return !equality.Semantic.DeepEqual(s.previous, *status)
 }
@@ -138,11 +142,32 @@ func (s *scope) reported(conditions *[]metav1.Condition, generation int64) {
 	reconcile.Set(conditions, crier.ConditionReported, final.State == crier.ReportSent, generation, reason, message, s.now)
 }
 
+// intact says what of the ledger is gone, as long as anything is.
+func (s *scope) intact(conditions *[]metav1.Condition, generation int64) {
+	lost := s.broadcast.Status.Lost
+	if lost == nil {
+		meta.RemoveStatusCondition(conditions, crier.ConditionLedgerIntact)
+		return
+	}
+	reconcile.Set(conditions, crier.ConditionLedgerIntact, false, generation, crier.ReasonRecipientsLost, lostMessage(lost), s.now)
+}
+
+// lostMessage says whose addresses are gone, and what that costs them.
+func lostMessage(lost *crier.LostRecipients) string {
+	n, left := lost.Totals.Intended, lost.Totals.Pending+lost.Totals.Deferred
+	message := fmt.Sprintf("The addresses of %s were deleted (shards %s).", words.Count(n, "recipient"), lost.Shards)
+	if left == 0 {
+		return message + " All of them had been tried by then; those who were not accepted can't be named."
+	}
+	return message + fmt.Sprintf(" %s of them %s still to get the message, and can't: ask the platform team to restore the Secrets of these shards.",
+		words.Number(left), words.Verb(left, "was"))
+}
+
 // show copies what the record knows into the status.
 func (s *scope) show() {
 	state, status := &s.record.State, &s.broadcast.Status
 	totals := state.Totals
-	status.Totals = &totals
+	status.Totals, status.Lost = &totals, state.Lost
 	status.Progress = report.Progress(totals)
 	status.Accepted, status.Rate, status.ETA = "-", "", ""
 	if state.Stage == crier.RecordFinished {
@@ -176,7 +201,7 @@ func pace(state *crier.DeliveryRecordState, now time.Time) (rate, eta string) {
 	if state.Pass == nil {
 		return "", ""
 	}
-	perSecond, takes, known := lifecycle.Pace(state.Pass, lifecycle.Todo(state.Totals, state.Pass.Selects), now)
+	perSecond, takes, known := lifecycle.Pace(state.Pass, lifecycle.Todo(lifecycle.Reachable(state), state.Pass.Selects), now)
 	if !known {
 		return "", ""
 	}

@@ -45,6 +45,8 @@ type Reconciler struct {
 	// Hold starts nothing at all.
 	Hold  bool
 	Clock clock.PassiveClock
+
+	kept keepsakes
 }
 
 // The times after which a record is looked at again.
@@ -78,6 +80,7 @@ type scope struct {
 	board      *corev1.Secret
 	boardRead  bool
 	shards     []crier.DeliveryShard
+	gone       []int32 // shards, by index, whose recipients' addresses are
 	pods       []corev1.Pod
 	ended      map[string]bool // UIDs of pods whose containers have
 	now        time.Time

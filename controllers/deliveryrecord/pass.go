@@ -89,6 +89,7 @@ func (s *scope) begin(ctx context.Context, pass *crier.DeliveryPass, free *int64
 	if err := s.budget(ctx, pass, free); err != nil {
 		return err
 	}
+	pass.Reached = s.reached(pass)
 	lifecycle.Begin(s.state, pass)
 	return s.save(ctx)
 }
@@ -127,17 +128,25 @@ func (s *scope) regenerate(ctx context.Context) error {
 	return nil
 }
 
-// unfinished says whether the pass has not come to everybody whom it selects.
+// unfinished says whether the pass has not come to everybody whom it selects
+// and who can be reached.
 func (s *scope) unfinished(pass *crier.DeliveryPass) (bool, error) {
-	p := ledger.Pass{Number: pass.Number, Selects: pass.Selects, Generation: s.state.Generation}
 	for i := range s.shards {
-		all := s.shards[i].State
-		all.Until = nil // those who have to wait are left as well
-		if left, err := ledger.HasWork(&all, p); err != nil || left {
+		if s.isGone(&s.shards[i]) {
+			continue
+		}
+		if left, err := s.leftIn(&s.shards[i], pass); err != nil || left {
 			return left, err
 		}
 	}
 	return false, nil
+}
+
+// leftIn says whether the pass has not come to everybody in a shard.
+func (s *scope) leftIn(shard *crier.DeliveryShard, pass *crier.DeliveryPass) (bool, error) {
+	all := shard.State
+	all.Until = nil // those who have to wait are left as well
+	return ledger.HasWork(&all, ledger.Pass{Number: pass.Number, Selects: pass.Selects, Generation: s.state.Generation})
 }
 
 func (s *scope) noteTrouble(cause, message string) {

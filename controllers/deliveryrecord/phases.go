@@ -109,7 +109,7 @@ func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
 	}
 	s.closePass()
 	if stop.Final {
-		return true, whileSending, s.finish(ctx, lifecycle.Step{Finish: lifecycle.EndOf(stop, s.state.Totals), Expire: true})
+		return true, whileSending, s.finish(ctx, lifecycle.Step{Finish: lifecycle.EndOf(stop, s.state), Expire: true})
 	}
 	return true, whileWaiting, nil
 }
@@ -123,6 +123,14 @@ func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
 	over, err := s.jobOver(ctx)
 	if err != nil {
 		return true, 0, err
+	}
+	if !over {
+		if err := s.doubt(ctx, pass); err != nil {
+			return true, 0, err
+		}
+		if over, err = s.onlyLostLeft(pass); err != nil {
+			return true, 0, err
+		}
 	}
 	if !over {
 		// Senders read it over and over: another password, another key.
@@ -139,11 +147,11 @@ func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
 		return true, whileSending, err
 	}
 	s.closePass()
-	left, err := s.unfinished(pass)
+	step, err := s.cutOff(pass)
 	if err != nil {
 		return true, 0, err
 	}
-	return s.goOn(ctx, lifecycle.AfterPass(s.state, left, s.now))
+	return s.goOn(ctx, step)
 }
 
 // goOn does what comes after the pass that has ended.
@@ -168,7 +176,7 @@ func (s *scope) closePass() {
 
 // markTried notes when everybody had been tried once.
 func (s *scope) markTried() {
-	if s.state.TriedAt == nil && s.state.Totals.Pending == 0 {
+	if s.state.TriedAt == nil && lifecycle.Reachable(s.state).Pending == 0 {
 		at := metav1.NewTime(s.now)
 		s.state.TriedAt = &at
 	}
@@ -188,5 +196,6 @@ func (s *scope) finish(ctx context.Context, step lifecycle.Step) error {
 	s.state.NextPass = nil
 	s.state.Trouble, s.state.WaitsUntil = nil, nil
 	s.state.Stop = nil
+	s.kept.drop(s.record.Name)
 	return s.save(ctx)
 }

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/delivery/lifecycle"
 )
@@ -22,8 +21,8 @@ func (s *scope) report(ctx context.Context) (bool, time.Duration, error) {
 		if slices.Contains(s.state.Reports, kind) || !lifecycle.MayReport(s.state, kind, s.now) {
 			continue
 		}
-		// What is lost can't be reported, and must not keep the rest from going on.
-		if err := s.mailReport(ctx, kind); client.IgnoreNotFound(err) != nil {
+		// Without the frozen message it isn't known to whom; see the Broadcast.
+		if err := s.mailReport(ctx, kind); err != nil && !ledgerstore.IsLost(err) {
 			return true, 0, err
 		}
 	}

@@ -53,19 +53,6 @@ func (s *scope) readShards(ctx context.Context) (err error) {
 	return readable.Ignore(err)
 }
 
-// missing says what of the ledger is not there any more. Who got the message
-// can't be known then, so nobody is sent to, and the last totals stand.
-func (s *scope) missing(ctx context.Context) (string, error) {
-	if int32(len(s.shards)) != s.state.Frozen.Shards {
-		return "shards of the record were deleted, so it isn't known who got the message", nil
-	}
-	kept, err := s.Store.KeepsMessage(ctx, s.record)
-	if err != nil || kept {
-		return "", err
-	}
-	return "the frozen message was deleted, so it can't be sent to anybody else", nil
-}
-
 func (s *scope) sum() {
 	var totals crier.DeliveryTotals
 	var trouble *crier.RelayTrouble
@@ -75,7 +62,8 @@ func (s *scope) sum() {
 			trouble = t
 		}
 	}
-	s.state.Totals = totals
+	s.state.Totals, s.state.Lost = totals, ledger.LostOf(s.shards, s.gone)
+	totals = lifecycle.Reachable(s.state)
 	if pass := s.state.Pass; pass != nil && pass.EndedAt == nil {
 		s.state.Trouble = trouble
 		lifecycle.Mark(pass, lifecycle.Todo(totals, pass.Selects), s.now)

@@ -146,6 +146,9 @@ func (s *scope) mark(ctx context.Context, all *gather.Suppressions, version stri
 	}
 	for i := range s.shards {
 		shard := &s.shards[i]
+		if s.isGone(shard) {
+			continue // they get nothing anyway
+		}
 		recipients, err := s.Store.Recipients(ctx, shard)
 		if err != nil {
 			return nil, err

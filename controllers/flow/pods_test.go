@@ -60,6 +60,12 @@ var holder = ledger.Holder{PodUID: "pod-1", PodName: "sender-1"}
 // how many it sent, and leaves no claim.
 func (w *world) send(name string, limit int, reply replies) (sent int) {
 	w.Helper()
+	return w.sendIn(name, limit, reply, func(int32) bool { return true })
+}
+
+// sendIn does so in some shards.
+func (w *world) sendIn(name string, limit int, reply replies, in func(shard int32) bool) (sent int) {
+	w.Helper()
 	record := w.recordOf(name)
 	p := record.State.Pass
 	if p == nil || p.EndedAt != nil || !p.Created {
@@ -67,6 +73,9 @@ func (w *world) send(name string, limit int, reply replies) (sent int) {
 	}
 	pass := ledger.Pass{Number: p.Number, Selects: p.Selects, Generation: record.State.Generation}
 	for _, shard := range w.shards(record) {
+		if !in(shard.Spec.Index) {
+			continue
+		}
 		state, now := &shard.State, w.Clock.Now()
 		must(w, ledger.Bring(state, pass, now), ledger.Claim(state, holder, now))
 		for done := 0; done < limit; {

@@ -79,7 +79,7 @@ func (s *scope) describe(record *crier.DeliveryRecord) share.Record {
 	return share.Record{
 		Board:  names.HandoutSecretName(record.Name, state.Frozen.Attempt),
 		Urgent: s.limits.Urgent && state.Priority == crier.PriorityUrgent,
-		Left:   lifecycle.Todo(state.Totals, state.Pass.Selects),
+		Left:   lifecycle.Todo(lifecycle.Reachable(state), state.Pass.Selects),
 		PerPod: int(state.Pass.Connections),
 		Canary: !lifecycle.Answered(state.Totals),
 	}

@@ -7,6 +7,7 @@ import "time"
 type Builder struct {
 	facts  Facts
 	groups grouping
+	lost   lostParts
 	table  table
 	attach int
 }
@@ -21,6 +22,13 @@ func New(facts Facts) *Builder {
 func (b *Builder) Add(r Row) {
 	b.groups.add(r.Shown(true)) // what is told of many names nobody
 	b.table.add(r.Shown(b.facts.Masked))
+}
+
+// AddLost takes in one recipient who was not accepted, and whose address is
+// gone with that part. Parts come one after the other.
+func (b *Builder) AddLost(r Row, part LostPart) {
+	b.groups.add(r.Shown(true))
+	b.lost.add(part)
 }
 
 // Sent says that a first message may have been sent as early, and a last one

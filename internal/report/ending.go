@@ -18,6 +18,8 @@ func (f Facts) ending() string {
 		return "deadline missed"
 	case crier.ReasonDeadlinePassed:
 		return "deadline passed"
+	case crier.ReasonRecipientsLost:
+		return "addresses deleted"
 	case crier.ReasonNotSent:
 		return notSent
 	}

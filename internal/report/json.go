@@ -38,6 +38,17 @@ type machine struct {
 	// "Other".
 	Reasons []machineReason `json:"reasons"`
 	Rows    machineRows     `json:"rows"`
+	// Lost are shards whose recipients' addresses were deleted, at most 20.
+	Lost []machineLost `json:"lost,omitempty"`
+}
+
+type machineLost struct {
+	Shard int32 `json:"shard"`
+	// First and Last place of its recipients in the order of addresses, from 1;
+	// absent if they aren't known.
+	First  int64                `json:"first,omitempty"`
+	Last   int64                `json:"last,omitempty"`
+	Totals crier.DeliveryTotals `json:"totals"`
 }
 
 type machineBroadcast struct {
@@ -173,6 +184,9 @@ func (b *Builder) JSON() ([]byte, error) {
 	}
 	m.Rows.Added, m.Rows.Left = b.Rows()
 	m.Rows.Missing = b.missing()
+	for _, p := range b.lost.parts {
+		m.Lost = append(m.Lost, machineLost(p))
+	}
 	for _, state := range explained {
 		for _, g := range b.groups.listed(state) {
 			m.Reasons = append(m.Reasons, f.machine(g))

@@ -59,6 +59,10 @@ func (f Facts) intro(state crier.DeliveryState) string {
 	if f.NotBegun {
 		return "Sending did not begin, so nobody got anything."
 	}
+	if f.Result == crier.ReasonRecipientsLost {
+		return "Their addresses were deleted before their turn, so nobody can send it to them. " +
+			"If whoever runs the cluster restores the Secrets that had them, a resend (spec.resend, only: Remaining) reaches them."
+	}
 	return "Sending ended before their turn. A resend (spec.resend, only: Remaining) sends it to them."
 }
 
@@ -100,6 +104,9 @@ func (b *Builder) notes(attached bool) []string {
 		notes = append(notes, "Accepted means that the mail relay took responsibility for the message. "+
 			"Bounces may still follow from systems behind it; they are not in these figures.")
 	}
+	if lost := b.lost.note(); lost != "" {
+		notes = append(notes, lost)
+	}
 	if missing := b.missing(); missing > 0 {
 		notes = append(notes, words.Count(missing, "recipient")+" of these figures could not be read back, "+
 			"and "+words.Verb(missing, "is")+" missing from the reasons and the CSV.")
@@ -127,7 +134,7 @@ func (b *Builder) tableNotes(attached bool) []string {
 	if attached {
 		_, rows := b.table.whole(b.attach)
 		if rows == added {
-			return []string{"The attached CSV names " + theRecipients(added) + ", with the server's words."}
+			return []string{"The attached CSV names " + b.theRecipients(added) + ", with the server's words."}
 		}
 		note := "The attached CSV names the first " + words.Number(rows) + " of " + words.Count(added, "recipient") +
 			", because the attachment would be too large. The ConfigMaps of the report name "
@@ -139,11 +146,16 @@ func (b *Builder) tableNotes(attached bool) []string {
 	if left > 0 {
 		return []string{"The CSV names the first " + words.Number(added-left) + " of " + words.Count(added, "recipient") + "."}
 	}
-	return []string{"The CSV of this report names " + theRecipients(added) + ", with the server's words."}
+	return []string{"The CSV of this report names " + b.theRecipients(added) + ", with the server's words."}
 }
 
-func theRecipients(n int64) string {
-	if n == 1 {
+func (b *Builder) theRecipients(n int64) string {
+	switch {
+	case b.lost.rows > 0 && n == 1:
+		return "the only recipient who was not accepted and whose address is known"
+	case b.lost.rows > 0:
+		return words.Count(n, "recipient") + " who were not accepted and whose addresses are known"
+	case n == 1:
 		return "the 1 recipient above"
 	}
 	return "all " + words.Count(n, "recipient") + " who were not accepted"

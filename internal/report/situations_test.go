@@ -18,12 +18,21 @@ type situation struct {
 	name  string
 	facts Facts
 	rows  []Row
+	lost  []LostPart
 }
 
 func (s situation) build() *Builder {
 	b := New(s.facts)
 	for _, r := range s.rows {
 		b.Add(r)
+	}
+	for _, part := range s.lost {
+		for range part.Totals.Pending {
+			b.AddLost(Row{State: crier.DeliveryPending}, part)
+		}
+		for range part.Totals.Failed {
+			b.AddLost(Row{State: crier.DeliveryFailed, Cause: outcome.CauseMailboxUnknown, Code: 550, Text: "no such user {recipient}"}, part)
+		}
 	}
 	return b
 }
@@ -66,7 +75,7 @@ func together(parts ...[]Row) []Row {
 }
 
 func situations() []situation {
-	return []situation{allAccepted(), failures(), unknowns(), preliminary(), deadlineMissed(), cancelled(), nobody(), hostile(), suppressed(), severalLists()}
+	return []situation{allAccepted(), failures(), unknowns(), preliminary(), deadlineMissed(), cancelled(), nobody(), hostile(), suppressed(), severalLists(), lostAddresses()}
 }
 
 func allAccepted() situation {
@@ -76,7 +85,7 @@ func allAccepted() situation {
 }
 
 func failures() situation {
-	return situation{"failures", ordinary(crier.DeliveryTotals{Intended: 44986, Accepted: 44957, Failed: 29}), together(
+	return situation{name: "failures", facts: ordinary(crier.DeliveryTotals{Intended: 44986, Accepted: 44957, Failed: 29}), rows: together(
 		rows(16, crier.DeliveryFailed, outcome.CauseMailboxUnknown, 550, "5.1.1", "<%s>: Recipient address rejected: User unknown in relay recipient table", "Rcpt"),
 		rows(9, crier.DeliveryFailed, outcome.CauseMailboxFull, 552, "5.2.2", "Mailbox of %s is over quota", "Rcpt"),
 		rows(3, crier.DeliveryFailed, outcome.CausePolicyRefused, 554, "5.7.1", "Message for %s refused by policy 12", "Dot"),
@@ -86,7 +95,7 @@ func failures() situation {
 
 func unknowns() situation {
 	f := ordinary(crier.DeliveryTotals{Intended: 5000, Accepted: 4995, Failed: 1, Unknown: 3, Expired: 1})
-	return situation{"unknown", f, together(
+	return situation{name: "unknown", facts: f, rows: together(
 		rows(3, crier.DeliveryUnknown, outcome.CauseConnectionLost, 0, "", "%.0s", "Dot"),
 		rows(1, crier.DeliveryFailed, outcome.CauseMailboxUnknown, 550, "5.1.1", "no such user %s", "Rcpt"),
 		rows(1, crier.DeliveryExpired, outcome.CauseGreylisted, 451, "4.7.1", "Greylisted %s, see you later", "Rcpt"),
@@ -96,7 +105,7 @@ func unknowns() situation {
 func preliminary() situation {
 	f := ordinary(crier.DeliveryTotals{Intended: 5000, Accepted: 4950, Failed: 2, Deferred: 40, Pending: 8})
 	f.Kind, f.Result, f.FinishedAt, f.Passes = crier.ReportPreliminary, "", time.Time{}, 1
-	return situation{"preliminary", f, together(
+	return situation{name: "preliminary", facts: f, rows: together(
 		rows(38, crier.DeliveryDeferred, outcome.CauseGreylisted, 451, "4.7.1", "Greylisted %s, see you later", "Rcpt"),
 		rows(2, crier.DeliveryDeferred, outcome.CauseRateLimited, 421, "4.7.0", "Too many messages%.0s", "Mail"),
 		rows(2, crier.DeliveryFailed, outcome.CauseMailboxUnknown, 550, "5.1.1", "no such user %s", "Rcpt"),
@@ -112,7 +121,7 @@ func deadlineMissed() situation {
 func cancelled() situation {
 	f := ordinary(crier.DeliveryTotals{Intended: 44986, Accepted: 5400, Failed: 4, Deferred: 2, Pending: 39580})
 	f.Result, f.Run = crier.ReasonCancelled, 2
-	return situation{"cancelled", f, together(
+	return situation{name: "cancelled", facts: f, rows: together(
 		rows(4, crier.DeliveryFailed, outcome.CauseMailboxUnknown, 550, "5.1.1", "no such user %s", "Rcpt"),
 		rows(2, crier.DeliveryDeferred, outcome.CauseTryLater, 450, "", "try later%.0s", "Rcpt"),
 		rows(3, crier.DeliveryPending, "", 0, "", "%.0s", ""),
@@ -125,7 +134,7 @@ func suppressed() situation {
 		{Reason: crier.SuppressedUnsubscribed, Subscribers: 110}, {Reason: crier.SuppressedLegal, Subscribers: 1},
 		{Reason: crier.SuppressedHardBounce, Subscribers: 23},
 	}
-	return situation{"suppressed", f, together(
+	return situation{name: "suppressed", facts: f, rows: together(
 		rows(2, crier.DeliveryFailed, outcome.CauseMailboxUnknown, 550, "5.1.1", "no such user %s", "Rcpt"),
 		rows(6, crier.DeliverySuppressed, outcome.CauseUnsubscribed, 0, "", "%.0s", ""),
 		rows(1, crier.DeliverySuppressed, outcome.CauseComplaint, 0, "", "%.0s", ""),
@@ -154,7 +163,7 @@ func hostile() situation {
 		return Row{Recipient: to, State: crier.DeliveryFailed, Cause: outcome.CauseUnclassified, Code: 554,
 			Enhanced: "=5.0.0", Text: words, Phase: "Dot", Attempts: 1, LastAttempt: start}
 	}
-	return situation{"hostile", f, []Row{
+	return situation{name: "hostile", facts: f, rows: []Row{
 		row("=cmd|'/c calc'!A1@example.gov", "=HYPERLINK(\"http://evil.example\",\"click\")"),
 		row("+sum@example.gov", "\t@SUM(1+1)\r\n-2"),
 		row("-minus@example.gov", evil),
@@ -176,5 +185,16 @@ func severalLists() situation {
 	}
 	failed := rows(3, crier.DeliveryFailed, outcome.CauseMailboxUnknown, 550, "5.1.1", "no such user %s", "Rcpt")
 	failed[1].List = 1
-	return situation{"several-lists", f, failed}
+	return situation{name: "several-lists", facts: f, rows: failed}
+}
+
+func lostAddresses() situation {
+	f := ordinary(crier.DeliveryTotals{Intended: 5000, Accepted: 3990, Failed: 3, Pending: 1007})
+	f.Result = crier.ReasonRecipientsLost
+	return situation{name: "lost-addresses", facts: f,
+		rows: rows(1, crier.DeliveryFailed, outcome.CauseMailboxUnknown, 550, "5.1.1", "no such user %s", "Rcpt"),
+		lost: []LostPart{
+			{Shard: 1, First: 2001, Last: 4000, Totals: crier.DeliveryTotals{Intended: 2000, Accepted: 1991, Failed: 2, Pending: 7}},
+			{Shard: 7, Totals: crier.DeliveryTotals{Intended: 1000, Pending: 1000}},
+		}}
 }

@@ -311,6 +311,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: finishedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: lost
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.LostRecipients
     - name: messageHash
       type:
         scalar: string
@@ -555,12 +558,18 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: number
       type:
         scalar: numeric
+    - name: reached
+      type:
+        scalar: numeric
     - name: selects
       type:
         list:
           elementType:
             namedType: dev.crier.crier.api.v1alpha1.DeliveryState
           elementRelationship: atomic
+    - name: stalled
+      type:
+        scalar: numeric
     - name: startedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
@@ -645,6 +654,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: lists
       type:
         namedType: dev.crier.crier.api.v1alpha1.RecordLists
+    - name: lost
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.LostRecipients
     - name: maxDeferralSeconds
       type:
         scalar: numeric
@@ -1000,6 +1012,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         scalar: string
+- name: dev.crier.crier.api.v1alpha1.LostRecipients
+  map:
+    fields:
+    - name: shards
+      type:
+        scalar: string
+    - name: totals
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.DeliveryTotals
 - name: dev.crier.crier.api.v1alpha1.MailAddress
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.Mailbox

@@ -11,7 +11,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -56,55 +55,61 @@ type ReportList struct {
 	Address string `json:"address"`
 }
 
-// Message reads the frozen message and the plan of its reports.
+// Message reads the frozen message and the plan of its reports. A LostError says
+// that they are gone, or can't be read.
 func (s *Store) Message(ctx context.Context, record *crier.DeliveryRecord) (message.Frozen, ReportPlan, error) {
 	var frozen message.Frozen
 	var plan ReportPlan
 	secret := &corev1.Secret{}
 	key := client.ObjectKey{Namespace: s.Namespace, Name: names.MessageSecretName(record.Name, record.State.Frozen.Attempt)}
-	if err := s.Reader.Get(ctx, key, secret); err != nil {
+	err := s.Reader.Get(ctx, key, secret)
+	if err != nil && !apierrors.IsNotFound(err) {
 		return frozen, plan, err
 	}
-	err := errors.Join(unpack(secret.Data[names.MessageKey], &frozen), unpack(secret.Data[reportKey], &plan))
-	return frozen, plan, err
-}
-
-// KeepsMessage says whether the frozen message is still there. Only its
-// metadata is read.
-func (s *Store) KeepsMessage(ctx context.Context, record *crier.DeliveryRecord) (bool, error) {
-	secret := &metav1.PartialObjectMetadata{}
-	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-	key := client.ObjectKey{Namespace: s.Namespace, Name: names.MessageSecretName(record.Name, record.State.Frozen.Attempt)}
-	err := s.Reader.Get(ctx, key, secret)
-	return err == nil, client.IgnoreNotFound(err)
+	if err == nil && errors.Join(unpack(secret.Data[names.MessageKey], &frozen), unpack(secret.Data[reportKey], &plan)) != nil {
+		err = errors.New("it is damaged") // the decoder's words could quote what it read
+	}
+	if err != nil {
+		return frozen, plan, &LostError{What: "the frozen message", Err: err}
+	}
+	return frozen, plan, nil
 }
 
 // Delivery is one recipient and what became of it.
 type Delivery struct {
+	Shard *crier.DeliveryShard
+	// Lost says that the address is gone: Subscriber is empty.
+	Lost       bool
 	Subscriber roster.Subscriber
 	State      crier.DeliveryState
 	Exception  *crier.ShardException
 	Reply      *crier.ShardReply // its words as they were kept, see redact
 }
 
-// Recipients reads the recipients of a shard in their order.
+// Recipients reads the recipients of a shard in their order. A LostError says
+// that they are gone, or aren't those that the shard accounts for.
 func (s *Store) Recipients(ctx context.Context, shard *crier.DeliveryShard) ([]roster.Subscriber, error) {
 	secret := &corev1.Secret{}
 	key := client.ObjectKey{Namespace: s.Namespace, Name: shard.Spec.Secret}
-	if err := s.Reader.Get(ctx, key, secret); err != nil {
+	if err := s.Reader.Get(ctx, key, secret); apierrors.IsNotFound(err) {
+		return nil, &LostError{What: "the part of the recipients in " + shard.Name, Err: err}
+	} else if err != nil {
 		return nil, err
 	}
 	recipients, err := roster.DecodeAll(secret.Data[names.RecipientsKey])
 	if err == nil && len(recipients) != int(shard.Spec.Recipients) {
 		err = fmt.Errorf("shard %s has %s, its Secret %s", shard.Name, words.Count(shard.Spec.Recipients, "recipient"), words.Number(len(recipients)))
 	}
-	return recipients, err
+	if err != nil {
+		return nil, &LostError{What: "the part of the recipients in " + shard.Name, Err: err}
+	}
+	return recipients, nil
 }
 
 // Each gives the recipients of the record to yield, shard by shard in order,
 // until yield returns false. Of shards that want doesn't ask for, nobody is
 // given, and the recipients are not even read; it sees every shard that is
-// there. What is held at a time is one shard.
+// there. Those whose addresses are gone are given without. What is held at a time is one shard.
 func (s *Store) Each(ctx context.Context, record *crier.DeliveryRecord, want func(*crier.DeliveryShard) bool, yield func(Delivery) bool) error {
 	frozen := record.State.Frozen
 	if frozen == nil {
@@ -133,13 +138,16 @@ func (s *Store) Each(ctx context.Context, record *crier.DeliveryRecord, want fun
 // eachOf gives the recipients of one shard, and says whether more are wanted.
 func (s *Store) eachOf(ctx context.Context, shard *crier.DeliveryShard, yield func(Delivery) bool) (more bool, err error) {
 	recipients, err := s.Recipients(ctx, shard)
-	if err != nil {
+	lost := IsLost(err)
+	if lost {
+		recipients = make([]roster.Subscriber, shard.Spec.Recipients)
+	} else if err != nil {
 		return false, err
 	}
 	more = true
 	err = ledger.ForEach(shard, func(index int, state crier.DeliveryState, exc *crier.ShardException, reply *crier.ShardReply) {
 		more = more && yield(Delivery{
-			Subscriber: recipients[index], State: state, Exception: exc,
+			Shard: shard, Lost: lost, Subscriber: recipients[index], State: state, Exception: exc,
 			Reply: reply,
 		})
 	})

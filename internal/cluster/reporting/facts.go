@@ -37,15 +37,20 @@ func (s Subject) begin(store *ledgerstore.Store, kind crier.ReportKind, masked b
 
 func (s Subject) fill(ctx context.Context, store *ledgerstore.Store, b *report.Builder) error {
 	var sent times
+	var at place
 	want := func(shard *crier.DeliveryShard) bool {
 		sent.add(shard)
+		at.add(shard)
 		return !ledgerstore.AllAccepted(shard)
 	}
 	err := store.Each(ctx, s.Record, want, func(d ledgerstore.Delivery) bool {
-		if d.State == crier.DeliveryAccepted {
-			return true
+		switch {
+		case d.State == crier.DeliveryAccepted:
+		case d.Lost:
+			b.AddLost(RowOf(d), at.part(d.Shard))
+		default:
+			b.Add(RowOf(d))
 		}
-		b.Add(RowOf(d))
 		return true
 	})
 	b.Sent(sent.first, sent.last)
@@ -116,6 +121,29 @@ func (s Subject) facts(kind crier.ReportKind, now time.Time) report.Facts {
 		facts.FinishedAt = state.FinishedAt.Time
 	}
 	return facts
+}
+
+// place knows how many recipients are in the shards before the one that is
+// looked at, as long as none of them is missing.
+type place struct {
+	next   int32
+	before int64
+	broken bool
+}
+
+func (p *place) add(shard *crier.DeliveryShard) {
+	p.broken = p.broken || shard.Spec.Index != p.next
+	p.next = shard.Spec.Index + 1
+	p.before += int64(shard.Spec.Recipients)
+}
+
+// part is the shard as a report names it.
+func (p *place) part(shard *crier.DeliveryShard) report.LostPart {
+	part := report.LostPart{Shard: shard.Spec.Index, Totals: shard.State.Totals}
+	if !p.broken {
+		part.First, part.Last = p.before-int64(shard.Spec.Recipients)+1, p.before
+	}
+	return part
 }
 
 // times are those of the first and the last message, as the shards have them.

@@ -10,6 +10,10 @@ const (
 	// interrupted is the pause before a pass that goes on where the last
 	// one was cut off.
 	interrupted = 5 * time.Second
+	// longestPause is the pause after many Jobs of a pass that got nowhere.
+	longestPause = 5 * time.Minute
+	// noProgress is after how many of them people are told.
+	noProgress = 3
 )
 
 // Step is what comes after a pass.
@@ -29,31 +33,57 @@ type Step struct {
 // AfterPass says what comes after a pass has ended. left says that it was
 // cut off: not everybody whom it selects was tried.
 func AfterPass(record *crier.DeliveryRecordState, left bool, now time.Time) Step {
-	totals := record.Totals
+	all, reachable := record.Totals, Reachable(record)
 	late := record.Deadline != nil && !now.Before(record.Deadline.Time)
 	switch {
-	case late && totals.Pending > 0:
+	case late && reachable.Pending > 0:
 		return Step{Finish: crier.ReasonDeadlineMissed, Expire: true}
 	case late: // everybody was tried: nobody missed the message for want of time
-		return Step{Finish: Result(totals), Expire: totals.Deferred > 0}
-	case left || totals.Pending > 0:
-		return Step{At: now.Add(interrupted), Selects: record.Pass.Selects}
+		return Step{Finish: Result(all), Expire: all.Deferred > 0}
+	case left || reachable.Pending > 0:
+		return Step{At: now.Add(pause(record.Pass.Stalled)), Selects: record.Pass.Selects}
 	case resendUnknown(record):
 		return Step{At: now.Add(interrupted), Selects: []crier.DeliveryState{crier.DeliveryUnknown}}
-	case totals.Deferred > 0:
+	case reachable.Deferred > 0:
 		if at, again := NextTry(record, now); again {
 			return Step{At: at, Selects: []crier.DeliveryState{crier.DeliveryDeferred}}
 		}
-		return Step{Finish: Result(totals), Expire: true}
+		return Step{Finish: Result(all), Expire: true}
 	}
-	return Step{Finish: Result(totals)}
+	return Step{Finish: Result(all), Expire: all.Deferred > 0}
 }
 
-// Result is the reason of the Finished condition when everybody was tried and
-// nobody is tried again. Who was suppressed was not to get it; if that is everybody, nothing was sent.
+// pause is the time until a pass that was cut off goes on: twice as long after
+// each Job in a row that got nowhere. Whatever ends them, it isn't mended by
+// making many.
+func pause(stalled int32) time.Duration {
+	wait := interrupted
+	for ; stalled > 0 && wait < longestPause; stalled-- {
+		wait *= 2
+	}
+	return min(wait, longestPause)
+}
+
+// Progress notes how far the shards are at the end of a Job, and whether that
+// is any further than at its beginning.
+func Progress(pass *crier.DeliveryPass, reached int64) {
+	if reached > pass.Reached {
+		pass.Stalled = 0
+	} else {
+		pass.Stalled++
+	}
+	pass.Reached = reached
+}
+
+// Result is the reason of the Finished condition when everybody was tried who
+// could be, and nobody is tried again. Who was suppressed was not to get it; if
+// that is everybody, nothing was sent.
 func Result(totals crier.DeliveryTotals) string {
 	if totals.Suppressed > 0 && totals.Suppressed == totals.Intended {
 		return crier.ReasonNotSent
+	}
+	if totals.Pending > 0 {
+		return crier.ReasonRecipientsLost
 	}
 	if totals.Accepted == totals.Intended-totals.Suppressed {
 		return crier.ReasonSent
@@ -64,7 +94,7 @@ func Result(totals crier.DeliveryTotals) string {
 // resendUnknown says whether the policy asks for one more try of unknown
 // recipients: once, or a relay that always hangs up would get it for ever.
 func resendUnknown(record *crier.DeliveryRecordState) bool {
-	return record.OnUnknown == crier.UnknownResend && record.Totals.Unknown > 0 && !record.UnknownResent
+	return record.OnUnknown == crier.UnknownResend && Reachable(record).Unknown > 0 && !record.UnknownResent
 }
 
 // Resend is the states that a resend selects. All selects none: everybody

@@ -63,6 +63,28 @@ func TestAfterPass(t *testing.T) {
 			func(r *crier.DeliveryRecordState) { r.OnUnknown = crier.UnknownResend }, Step{At: now.Add(interrupted), Selects: unknown}},
 		{"unknown by policy, once", crier.DeliveryTotals{Intended: 3, Accepted: 2, Unknown: 1}, false,
 			func(r *crier.DeliveryRecordState) { r.OnUnknown, r.UnknownResent = crier.UnknownResend, true }, Step{Finish: crier.ReasonSentWithFailures}},
+		{"lost ones are pending, the others settled", crier.DeliveryTotals{Intended: 3, Accepted: 2, Pending: 1}, false, lose(crier.DeliveryTotals{Intended: 1, Pending: 1}),
+			Step{Finish: crier.ReasonRecipientsLost}},
+		{"too late, with lost ones pending", crier.DeliveryTotals{Intended: 3, Accepted: 2, Pending: 1}, true,
+			func(r *crier.DeliveryRecordState) {
+				r.Deadline = at(0)
+				lose(crier.DeliveryTotals{Intended: 1, Pending: 1})(r)
+			},
+			Step{Finish: crier.ReasonRecipientsLost}},
+		{"lost ones are deferred", crier.DeliveryTotals{Intended: 3, Accepted: 2, Deferred: 1}, false, lose(crier.DeliveryTotals{Intended: 1, Deferred: 1}),
+			Step{Finish: crier.ReasonSentWithFailures, Expire: true}},
+		{"others are deferred besides lost ones", crier.DeliveryTotals{Intended: 3, Accepted: 1, Deferred: 2}, false, lose(crier.DeliveryTotals{Intended: 1, Deferred: 1}),
+			Step{At: now.Add(Backoff(1, jitterOf(1))), Selects: deferred}},
+		{"lost ones are unknown", crier.DeliveryTotals{Intended: 3, Accepted: 2, Unknown: 1}, false,
+			func(r *crier.DeliveryRecordState) {
+				r.OnUnknown = crier.UnknownResend
+				lose(crier.DeliveryTotals{Intended: 1, Unknown: 1})(r)
+			},
+			Step{Finish: crier.ReasonSentWithFailures}},
+		{"cut off, and it got nowhere", crier.DeliveryTotals{Intended: 3, Pending: 3}, true,
+			func(r *crier.DeliveryRecordState) { r.Pass.Stalled = 2 }, Step{At: now.Add(4 * interrupted)}},
+		{"cut off, and it got nowhere for long", crier.DeliveryTotals{Intended: 3, Pending: 3}, true,
+			func(r *crier.DeliveryRecordState) { r.Pass.Stalled = 1 << 30 }, Step{At: now.Add(longestPause)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			record := &crier.DeliveryRecordState{
@@ -88,6 +110,23 @@ func TestResendNeverSelectsTheAccepted(t *testing.T) {
 	} {
 		if got := Resend(only); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, want %v", only, got, want)
+		}
+	}
+}
+
+func lose(t crier.DeliveryTotals) func(*crier.DeliveryRecordState) {
+	return func(r *crier.DeliveryRecordState) { r.Lost = &crier.LostRecipients{Shards: "1", Totals: t} }
+}
+
+// A Job that gets somewhere begins the count anew.
+func TestProgress(t *testing.T) {
+	pass := &crier.DeliveryPass{Reached: 10, Stalled: 4}
+	for _, c := range []struct {
+		reached int64
+		want    int32
+	}{{11, 0}, {11, 1}, {11, 2}, {10, 3}, {11, 0}} {
+		if Progress(pass, c.reached); pass.Stalled != c.want || pass.Reached != c.reached {
+			t.Errorf("at %d: %+v, want %d", c.reached, pass, c.want)
 		}
 	}
 }

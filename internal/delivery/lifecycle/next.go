@@ -70,10 +70,10 @@ func NextPass(record *crier.DeliveryRecord, work Work, now time.Time) Next {
 	case running(state):
 		return Next{}
 	case !Due(state, now):
-		return Next{Wait: &Wait{Until: state.NextPass.At.Time}}
+		return Next{Wait: untilNext(state)}
 	}
 	selects := nextSelects(state)
-	if state.Pass != nil && (repeats(state, selects, work.Left) || Todo(state.Totals, selects) == 0) {
+	if state.Pass != nil && (repeats(state, selects, work.Left) || Todo(Reachable(state), selects) == 0) {
 		step := AfterPass(state, work.Left, now)
 		return Next{After: &step}
 	}
@@ -81,6 +81,17 @@ func NextPass(record *crier.DeliveryRecord, work Work, now time.Time) Next {
 		return Next{Wait: wait}
 	}
 	return Next{Start: newPass(record, selects, work, now)}
+}
+
+// untilNext waits for the time of the next pass, and says why that isn't soon
+// if Job after Job got nowhere.
+func untilNext(state *crier.DeliveryRecordState) *Wait {
+	wait := &Wait{Until: state.NextPass.At.Time}
+	if pass := state.Pass; pass != nil && pass.Stalled >= noProgress {
+		wait.Cause = crier.ReasonNoProgress
+		wait.Message = "sender pods end again and again and get nowhere; their log says why"
+	}
+	return wait
 }
 
 // nextSelects are the states that the next pass selects: those that were decided
@@ -113,7 +124,7 @@ func (w Work) wait(now time.Time) *Wait {
 // one would send once more to those who had been tried in it.
 func newPass(record *crier.DeliveryRecord, selects []crier.DeliveryState, work Work, now time.Time) *crier.DeliveryPass {
 	state := &record.State
-	size := ShareOf(work.Connections, Todo(state.Totals, selects), state.Frozen.Shards)
+	size := ShareOf(work.Connections, Todo(Reachable(state), selects), state.Frozen.Shards)
 	pass := &crier.DeliveryPass{
 		Number: 1, Selects: selects,
 		Workers: size.Workers, Connections: size.Connections,
@@ -122,7 +133,7 @@ func newPass(record *crier.DeliveryRecord, selects []crier.DeliveryState, work W
 	resumes := false
 	if last := state.Pass; last != nil {
 		if resumes = same(state, selects) && work.Left; resumes {
-			pass.Number = last.Number
+			pass.Number, pass.Stalled = last.Number, last.Stalled
 		} else {
 			pass.Number = last.Number + 1
 		}

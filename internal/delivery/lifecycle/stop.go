@@ -69,12 +69,13 @@ func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.Re
 // from being sent to changes nothing: after a deadline that is so when everybody
 // was tried, since those who are still deferred had until then. A deletion keeps
 // those from their next try as well.
-func EndOf(stop *crier.RecordStop, totals crier.DeliveryTotals) string {
-	retries := totals.Deferred > 0 && stop.Reason != crier.ReasonDeadlineMissed
-	if totals.Pending > 0 || retries {
+func EndOf(stop *crier.RecordStop, state *crier.DeliveryRecordState) string {
+	reachable := Reachable(state)
+	retries := reachable.Deferred > 0 && stop.Reason != crier.ReasonDeadlineMissed
+	if reachable.Pending > 0 || retries {
 		return stop.Reason
 	}
-	return Result(totals)
+	return Result(state.Totals)
 }
 
 // SameStop says whether two stops mean the same, whenever they were asked for.

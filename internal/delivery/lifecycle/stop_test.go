@@ -77,23 +77,32 @@ func TestStopFor(t *testing.T) {
 
 func TestEndOf(t *testing.T) {
 	missed, cancelled := crier.ReasonDeadlineMissed, crier.ReasonCancelled
+	lost := func(t crier.DeliveryTotals) *crier.LostRecipients {
+		return &crier.LostRecipients{Shards: "1", Totals: t}
+	}
 	for _, c := range []struct {
 		name               string
 		totals             crier.DeliveryTotals
+		lost               *crier.LostRecipients
 		deadline, deletion string
 	}{
-		{"all accepted", crier.DeliveryTotals{Intended: 2, Accepted: 2}, crier.ReasonSent, crier.ReasonSent},
-		{"all settled", crier.DeliveryTotals{Intended: 2, Accepted: 1, Unknown: 1}, crier.ReasonSentWithFailures, crier.ReasonSentWithFailures},
-		{"all suppressed", crier.DeliveryTotals{Intended: 2, Suppressed: 2}, crier.ReasonNotSent, crier.ReasonNotSent},
-		{"one deferred", crier.DeliveryTotals{Intended: 2, Accepted: 1, Deferred: 1}, crier.ReasonSentWithFailures, cancelled},
-		{"all deferred", crier.DeliveryTotals{Intended: 2, Deferred: 2}, crier.ReasonSentWithFailures, cancelled},
-		{"one never tried", crier.DeliveryTotals{Intended: 2, Accepted: 1, Pending: 1}, missed, cancelled},
-		{"nobody tried", crier.DeliveryTotals{Intended: 2, Pending: 2}, missed, cancelled},
-		{"one never tried, the others suppressed", crier.DeliveryTotals{Intended: 2, Suppressed: 1, Pending: 1}, missed, cancelled},
+		{"all accepted", crier.DeliveryTotals{Intended: 2, Accepted: 2}, nil, crier.ReasonSent, crier.ReasonSent},
+		{"all settled", crier.DeliveryTotals{Intended: 2, Accepted: 1, Unknown: 1}, nil, crier.ReasonSentWithFailures, crier.ReasonSentWithFailures},
+		{"all suppressed", crier.DeliveryTotals{Intended: 2, Suppressed: 2}, nil, crier.ReasonNotSent, crier.ReasonNotSent},
+		{"one deferred", crier.DeliveryTotals{Intended: 2, Accepted: 1, Deferred: 1}, nil, crier.ReasonSentWithFailures, cancelled},
+		{"all deferred", crier.DeliveryTotals{Intended: 2, Deferred: 2}, nil, crier.ReasonSentWithFailures, cancelled},
+		{"one never tried", crier.DeliveryTotals{Intended: 2, Accepted: 1, Pending: 1}, nil, missed, cancelled},
+		{"nobody tried", crier.DeliveryTotals{Intended: 2, Pending: 2}, nil, missed, cancelled},
+		{"one never tried, the others suppressed", crier.DeliveryTotals{Intended: 2, Suppressed: 1, Pending: 1}, nil, missed, cancelled},
+		{"one never tried, and lost", crier.DeliveryTotals{Intended: 2, Accepted: 1, Pending: 1}, lost(crier.DeliveryTotals{Intended: 1, Pending: 1}),
+			crier.ReasonRecipientsLost, crier.ReasonRecipientsLost},
+		{"one deferred, and lost", crier.DeliveryTotals{Intended: 2, Accepted: 1, Deferred: 1}, lost(crier.DeliveryTotals{Intended: 1, Deferred: 1}),
+			crier.ReasonSentWithFailures, crier.ReasonSentWithFailures},
+		{"one never tried besides the lost", crier.DeliveryTotals{Intended: 2, Pending: 2}, lost(crier.DeliveryTotals{Intended: 1, Pending: 1}), missed, cancelled},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for reason, want := range map[string]string{missed: c.deadline, cancelled: c.deletion} {
-				if got := EndOf(&crier.RecordStop{Reason: reason, Final: true}, c.totals); got != want {
+				if got := EndOf(&crier.RecordStop{Reason: reason, Final: true}, &crier.DeliveryRecordState{Totals: c.totals, Lost: c.lost}); got != want {
 					t.Errorf("%s ends as %s, want %s", reason, got, want)
 				}
 			}

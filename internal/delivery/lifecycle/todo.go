@@ -2,6 +2,21 @@ package lifecycle
 
 import crier "crier.dev/crier/api/v1alpha1"
 
+// Reachable are the recipients whose addresses are still there: only they can
+// be sent to.
+func Reachable(state *crier.DeliveryRecordState) crier.DeliveryTotals {
+	t := state.Totals
+	if state.Lost == nil {
+		return t
+	}
+	lost := state.Lost.Totals
+	return crier.DeliveryTotals{
+		Intended: t.Intended - lost.Intended, Pending: t.Pending - lost.Pending, Accepted: t.Accepted - lost.Accepted,
+		Failed: t.Failed - lost.Failed, Deferred: t.Deferred - lost.Deferred, Unknown: t.Unknown - lost.Unknown,
+		Expired: t.Expired - lost.Expired, Suppressed: t.Suppressed - lost.Suppressed,
+	}
+}
+
 // Todo is how many recipients a pass over those states has at most. All that
 // are pending are in every pass.
 func Todo(t crier.DeliveryTotals, selects []crier.DeliveryState) int64 {

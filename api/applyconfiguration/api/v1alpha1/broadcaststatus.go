@@ -15,7 +15,8 @@ import (
 type BroadcastStatusApplyConfiguration struct {
 	// observedGeneration is the generation of the spec that this status is about.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions are Ready, Reconciling, Stalled, Finished, Complete and Reported.
+	// conditions are Ready, Reconciling, Stalled, Finished, Complete, Reported
+	// and LedgerIntact.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// phase is a word for people.
 	Phase *apiv1alpha1.BroadcastPhase `json:"phase,omitempty"`
@@ -40,6 +41,8 @@ type BroadcastStatusApplyConfiguration struct {
 	Pass *int32 `json:"pass,omitempty"`
 	// totals of recipients by what became of them.
 	Totals *DeliveryTotalsApplyConfiguration `json:"totals,omitempty"`
+	// lost are recipients, of those in totals, whose addresses were deleted.
+	Lost *LostRecipientsApplyConfiguration `json:"lost,omitempty"`
 	// progress for people: recipients that are settled, of all ("812k/1.0M").
 	Progress *string `json:"progress,omitempty"`
 	// accepted for people: the share that the relay took responsibility
@@ -167,6 +170,14 @@ func (b *BroadcastStatusApplyConfiguration) WithPass(value int32) *BroadcastStat
 // If called multiple times, the Totals field is set to the value of the last call.
 func (b *BroadcastStatusApplyConfiguration) WithTotals(value *DeliveryTotalsApplyConfiguration) *BroadcastStatusApplyConfiguration {
 	b.Totals = value
+	return b
+}
+
+// WithLost sets the Lost field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Lost field is set to the value of the last call.
+func (b *BroadcastStatusApplyConfiguration) WithLost(value *LostRecipientsApplyConfiguration) *BroadcastStatusApplyConfiguration {
+	b.Lost = value
 	return b
 }
 

@@ -29,6 +29,12 @@ type DeliveryPassApplyConfiguration struct {
 	Budget *int64 `json:"budget,omitempty"`
 	// charged is how many of them it has sent as of the last roll-up.
 	Charged *int64 `json:"charged,omitempty"`
+	// reached is how far the shards were when the Job was to be created; it
+	// tells whether a Job got anywhere.
+	Reached *int64 `json:"reached,omitempty"`
+	// stalled is how many Jobs of the pass in a row ended without getting any
+	// further. The pauses between them grow with it.
+	Stalled *int32 `json:"stalled,omitempty"`
 	// startedAt is when the pass was written here.
 	StartedAt *v1.Time `json:"startedAt,omitempty"`
 	// created says that the Job was created.
@@ -101,6 +107,22 @@ func (b *DeliveryPassApplyConfiguration) WithBudget(value int64) *DeliveryPassAp
 // If called multiple times, the Charged field is set to the value of the last call.
 func (b *DeliveryPassApplyConfiguration) WithCharged(value int64) *DeliveryPassApplyConfiguration {
 	b.Charged = &value
+	return b
+}
+
+// WithReached sets the Reached field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Reached field is set to the value of the last call.
+func (b *DeliveryPassApplyConfiguration) WithReached(value int64) *DeliveryPassApplyConfiguration {
+	b.Reached = &value
+	return b
+}
+
+// WithStalled sets the Stalled field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Stalled field is set to the value of the last call.
+func (b *DeliveryPassApplyConfiguration) WithStalled(value int32) *DeliveryPassApplyConfiguration {
+	b.Stalled = &value
 	return b
 }
 

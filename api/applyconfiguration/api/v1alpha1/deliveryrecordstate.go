@@ -61,6 +61,8 @@ type DeliveryRecordStateApplyConfiguration struct {
 	NextPass *NextPassApplyConfiguration `json:"nextPass,omitempty"`
 	// totals as of the last roll-up.
 	Totals *DeliveryTotalsApplyConfiguration `json:"totals,omitempty"`
+	// lost are recipients whose addresses were deleted.
+	Lost *LostRecipientsApplyConfiguration `json:"lost,omitempty"`
 	// stop says that nothing may be sent now.
 	Stop *RecordStopApplyConfiguration `json:"stop,omitempty"`
 	// stopped says that no pod of the record is left that could send.
@@ -271,6 +273,14 @@ func (b *DeliveryRecordStateApplyConfiguration) WithNextPass(value *NextPassAppl
 // If called multiple times, the Totals field is set to the value of the last call.
 func (b *DeliveryRecordStateApplyConfiguration) WithTotals(value *DeliveryTotalsApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
 	b.Totals = value
+	return b
+}
+
+// WithLost sets the Lost field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Lost field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithLost(value *LostRecipientsApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
+	b.Lost = value
 	return b
 }
 
