@@ -222,6 +222,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.UnionSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Unsubscribe"):
 		return &apiv1alpha1.UnsubscribeApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("UsedToken"):
+		return &apiv1alpha1.UsedTokenApplyConfiguration{}
 
 	}
 	return nil

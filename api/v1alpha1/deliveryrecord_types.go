@@ -264,26 +264,6 @@ type RecordStop struct {
 	Final bool `json:"final,omitempty"`
 }
 
-// RecordResend is the last resend that was asked for.
-type RecordResend struct {
-	// token of the request.
-	// +required
-	// +kubebuilder:validation:MaxLength=63
-	Token string `json:"token"`
-
-	// only says who is sent to.
-	// +required
-	Only ResendSelection `json:"only"`
-
-	// at is when it was carried out.
-	// +required
-	At metav1.Time `json:"at"`
-
-	// afterPass is the number of the last pass before it.
-	// +optional
-	AfterPass int32 `json:"afterPass,omitempty"`
-}
-
 // RelayTrouble is what keeps senders from handing messages over.
 type RelayTrouble struct {
 	// cause as a constant of the outcome.
@@ -345,9 +325,15 @@ type DeliveryRecordState struct {
 	// +kubebuilder:validation:MaxLength=80
 	MessageHash string `json:"messageHash,omitempty"`
 
-	// deadline is when nothing more is sent.
+	// deadline is when nothing more is sent: that of the Broadcast, or of the
+	// last resend.
 	// +optional
 	Deadline *metav1.Time `json:"deadline,omitempty"`
+
+	// latestDeadline is the latest that deadline ever was in this run, if it
+	// was later than it is now. Until then the name is taken.
+	// +optional
+	LatestDeadline *metav1.Time `json:"latestDeadline,omitempty"`
 
 	// stage is how far the record has come.
 	// +required
@@ -425,6 +411,19 @@ type DeliveryRecordState struct {
 	// resend is the last one that was carried out.
 	// +optional
 	Resend *RecordResend `json:"resend,omitempty"`
+
+	// resendTokens are those of this run that have no effect any more: they were
+	// carried out, or stood in the Broadcast before its recipients were frozen.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	ResendTokens []UsedToken `json:"resendTokens,omitempty"`
+
+	// testTokens are those that a test copy was made for.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=128
+	TestTokens []UsedToken `json:"testTokens,omitempty"`
 
 	// priority as it is carried out: what the Broadcast asks for, and the
 	// Relay grants.

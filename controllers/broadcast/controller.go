@@ -5,6 +5,7 @@ package broadcast
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -102,7 +103,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		s.findTemplate, s.afterMistakes(s.findLists), s.afterMistakes(s.findSets), s.compile, s.compileFilters,
 		s.checkRelay, s.checkPriority, s.readFiles, s.findSuppressions,
 		s.plan, s.compose, s.test, s.schedule, s.seal, s.freeze)
-	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
+	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) || recordGone(err) {
 		return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again
 	}
 	verdict = s.notAfterDeadline(verdict)
@@ -114,6 +115,18 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		s.announce()
 	}
 	return result, err
+}
+
+// recordGone says that a record went while it was written: one under which
+// nothing was sent goes with its Broadcast, and that has just come back. Its
+// name must not reach the status, which would say that it was lost.
+func recordGone(err error) bool {
+	var status apierrors.APIStatus
+	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
+		return false
+	}
+	details := status.Status().Details
+	return details != nil && details.Group == crier.GroupVersion.Group && details.Kind == "deliveryrecords"
 }
 
 func (r *Reconciler) newScope(broadcast *crier.Broadcast) *scope {

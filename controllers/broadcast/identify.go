@@ -95,8 +95,8 @@ func (s *scope) obey(ctx context.Context, identity lifecycle.Identity) (*reconci
 
 func (s *scope) reusedMessage() string {
 	until := "it has finished"
-	if deadline := s.record.State.Deadline; deadline != nil {
-		until = deadline.UTC().Format(time.RFC3339)
+	if taken := lifecycle.TakenUntil(&s.record.State); taken != nil {
+		until = taken.UTC().Format(time.RFC3339)
 	}
 	return "Another message was sent under this name, which can't be used for a new one until " + until +
 		". This one isn't sent: create it under a new name."
@@ -105,11 +105,11 @@ func (s *scope) reusedMessage() string {
 // untilFree is the time until the name may be used again; 0 when that is
 // not known, or when the record's next change will tell.
 func (s *scope) untilFree() time.Duration {
-	deadline := s.record.State.Deadline
-	if deadline == nil || s.now.After(deadline.Time) {
+	taken := lifecycle.TakenUntil(&s.record.State)
+	if taken == nil || s.now.After(taken.Time) {
 		return 0
 	}
-	return deadline.Sub(s.now) + time.Second
+	return taken.Sub(s.now) + time.Second
 }
 
 // recreated holds a Broadcast that was deleted in the middle of sending,
@@ -121,8 +121,11 @@ func (s *scope) recreated(ctx context.Context) (*reconcile.Verdict, error) {
 			"The namespace was deleted and created again while the Broadcast was being sent, so sending was stopped permanently. "+
 				"It ends when this Broadcast is deleted, or at its deadline."))
 	}
-	if s.broadcast.Spec.OnRecreate == crier.RecreateResume || s.asksToGoOn() {
+	if s.broadcast.Spec.OnRecreate == crier.RecreateResume || s.remains() && s.refusesResend() == "" {
 		return nil, s.adopt(ctx)
+	}
+	if s.remains() {
+		return verdict(reconcile.IsStalled(crier.ReasonInvalidResend, "%s", s.refusesResend()))
 	}
 	return verdict(reconcile.IsStalled(crier.ReasonRecreatedWhileSend,
 		"The Broadcast was deleted and created again while it was being sent, so sending was stopped. "+
@@ -144,24 +147,27 @@ func (s *scope) adopt(ctx context.Context) error {
 }
 
 // renew starts another run of the name, with nothing of the last one but
-// its number, how often it was written and how much was sent of late.
+// its number, how often it was written and what was sent of late.
 func (s *scope) renew(ctx context.Context) error {
 	if err := s.Store.Sweep(ctx, s.record, ""); err != nil {
 		return err
 	}
-	run, sent, sequence := s.record.State.Run+1, s.record.State.Sent, s.record.State.Sequence
+	last := s.record.State
 	s.record.State = s.firstState()
-	s.record.State.Run, s.record.State.Sequence = run, sequence
-	s.record.State.Sent = sent // it counts for the Relay's daily limit
+	s.record.State.Run, s.record.State.Sequence = last.Run+1, last.Sequence
+	s.record.State.Sent = last.Sent // it counts for the Relay's daily limit
+	s.record.State.TestTokens = lifecycle.RecentTests(last.TestTokens, s.now)
 	s.broadcast.Status.Sealed = nil
 	return s.Client.Update(ctx, s.record)
 }
 
 func (s *scope) firstState() crier.DeliveryRecordState {
-	return crier.DeliveryRecordState{
+	state := crier.DeliveryRecordState{
 		FirstSeen: metav1.NewTime(s.now), NamespaceUID: s.namespace, BroadcastUID: string(s.broadcast.UID),
 		Run: 1, Stage: crier.RecordRegistered,
 	}
+	lifecycle.PassOver(&state, s.broadcast.Spec.Resend, s.now)
+	return state
 }
 
 // register checks the deadline and writes the record of first sight.
@@ -176,7 +182,7 @@ func (s *scope) register(ctx context.Context) (*reconcile.Verdict, error) {
 	}
 	s.deadline = deadline
 	if s.record != nil {
-		return nil, nil
+		return nil, s.note(ctx)
 	}
 	if !s.now.Before(deadline) {
 		return verdict(reconcile.IsReady(crier.ReasonDeadlinePassed,

@@ -16,6 +16,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
@@ -32,9 +33,9 @@ const (
 )
 
 // test sends a copy to the addresses of spec.test, once per token: a record
-// of its own, which outlives the Broadcast like every other, so that a test
-// isn't repeated because an object was created again. Whatever becomes of it
-// holds nothing up.
+// of its own. The token is noted in the record of the Broadcast first, so that
+// it doesn't act again when the test's own record is gone, or the Broadcast was
+// created again. Whatever becomes of it holds nothing up.
 func (s *scope) test(ctx context.Context) (*reconcile.Verdict, error) {
 	asked := s.broadcast.Spec.Test
 	if asked == nil || s.Hold {
@@ -44,29 +45,65 @@ func (s *scope) test(ctx context.Context) (*reconcile.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	if record == nil || record.State.Stage == crier.RecordRegistered {
-		person, found, err := s.testPerson(ctx, asked.As)
-		if err != nil {
-			return s.rosterGone(err)
-		}
-		if !found {
-			s.broadcast.Status.Test = notTested(asked, "spec.test.as is not in the audience: use the address of a recipient, or remove it")
-			return nil, nil
-		}
-		testers, err := s.testers(ctx, s.lists[person.List])
-		if err != nil {
-			return s.rosterGone(err)
-		}
-		if len(testers) == 0 {
-			s.broadcast.Status.Test = notTested(asked, "every address in spec.test.recipients is suppressed for MailingList "+s.lists[person.List].Name)
-			return nil, nil
-		}
-		if record, err = s.freezeTest(ctx, record, testers, person); err != nil {
-			return nil, err
-		}
+	switch made := record != nil && record.State.Stage != crier.RecordRegistered; {
+	case made:
+		s.broadcast.Status.Test = testStatus(asked, record)
+		return nil, s.noteTest(ctx, int(record.State.Totals.Intended))
+	case record == nil && lifecycle.Used(s.record.State.TestTokens, asked.Token):
+		s.broadcast.Status.Test = s.testGone(asked)
+		return nil, nil
+	}
+	return s.makeTest(ctx, record)
+}
+
+// makeTest makes the copy of a token that there is none of. Its record may be
+// there already, and has nothing then.
+func (s *scope) makeTest(ctx context.Context, record *crier.DeliveryRecord) (*reconcile.Verdict, error) {
+	asked := s.broadcast.Spec.Test
+	person, found, err := s.testPerson(ctx, asked.As)
+	if err != nil {
+		return s.rosterGone(err)
+	}
+	if !found {
+		s.broadcast.Status.Test = notTested(asked, "spec.test.as is not in the audience: use the address of a recipient, or remove it")
+		return nil, nil
+	}
+	testers, err := s.testers(ctx, s.lists[person.List])
+	if err != nil {
+		return s.rosterGone(err)
+	}
+	if len(testers) == 0 {
+		s.broadcast.Status.Test = notTested(asked, "every address in spec.test.recipients is suppressed for MailingList "+s.lists[person.List].Name)
+		return nil, nil
+	}
+	if refusal := lifecycle.RefuseTest(&s.record.State, asked.Token); refusal != "" {
+		s.broadcast.Status.Test = notTested(asked, refusal)
+		return nil, nil
+	}
+	if record, err = s.freezeTest(ctx, record, testers, person); err != nil {
+		return nil, err
 	}
 	s.broadcast.Status.Test = testStatus(asked, record)
 	return nil, nil
+}
+
+// noteTest notes that the token acts no more.
+func (s *scope) noteTest(ctx context.Context, copies int) error {
+	state, token := &s.record.State, s.broadcast.Spec.Test.Token
+	if lifecycle.Used(state.TestTokens, token) || lifecycle.RefuseTest(state, token) != "" {
+		return nil // noted, or the list is full and no other one acts
+	}
+	state.TestTokens = lifecycle.Use(state.TestTokens, token, copies, s.now)
+	return s.Client.Update(ctx, s.record)
+}
+
+// testGone is what is said of a test whose record is gone: what was known, if
+// that still stands there.
+func (s *scope) testGone(asked *crier.BroadcastTest) *crier.TestStatus {
+	if known := s.previous.Test; known != nil && known.Token == asked.Token && known.State != crier.ReportNotSent {
+		return known
+	}
+	return notTested(asked, "this token was used before: use another one for another copy")
 }
 
 // showTest shows what became of a test whose Broadcast is being sent, or was.
@@ -79,6 +116,8 @@ func (s *scope) showTest(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
+	case record == nil && lifecycle.Used(s.record.State.TestTokens, asked.Token):
+		s.broadcast.Status.Test = s.testGone(asked)
 	case record == nil || record.State.Stage == crier.RecordRegistered:
 		s.broadcast.Status.Test = notTested(asked, "a test copy is only possible before sending: this Broadcast is being sent, or was sent")
 	default:
@@ -174,6 +213,10 @@ func (s *scope) freezeTest(ctx context.Context, record *crier.DeliveryRecord, te
 		if err := s.Client.Create(ctx, record); err != nil {
 			return nil, err
 		}
+	}
+	// From here on the copy may leave: not before it is known that it may not again.
+	if err := s.noteTest(ctx, len(testers)); err != nil {
+		return nil, err
 	}
 	record.State.MessageHash = frozen.Hash
 	return record, s.Store.Freeze(ctx, record, ledgerstore.Content{

@@ -76,7 +76,7 @@ func (s *scope) retire(ctx context.Context) (bool, time.Duration, error) {
 		return true, 0, client.IgnoreNotFound(s.Client.Delete(ctx, s.record, precondition(s.record)))
 	}
 	if s.broadcast == nil {
-		return true, time.Hour, nil
+		return true, min(lifecycle.ForgetAt(s.record).Sub(s.now)+time.Second, time.Hour), nil
 	}
 	return true, 0, nil
 }

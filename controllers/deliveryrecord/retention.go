@@ -10,16 +10,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/names"
 )
 
-const (
-	// keepDetail is how long what became of each recipient is kept after the end.
-	keepDetail = 7 * 24 * time.Hour
-	// keepRecord is how long a record is kept after the later of its end
-	// and its deadline, once its Broadcast is gone.
-	keepRecord = 30 * 24 * time.Hour
-)
+// keepDetail is how long what became of each recipient is kept after the end.
+const keepDetail = 7 * 24 * time.Hour
 
 // retireFinished takes away what a finished record no longer needs: the
 // senders at once, the detail after a week, the record itself long after
@@ -93,13 +89,7 @@ func (s *scope) forgetConnection(ctx context.Context) error {
 
 // forgettable says whether nobody can need the record any more.
 func (s *scope) forgettable() bool {
-	end := s.state.FirstSeen.Time
-	for _, t := range []*metav1.Time{s.state.FinishedAt, s.state.Deadline, s.state.GoneAt} {
-		if t != nil && t.After(end) {
-			end = t.Time
-		}
-	}
-	return s.broadcast == nil && s.now.Sub(end) > keepRecord
+	return s.broadcast == nil && s.state.GoneAt != nil && s.now.After(lifecycle.ForgetAt(s.record))
 }
 
 // precondition makes sure that what is deleted is what was decided about.

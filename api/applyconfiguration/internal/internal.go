@@ -651,6 +651,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: goneAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: latestDeadline
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
     - name: lists
       type:
         namedType: dev.crier.crier.api.v1alpha1.RecordLists
@@ -687,6 +690,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: resend
       type:
         namedType: dev.crier.crier.api.v1alpha1.RecordResend
+    - name: resendTokens
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.UsedToken
+          elementRelationship: atomic
     - name: result
       type:
         scalar: string
@@ -720,6 +729,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: suppressions
       type:
         namedType: dev.crier.crier.api.v1alpha1.RecordSuppressions
+    - name: testTokens
+      type:
+        list:
+          elementType:
+            namedType: dev.crier.crier.api.v1alpha1.UsedToken
+          elementRelationship: atomic
     - name: totals
       type:
         namedType: dev.crier.crier.api.v1alpha1.DeliveryTotals
@@ -2221,6 +2236,18 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: dev.crier.crier.api.v1alpha1.MailAddress
     - name: url
+      type:
+        scalar: string
+- name: dev.crier.crier.api.v1alpha1.UsedToken
+  map:
+    fields:
+    - name: at
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: copies
+      type:
+        scalar: numeric
+    - name: digest
       type:
         scalar: string
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.Condition

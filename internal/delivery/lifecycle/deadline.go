@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	crier "crier.dev/crier/api/v1alpha1"
 )
 
@@ -31,4 +33,30 @@ func Deadline(spec crier.BroadcastSpec, firstSeen time.Time) (time.Time, error) 
 			spec.NotAfter.UTC().Format(time.RFC3339), latest.UTC().Format(time.RFC3339))
 	}
 	return spec.NotAfter.Time, nil
+}
+
+// TakenUntil is until when the name of a record's run can't be used for other
+// content, nor its memory be dropped: the latest deadline that it ever had. A
+// resend may have an earlier one than the Broadcast, which stands in Git with
+// its own. It is nil if nobody has set any.
+func TakenUntil(record *crier.DeliveryRecordState) *metav1.Time {
+	return latest(record.LatestDeadline, record.Deadline)
+}
+
+// KeepDeadline has the name taken until that deadline at least, and says
+// whether that is later than it was.
+func KeepDeadline(record *crier.DeliveryRecordState, deadline time.Time) bool {
+	until := TakenUntil(record)
+	if until != nil && !deadline.After(until.Time) {
+		return false
+	}
+	record.LatestDeadline = &metav1.Time{Time: deadline}
+	return true
+}
+
+func latest(a, b *metav1.Time) *metav1.Time {
+	if a == nil || b != nil && b.After(a.Time) {
+		return b
+	}
+	return a
 }

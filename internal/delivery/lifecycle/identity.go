@@ -95,7 +95,8 @@ func identifyTwin(claim Claim, record *crier.DeliveryRecordState) Identity {
 	return Adopted
 }
 
-// over says that the deadline of the record's run has passed.
+// over says that every deadline that the record's run ever had has passed.
 func over(record *crier.DeliveryRecordState, now time.Time) bool {
-	return record.Deadline == nil || now.After(record.Deadline.Time)
+	until := TakenUntil(record)
+	return until == nil || now.After(until.Time)
 }

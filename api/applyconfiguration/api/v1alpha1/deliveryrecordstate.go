@@ -30,8 +30,12 @@ type DeliveryRecordStateApplyConfiguration struct {
 	// messageHash of the message that was sealed; no other one is frozen.
 	// Empty in records that are older than the hash.
 	MessageHash *string `json:"messageHash,omitempty"`
-	// deadline is when nothing more is sent.
+	// deadline is when nothing more is sent: that of the Broadcast, or of the
+	// last resend.
 	Deadline *v1.Time `json:"deadline,omitempty"`
+	// latestDeadline is the latest that deadline ever was in this run, if it
+	// was later than it is now. Until then the name is taken.
+	LatestDeadline *v1.Time `json:"latestDeadline,omitempty"`
 	// stage is how far the record has come.
 	Stage *apiv1alpha1.RecordStage `json:"stage,omitempty"`
 	// route that the mail takes.
@@ -71,6 +75,11 @@ type DeliveryRecordStateApplyConfiguration struct {
 	Trouble *RelayTroubleApplyConfiguration `json:"trouble,omitempty"`
 	// resend is the last one that was carried out.
 	Resend *RecordResendApplyConfiguration `json:"resend,omitempty"`
+	// resendTokens are those of this run that have no effect any more: they were
+	// carried out, or stood in the Broadcast before its recipients were frozen.
+	ResendTokens []UsedTokenApplyConfiguration `json:"resendTokens,omitempty"`
+	// testTokens are those that a test copy was made for.
+	TestTokens []UsedTokenApplyConfiguration `json:"testTokens,omitempty"`
 	// priority as it is carried out: what the Broadcast asks for, and the
 	// Relay grants.
 	Priority *apiv1alpha1.Priority `json:"priority,omitempty"`
@@ -161,6 +170,14 @@ func (b *DeliveryRecordStateApplyConfiguration) WithMessageHash(value string) *D
 // If called multiple times, the Deadline field is set to the value of the last call.
 func (b *DeliveryRecordStateApplyConfiguration) WithDeadline(value v1.Time) *DeliveryRecordStateApplyConfiguration {
 	b.Deadline = &value
+	return b
+}
+
+// WithLatestDeadline sets the LatestDeadline field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LatestDeadline field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithLatestDeadline(value v1.Time) *DeliveryRecordStateApplyConfiguration {
+	b.LatestDeadline = &value
 	return b
 }
 
@@ -313,6 +330,32 @@ func (b *DeliveryRecordStateApplyConfiguration) WithTrouble(value *RelayTroubleA
 // If called multiple times, the Resend field is set to the value of the last call.
 func (b *DeliveryRecordStateApplyConfiguration) WithResend(value *RecordResendApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
 	b.Resend = value
+	return b
+}
+
+// WithResendTokens adds the given value to the ResendTokens field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the ResendTokens field.
+func (b *DeliveryRecordStateApplyConfiguration) WithResendTokens(values ...*UsedTokenApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithResendTokens")
+		}
+		b.ResendTokens = append(b.ResendTokens, *values[i])
+	}
+	return b
+}
+
+// WithTestTokens adds the given value to the TestTokens field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the TestTokens field.
+func (b *DeliveryRecordStateApplyConfiguration) WithTestTokens(values ...*UsedTokenApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithTestTokens")
+		}
+		b.TestTokens = append(b.TestTokens, *values[i])
+	}
 	return b
 }
 
