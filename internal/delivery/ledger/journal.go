@@ -16,7 +16,9 @@ import (
 type EntryKind string
 
 const (
-	// EntryIntent: a batch was added to the intent, nothing sent to it yet.
+	// EntryIntent: a batch is about to be added to the intent of the shard,
+	// nothing was sent to it yet. It is there before the intent is: of whom the
+	// journal doesn't know that, it has lost what it knew.
 	EntryIntent EntryKind = "intent"
 	// EntryEnd: the end of a message is about to leave.
 	EntryEnd EntryKind = "end"
@@ -25,14 +27,19 @@ const (
 )
 
 // Entry is a line of the journal that a sender keeps of a shard on its pod's
-// disk. It survives the process, so that a crash leaves little unknown. It
-// holds no address.
+// disk. It survives the process, so that a crash leaves little unknown. It isn't
+// synced, which would cost a flush of the disk for each message: a machine that
+// loses power may lose any part of it, above all its end. So what it says is
+// true, and what it doesn't say means something only in the boot in which it
+// was written. It holds no address.
 type Entry struct {
 	Kind  EntryKind `json:"k"`
 	Epoch int64     `json:"e"`
 	Pass  int32     `json:"p"`
 	// Recipients of an intent, as ranges.
 	Recipients string `json:"is,omitempty"`
+	// Boot of the machine in which an intent was noted, by its id.
+	Boot string `json:"b,omitempty"`
 	// Index of the recipient of the other kinds.
 	Index int `json:"i,omitempty"`
 
@@ -43,10 +50,11 @@ type Entry struct {
 	At int64 `json:"t,omitempty"`
 }
 
-// IntentEntry notes a batch that was added to the intent of a shard, under a
-// claim of that epoch and in that pass of sending, as all entries do.
-func IntentEntry(epoch int64, pass int32, batch []int) Entry {
-	return Entry{Kind: EntryIntent, Epoch: epoch, Pass: pass, Recipients: formatRanges(batch)}
+// IntentEntry notes a batch that is about to be added to the intent of a shard,
+// under a claim of that epoch and in that pass of sending, as all entries do,
+// in that boot of the machine: "" if it isn't known.
+func IntentEntry(epoch int64, pass int32, boot string, batch []int) Entry {
+	return Entry{Kind: EntryIntent, Epoch: epoch, Pass: pass, Boot: boot, Recipients: formatRanges(batch)}
 }
 
 // EndEntry notes that the end of the message to a recipient is about to leave.

@@ -16,8 +16,8 @@ func TestLinesOfAJournal(t *testing.T) {
 	s := crier.DeliveryShardState{Pass: 13, Claim: crier.ShardClaim{Epoch: 12}}
 	at := time.Unix(1770000000, 0)
 	for want, e := range map[string]Entry{
-		`{"k":"intent","e":12,"p":13,"is":"3-4"}`:                                   IntentEntry(s.Claim.Epoch, s.Pass, []int{3, 4}),
-		`{"k":"intent","e":12,"p":13}`:                                              IntentEntry(s.Claim.Epoch, s.Pass, nil),
+		`{"k":"intent","e":12,"p":13,"is":"3-4","b":"b1"}`:                          IntentEntry(s.Claim.Epoch, s.Pass, "b1", []int{3, 4}),
+		`{"k":"intent","e":12,"p":13}`:                                              IntentEntry(s.Claim.Epoch, s.Pass, "", nil),
 		`{"k":"end","e":12,"p":13,"i":0}`:                                           EndEntry(s.Claim.Epoch, s.Pass, 0),
 		`{"k":"end","e":12,"p":13,"i":120}`:                                         EndEntry(s.Claim.Epoch, s.Pass, 120),
 		`{"k":"result","e":12,"p":13,"i":0,"s":"Accepted","n":true,"t":1770000000}`: ResultEntry(s.Claim.Epoch, s.Pass, Result{State: crier.DeliveryAccepted, Counts: true, At: at}),

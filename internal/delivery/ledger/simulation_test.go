@@ -2,12 +2,16 @@ package ledger
 
 import (
 	"errors"
+	"flag"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	crier "crier.dev/crier/api/v1alpha1"
 )
+
+var seeds = flag.Int("seeds", 400, "how many seeds of the simulation to run")
 
 // world is one shard, the pods that work on it, and what really happened.
 type world struct {
@@ -26,6 +30,7 @@ type world struct {
 type simPod struct {
 	holder  Holder
 	journal []Entry
+	boots   int  // of its machine
 	gone    bool // will never do anything again
 	finish  bool
 
@@ -82,6 +87,8 @@ func (w *world) step(p *simPod) {
 	case w.chance(1):
 		p.gone = true
 		w.newPod()
+	case w.chance(1):
+		w.losePower(p)
 	case !p.claimed:
 		w.visit(p)
 	case len(p.work) > 0 && w.random.IntN(6) > 0:
@@ -92,7 +99,26 @@ func (w *world) step(p *simPod) {
 }
 
 func (p *simPod) crash() {
-	*p = simPod{holder: p.holder, journal: p.journal}
+	*p = simPod{holder: p.holder, journal: p.journal, boots: p.boots}
+}
+
+func (p *simPod) boot() string { return fmt.Sprint("boot ", p.boots) }
+
+// losePower starts the pod's machine again. Its disk keeps a beginning of the
+// journal, which may be empty, and then something out of the rest.
+func (w *world) losePower(p *simPod) {
+	p.crash()
+	p.boots++
+	kept := w.random.IntN(len(p.journal) + 1)
+	rest := p.journal[kept:]
+	p.journal = slices.Clone(p.journal[:kept])
+	if w.random.IntN(3) == 0 {
+		for _, e := range rest {
+			if w.random.IntN(2) == 0 {
+				p.journal = append(p.journal, e)
+			}
+		}
+	}
 }
 
 func (w *world) visit(p *simPod) {
@@ -100,7 +126,7 @@ func (w *world) visit(p *simPod) {
 	next := *p.mine.DeepCopy()
 	ours := next.Claim.PodUID == p.holder.PodUID
 	if !ours {
-		changed, err := RecoverLate(&next, p.journal)
+		changed, err := RecoverLate(&next, p.journal, p.boot())
 		must(w.t, err)
 		if changed {
 			if w.update(p, next) {
@@ -118,7 +144,7 @@ func (w *world) visit(p *simPod) {
 	case !ours && next.Claim.PodUID != "":
 		return
 	}
-	must(w.t, Recover(&next, p.journal, noon))
+	must(w.t, Recover(&next, p.journal, p.boot(), noon))
 	must(w.t, Bring(&next, w.pass, noon))
 	must(w.t, Claim(&next, p.holder, noon))
 	p.claimed = w.update(p, next)
@@ -143,6 +169,13 @@ func (w *world) advance(p *simPod) {
 		must(w.t, err)
 		must(w.t, Begin(&next, batch, noon))
 	}
+	if len(batch) > 0 {
+		p.journal = append(p.journal, IntentEntry(next.Claim.Epoch, next.Pass, p.boot(), batch))
+		if w.chance(2) {
+			p.crash()
+			return
+		}
+	}
 	ended := len(batch)+len(p.work) == 0
 	if ended {
 		must(w.t, Surrender(&next))
@@ -153,9 +186,6 @@ func (w *world) advance(p *simPod) {
 	p.results = nil
 	p.claimed = !ended
 	p.work = append(p.work, batch...)
-	if len(batch) > 0 {
-		p.journal = append(p.journal, IntentEntry(next.Claim.Epoch, next.Pass, batch))
-	}
 }
 
 // added are the recipients of the intent that the pod doesn't know: a write
@@ -183,6 +213,7 @@ func (w *world) send(p *simPod) {
 			return
 		}
 		switch {
+		case fate < 8: // its end didn't reach the relay after all
 		case fate < 12:
 			r = result(i, crier.DeliveryDeferred)
 		case fate < 18:
@@ -237,7 +268,7 @@ func (w *world) run(p Pass) {
 }
 
 func TestSimulation(t *testing.T) {
-	for seed := range uint64(400) {
+	for seed := range uint64(*seeds) {
 		w := &world{t: t, random: rand.New(rand.NewPCG(seed, 7)), state: NewShardState(60), copies: make([]int, 60)}
 		w.run(Pass{Number: 1})
 		w.checkFirst(seed)

@@ -36,11 +36,11 @@ func TestUnreadableShards(t *testing.T) {
 		"settle, intent":  {intent, func(s *crier.DeliveryShardState) error { return Settle(s, lost) }},
 		"release":         {both, func(s *crier.DeliveryShardState) error { return Release(s, 3, noon) }},
 		"release, intent": {intent, func(s *crier.DeliveryShardState) error { return Release(s, 3, noon) }},
-		"recover":         {both, func(s *crier.DeliveryShardState) error { return Recover(s, nil, noon) }},
-		"recover, intent": {intent, func(s *crier.DeliveryShardState) error { return Recover(s, nil, noon) }},
+		"recover":         {both, func(s *crier.DeliveryShardState) error { return Recover(s, nil, boot, noon) }},
+		"recover, intent": {intent, func(s *crier.DeliveryShardState) error { return Recover(s, nil, boot, noon) }},
 		"expire":          {outcomes, Expire},
 		"revoke":          {outcomes, func(s *crier.DeliveryShardState) error { return changedNothing(t)(Revoke(s, []int{0})) }},
-		"late":            {outcomes, func(s *crier.DeliveryShardState) error { return changedNothing(t)(RecoverLate(s, nil)) }},
+		"late":            {outcomes, func(s *crier.DeliveryShardState) error { return changedNothing(t)(RecoverLate(s, nil, boot)) }},
 		"each": {outcomes, func(s *crier.DeliveryShardState) error {
 			return ForEach(&crier.DeliveryShard{Spec: crier.DeliveryShardSpec{Recipients: 3}, State: *s},
 				func(int, crier.DeliveryState, *crier.ShardException, *crier.ShardReply) {})

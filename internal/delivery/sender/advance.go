@@ -27,6 +27,11 @@ func (j *job) advance(more int) (done bool, err error) {
 		if batch, err = j.choose(s, more); err != nil {
 			return err
 		}
+		// Whoever is in an intent that the journal doesn't know is unknown after a
+		// crash: so it knows it first.
+		if err := j.intend(batch); err != nil {
+			return err
+		}
 		if done = s.Intent == nil && j.last; done {
 			return ledger.Surrender(s)
 		}
@@ -73,14 +78,18 @@ func (j *job) choose(s *crier.DeliveryShardState, more int) (batch []int, err er
 	return batch, ledger.Begin(s, batch, time.Now())
 }
 
+// intend notes in the journal who is about to be in the intent.
+func (j *job) intend(batch []int) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	return j.journal.commit(ledger.IntentEntry(j.epoch, j.pass, j.w.Boot, batch))
+}
+
 // begin puts a batch on its way.
 func (j *job) begin(batch []int) {
 	if len(batch) == 0 {
 		return
-	}
-	entry := ledger.IntentEntry(j.epoch, j.pass, batch)
-	if err := j.journal.commit(entry); err != nil {
-		j.fail(err)
 	}
 	flights := make([]*flight, 0, len(batch))
 	for _, i := range batch {

@@ -16,6 +16,7 @@ const seenRations = "grants"
 // allowance is what the pod may use of the relay, for a time.
 type allowance struct {
 	uptime func() time.Duration
+	boot   string
 	files  Files
 	until  atomic.Int64 // by uptime; 0 for none
 
@@ -28,9 +29,9 @@ type allowance struct {
 }
 
 func newAllowance(o Options) *allowance {
-	a := &allowance{uptime: o.Uptime, files: o.Files, held: &share.Held{}}
+	a := &allowance{uptime: o.Uptime, boot: o.Boot, files: o.Files, held: &share.Held{}}
 	if data, err := o.Files.Read(seenRations); err == nil {
-		a.held = share.Recall(data, o.Uptime())
+		a.held = share.Recall(data, o.Boot, o.Uptime())
 	}
 	return a
 }
@@ -43,7 +44,7 @@ func (a *allowance) observe(at time.Duration, found share.Ration) {
 	if until, ok := a.held.Until(); ok {
 		a.until.Store(int64(until))
 	}
-	if data, err := a.held.Remember(); err == nil {
+	if data, err := a.held.Remember(a.boot); err == nil {
 		_ = a.files.Write(seenRations, data) // without it, a restart waits for one ration more
 	}
 }

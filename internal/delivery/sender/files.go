@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -45,4 +46,16 @@ func uptime() time.Duration {
 		return 0 // every Linux has this clock
 	}
 	return time.Duration(now.Nano())
+}
+
+// bootID is the id that the kernel made when the machine was started. All
+// containers of a pod see the same one. "" if it can't be read: then what a
+// container before this one knew counts as what a machine lost that was switched
+// off.
+func bootID() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
 }

@@ -10,8 +10,10 @@ import (
 	"crier.dev/crier/internal/delivery/ledger"
 )
 
-// journal is the file of one shard on the pod's disk. What is written
-// survives the process; it needs no sync, since the disk goes with the node.
+// journal is the file of one shard on the pod's disk. What is written survives
+// the process. It isn't synced: a machine that loses power may come back with
+// the same pod, on the same disk, without the end of the file or all of it, which is
+// why nothing is taken from its silence in another boot, see ledger.Recover.
 type journal struct {
 	mu      sync.Mutex
 	file    io.WriteCloser
@@ -22,7 +24,7 @@ type journal struct {
 func journalName(shard string) string { return shard + ".journal" }
 
 // readJournal reads the journal of a shard. It may be there and have no
-// entries: then nothing was ended, but something may have been intended.
+// entries.
 func readJournal(files Files, shard string) (entries []ledger.Entry, there bool, err error) {
 	data, err := files.Read(journalName(shard))
 	if errors.Is(err, fs.ErrNotExist) {

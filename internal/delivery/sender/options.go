@@ -31,15 +31,19 @@ type Options struct {
 
 	// Timing is for tests; zero fields take their defaults.
 	Timing Timing
-	// Dial, Files and Uptime are for tests: how the relay is reached, the
-	// pod's disk in the place of Journal, and the time since the machine was
-	// started.
+	// Dial, Files, Uptime and Boot are for tests: how the relay is reached, the
+	// pod's disk in the place of Journal, the time since the machine was
+	// started, and the id of that start. UnknownBoot is that of none.
 	Dial   func(ctx context.Context, network, address string) (net.Conn, error) `json:"-"`
 	Files  Files                                                                `json:"-"`
 	Uptime func() time.Duration                                                 `json:"-"`
+	Boot   string
 	// Timeouts of the relay session; zero fields take their defaults.
 	Timeouts transport.Timeouts
 }
+
+// UnknownBoot is an Options.Boot for a machine that doesn't say.
+const UnknownBoot = "unknown"
 
 // Timing is how long things take.
 type Timing struct {
@@ -100,6 +104,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Uptime == nil {
 		o.Uptime = uptime
+	}
+	switch o.Boot {
+	case "":
+		o.Boot = bootID()
+	case UnknownBoot:
+		o.Boot = ""
 	}
 	return o
 }

@@ -117,9 +117,9 @@ func (w *worker) settleJournal(ctx context.Context, index int32) error {
 // correct says whether anything was to be corrected.
 func (w *worker) correct(s *crier.DeliveryShardState, entries []ledger.Entry) (bool, error) {
 	if s.Claim.PodUID != w.Holder.PodUID {
-		return ledger.RecoverLate(s, entries)
+		return ledger.RecoverLate(s, entries, w.Boot)
 	}
-	if err := ledger.Recover(s, entries, time.Now()); err != nil {
+	if err := ledger.Recover(s, entries, w.Boot, time.Now()); err != nil {
 		return false, err
 	}
 	return true, ledger.Surrender(s)
@@ -132,8 +132,9 @@ func forgetFieldOwners(shard *crier.DeliveryShard) {
 	shard.ManagedFields = []metav1.ManagedFieldsEntry{{}}
 }
 
-// take claims a shard. Nothing can be open in it that was ended: of that there
-// would have been a journal. Nil if somebody else was faster.
+// take claims a shard. What is open in it is this pod's, and there is no journal
+// that knows of it: the machine has lost it, and so nobody knows what came of
+// it. Nil if somebody else was faster.
 func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, error) {
 	secret, err := w.getSecret(ctx, shard.Spec.Secret)
 	if err != nil {
@@ -147,7 +148,7 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, er
 	next := shard.DeepCopy()
 	forgetFieldOwners(next)
 	for _, step := range []func() error{
-		func() error { return ledger.Recover(&next.State, nil, now) },
+		func() error { return ledger.Recover(&next.State, nil, w.Boot, now) },
 		func() error { return ledger.Bring(&next.State, w.Pass, now) },
 		func() error { return ledger.Claim(&next.State, w.Holder, now) },
 	} {

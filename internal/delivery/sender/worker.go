@@ -85,6 +85,9 @@ func Run(ctx context.Context, store Store, options Options, log *slog.Logger) er
 		return err
 	}
 	options = options.withDefaults()
+	if options.Boot == "" {
+		log.Warn("the machine doesn't say when it was started: a container that crashes leaves more unknown")
+	}
 	w := &worker{
 		Options: options, store: store, log: log, signal: ctx, jobs: map[int32]*job{}, dials: map[*dialing]bool{},
 		window: window{used: map[*job]int{}}, faults: map[int32]error{},

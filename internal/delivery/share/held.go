@@ -41,19 +41,23 @@ func (h *Held) Until() (time.Duration, bool) { return h.until, h.ration.Seq > 0 
 type memory struct {
 	Seen int64         `json:"seen"`
 	Last time.Duration `json:"last"`
+	// Boot of the machine whose clock Last is by.
+	Boot string `json:"boot,omitempty"`
 }
 
-// Remember writes down which rations were seen, for a container of the same
-// pod that comes after this one. It needs no share of what this one had.
-func (h *Held) Remember() ([]byte, error) {
-	return json.Marshal(memory{Seen: h.seen, Last: h.last})
+// Remember writes down which rations were seen in that boot of the machine, for
+// a container of the same pod that comes after this one. It needs no share of
+// what this one had.
+func (h *Held) Remember(boot string) ([]byte, error) {
+	return json.Marshal(memory{Seen: h.seen, Last: h.last, Boot: boot})
 }
 
-// Recall makes a Held out of what Remember wrote. Anything else, or what a
-// machine wrote before it was started again, is ignored.
-func Recall(data []byte, now time.Duration) *Held {
+// Recall makes a Held out of what Remember wrote. Anything else is ignored, and so
+// is what was written in another boot than this one, or in one that nobody knows:
+// its clock was another.
+func Recall(data []byte, boot string, now time.Duration) *Held {
 	var m memory
-	if json.Unmarshal(data, &m) != nil || m.Last > now || m.Last < 0 {
+	if json.Unmarshal(data, &m) != nil || boot == "" || m.Boot != boot || m.Last > now || m.Last < 0 {
 		return &Held{}
 	}
 	return &Held{seen: m.Seen, last: m.Last, began: true}

@@ -49,11 +49,11 @@ func TestHeldDoesNotUseTheRationThatItFindsFirst(t *testing.T) {
 func TestRecallGoesOnWithThePod(t *testing.T) {
 	h := &Held{}
 	h.Observe(10*second, Ration{Seq: 5})
-	data, err := h.Remember()
+	data, err := h.Remember("b1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := Recall(data, 20*second)
+	again := Recall(data, "b1", 20*second)
 	again.Observe(20*second, Ration{Seq: 6, Limit: Limit{Connections: 2}})
 	if g, ok := again.Current(21 * second); !ok || g.Connections != 2 {
 		t.Errorf("got %+v, %v", g, ok)
@@ -61,8 +61,8 @@ func TestRecallGoesOnWithThePod(t *testing.T) {
 	if _, ok := again.Current(10*second + Term); ok {
 		t.Error("it counts from the look of the container before")
 	}
-	for _, bad := range []string{"", "{", `{"seen":1,"last":99000000000}`} {
-		fresh := Recall([]byte(bad), 20*second)
+	for _, bad := range []string{"", "{", `{"seen":1,"last":99000000000,"boot":"b1"}`} {
+		fresh := Recall([]byte(bad), "b1", 20*second)
 		fresh.Observe(20*second, Ration{Seq: 1, Limit: Limit{Connections: 1}})
 		if _, ok := fresh.Current(20 * second); ok {
 			t.Errorf("%q: used a grant of unknown age", bad)
@@ -89,23 +89,32 @@ func TestUntil(t *testing.T) {
 // machine that has started again since.
 func TestRecall(t *testing.T) {
 	for data, used := range map[string]bool{
-		`{"seen":5,"last":0}`:           true,
-		`{"seen":5,"last":10000000000}`: true,
-		`{"seen":5,"last":20000000000}`: true,
-		`{"seen":5,"last":20000000001}`: false,
-		`{"seen":5,"last":-1}`:          false,
-		`{"seen":5,"last":"soon"}`:      false,
+		`{"seen":5,"last":0,"boot":"b1"}`:           true,
+		`{"seen":5,"last":10000000000,"boot":"b1"}`: true,
+		`{"seen":5,"last":20000000000,"boot":"b1"}`: true,
+		`{"seen":5,"last":20000000001,"boot":"b1"}`: false,
+		`{"seen":5,"last":-1,"boot":"b1"}`:          false,
+		`{"seen":5,"last":"soon","boot":"b1"}`:      false,
+		`{"seen":5,"last":10000000000,"boot":"b0"}`: false, // a boot that was shorter than this one
+		`{"seen":5,"last":10000000000}`:             false, // of an older release
 	} {
-		h := Recall([]byte(data), 20*second)
+		h := Recall([]byte(data), "b1", 20*second)
 		h.Observe(20*second, Ration{Seq: 6})
 		if _, ok := h.Current(20 * second); ok != used {
 			t.Errorf("%s: used %t", data, ok)
 		}
 	}
+	for _, boot := range []string{"", "b1"} { // nobody knows whether two unknown ones are one
+		h := Recall([]byte(`{"seen":5,"last":10000000000}`), boot, 20*second)
+		h.Observe(20*second, Ration{Seq: 6})
+		if _, ok := h.Current(20 * second); ok {
+			t.Errorf("used in boot %q what was remembered in none", boot)
+		}
+	}
 	h := &Held{}
 	h.Observe(10*second, Ration{Seq: 5})
-	data, _ := h.Remember()
-	h = Recall(data, 20*second)
+	data, _ := h.Remember("b1")
+	h = Recall(data, "b1", 20*second)
 	h.Observe(20*second, Ration{Seq: 6})
 	if until, ever := h.Until(); !ever || until != 10*second+Term {
 		t.Errorf("it counts until %s, %t", until, ever)

@@ -1,6 +1,7 @@
 package share
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -19,6 +20,10 @@ type board struct {
 type simPod struct {
 	uid, board string
 	held       Held
+	started    time.Duration // of its machine
+	boots      int
+	starts     time.Duration // of its container, with what the one before it knew
+	recalls    []byte
 	ended      bool // its containers have, and the API says so
 	listed     bool // the API still knows it
 	asked      time.Duration
@@ -59,6 +64,8 @@ type sim struct {
 	// accepted are the times of acceptances in the last ten seconds.
 	accepted []time.Duration
 }
+
+var seeds = flag.Int("seeds", 400, "how many seeds of the simulation to run")
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -132,7 +139,10 @@ func (s *sim) world() {
 	case 4, 5:
 		if r != nil {
 			s.next++
-			s.pods = append(s.pods, &simPod{uid: fmt.Sprintf("p%d", s.next), board: name, listed: true})
+			s.pods = append(s.pods, &simPod{
+				uid: fmt.Sprintf("p%d", s.next), board: name, listed: true,
+				started: s.now - time.Duration(s.IntN(60))*time.Second,
+			})
 			s.tell("pod p%d of %s starts", s.next, name)
 		}
 	case 6:
@@ -158,8 +168,12 @@ func (s *sim) poll() {
 	p := s.pods[s.IntN(len(s.pods))]
 	switch {
 	case p.ended:
+	case s.now < p.starts:
+	case p.recalls != nil:
+		p.held = *Recall(p.recalls, fmt.Sprint("boot ", p.boots), s.now-p.started)
+		p.recalls = nil
 	case p.asked == 0:
-		p.asked = s.now
+		p.asked = s.now - p.started
 	case p.answer == nil:
 		g := Ration{}
 		if b := s.boards[p.board]; b != nil && !b.gone {
@@ -169,13 +183,25 @@ func (s *sim) poll() {
 	default:
 		p.held.Observe(p.asked, *p.answer)
 		p.asked, p.answer = 0, nil
-		if g, ok := p.held.Current(s.now); ok && s.IntN(3) == 0 {
+		if g, ok := p.held.Current(s.now - p.started); ok && s.IntN(3) == 0 {
 			p.wrote = g.Seq
 		}
 		if s.IntN(20) == 0 { // its container is restarted
-			data, _ := p.held.Remember()
-			p.held = *Recall(data, s.now)
+			s.restart(p)
 		}
+	}
+}
+
+// restart ends the pod's container: another one will start. Now and then it is
+// the machine that was started again, and its clock with it.
+func (s *sim) restart(p *simPod) {
+	p.recalls, _ = p.held.Remember(fmt.Sprint("boot ", p.boots))
+	p.held, p.starts = Held{}, s.now
+	if s.IntN(2) == 0 {
+		p.boots++
+		p.started = s.now + time.Duration(s.IntN(60))*time.Second
+		p.starts = p.started + time.Duration(s.IntN(60))*time.Second
+		s.tell("the machine of %s is started again", p.uid)
 	}
 }
 
@@ -297,7 +323,7 @@ func (s *sim) send(seconds float64) {
 	const window = 10 * time.Second
 	s.accepted = slices.DeleteFunc(s.accepted, func(at time.Duration) bool { return s.now-at >= window })
 	for _, p := range s.pods {
-		g, ok := p.held.Current(s.now)
+		g, ok := p.held.Current(s.now - p.started)
 		if !ok || p.ended || g.PerSecond == 0 {
 			p.lanes = nil
 			continue
@@ -318,7 +344,7 @@ func (s *sim) check() string {
 	connections, rate := 0, 0.0
 	dests := map[string]Limit{}
 	for _, p := range s.pods {
-		g, ok := p.held.Current(s.now)
+		g, ok := p.held.Current(s.now - p.started)
 		if !ok || p.ended {
 			continue
 		}
@@ -347,17 +373,17 @@ func (s *sim) check() string {
 // However pods and records come and go, however managers sleep, die and
 // fight: what pods may use at any instant never sums above the limits.
 func TestSharesNeverSumAboveTheLimits(t *testing.T) {
-	seeds := uint64(400)
+	seeds := *seeds
 	if testing.Short() {
 		seeds = 40
 	}
 	granted := 0
-	for seed := range seeds {
+	for seed := range uint64(seeds) {
 		s := newSim(seed)
 		s.run(t, 3000)
 		granted += s.granted
 	}
-	if granted < int(seeds)*20 {
+	if granted < seeds*20 {
 		t.Errorf("only %d grants in %d runs: nothing was tried", granted, seeds)
 	}
 }

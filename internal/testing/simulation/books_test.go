@@ -24,6 +24,8 @@ type books struct {
 	// intents are the recipients that each shard has open, with their pod.
 	intents map[string]intent
 	writes  int
+	// powerLosses that there were.
+	powerLosses int
 }
 
 type intent struct {
@@ -41,6 +43,15 @@ func (w *world) crashed(c *container) {
 	w.api.mu.Lock()
 	defer w.api.mu.Unlock()
 	w.books.crashed[c.pod.uid] += c.pod.opts.Connections
+}
+
+// lostPower notes that a pod's machine was started again: nobody knows what
+// became of whom its pod had open.
+func (w *world) lostPower(p *pod) {
+	w.api.mu.Lock()
+	defer w.api.mu.Unlock()
+	w.books.crashed[p.uid] += ledger.MaxBatch
+	w.books.powerLosses++
 }
 
 func letters(shard *crier.DeliveryShard) ledger.Outcomes {

@@ -175,7 +175,7 @@ func (c *container) run(options sender.Options) {
 	c.stop = stop
 	w := c.pod.w
 	options.Dial, options.Files = c.dial, disk{c}
-	options.Uptime = func() time.Duration { return time.Since(w.start) + time.Hour }
+	options.Uptime, options.Boot = c.pod.uptime, c.pod.boot()
 	store := podStore{c: c, caller: &caller{
 		w: w, name: c.name, dice: newDice(w.seed, c.name+" api"), gate: c.step, cutOff: c.pod.isCutOff, patience: time.Minute,
 	}}

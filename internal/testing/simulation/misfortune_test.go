@@ -16,7 +16,7 @@ func (w *world) misfortune(p *pod) {
 		if c == nil || w.calm() || !w.spend(&w.misfortunesLeft) {
 			continue
 		}
-		switch p.dice.n(8) {
+		switch p.dice.n(11) {
 		case 0, 1:
 			w.tell(p.name, "is lost with its disk")
 			p.lose(p.dice.between(0, 3*time.Minute))
@@ -37,6 +37,9 @@ func (w *world) misfortune(p *pod) {
 			return
 		case 4:
 			w.partition(p, c)
+		case 5, 6, 7:
+			w.tell(p.name, "loses power")
+			p.losePower(c)
 		default:
 			w.freezing(p, c)
 		}

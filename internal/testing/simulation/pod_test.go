@@ -2,6 +2,8 @@ package simulation
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,6 +32,9 @@ type pod struct {
 
 	mu       sync.Mutex
 	files    map[string][]byte
+	removed  map[string][]byte // in this boot of its machine
+	boots    int
+	booted   time.Time
 	current  *container
 	deleted  bool
 	cut      bool
@@ -51,8 +56,10 @@ func (p *pod) file(name string) ([]byte, bool) {
 func (p *pod) change(name string, f func(old []byte) []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	data := f(p.files[name])
+	old := p.files[name]
+	data := f(old)
 	if data == nil {
+		p.removed[name] = old
 		delete(p.files, name)
 		return
 	}
@@ -254,6 +261,46 @@ func (p *pod) lose(linger time.Duration) {
 	}
 }
 
+// boot is the id of the present boot of the pod's machine, and uptime the time
+// since then.
+func (p *pod) boot() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return fmt.Sprintf("%s boot %d", p.name, p.boots)
+}
+
+func (p *pod) uptime() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return time.Since(p.booted)
+}
+
+// losePower starts the pod's machine again: with each file as it was at some time
+// before, or without it, and with some that had been removed.
+func (p *pod) losePower(c *container) {
+	c.kill("loses power")
+	p.w.lostPower(p)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.boots++
+	p.booted = time.Now().Add(p.dice.between(0, 9*time.Second))
+	for name, data := range p.removed {
+		if _, there := p.files[name]; !there && p.dice.chance(0.5) {
+			p.files[name] = data
+		}
+	}
+	p.removed = map[string][]byte{}
+	for _, name := range slices.Sorted(maps.Keys(p.files)) {
+		switch data := p.files[name]; p.dice.n(4) {
+		case 0: // all of it had been written back
+		case 1:
+			delete(p.files, name)
+		default:
+			p.files[name] = data[:p.dice.n(len(data)+1)]
+		}
+	}
+}
+
 // jobs is the Job controller and the kubelets.
 type jobs struct {
 	w    *world
@@ -271,9 +318,10 @@ func (j *jobs) newPod(job *batchv1.Job, worker int) *pod {
 	j.mu.Unlock()
 	p := &pod{
 		w: j.w, job: job, worker: worker, name: fmt.Sprintf("pod%d-w%d", n, worker), uid: fmt.Sprintf("uid-pod-%d", n),
-		files: map[string][]byte{}, doomed: make(chan struct{}), vanished: make(chan struct{}), over: make(chan struct{}),
+		files: map[string][]byte{}, removed: map[string][]byte{}, doomed: make(chan struct{}), vanished: make(chan struct{}), over: make(chan struct{}),
 	}
 	p.dice = newDice(j.w.seed, p.name)
+	p.booted = time.Now().Add(-p.dice.between(0, time.Hour))
 	p.opts = p.options()
 	object := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{

@@ -30,7 +30,7 @@ type tally struct {
 	mu                       sync.Mutex
 	seeds, mails, writes     int
 	unknown, crashes, resent int
-	suppressed               int
+	suppressed, powerLosses  int
 	longest                  time.Duration
 }
 
@@ -60,8 +60,8 @@ func TestWholeBroadcasts(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds in %v: %d mails taken, %d unknown, %d crashes, %d resends, %d suppressed, %d writes to shards; the longest %v of virtual time",
-		sum.seeds, time.Since(began).Round(time.Second), sum.mails, sum.unknown, sum.crashes, sum.resent, sum.suppressed, sum.writes, sum.longest)
+	t.Logf("%d seeds in %v: %d mails taken, %d unknown, %d crashes, %d losses of power, %d resends, %d suppressed, %d writes to shards; the longest %v of virtual time",
+		sum.seeds, time.Since(began).Round(time.Second), sum.mails, sum.unknown, sum.crashes, sum.powerLosses, sum.resent, sum.suppressed, sum.writes, sum.longest)
 	if sum.mails == 0 {
 		t.Error("nothing was sent at all")
 	}
@@ -84,6 +84,7 @@ func one(t *testing.T, seed uint64, sum *tally) {
 	sum.longest = max(sum.longest, w.took)
 	sum.resent += w.resent
 	sum.suppressed += w.suppressed
+	sum.powerLosses += w.books.powerLosses
 	if len(w.errors) == 0 && (!testing.Verbose() || *seeds != 1) {
 		return
 	}
