@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
@@ -46,7 +47,7 @@ func startManager(t *testing.T) {
 	log.SetLogger(zap.New(zap.WriteTo(t.Output())))
 	mgr, err := ctrl.NewManager(server.AsManager(t), ctrl.Options{
 		Scheme: server.Scheme, Metrics: metricsserver.Options{BindAddress: "0"},
-		Controller: config.Controller{CacheSyncTimeout: within},
+		Controller: config.Controller{CacheSyncTimeout: within, SkipNameValidation: ptr.To(true)},
 	})
 	if err != nil {
 		t.Fatal(err)

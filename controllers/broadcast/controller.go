@@ -42,6 +42,7 @@ type Reconciler struct {
 	selections selections
 	plans      plans
 	delays     delays
+	patience   patience
 }
 
 // scope is one Reconcile of one Broadcast.
@@ -91,6 +92,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, broadcast); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.plans.forget(req.NamespacedName)
+			r.patience.forget(req.NamespacedName)
 		}
 		return reconcile.Unread(ctx, r.Client, r.Recorder, broadcast, r.Clock.Now(), err)
 	}
@@ -106,7 +108,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) || recordGone(err) {
 		return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again
 	}
-	verdict = s.notAfterDeadline(verdict)
+	verdict = s.notAfterDeadline(s.patiently(verdict))
 	changed := s.conclude(verdict)
 	result, err := reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
 		Object: s.broadcast, Before: s.previous.Conditions, Verdict: verdict, Err: err, Unchanged: !changed,

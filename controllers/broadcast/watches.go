@@ -2,7 +2,9 @@ package broadcast
 
 import (
 	"context"
+	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -16,6 +18,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/fair"
+	"crier.dev/crier/internal/cluster/watch"
 )
 
 // crdKind is the kind whose metadata tells the age of the ledger.
@@ -25,23 +29,67 @@ var crdKind = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v
 // it changes, when its record does, and while it waits also when anything
 // changes that it may be waiting for.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	if err := mgr.GetFieldIndexer().IndexField(context.Background(), &crier.Broadcast{}, IndexWaits, ByWaits); err != nil {
+		return err
+	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("broadcast").
 		For(&crier.Broadcast{}, builder.WithPredicates(predicate.Or[client.Object](
 			predicate.GenerationChangedPredicate{}, statusWiped()))).
 		Watches(&crier.DeliveryRecord{}, handler.EnqueueRequestsFromMapFunc(ofRecord)).
-		Watches(&crier.MailingList{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(inNamespace))).
-		Watches(&crier.SubscriberSet{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(inNamespace))).
-		Watches(&crier.MessageTemplate{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(inNamespace))).
-		Watches(&crier.Suppression{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(anywhere))).
-		Watches(&crier.Relay{}, handler.EnqueueRequestsFromMapFunc(r.waitingIn(anywhere))).
-		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce}).
+		Watches(&crier.MailingList{}, handler.EnqueueRequestsFromMapFunc(r.waitingFor(kindList)), builder.WithPredicates(watch.MailingList())).
+		Watches(&crier.SubscriberSet{}, handler.EnqueueRequestsFromMapFunc(r.waitingFor("")), builder.WithPredicates(watch.SubscriberSet())).
+		Watches(&crier.MessageTemplate{}, handler.EnqueueRequestsFromMapFunc(r.waitingFor(kindTemplate)), builder.WithPredicates(watch.MessageTemplate())).
+		WatchesMetadata(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.waitingFor("ConfigMap"))).
+		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.waitingFor("Secret"))).
+		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.waitingOfNamespace),
+			builder.WithPredicates(predicate.LabelChangedPredicate{})).
+		Watches(&crier.Suppression{}, handler.EnqueueRequestsFromMapFunc(r.waitingForSuppression), builder.WithPredicates(watch.Suppression())).
+		Watches(&crier.Relay{}, handler.EnqueueRequestsFromMapFunc(r.waitingForRelay), builder.WithPredicates(watch.Relay())).
+		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce, NewQueue: fair.NewQueue(atOncePerNamespace, fair.ByNamespace)}).
 		Complete(r)
 }
 
 // atOnce is how many Broadcasts are looked at at once, so that an urgent one
 // doesn't wait until a large one is written down.
-const atOnce = 4
+const (
+	atOnce             = 4
+	atOncePerNamespace = 2
+)
+
+// IndexWaits is the field index of Broadcasts of which nothing was sent, by
+// "Kind/name" of what they name, and by "*" for all of them.
+const IndexWaits = "waits"
+
+const (
+	kindList     = "MailingList"
+	kindTemplate = "MessageTemplate"
+)
+
+// ByWaits is the function of IndexWaits.
+func ByWaits(obj client.Object) []string {
+	b, ok := obj.(*crier.Broadcast)
+	if !ok || b.Status.StartedAt != nil || meta.IsStatusConditionTrue(b.Status.Conditions, crier.ConditionFinished) {
+		return nil
+	}
+	uses := []string{anything}
+	for _, ref := range b.Spec.Lists() {
+		uses = append(uses, watch.Use(kindList, ref.Name))
+	}
+	if ref := b.Spec.Content.TemplateRef; ref != nil {
+		uses = append(uses, watch.Use(kindTemplate, ref.Name))
+	}
+	for _, a := range b.Spec.Content.Attachments {
+		if kind, from := a.Object(); from != nil {
+			uses = append(uses, watch.Use(kind, from.Name))
+		}
+	}
+	slices.Sort(uses)
+	return slices.Compact(uses)
+}
+
+// anything is what all that wait are indexed by. It is no object's.
+const anything = "*"
 
 // statusWiped lets through that somebody replaced the status.
 func statusWiped() predicate.Predicate {
@@ -62,27 +110,57 @@ func ofRecord(_ context.Context, obj client.Object) []ctrl.Request {
 	}}}
 }
 
-func inNamespace(obj client.Object) []client.ListOption {
-	return []client.ListOption{client.InNamespace(obj.GetNamespace())}
+// waitingFor finds the Broadcasts of an object's namespace that wait, and name
+// it; all that wait for a kind that they don't name themselves ("").
+func (r *Reconciler) waitingFor(kind string) handler.MapFunc {
+	return func(ctx context.Context, obj client.Object) []ctrl.Request {
+		by := anything
+		if kind != "" {
+			by = watch.Use(kind, obj.GetName())
+		}
+		return r.waiting(ctx, by, client.InNamespace(obj.GetNamespace()))
+	}
 }
 
-func anywhere(client.Object) []client.ListOption { return nil }
+func (r *Reconciler) waitingOfNamespace(ctx context.Context, ns client.Object) []ctrl.Request {
+	return r.waiting(ctx, anything, client.InNamespace(ns.GetName()))
+}
 
-// waitingIn finds the Broadcasts that nothing was sent of.
-func (r *Reconciler) waitingIn(where func(client.Object) []client.ListOption) handler.MapFunc {
-	return func(ctx context.Context, obj client.Object) []ctrl.Request {
-		list := &crier.BroadcastList{}
-		if err := r.Client.List(ctx, list, where(obj)...); err != nil {
-			return nil
-		}
-		var out []ctrl.Request
-		for i := range list.Items {
-			b := &list.Items[i]
-			if b.Status.StartedAt != nil || meta.IsStatusConditionTrue(b.Status.Conditions, crier.ConditionFinished) {
-				continue
-			}
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(b)})
-		}
-		return out
+// waitingForRelay finds the Broadcasts that wait to lists of a Relay.
+func (r *Reconciler) waitingForRelay(ctx context.Context, relay client.Object) []ctrl.Request {
+	return r.throughRelay(ctx, client.ObjectKeyFromObject(relay))
+}
+
+func (r *Reconciler) throughRelay(ctx context.Context, relay types.NamespacedName) (out []ctrl.Request) {
+	var lists crier.MailingListList
+	of := watch.Find[crier.MailingList](ctx, r.Client, &lists, func() []crier.MailingList { return lists.Items }, nil,
+		client.MatchingFields{watch.IndexRelay: relay.String()})
+	for _, list := range of {
+		out = append(out, r.waiting(ctx, watch.Use(kindList, list.Name), client.InNamespace(list.Namespace))...)
 	}
+	return out
+}
+
+// waitingForSuppression finds the Broadcasts that wait and that a Suppression
+// has a say in: those of its namespace, of its Relay, or all of them.
+func (r *Reconciler) waitingForSuppression(ctx context.Context, obj client.Object) []ctrl.Request {
+	s, ok := obj.(*crier.Suppression)
+	if !ok {
+		return nil
+	}
+	switch scope := s.Spec.Scope; {
+	case scope.Kind == crier.ScopeList:
+		return r.waiting(ctx, watch.Use(kindList, scope.Name), client.InNamespace(s.Namespace))
+	case scope.Kind == crier.ScopeRelay:
+		return r.throughRelay(ctx, types.NamespacedName{Namespace: s.Namespace, Name: scope.Name})
+	case s.Namespace == r.Namespace:
+		return r.waiting(ctx, anything)
+	}
+	return r.waiting(ctx, anything, client.InNamespace(s.Namespace))
+}
+
+func (r *Reconciler) waiting(ctx context.Context, by string, options ...client.ListOption) []ctrl.Request {
+	var list crier.BroadcastList
+	return watch.Find[crier.Broadcast](ctx, r.Client, &list, func() []crier.Broadcast { return list.Items }, nil,
+		append(options, client.MatchingFields{IndexWaits: by})...)
 }

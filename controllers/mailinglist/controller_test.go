@@ -12,6 +12,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
+	"crier.dev/crier/internal/cluster/watch"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -26,7 +27,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	server.Index(&crier.MailingList{}, IndexListID, ByListID)
-	server.Index(&crier.MailingList{}, IndexRelay, ByRelay)
+	server.Index(&crier.MailingList{}, watch.IndexRelay, watch.ByRelay)
 	w := &world{World: server.NewWorld(t)}
 	w.Never = []string{"@"}
 	w.r = &Reconciler{

@@ -16,16 +16,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/fair"
 	"crier.dev/crier/internal/cluster/watch"
 	"crier.dev/crier/internal/writing/listid"
 )
 
-// Field indexes of MailingLists: by List-Id, and by "namespace/name" of their
-// Relay.
-const (
-	IndexListID = "listID"
-	IndexRelay  = "relay"
-)
+// IndexListID is the field index of MailingLists by List-Id.
+const IndexListID = "listID"
 
 // ByListID is the function of IndexListID. An address that is none has no
 // List-Id and takes none from others.
@@ -41,15 +38,6 @@ func ByListID(obj client.Object) []string {
 	return []string{id}
 }
 
-// ByRelay is the function of IndexRelay.
-func ByRelay(obj client.Object) []string {
-	list, ok := obj.(*crier.MailingList)
-	if !ok {
-		return nil
-	}
-	return []string{list.RelayKey().String()}
-}
-
 // atOnce is how many lists are looked at at once.
 const atOnce = 2
 
@@ -58,7 +46,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	indexer, ctx := mgr.GetFieldIndexer(), context.Background()
 	if err := errors.Join(
 		indexer.IndexField(ctx, &crier.MailingList{}, IndexListID, ByListID),
-		indexer.IndexField(ctx, &crier.MailingList{}, IndexRelay, ByRelay)); err != nil {
+		indexer.IndexField(ctx, &crier.MailingList{}, watch.IndexRelay, watch.ByRelay)); err != nil {
 		return err
 	}
 	return ctrl.NewControllerManagedBy(mgr).
@@ -69,7 +57,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&crier.Relay{}, handler.EnqueueRequestsFromMapFunc(r.listsOfRelay), builder.WithPredicates(watch.Relay())).
 		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.listsOfNamespace),
 			builder.WithPredicates(predicate.LabelChangedPredicate{})).
-		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce, NewQueue: fair.NewQueue(1, fair.ByNamespace)}).
 		Complete(r)
 }
 
@@ -119,8 +107,7 @@ func selects(names []crier.LocalReference, by *metav1.LabelSelector, set client.
 }
 
 func (r *Reconciler) listsOfRelay(ctx context.Context, relay client.Object) []ctrl.Request {
-	key := client.ObjectKeyFromObject(relay).String()
-	return r.withRivals(ctx, client.MatchingFields{IndexRelay: key})
+	return r.withRivals(ctx, client.MatchingFields{watch.IndexRelay: client.ObjectKeyFromObject(relay).String()})
 }
 
 func (r *Reconciler) listsOfNamespace(ctx context.Context, ns client.Object) []ctrl.Request {
@@ -141,14 +128,5 @@ func (r *Reconciler) withRivals(ctx context.Context, options ...client.ListOptio
 // lists finds the lists that an event is about.
 func (r *Reconciler) lists(ctx context.Context, concerns func(*crier.MailingList) bool, options ...client.ListOption) []ctrl.Request {
 	var lists crier.MailingListList
-	if err := r.Client.List(ctx, &lists, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
-		return nil
-	}
-	var out []ctrl.Request
-	for i := range lists.Items {
-		if concerns(&lists.Items[i]) {
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&lists.Items[i])})
-		}
-	}
-	return out
+	return watch.Find(ctx, r.Client, &lists, func() []crier.MailingList { return lists.Items }, concerns, options...)
 }

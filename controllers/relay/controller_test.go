@@ -16,6 +16,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/watch"
 	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/smtp/dialguard"
 	"crier.dev/crier/internal/testing/apitest"
@@ -51,6 +52,7 @@ type world struct {
 
 // newWorld makes a Relay that logs in at a server with one user.
 func newWorld(t *testing.T) (*world, *smtptest.Server) {
+	server.Index(&crier.Relay{}, watch.IndexUses, byUses)
 	settings, ca := certificate(t, "127.0.0.1")
 	mail := smtptest.StartConfig(t, smtptest.Config{TLS: settings, Users: map[string]string{"crier": "hunter2"}})
 	w := &world{World: server.NewWorld(t), prober: &counted{Session: Session{Guard: dialguard.Guard{AllowPrivate: true}}}}

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -13,20 +14,29 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/fair"
+	"crier.dev/crier/internal/cluster/watch"
 )
 
 // concurrentProbes keeps a server that doesn't answer from holding up the
-// others.
-const concurrentProbes = 4
+// others, and concurrentPerNamespace those of one namespace from holding up
+// everybody's.
+const (
+	concurrentProbes       = 8
+	concurrentPerNamespace = 2
+)
 
 // SetupWithManager registers the controller. Of Secrets only metadata is
 // watched.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	if err := mgr.GetFieldIndexer().IndexField(context.Background(), &crier.Relay{}, watch.IndexUses, byUses); err != nil {
+		return err
+	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("relay").
 		For(&crier.Relay{}, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, statusWiped()))).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.relaysOf)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: concurrentProbes}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrentProbes, NewQueue: fair.NewQueue(concurrentPerNamespace, fair.ByNamespace)}).
 		Complete(r)
 }
 
@@ -41,27 +51,25 @@ func statusWiped() predicate.Predicate {
 // relaysOf finds the Relays that use a Secret.
 func (r *Reconciler) relaysOf(ctx context.Context, secret client.Object) []ctrl.Request {
 	var relays crier.RelayList
-	if err := r.Client.List(ctx, &relays, client.InNamespace(secret.GetNamespace())); err != nil {
-		return nil
-	}
-	var out []ctrl.Request
-	for i := range relays.Items {
-		if uses(&relays.Items[i], secret.GetName()) {
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&relays.Items[i])})
-		}
-	}
-	return out
+	return watch.Find[crier.Relay](ctx, r.Client, &relays, func() []crier.Relay { return relays.Items }, nil, watch.Using(secret, "Secret")...)
 }
 
-func uses(relay *crier.Relay, secret string) bool {
-	if auth := relay.Spec.Auth; auth != nil && auth.SecretRef != nil && auth.SecretRef.Name == secret {
-		return true
+// byUses is the function of the index by the Secrets of a Relay.
+func byUses(obj client.Object) (uses []string) {
+	relay, ok := obj.(*crier.Relay)
+	if !ok {
+		return nil
+	}
+	use := func(secret string) { uses = append(uses, watch.Use("Secret", secret)) }
+	if auth := relay.Spec.Auth; auth != nil && auth.SecretRef != nil {
+		use(auth.SecretRef.Name)
 	}
 	for _, k := range relay.Spec.DKIM {
-		if k.PrivateKeySecretRef.Name == secret {
-			return true
-		}
+		use(k.PrivateKeySecretRef.Name)
 	}
-	ref := relay.Spec.TLS.ClientCertificateSecretRef
-	return ref != nil && ref.Name == secret
+	if ref := relay.Spec.TLS.ClientCertificateSecretRef; ref != nil {
+		use(ref.Name)
+	}
+	slices.Sort(uses)
+	return slices.Compact(uses)
 }

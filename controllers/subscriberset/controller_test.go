@@ -19,6 +19,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/cluster/watch"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 )
@@ -34,6 +35,8 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
+	server.Index(&crier.SubscriberSet{}, watch.IndexUses, (&Reconciler{}).byUses)
+	server.Index(&crier.SubscriberSet{}, watch.IndexIdentity, watch.ByIdentity)
 	w := &world{World: server.NewWorld(t)}
 	w.r = &Reconciler{
 		Client: server.Client, Reader: server.Client, Namespace: apitest.OperatorNamespace,

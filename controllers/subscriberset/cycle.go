@@ -19,7 +19,7 @@ func (s *scope) cycle(ctx context.Context) (*source.Problem, error) {
 		return nil, nil
 	}
 	var sets crier.SubscriberSetList
-	if err := s.Client.List(ctx, &sets, client.InNamespace(s.set.Namespace)); err != nil {
+	if err := s.Client.List(ctx, &sets, client.InNamespace(s.set.Namespace), client.UnsafeDisableDeepCopy); err != nil {
 		return nil, err
 	}
 	members := map[string][]string{}

@@ -9,8 +9,9 @@ import (
 // them may be read from a server: a read may take minutes, and each of a
 // million subscribers takes some 60 MiB, of which a manager has 256.
 const (
-	concurrent  = 4
-	remoteReads = 2
+	concurrent             = 4
+	concurrentPerNamespace = 2
+	remoteReads            = 2
 )
 
 // slots bounds reads. Remote ones that find no room come again; those of the

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -31,12 +32,12 @@ func (s *sweep) Start(ctx context.Context) error {
 // sets of the namespaces that are served; others need no roster.
 func (s *sweep) once(ctx context.Context) error {
 	var sets crier.SubscriberSetList
-	if err := s.Client.List(ctx, &sets); err != nil {
+	if err := s.Client.List(ctx, &sets, client.UnsafeDisableDeepCopy); err != nil {
 		return err
 	}
 	known := map[string]bool{}
-	for _, set := range sets.Items {
-		known[names.Identity(set.Namespace, set.Name)] = true
+	for i := range sets.Items {
+		known[names.Identity(sets.Items[i].Namespace, sets.Items[i].Name)] = true
 	}
 	return s.rosters().Sweep(ctx, known, s.Clock.Now())
 }

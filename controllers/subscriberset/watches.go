@@ -2,7 +2,7 @@ package subscriberset
 
 import (
 	"context"
-	"slices"
+	"errors"
 
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -14,15 +14,21 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/fair"
 	"crier.dev/crier/internal/cluster/gather"
-	"crier.dev/crier/internal/names"
-	"crier.dev/crier/internal/recipients/source"
+	"crier.dev/crier/internal/cluster/watch"
 )
 
 // SetupWithManager registers the controller and the sweep of rosters whose
 // sets went away unseen. Of ConfigMaps and Secrets only metadata is watched.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	if err := mgr.Add(&sweep{r}); err != nil {
+		return err
+	}
+	indexer, ctx := mgr.GetFieldIndexer(), context.Background()
+	if err := errors.Join(
+		indexer.IndexField(ctx, &crier.SubscriberSet{}, watch.IndexUses, r.byUses),
+		indexer.IndexField(ctx, &crier.SubscriberSet{}, watch.IndexIdentity, watch.ByIdentity)); err != nil {
 		return err
 	}
 	return ctrl.NewControllerManagedBy(mgr).
@@ -32,7 +38,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		WatchesMetadata(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.setsOf("ConfigMap"))).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.setsOf("Secret"))).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.setOfRoster), builder.WithPredicates(r.partLost())).
-		WithOptions(controller.Options{MaxConcurrentReconciles: concurrent}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrent, NewQueue: fair.NewQueue(concurrentPerNamespace, fair.ByNamespace)}).
 		Complete(r)
 }
 
@@ -44,34 +50,33 @@ func statusWiped() predicate.Predicate {
 	}}
 }
 
+// byUses is the function of the index by what a set reads.
+func (r *Reconciler) byUses(obj client.Object) (uses []string) {
+	set, ok := obj.(*crier.SubscriberSet)
+	if !ok {
+		return nil
+	}
+	for _, used := range r.sourceOf(set).Uses() {
+		uses = append(uses, watch.Use(used.Kind, used.Name))
+	}
+	return uses
+}
+
 // setsOf finds the sets that read an object of that kind.
 func (r *Reconciler) setsOf(kind string) handler.MapFunc {
 	return func(ctx context.Context, obj client.Object) []ctrl.Request {
-		used := source.Object{Kind: kind, Name: obj.GetName()}
-		return r.sets(ctx, func(set *crier.SubscriberSet) bool {
-			return slices.Contains(r.sourceOf(set).Uses(), used)
-		}, client.InNamespace(obj.GetNamespace()))
+		return r.sets(ctx, watch.Using(obj, kind)...)
 	}
 }
 
 // setOfRoster finds the set whose roster lost a part.
 func (r *Reconciler) setOfRoster(ctx context.Context, part client.Object) []ctrl.Request {
-	identity := part.GetLabels()[crier.LabelIdentity]
-	return r.sets(ctx, func(set *crier.SubscriberSet) bool { return names.Identity(set.Namespace, set.Name) == identity })
+	return r.sets(ctx, client.MatchingFields{watch.IndexIdentity: part.GetLabels()[crier.LabelIdentity]})
 }
 
-func (r *Reconciler) sets(ctx context.Context, concerns func(*crier.SubscriberSet) bool, options ...client.ListOption) []ctrl.Request {
+func (r *Reconciler) sets(ctx context.Context, options ...client.ListOption) []ctrl.Request {
 	var sets crier.SubscriberSetList
-	if err := r.Client.List(ctx, &sets, options...); err != nil {
-		return nil
-	}
-	var out []ctrl.Request
-	for i := range sets.Items {
-		if concerns(&sets.Items[i]) {
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&sets.Items[i])})
-		}
-	}
-	return out
+	return watch.Find[crier.SubscriberSet](ctx, r.Client, &sets, func() []crier.SubscriberSet { return sets.Items }, nil, options...)
 }
 
 // partLost lets through that a part of a roster was deleted.

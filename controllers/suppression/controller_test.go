@@ -18,6 +18,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/cluster/watch"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/suppression"
 	"crier.dev/crier/internal/testing/apitest"
@@ -34,6 +35,8 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
+	server.Index(&crier.Suppression{}, watch.IndexUses, byUses)
+	server.Index(&crier.Suppression{}, watch.IndexIdentity, watch.ByIdentity)
 	w := &world{World: server.NewWorld(t)}
 	w.Never = []string{"@"} // an address in a status
 	w.r = &Reconciler{

@@ -2,7 +2,7 @@ package suppression
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"strings"
 	"time"
 
@@ -18,8 +18,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/fair"
+	"crier.dev/crier/internal/cluster/watch"
 	"crier.dev/crier/internal/names"
-	"crier.dev/crier/internal/recipients/source"
 	"crier.dev/crier/internal/recipients/source/csv"
 )
 
@@ -34,13 +35,19 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	if err := mgr.Add(&sweep{r}); err != nil {
 		return err
 	}
+	indexer, ctx := mgr.GetFieldIndexer(), context.Background()
+	if err := errors.Join(
+		indexer.IndexField(ctx, &crier.Suppression{}, watch.IndexUses, byUses),
+		indexer.IndexField(ctx, &crier.Suppression{}, watch.IndexIdentity, watch.ByIdentity)); err != nil {
+		return err
+	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("suppression").
 		For(&crier.Suppression{}, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, statusWiped()))).
 		WatchesMetadata(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.readersOf("ConfigMap"))).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.readersOf("Secret"))).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.whoLost), builder.WithPredicates(deleted())).
-		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce, NewQueue: fair.NewQueue(1, fair.ByNamespace)}).
 		Complete(r)
 }
 
@@ -52,22 +59,26 @@ func statusWiped() predicate.Predicate {
 	}}
 }
 
+// byUses is the function of the index by what a Suppression reads.
+func byUses(obj client.Object) (uses []string) {
+	if s, ok := obj.(*crier.Suppression); ok && s.Spec.CSV != nil {
+		for _, used := range csv.New(*s.Spec.CSV).Uses() {
+			uses = append(uses, watch.Use(used.Kind, used.Name))
+		}
+	}
+	return uses
+}
+
 // readersOf finds the Suppressions that read an object of that kind.
 func (r *Reconciler) readersOf(kind string) handler.MapFunc {
 	return func(ctx context.Context, obj client.Object) []ctrl.Request {
-		used := source.Object{Kind: kind, Name: obj.GetName()}
-		var list crier.SuppressionList
-		if err := r.Client.List(ctx, &list, client.InNamespace(obj.GetNamespace())); err != nil {
-			return nil
-		}
-		var out []ctrl.Request
-		for i := range list.Items {
-			if from := list.Items[i].Spec.CSV; from != nil && slices.Contains(csv.New(*from).Uses(), used) {
-				out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-			}
-		}
-		return out
+		return r.suppressions(ctx, nil, watch.Using(obj, kind)...)
 	}
+}
+
+func (r *Reconciler) suppressions(ctx context.Context, concerns func(*crier.Suppression) bool, options ...client.ListOption) []ctrl.Request {
+	var list crier.SuppressionList
+	return watch.Find(ctx, r.Client, &list, func() []crier.Suppression { return list.Items }, concerns, options...)
 }
 
 // deleted lets through that something is gone.
@@ -84,21 +95,13 @@ func (r *Reconciler) whoLost(ctx context.Context, part client.Object) []ctrl.Req
 	if part.GetNamespace() != r.Namespace || part.GetLabels()[crier.LabelComponent] != crier.ComponentSuppression {
 		return nil
 	}
-	var list crier.SuppressionList
-	if err := r.Client.List(ctx, &list); err != nil {
-		return nil
-	}
-	for i := range list.Items {
-		s := &list.Items[i]
-		if s.Status.Roster == nil || names.Identity(s.Namespace, s.Name) != part.GetLabels()[crier.LabelIdentity] {
-			continue
+	return r.suppressions(ctx, func(s *crier.Suppression) bool {
+		if s.Status.Roster == nil {
+			return false
 		}
 		used := names.SuppressionSecretName(s.Namespace, s.Name, s.Status.Roster.Digest, 0)
-		if strings.HasPrefix(part.GetName(), strings.TrimSuffix(used, "0")) {
-			return []ctrl.Request{{NamespacedName: client.ObjectKeyFromObject(s)}}
-		}
-	}
-	return nil
+		return strings.HasPrefix(part.GetName(), strings.TrimSuffix(used, "0"))
+	}, client.MatchingFields{watch.IndexIdentity: part.GetLabels()[crier.LabelIdentity]})
 }
 
 const sweepEvery = time.Hour
@@ -119,7 +122,7 @@ func (s *sweep) Start(ctx context.Context) error {
 
 func (s *sweep) once(ctx context.Context) error {
 	var list crier.SuppressionList
-	if err := s.Client.List(ctx, &list); err != nil {
+	if err := s.Client.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 		return err
 	}
 	known := map[string]bool{}
