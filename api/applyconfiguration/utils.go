@@ -42,6 +42,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.BroadcastTestApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CalendarEvent"):
 		return &apiv1alpha1.CalendarEventApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ClockSkew"):
+		return &apiv1alpha1.ClockSkewApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ContentAttachment"):
 		return &apiv1alpha1.ContentAttachmentApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ContentImage"):
@@ -126,6 +128,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.RecordResendApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RecordRoute"):
 		return &apiv1alpha1.RecordRouteApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RecordSetBack"):
+		return &apiv1alpha1.RecordSetBackApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RecordStop"):
 		return &apiv1alpha1.RecordStopApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RecordSuppressions"):

@@ -330,8 +330,8 @@ type BroadcastStatus struct {
 	// +kubebuilder:default=-1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// conditions are Ready, Reconciling, Stalled, Finished, Complete, Reported
-	// and LedgerIntact.
+	// conditions are Ready, Reconciling, Stalled, Finished, Complete, Reported,
+	// LedgerIntact and ClocksAgree.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

@@ -22,8 +22,12 @@ const (
 	// ConditionReported is True when the last report mail is settled.
 	ConditionReported = "Reported"
 	// ConditionLedgerIntact is False on a Broadcast when a part of what was
-	// written down to be sent was deleted; absent as long as all is there.
+	// written down to be sent was deleted or set back; absent as long as all is
+	// there.
 	ConditionLedgerIntact = "LedgerIntact"
+	// ConditionClocksAgree is False on a Broadcast while it is sent from a node
+	// whose clock is off; absent otherwise.
+	ConditionClocksAgree = "ClocksAgree"
 	// ConditionDKIMPublished says of a Relay with DKIM keys whether the DNS
 	// has their public halves: a warning, which Ready doesn't depend on.
 	ConditionDKIMPublished = "DKIMPublished"
@@ -136,6 +140,10 @@ const (
 	ReasonLedgerLost         = "LedgerLost"
 	// ReasonRecipientsLost says that addresses of recipients were deleted.
 	ReasonRecipientsLost = "RecipientsLost"
+	// ReasonLedgerSetBack says that the ledger is in a state that it was in before.
+	ReasonLedgerSetBack = "LedgerSetBack"
+	// ReasonClockSkewed says that the clock of a node is off.
+	ReasonClockSkewed = "ClockSkewed"
 	// ReasonNoProgress says that sender pods end again and again and get nowhere.
 	ReasonNoProgress       = "NoProgress"
 	ReasonOperatorHold     = "OperatorHold"

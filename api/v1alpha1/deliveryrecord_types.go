@@ -396,6 +396,17 @@ type DeliveryRecordState struct {
 	// +optional
 	Lost *LostRecipients `json:"lost,omitempty"`
 
+	// setBack says that the record or a shard of it isn't in the state that it
+	// was in before, as after the restore of a backup: it isn't known who got
+	// the message since. Nothing is sent as long as it is there, and only a
+	// person takes it away.
+	// +optional
+	SetBack *RecordSetBack `json:"setBack,omitempty"`
+
+	// skew is how far the clock of a node is off that sends.
+	// +optional
+	Skew *ClockSkew `json:"skew,omitempty"`
+
 	// stop says that nothing may be sent now.
 	// +optional
 	Stop *RecordStop `json:"stop,omitempty"`

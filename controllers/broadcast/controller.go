@@ -40,6 +40,7 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 
 	selections selections
+	seen       ledgerstore.Seen
 	plans      plans
 	delays     delays
 	patience   patience
@@ -132,9 +133,10 @@ func recordGone(err error) bool {
 }
 
 func (r *Reconciler) newScope(broadcast *crier.Broadcast) *scope {
+	now := r.Clock.Now()
 	s := &scope{
-		Reconciler: r, Client: ledgerstore.Counting(readable.Client(r.Client)), Reader: readable.Reader(r.Reader),
-		broadcast: broadcast.DeepCopy(), previous: broadcast.Status, now: r.Clock.Now(),
+		Reconciler: r, Client: r.seen.Through(ledgerstore.Counting(readable.Client(r.Client)), now), Reader: readable.Reader(r.Reader),
+		broadcast: broadcast.DeepCopy(), previous: broadcast.Status, now: now,
 	}
 	s.broadcast.Status.MessageHash = "" // until it is known what would be sent
 	return s

@@ -42,7 +42,34 @@ func (s *scope) identify(ctx context.Context) (*reconcile.Verdict, error) {
 	// Who got the message is not the business of a namespace that only has
 	// the name of the one it was sent from.
 	s.adopted = state != nil && state.Frozen != nil && state.NamespaceUID != s.namespace
+	if verdict, err := s.notSetBack(ctx); verdict != nil || err != nil {
+		return verdict, err
+	}
 	return s.obey(ctx, lifecycle.Identify(claim, state, s.now))
+}
+
+// notSetBack stops whatever the Broadcast would do by a record that was set
+// back. What it shows is of an earlier time; who got the message since isn't known.
+func (s *scope) notSetBack(ctx context.Context) (*reconcile.Verdict, error) {
+	if s.record == nil {
+		return nil, nil
+	}
+	known := s.record.State.SetBack != nil
+	s.seen.Record(s.record, s.now)
+	if s.record.State.SetBack == nil {
+		return nil, nil
+	}
+	if !known {
+		if err := s.Client.Update(ctx, s.record); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := s.follow(ctx); err != nil {
+		return nil, err
+	}
+	return verdict(reconcile.IsStalled(crier.ReasonLedgerLost,
+		"The ledger was set back, as by the restore of a backup, so it isn't known who got the message since, and nothing is sent. "+
+			"The figures are of an earlier time. Ask the platform team.").After(whileWaiting))
 }
 
 func (s *scope) claim(ctx context.Context) (lifecycle.Claim, error) {

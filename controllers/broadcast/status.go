@@ -142,14 +142,45 @@ func (s *scope) reported(conditions *[]metav1.Condition, generation int64) {
 	reconcile.Set(conditions, crier.ConditionReported, final.State == crier.ReportSent, generation, reason, message, s.now)
 }
 
-// intact says what of the ledger is gone, as long as anything is.
+// intact says what of the ledger is gone or was set back, and clocks whether
+// those of the senders agree; both only while anything is wrong.
 func (s *scope) intact(conditions *[]metav1.Condition, generation int64) {
-	lost := s.broadcast.Status.Lost
-	if lost == nil {
-		meta.RemoveStatusCondition(conditions, crier.ConditionLedgerIntact)
-		return
+	state := &crier.DeliveryRecordState{}
+	if s.record != nil {
+		state = &s.record.State
 	}
-	reconcile.Set(conditions, crier.ConditionLedgerIntact, false, generation, crier.ReasonRecipientsLost, lostMessage(lost), s.now)
+	tell := func(kind, reason, message string) {
+		if message == "" {
+			meta.RemoveStatusCondition(conditions, kind)
+			return
+		}
+		reconcile.Set(conditions, kind, false, generation, reason, message, s.now)
+	}
+	switch lost := s.broadcast.Status.Lost; {
+	case state.SetBack != nil:
+		tell(crier.ConditionLedgerIntact, crier.ReasonLedgerSetBack, fmt.Sprintf("The ledger was set back; this was seen at %s. "+
+			"It isn't known who got the message between the time that it shows now and then.", state.SetBack.At.UTC().Format(time.RFC3339)))
+	case lost != nil:
+		tell(crier.ConditionLedgerIntact, crier.ReasonRecipientsLost, lostMessage(lost))
+	default:
+		tell(crier.ConditionLedgerIntact, "", "")
+	}
+	tell(crier.ConditionClocksAgree, crier.ReasonClockSkewed, skewMessage(state.Skew))
+}
+
+// skewMessage says which clock is off; "" for none.
+func skewMessage(skew *crier.ClockSkew) string {
+	if skew == nil {
+		return ""
+	}
+	node, off, way := "A node", time.Duration(skew.Seconds)*time.Second, "ahead of"
+	if skew.Node != "" {
+		node = "Node " + skew.Node
+	}
+	if off < 0 {
+		off, way = -off, "behind"
+	}
+	return fmt.Sprintf("%s sends with a clock that is at least %s %s Crier's. Sending goes on, but dates of messages and the deadline go by that clock: have its time synchronized.", node, off, way)
 }
 
 // lostMessage says whose addresses are gone, and what that costs them.

@@ -47,6 +47,7 @@ type Reconciler struct {
 	Clock clock.PassiveClock
 
 	kept keepsakes
+	seen ledgerstore.Seen
 }
 
 // The times after which a record is looked at again.
@@ -112,10 +113,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	now := r.Clock.Now()
 	s := &scope{
-		Reconciler: r, Client: ledgerstore.Counting(readable.Client(r.Client)), Reader: readable.Reader(r.Reader), record: record, state: &record.State,
-		before: record.State.DeepCopy(), now: r.Clock.Now(),
+		Reconciler: r, Client: r.seen.Through(ledgerstore.Counting(readable.Client(r.Client)), now), Reader: readable.Reader(r.Reader),
+		record: record, state: &record.State, before: record.State.DeepCopy(), now: now,
 	}
+	r.seen.Record(record, s.now)
 	phases := []phase{s.look, s.report, s.retire, s.rollUp, s.obeyStop, s.endPass, s.startPass, s.createJob}
 	for _, phase := range phases {
 		done, after, err := phase(ctx)

@@ -185,8 +185,8 @@ func (s *scope) onlyLostLeft(pass *crier.DeliveryPass) (bool, error) {
 		return false, nil
 	}
 	for i := range s.shards {
-		claim := s.shards[i].State.Claim
-		if s.isGone(&s.shards[i]) && claim.PodUID != "" && !s.leaseOver(claim) {
+		shard := &s.shards[i]
+		if s.isGone(shard) && shard.State.Claim.PodUID != "" && !s.seen.Stale(shard, s.now) {
 			return false, nil
 		}
 	}

@@ -196,6 +196,8 @@ func (s *scope) finish(ctx context.Context, step lifecycle.Step) error {
 	s.state.NextPass = nil
 	s.state.Trouble, s.state.WaitsUntil = nil, nil
 	s.state.Stop = nil
+	s.state.Skew = nil
 	s.kept.drop(s.record.Name)
+	s.seen.Finished(s.record)
 	return s.save(ctx)
 }

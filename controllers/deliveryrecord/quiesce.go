@@ -14,8 +14,8 @@ import (
 // that could send: no pod, and no claim.
 func (s *scope) quiesce(ctx context.Context) (bool, error) {
 	pass := s.state.Pass
-	if pass == nil || pass.EndedAt != nil {
-		return true, nil
+	if s.state.SetBack == nil && (pass == nil || pass.EndedAt != nil) {
+		return true, nil // a record that was set back may not know its last pass
 	}
 	if err := s.writeConnection(ctx, false); err != nil {
 		return false, err
@@ -34,14 +34,19 @@ func (s *scope) quiesce(ctx context.Context) (bool, error) {
 	if err := s.readShards(ctx); err != nil {
 		return false, err
 	}
+	s.watch()
 	if s.lost == "" {
 		s.sum()
 	}
 	return s.quiet(), nil
 }
 
-// quiet says whether there is neither a pod nor a claim, as far as was seen.
+// quiet says whether there is neither a pod nor a claim, as far as was seen. The
+// claims of a ledger that was set back are of another time.
 func (s *scope) quiet() bool {
+	if s.state.SetBack != nil {
+		return len(s.pods) == 0
+	}
 	for i := range s.shards {
 		if s.shards[i].State.Claim.PodUID != "" {
 			return false

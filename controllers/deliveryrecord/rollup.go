@@ -6,6 +6,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -16,9 +17,6 @@ import (
 	"crier.dev/crier/internal/smtp/outcome"
 )
 
-// leaseMargin is added to a lease for clocks that differ between nodes.
-const leaseMargin = 15 * time.Second
-
 // rollUp sums the shards, and takes shards away from senders that are gone.
 func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 	if err := s.readShards(ctx); err != nil {
@@ -28,6 +26,7 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 	if s.pods, err = s.listPods(ctx); err != nil {
 		return true, 0, err
 	}
+	s.watch()
 	for i := range s.shards {
 		if err := s.releaseIfLost(ctx, &s.shards[i]); err != nil {
 			return true, 0, err
@@ -41,6 +40,41 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 		s.charge(lifecycle.NewlySent(s.before.Totals, s.state.Totals))
 	}
 	return err != nil, 0, err
+}
+
+// watch compares what was read with what was seen before: whether it was set
+// back, and whether the clocks of senders agree with ours.
+func (s *scope) watch() {
+	skew, shard := s.seen.Shards(s.record, s.shards, s.now)
+	if s.lost == "" && s.state.SetBack != nil {
+		s.lost = "the ledger was set back, as by the restore of a backup, so it isn't known who got the message since"
+	}
+	s.noteSkew(skew, shard)
+}
+
+// showSkew is how long the skew of a clock is shown after it was seen last, and
+// rememberSkew how often it is written that it was seen again.
+const (
+	showSkew     = 10 * time.Minute
+	rememberSkew = time.Minute
+)
+
+// noteSkew shows by how much the clock of a node is off. It stops nothing.
+func (s *scope) noteSkew(skew time.Duration, shard *crier.DeliveryShard) {
+	known := s.state.Skew
+	if known != nil && s.now.Sub(known.SeenAt.Time) > showSkew {
+		known, s.state.Skew = nil, nil
+	}
+	if skew == 0 || known != nil && s.now.Sub(known.SeenAt.Time) < rememberSkew {
+		return
+	}
+	found := &crier.ClockSkew{Seconds: int64(skew / time.Second), SeenAt: metav1.NewTime(s.now)}
+	for i := range s.pods {
+		if string(s.pods[i].UID) == shard.State.Claim.PodUID {
+			found.Node = s.pods[i].Spec.NodeName
+		}
+	}
+	s.state.Skew = found
 }
 
 // readShards reads the shards. If one of them can't be, the ledger is lost until
@@ -101,10 +135,11 @@ func (s *scope) listPods(ctx context.Context) ([]corev1.Pod, error) {
 
 // releaseIfLost takes a shard away from a holder that is gone. A pod whose
 // containers ended can't send. One that is missing, or on a node nobody
-// hears of, might go on until its lease is over.
+// hears of, might go on until its lease is over. Of a ledger that was set back
+// nothing is released: its claims are those of another time.
 func (s *scope) releaseIfLost(ctx context.Context, shard *crier.DeliveryShard) error {
 	claim := shard.State.Claim
-	if claim.PodUID == "" || s.alive(claim.PodUID) || !s.leaseOver(claim) {
+	if claim.PodUID == "" || s.state.SetBack != nil || s.alive(claim.PodUID) || !s.seen.Stale(shard, s.now) {
 		return nil
 	}
 	if err := ledger.Release(&shard.State, shard.Spec.Recipients, s.now); err != nil {
@@ -112,10 +147,6 @@ func (s *scope) releaseIfLost(ctx context.Context, shard *crier.DeliveryShard) e
 	}
 	// A conflict ends this look: somebody wrote, and what is in memory isn't so.
 	return s.Client.Update(ctx, shard)
-}
-
-func (s *scope) leaseOver(claim crier.ShardClaim) bool {
-	return claim.RenewTime == nil || s.now.Sub(claim.RenewTime.Time) > ledger.Lease+leaseMargin
 }
 
 // alive says whether the pod may still come back with its journal. A pod

@@ -45,6 +45,7 @@ func TestClaimsOfPods(t *testing.T) {
 			w.frozen()
 			pod := w.pod(w.recordName(), corev1.PodRunning)
 			w.claim(ledger.Holder{PodUID: string(pod.UID), PodName: pod.Name}, 0, 1, 2)
+			w.carry(w.recordName())
 			c.fate(w, pod)
 			w.Advance(c.after)
 			w.carry(w.recordName())

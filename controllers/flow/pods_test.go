@@ -37,8 +37,10 @@ func (w *world) shards(record *crier.DeliveryRecord) []crier.DeliveryShard {
 	return shards
 }
 
+// updateShard writes it as a sender does.
 func (w *world) updateShard(shard *crier.DeliveryShard) {
 	w.Helper()
+	shard.State.Sequence++
 	if err := api.Update(w.Context(), shard); err != nil {
 		w.Fatal(err)
 	}

@@ -38,6 +38,8 @@ type Reconciler struct {
 	mu sync.Mutex
 	// posted is what this process knows of boards, by name.
 	posted map[string]share.Posting
+	// rounds is the last round of each Relay's book that was read or written.
+	rounds map[crier.NamespacedReference]int64
 
 	endings endings
 }
@@ -91,6 +93,7 @@ func (s *scope) divide(ctx context.Context) (time.Duration, error) {
 	if len(s.records) == 0 && s.sheet.Missing() {
 		return 0, nil // a record that starts brings it back
 	}
+	lost := s.setBack(ctx)
 	if err := s.heedKept(ctx); err != nil {
 		return 0, err
 	}
@@ -104,10 +107,11 @@ func (s *scope) divide(ctx context.Context) (time.Duration, error) {
 			s.sheet.Budgets, s.sheet.Pause = nil, nil
 		}
 		if s.sheet.Empty(s.now) {
+			s.forget()
 			return 0, s.store().Delete(ctx, s.sheet)
 		}
 	}
-	changed := s.heed() || looked
+	changed := s.heed() || looked || lost
 	boards := s.next()
 	if len(boards) > 0 || changed {
 		if err := s.post(ctx, boards); err != nil {
@@ -123,7 +127,7 @@ func (s *scope) divide(ctx context.Context) (time.Duration, error) {
 // next decides on new rations.
 func (s *scope) next() map[string]share.Rations {
 	records := s.records
-	if _, paused := s.sheet.Pausing(s.now); paused {
+	if _, paused := s.sheet.Pausing(s.now); paused || s.sheet.Blinded(s.now) {
 		records = nil
 	}
 	return s.sheet.Next(s.limits, records, s.now)

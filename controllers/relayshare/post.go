@@ -93,6 +93,7 @@ func (s *scope) post(ctx context.Context, boards map[string]share.Rations) error
 	if err := s.store().Write(ctx, s.sheet); err != nil {
 		return err
 	}
+	s.remember()
 	for _, name := range slices.Sorted(maps.Keys(boards)) {
 		if err := s.postOne(ctx, name, read[name], boards[name]); err != nil {
 			return err

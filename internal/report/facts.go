@@ -36,6 +36,9 @@ type Facts struct {
 	// NotBegun says that nothing was written down to be sent, so that there is
 	// nothing that a resend could go on with.
 	NotBegun bool
+	// SetBack says that the ledger was set back, so that the figures are of an
+	// earlier time.
+	SetBack bool
 	// Resend is whom the last resend selected; "" when there was none.
 	Resend crier.ResendSelection
 

@@ -59,6 +59,9 @@ func (f Facts) intro(state crier.DeliveryState) string {
 	if f.NotBegun {
 		return "Sending did not begin, so nobody got anything."
 	}
+	if f.SetBack {
+		return "The ledger doesn't say that they were tried, but it was set back: they may have the message."
+	}
 	if f.Result == crier.ReasonRecipientsLost {
 		return "Their addresses were deleted before their turn, so nobody can send it to them. " +
 			"If whoever runs the cluster restores the Secrets that had them, a resend (spec.resend, only: Remaining) reaches them."
@@ -103,6 +106,10 @@ func (b *Builder) notes(attached bool) []string {
 	if f.Totals.Accepted > 0 && !f.BouncesReadable {
 		notes = append(notes, "Accepted means that the mail relay took responsibility for the message. "+
 			"Bounces may still follow from systems behind it; they are not in these figures.")
+	}
+	if f.SetBack {
+		notes = append(notes, "The ledger of this broadcast was set back while it was sent, as by the restore of a backup. "+
+			"So these figures are of an earlier time: who isn't accepted here may have the message. Sending was stopped when that was seen.")
 	}
 	if lost := b.lost.note(); lost != "" {
 		notes = append(notes, lost)

@@ -462,6 +462,18 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: url
       type:
         scalar: string
+- name: dev.crier.crier.api.v1alpha1.ClockSkew
+  map:
+    fields:
+    - name: node
+      type:
+        scalar: string
+    - name: seconds
+      type:
+        scalar: numeric
+    - name: seenAt
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
 - name: dev.crier.crier.api.v1alpha1.ContentAttachment
   map:
     fields:
@@ -714,6 +726,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: sequence
       type:
         scalar: numeric
+    - name: setBack
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.RecordSetBack
+    - name: skew
+      type:
+        namedType: dev.crier.crier.api.v1alpha1.ClockSkew
     - name: stage
       type:
         namedType: dev.crier.crier.api.v1alpha1.RecordStage
@@ -1345,6 +1363,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: relay
       type:
         namedType: dev.crier.crier.api.v1alpha1.NamespacedReference
+- name: dev.crier.crier.api.v1alpha1.RecordSetBack
+  map:
+    fields:
+    - name: at
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: message
+      type:
+        scalar: string
 - name: dev.crier.crier.api.v1alpha1.RecordStage
   scalar: string
 - name: dev.crier.crier.api.v1alpha1.RecordStop

@@ -82,7 +82,7 @@ func (s Subject) facts(kind crier.ReportKind, now time.Time) report.Facts {
 		Kind: kind, Namespace: s.Record.Spec.Namespace, Name: s.Record.Spec.Broadcast,
 		Subject: headlines(s.Message, s.Record.Spec.Broadcast), List: s.Plan.List, ListAddress: s.Plan.ListAddress,
 		From: s.Message.From.Address, Revision: s.Plan.Revision, Run: state.Run,
-		GeneratedAt: now, Totals: state.Totals,
+		GeneratedAt: now, Totals: state.Totals, SetBack: state.SetBack != nil,
 	}
 	if lists := s.Plan.Lists; len(lists) > 1 {
 		facts.List, facts.ListAddress = lists[0].Name, lists[0].Address

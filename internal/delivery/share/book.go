@@ -35,6 +35,9 @@ type Book struct {
 	LoginRefused string `json:"loginRefused,omitempty"`
 	// Kept is which ration pods said that they keep to, see Heed.
 	Kept map[string]int64 `json:"-"`
+	// Blind is until when nothing is issued, because the book was set back: what
+	// it doesn't know of may be in force until then.
+	Blind time.Time `json:"blind,omitzero"`
 	// Budgets are what passes that run may use of the daily limit, by record.
 	Budgets map[string]Budget `json:"budgets,omitempty"`
 }
@@ -100,6 +103,20 @@ func (b *Book) Observe(postings map[string]Posting, ended map[string]bool, now t
 	}
 }
 
+// Lost takes in that the book was set back, or deleted: rations were issued up
+// to that round, and nobody knows which. Nothing is issued until all of them are
+// over; the next ones come after them.
+func (b *Book) Lost(round int64, now time.Time) {
+	b.Round = max(b.Round, round)
+	b.Blind = now.Add(Term + Margin)
+}
+
+// Blinded says whether rations may be in force that the book doesn't know of. A
+// time that is far ahead is that of a clock that was.
+func (b *Book) Blinded(now time.Time) bool {
+	return now.Before(b.Blind) && b.Blind.Sub(now) <= Term+Margin
+}
+
 // Heed takes in which ration each pod that is there says that it keeps to, by
 // its Seq: it uses nothing of an earlier one, and never will. What it has of
 // that one or a later one it may have for longer than their term, while it
@@ -150,7 +167,7 @@ func (b *Book) Latest(pod string) (Issued, bool) {
 
 // Empty says whether nothing is lost with the book.
 func (b *Book) Empty(now time.Time) bool {
-	return len(b.Issued) == 0 && len(b.Budgets) == 0 && b.LoginRefused == "" &&
+	return len(b.Issued) == 0 && len(b.Budgets) == 0 && !b.Blinded(now) && b.LoginRefused == "" &&
 		(b.Pause == nil || b.Pause.Forgotten(now))
 }
 

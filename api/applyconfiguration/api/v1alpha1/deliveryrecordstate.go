@@ -67,6 +67,13 @@ type DeliveryRecordStateApplyConfiguration struct {
 	Totals *DeliveryTotalsApplyConfiguration `json:"totals,omitempty"`
 	// lost are recipients whose addresses were deleted.
 	Lost *LostRecipientsApplyConfiguration `json:"lost,omitempty"`
+	// setBack says that the record or a shard of it isn't in the state that it
+	// was in before, as after the restore of a backup: it isn't known who got
+	// the message since. Nothing is sent as long as it is there, and only a
+	// person takes it away.
+	SetBack *RecordSetBackApplyConfiguration `json:"setBack,omitempty"`
+	// skew is how far the clock of a node is off that sends.
+	Skew *ClockSkewApplyConfiguration `json:"skew,omitempty"`
 	// stop says that nothing may be sent now.
 	Stop *RecordStopApplyConfiguration `json:"stop,omitempty"`
 	// stopped says that no pod of the record is left that could send.
@@ -298,6 +305,22 @@ func (b *DeliveryRecordStateApplyConfiguration) WithTotals(value *DeliveryTotals
 // If called multiple times, the Lost field is set to the value of the last call.
 func (b *DeliveryRecordStateApplyConfiguration) WithLost(value *LostRecipientsApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
 	b.Lost = value
+	return b
+}
+
+// WithSetBack sets the SetBack field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SetBack field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithSetBack(value *RecordSetBackApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
+	b.SetBack = value
+	return b
+}
+
+// WithSkew sets the Skew field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Skew field is set to the value of the last call.
+func (b *DeliveryRecordStateApplyConfiguration) WithSkew(value *ClockSkewApplyConfiguration) *DeliveryRecordStateApplyConfiguration {
+	b.Skew = value
 	return b
 }
 
