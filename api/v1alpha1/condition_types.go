@@ -147,6 +147,8 @@ const (
 	// ReasonNoProgress says that sender pods end again and again and get nowhere.
 	ReasonNoProgress       = "NoProgress"
 	ReasonOperatorHold     = "OperatorHold"
+	ReasonLedgerStale      = "LedgerStale"
+	ReasonRestored         = "Restored"
 	ReasonInvalidResend    = "InvalidResend"
 	ReasonReportPending    = "ReportPending"
 	ReasonReportSent       = "ReportSent"

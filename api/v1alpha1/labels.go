@@ -24,6 +24,21 @@ const (
 	// AnnotationAcceptSync on a SubscriberSet lets the held sync with this
 	// digest through.
 	AnnotationAcceptSync = "crier.dev/accept-sync"
+	// LabelRestored is the label of Velero on what it restored: the name of the
+	// restore. A Broadcast with it that would be sent is held.
+	LabelRestored = "velero.io/restore-name"
+	// AnnotationReleaseRestored on a Broadcast lets go on what the restore of
+	// this name brought back.
+	AnnotationReleaseRestored = "crier.dev/release-restored"
+	// AnnotationGapFrom on the heartbeat is when the ledger was written last
+	// before a time of which isn't known what was sent in it.
+	AnnotationGapFrom = "crier.dev/gap-from"
+	// AnnotationGapTo on the heartbeat is when that time was found out. What
+	// could have been sent in it is held.
+	AnnotationGapTo = "crier.dev/gap-to"
+	// AnnotationReleaseGap on the heartbeat lets go on what is held for the gap
+	// with this end.
+	AnnotationReleaseGap = "crier.dev/release-gap"
 )
 
 // Values of LabelUse.

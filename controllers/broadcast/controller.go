@@ -16,6 +16,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/heart"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
@@ -35,7 +36,9 @@ type Reconciler struct {
 	// Namespace of the operator.
 	Namespace string
 	// Hold accepts everything and sends nothing.
-	Hold     bool
+	Hold bool
+	// Heart says what may have been sent without the ledger knowing of it.
+	Heart    *heart.Keeper
 	Clock    clock.PassiveClock
 	Recorder events.EventRecorder
 

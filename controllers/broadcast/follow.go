@@ -133,6 +133,9 @@ func (s *scope) tellOfTheEnd(ctx context.Context) (owed bool, err error) {
 	if ours, err := s.unreported(ctx); err != nil || !ours {
 		return false, err
 	}
+	if gap, err := s.gap(ctx); err != nil || gap != nil {
+		return gap != nil, err // it may have been mailed already
+	}
 	subject, known, err := s.subject(ctx)
 	if err != nil || !known {
 		return s.now.Sub(state.FinishedAt.Time) < lifecycle.DefaultWindow, err

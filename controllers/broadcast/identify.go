@@ -98,6 +98,9 @@ func (s *scope) claim(ctx context.Context) (lifecycle.Claim, error) {
 
 // obey does what the identity asks for.
 func (s *scope) obey(ctx context.Context, identity lifecycle.Identity) (*reconcile.Verdict, error) {
+	if v := s.restored(); v != nil && identity.Sends() {
+		return v, nil
+	}
 	switch identity {
 	case lifecycle.LedgerLost:
 		return verdict(reconcile.IsStalled(crier.ReasonLedgerLost,
@@ -149,6 +152,9 @@ func (s *scope) recreated(ctx context.Context) (*reconcile.Verdict, error) {
 				"It ends when this Broadcast is deleted, or at its deadline."))
 	}
 	if s.broadcast.Spec.OnRecreate == crier.RecreateResume || s.remains() && s.refusesResend() == "" {
+		if v := s.restored(); v != nil {
+			return v, nil // it was set back as well: who got it since isn't known
+		}
 		return nil, s.adopt(ctx)
 	}
 	if s.remains() {

@@ -30,6 +30,9 @@ func (s *scope) resend(ctx context.Context) (*reconcile.Verdict, error) {
 	if !s.resendable() {
 		return nil, nil // what is under way goes first
 	}
+	if v, err := s.mayBeResent(ctx); v != nil || err != nil {
+		return v, err
+	}
 	if refusal := s.refusesResend(); refusal != "" {
 		s.show()
 		return verdict(reconcile.IsStalled(crier.ReasonInvalidResend, "%s", refusal))

@@ -12,8 +12,12 @@ import (
 
 // schedule waits while it isn't the time, and for a person while suspended
 // or held.
-func (s *scope) schedule(context.Context) (*reconcile.Verdict, error) {
-	hold := lifecycle.HoldFor(s.broadcast.Spec, s.Hold, s.deadline, s.now)
+func (s *scope) schedule(ctx context.Context) (*reconcile.Verdict, error) {
+	gap, err := s.gap(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hold := lifecycle.HoldFor(s.broadcast.Spec, s.Hold, gap != nil, s.deadline, s.now)
 	if hold == nil {
 		return nil, nil
 	}
@@ -26,6 +30,8 @@ func (s *scope) schedule(context.Context) (*reconcile.Verdict, error) {
 	case crier.ReasonOperatorHold:
 		v = reconcile.IsReady(hold.Reason,
 			"The platform team holds all mail: Crier runs with --hold-new-broadcasts. Nothing is sent until they lift the hold.")
+	case crier.ReasonLedgerStale:
+		return verdict(mayBeSent(gap))
 	default:
 		v = reconcile.IsReady(hold.Reason, "Scheduled for %s, to %s.%s",
 			hold.Until.UTC().Format("2006-01-02 15:04:05 MST"), words.Count(s.planned.Recipients, "recipient"), s.leftOut())

@@ -41,6 +41,10 @@ func (s *scope) test(ctx context.Context) (*reconcile.Verdict, error) {
 	if asked == nil || s.Hold {
 		return nil, nil
 	}
+	// A test comes before the time of its Broadcast, whenever that is.
+	if gap, err := s.Heart.Gap(ctx); err != nil || gap != nil {
+		return nil, err
+	}
 	record, err := s.testRecord(ctx, asked.Token)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/fair"
+	"crier.dev/crier/internal/cluster/heart"
 	"crier.dev/crier/internal/cluster/watch"
 )
 
@@ -29,6 +30,9 @@ var crdKind = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v
 // it changes, when its record does, and while it waits also when anything
 // changes that it may be waiting for.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	if r.Heart == nil {
+		return heart.ErrNone
+	}
 	if err := mgr.GetFieldIndexer().IndexField(context.Background(), &crier.Broadcast{}, IndexWaits, ByWaits); err != nil {
 		return err
 	}

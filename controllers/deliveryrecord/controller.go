@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/heart"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
@@ -43,7 +44,9 @@ type Reconciler struct {
 	// AllowPrivateRelays lets senders connect to loopback and link-local addresses.
 	AllowPrivateRelays bool
 	// Hold starts nothing at all.
-	Hold  bool
+	Hold bool
+	// Heart says what may have been sent without the ledger knowing of it.
+	Heart *heart.Keeper
 	Clock clock.PassiveClock
 
 	kept keepsakes
@@ -75,6 +78,7 @@ type scope struct {
 	refusal    string
 	notReady   string
 	lost       string
+	stale      string
 	settings   handout.Relay
 	sheet      *sharebook.Sheet
 	marks      string // version of what senders must know of suppressions
@@ -98,6 +102,8 @@ type phase func(ctx context.Context) (done bool, after time.Duration, err error)
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list,namespace=crier-system
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=create;delete,namespace=crier-system
 // +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=roles;rolebindings,verbs=create;delete,namespace=crier-system
+// +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,resourceNames=crier-ledger,verbs=get;update,namespace=crier-system
+// +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,verbs=create,namespace=crier-system
 // +kubebuilder:rbac:groups=batch,resources=jobs,verbs=get;list;watch;create;delete,namespace=crier-system
 
 // Reconcile carries out one record as far as it can now.

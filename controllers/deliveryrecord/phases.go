@@ -32,12 +32,35 @@ func (s *scope) look(ctx context.Context) (bool, time.Duration, error) {
 	if err := s.lookForBroadcast(ctx); err != nil {
 		return true, 0, err
 	}
+	if err := s.lookForGap(ctx); err != nil {
+		return true, 0, err
+	}
 	if s.state.Stage == crier.RecordFrozen {
 		if err := s.lookForRelay(ctx); err != nil {
 			return true, 0, err
 		}
 	}
 	return false, 0, nil
+}
+
+// lookForGap finds out whether the message may have been sent without the ledger
+// knowing of it. A test copy could be at any time before its Broadcast.
+func (s *scope) lookForGap(ctx context.Context) error {
+	if s.state.Frozen == nil || s.state.CompactedAt != nil {
+		return nil // nothing is left to send
+	}
+	gap, err := s.Heart.Gap(ctx)
+	if err != nil {
+		return err
+	}
+	about := s.broadcast
+	if s.record.Spec.Purpose == crier.RecordTest {
+		about = nil
+	}
+	if gap.Holds(about, s.state) {
+		s.stale = gap.Message()
+	}
+	return nil
 }
 
 func (s *scope) lookForBroadcast(ctx context.Context) error {
@@ -85,8 +108,11 @@ func (s *scope) retire(ctx context.Context) (bool, time.Duration, error) {
 // when that is for good.
 func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
 	world := lifecycle.World{
-		Held: s.Hold, Broadcast: s.broadcast, NotGranted: s.refusal, NotReady: s.notReady, Lost: s.lost,
+		Held: s.Hold, Stale: s.stale, Broadcast: s.broadcast, NotGranted: s.refusal, NotReady: s.notReady, Lost: s.lost,
 		Unreadable: s.unreadable,
+	}
+	if restore, held := lifecycle.HeldRestoreOf(s.record, s.broadcast); held {
+		world.Restored = restore
 	}
 	stop := lifecycle.StopFor(s.record, world, s.now)
 	if stop == nil {

@@ -18,12 +18,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/heart"
 	"crier.dev/crier/internal/names"
 )
 
 // SetupWithManager registers the controller. Watches only make it quicker: a
 // record that is sent looks at the world by itself.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	if r.Heart == nil {
+		return heart.ErrNone
+	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("deliveryrecord").
 		For(&crier.DeliveryRecord{}, builder.WithPredicates(turned())).

@@ -26,7 +26,7 @@ import (
 
 // sharer is a new process that divides Relays.
 func (w *world) sharer() *relayshare.Reconciler {
-	return &relayshare.Reconciler{Client: api, Reader: api, Namespace: apitest.OperatorNamespace, Clock: w.Clock}
+	return &relayshare.Reconciler{Client: api, Reader: api, Heart: w.heart, Namespace: apitest.OperatorNamespace, Clock: w.Clock}
 }
 
 // divide is one look at the Relay.

@@ -25,6 +25,7 @@ import (
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/relay"
 	"crier.dev/crier/controllers/subscriberset"
+	"crier.dev/crier/internal/cluster/heart"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/delivery/handout"
@@ -54,9 +55,11 @@ func (reachable) Probe(context.Context, handout.Relay) relay.Finding {
 // controllers.
 type world struct {
 	*apitest.World
-	attempts int
-	keys     int // of runs, that were drawn
-	hold     bool
+	attempts  int
+	keys      int // of runs, that were drawn
+	hold      bool
+	heart     *heart.Keeper // nil for none
+	processes int           // that led
 
 	broadcasts *broadcast.Reconciler
 	records    *deliveryrecord.Reconciler
@@ -95,11 +98,11 @@ func (w *world) restart(c client.Client) {
 	reporter := &reporting.Reporter{Store: store}
 	w.broadcasts = &broadcast.Reconciler{
 		Client: c, Reader: c, Store: store, Reporter: reporter, Namespace: apitest.OperatorNamespace,
-		Hold: w.hold, Clock: w.Clock, Recorder: recorder,
+		Hold: w.hold, Heart: w.heart, Clock: w.Clock, Recorder: recorder,
 	}
 	w.records = &deliveryrecord.Reconciler{
 		Client: c, Reader: c, Store: store, Reporter: reporter, Namespace: apitest.OperatorNamespace,
-		Image: "example.gov/crier:1", PullPolicy: corev1.PullIfNotPresent, Hold: w.hold, Clock: w.Clock,
+		Image: "example.gov/crier:1", PullPolicy: corev1.PullIfNotPresent, Hold: w.hold, Heart: w.heart, Clock: w.Clock,
 	}
 	w.sets = &subscriberset.Reconciler{Client: api, Reader: api, Namespace: apitest.OperatorNamespace, Clock: w.Clock, Recorder: recorder}
 	w.lists = &mailinglist.Reconciler{Client: server.Client, Reader: api, Namespace: apitest.OperatorNamespace, Clock: w.Clock, Recorder: recorder}

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/heart"
 	"crier.dev/crier/internal/cluster/sharebook"
 	"crier.dev/crier/internal/delivery/share"
 )
@@ -31,6 +32,8 @@ type Reconciler struct {
 	Client client.Client
 	// Reader asks the API server.
 	Reader client.Reader
+	// Heart says what may have been sent without the ledger knowing of it.
+	Heart *heart.Keeper
 	// Namespace of the operator, where senders run.
 	Namespace string
 	Clock     clock.PassiveClock
@@ -58,7 +61,7 @@ type scope struct {
 	now     time.Time
 }
 
-// +kubebuilder:rbac:groups=crier.dev,resources=deliveryrecords;relays,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crier.dev,resources=broadcasts;deliveryrecords;relays,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;create;update;delete,namespace=crier-system
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch,namespace=crier-system
 

@@ -14,6 +14,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/sharebook"
+	"crier.dev/crier/internal/delivery/heartbeat"
 	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/delivery/share"
 	"crier.dev/crier/internal/names"
@@ -44,6 +45,10 @@ func (s *scope) findRecords(ctx context.Context) error {
 		return err
 	}
 	s.limits = sharebook.Limits(relay)
+	gap, err := s.Heart.Gap(ctx)
+	if err != nil {
+		return err
+	}
 	list := &crier.DeliveryRecordList{}
 	if err := s.Client.List(ctx, list); err != nil {
 		return err
@@ -53,6 +58,13 @@ func (s *scope) findRecords(ctx context.Context) error {
 			continue // what it has been given runs out
 		}
 		if state := &list.Items[i].State; running(state, s.relay) {
+			held, err := s.held(ctx, gap, &list.Items[i])
+			if err != nil {
+				return err
+			}
+			if held {
+				continue // likewise
+			}
 			record := s.describe(&list.Items[i])
 			s.records, s.names[record.Board] = append(s.records, record), list.Items[i].Name
 			if state.Trouble != nil {
@@ -64,6 +76,20 @@ func (s *scope) findRecords(ctx context.Context) error {
 		return nil
 	}
 	return s.findPods(ctx)
+}
+
+// held says whether the message of a record may have been sent without the
+// ledger knowing of it.
+func (s *scope) held(ctx context.Context, gap *heartbeat.Gap, record *crier.DeliveryRecord) (bool, error) {
+	if gap == nil || record.Spec.Purpose == crier.RecordTest {
+		return gap != nil, nil
+	}
+	broadcast := &crier.Broadcast{}
+	err := readable.Client(s.Client).Get(ctx, client.ObjectKey{Namespace: record.Spec.Namespace, Name: record.Spec.Broadcast}, broadcast)
+	if apierrors.IsNotFound(err) || readable.Is(err) {
+		return true, nil
+	}
+	return gap.Holds(broadcast, &record.State), err
 }
 
 // running says whether pods of a record may send through the Relay now.

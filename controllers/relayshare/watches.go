@@ -16,11 +16,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/heart"
 )
 
 // SetupWithManager registers the controller. While something is sent it
 // looks at the world by itself; watches begin that, and see pods end.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	if r.Heart == nil {
+		return heart.ErrNone
+	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("share").
 		For(&crier.Relay{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).

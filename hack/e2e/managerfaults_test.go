@@ -70,7 +70,7 @@ func (w *world) leader() (leads, waits corev1.Pod) {
 		for _, lease := range leases.Items {
 			for i, pod := range pods {
 				holder := lease.Spec.HolderIdentity
-				if holder != nil && strings.HasPrefix(*holder, pod.Name) && len(pods) == 2 {
+				if lease.Name == "crier.dev" && holder != nil && strings.HasPrefix(*holder, pod.Name) && len(pods) == 2 {
 					leads, waits = pod, pods[1-i]
 					return true, "", nil
 				}

@@ -35,7 +35,7 @@ func run(t *testing.T, stdin string, args ...string) (r result) {
 		return errors.Join(err, os.Remove(path))
 	}
 	root := &cobra.Command{Use: "crier", SilenceUsage: true, SilenceErrors: true}
-	root.AddCommand(newLintCommand(now), newPreviewCommand(now, open), newTemplateCommand())
+	root.AddCommand(newLintCommand(now), newPreviewCommand(now, open), newTemplateCommand(), newLedgerCommand(now))
 	var out, stderr bytes.Buffer
 	root.SetOut(&out)
 	root.SetErr(&stderr)

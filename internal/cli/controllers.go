@@ -18,6 +18,7 @@ import (
 	"crier.dev/crier/controllers/relayshare"
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/controllers/suppression"
+	"crier.dev/crier/internal/cluster/heart"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reporting"
 	"crier.dev/crier/internal/smtp/dialguard"
@@ -33,7 +34,12 @@ func setUpControllers(mgr ctrl.Manager, f managerFlags) error {
 		Client: c, Reader: reader, Namespace: f.namespace, Clock: now, NewID: newID, NewKey: newKey,
 	}
 	reporter := &reporting.Reporter{Store: store}
+	beats := &heart.Keeper{
+		Client: c, Reader: reader, Namespace: f.namespace, Me: managerName(), StaleAfter: f.staleAfter,
+		Leads: mgr.Elected(), Clock: now,
+	}
 	return errors.Join(
+		mgr.Add(beats),
 		(&subscriberset.Reconciler{
 			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
 			Guard: dialguard.Guard{AllowPrivate: f.allowLoopback, APIServer: apiServer()},
@@ -49,17 +55,17 @@ func setUpControllers(mgr ctrl.Manager, f managerFlags) error {
 		(&messagetemplate.Reconciler{Client: c, Clock: now, Recorder: recorder}).SetupWithManager(mgr),
 		(&broadcast.Reconciler{
 			Client: c, Reader: reader, Store: store, Reporter: reporter, Namespace: f.namespace,
-			Hold: f.hold, Clock: now, Recorder: recorder,
+			Hold: f.hold, Heart: beats, Clock: now, Recorder: recorder,
 		}).SetupWithManager(mgr),
 		(&deliveryrecord.Reconciler{
 			Client: c, Reader: reader, Store: store, Reporter: reporter, Namespace: f.namespace,
 			Image: f.image, PullPolicy: corev1.PullPolicy(f.pullPolicy), PullSecrets: f.pullSecrets,
-			AllowPrivateRelays: f.allowLoopback, Hold: f.hold, Clock: now,
+			AllowPrivateRelays: f.allowLoopback, Hold: f.hold, Heart: beats, Clock: now,
 		}).SetupWithManager(mgr),
 		(&suppression.Reconciler{
 			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
 		}).SetupWithManager(mgr),
-		(&relayshare.Reconciler{Client: c, Reader: reader, Namespace: f.namespace, Clock: now}).SetupWithManager(mgr),
+		(&relayshare.Reconciler{Client: c, Reader: reader, Heart: beats, Namespace: f.namespace, Clock: now}).SetupWithManager(mgr),
 	)
 }
 
@@ -72,6 +78,10 @@ func newKey() []byte {
 	_, _ = rand.Read(key) // never fails (crypto/rand)
 	return key
 }
+
+// managerName names this process for the heartbeat, and no other: a container
+// that was started again is another one.
+func managerName() string { return os.Getenv("POD_NAME") + "_" + rand.Text() }
 
 // apiServer is the address that pods know the API server by.
 func apiServer() string { return os.Getenv("KUBERNETES_SERVICE_HOST") }

@@ -27,6 +27,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/relay"
+	"crier.dev/crier/internal/delivery/heartbeat"
 )
 
 // managerFlags are the flags of the manager.
@@ -43,8 +44,16 @@ type managerFlags struct {
 	probeInterval   time.Duration
 	dkimDNS         bool
 	hold            bool
+	staleAfter      time.Duration
 	logLevel        string
 }
+
+const (
+	// defaultStaleAfter is longer than an upgrade or the loss of a node takes.
+	defaultStaleAfter = 30 * time.Minute
+	// leastStaleAfter is more than the change of leaders takes.
+	leastStaleAfter = 2 * heartbeat.Interval
+)
 
 func newManagerCommand() *cobra.Command {
 	var f managerFlags
@@ -69,6 +78,7 @@ func newManagerCommand() *cobra.Command {
 	flags.DurationVar(&f.probeInterval, "relay-probe-interval", relay.DefaultProbeInterval, "least time between two probes of a Relay that hasn't changed")
 	flags.BoolVar(&f.dkimDNS, "dkim-dns", true, "look in the DNS whether the DKIM keys of Relays are published")
 	flags.BoolVar(&f.hold, "hold-new-broadcasts", false, "accept everything and send nothing, for rebuilt clusters")
+	flags.DurationVar(&f.staleAfter, "stale-ledger-after", defaultStaleAfter, "age of the ledger's heartbeat at which a manager that begins to lead holds what may have been sent since; 0 to never hold")
 	flags.StringVar(&f.logLevel, "log-level", "info", "debug, info or error")
 	return cmd
 }
@@ -79,6 +89,9 @@ func (f managerFlags) check() error {
 	}
 	if f.image == "" {
 		return errors.New("the image of sender pods is not known: give --sender-image or set CRIER_IMAGE")
+	}
+	if f.staleAfter != 0 && f.staleAfter < leastStaleAfter {
+		return fmt.Errorf("--stale-ledger-after %s: give 0, or %s or more, since the heartbeat is renewed once a minute", f.staleAfter, leastStaleAfter)
 	}
 	return nil
 }

@@ -51,6 +51,6 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(newManagerCommand(), newSenderCommand())
-	root.AddCommand(newLintCommand(time.Now), newPreviewCommand(time.Now, openFile), newTemplateCommand())
+	root.AddCommand(newLintCommand(time.Now), newPreviewCommand(time.Now, openFile), newTemplateCommand(), newLedgerCommand(time.Now))
 	return root
 }

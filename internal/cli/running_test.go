@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	coordinationv1 "k8s.io/api/coordination/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
@@ -23,6 +24,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -192,6 +194,11 @@ func TestUnreadableObjectsCostThemselves(t *testing.T) {
 
 	r := startManager(t, server.AsManager(t), setUpControllers)
 	r.until("ready", r.ready)
+	r.until("keeping a heartbeat", func() (bool, string) {
+		key := client.ObjectKey{Namespace: apitest.OperatorNamespace, Name: names.HeartbeatLease}
+		err := server.Client.Get(t.Context(), key, &coordinationv1.Lease{})
+		return err == nil, fmt.Sprint(err)
+	})
 	for _, o := range unreadable {
 		if o.told {
 			r.condition(o.kind, bad, o.name, "False", crier.ReasonFieldUnreadable+": "+o.words)

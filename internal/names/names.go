@@ -108,3 +108,7 @@ const (
 	RosterKey  = "roster"
 	MarksKey   = "marks"
 )
+
+// HeartbeatLease is the name of the Lease with the heartbeat of the ledger, in
+// the operator's namespace.
+const HeartbeatLease = "crier-ledger"

@@ -130,6 +130,21 @@
   - list
   - watch
 - apiGroups:
+  - coordination.k8s.io
+  resources:
+  - leases
+  verbs:
+  - create
+- apiGroups:
+  - coordination.k8s.io
+  resourceNames:
+  - crier-ledger
+  resources:
+  - leases
+  verbs:
+  - get
+  - update
+- apiGroups:
   - crier.dev
   resources:
   - deliveryshards

@@ -104,15 +104,16 @@ func splitImage(image string) (repository, tag, digest string) {
 }
 
 // ForTests are the arguments to helm under which the tests don't wait for minutes until a relay
-// is tried once more.
+// is tried once more, nor for a person when the operator was away: the drills have that.
 var ForTests = []string{
+	"--set", "manager.staleLedgerAfter=0",
 	"--set", "manager.relayProbeInterval=15s",
 	"--set", "recordGuard.breakGlassGroups={" + BreakGlass + "}",
 }
 
 // ForDemos are the arguments under which a demonstration goes on soon when the relay's new address
-// isn't known everywhere at the first try.
-var ForDemos = []string{"--set", "manager.relayProbeInterval=30s"}
+// isn't known everywhere at the first try, and holds no mail because the machine slept.
+var ForDemos = []string{"--set", "manager.relayProbeInterval=30s", "--set", "manager.staleLedgerAfter=0"}
 
 // BreakGlass is the group that may change delivery records by hand.
 const BreakGlass = "crier-tests-break-glass"

@@ -8,7 +8,7 @@ import (
 
 // Hold is why a Broadcast that could be sent isn't sent now.
 type Hold struct {
-	// Reason is Suspended, OperatorHold or Scheduled.
+	// Reason is Suspended, OperatorHold, LedgerStale or Scheduled.
 	Reason string
 	// Until is when it ends by itself: with the sending, or with the deadline.
 	Until time.Time
@@ -16,13 +16,16 @@ type Hold struct {
 
 // HoldFor says what holds a Broadcast that could be sent; nil for nothing. A
 // person's hold is named before the operator's, and both before the time: they
-// don't end by themselves. held says that the operator was started to send nothing.
-func HoldFor(spec crier.BroadcastSpec, held bool, deadline, now time.Time) *Hold {
+// don't end by themselves. held says that the operator was started to send nothing,
+// stale that the message may have been sent already.
+func HoldFor(spec crier.BroadcastSpec, held, stale bool, deadline, now time.Time) *Hold {
 	switch {
 	case spec.Suspend:
 		return &Hold{crier.ReasonSuspended, deadline}
 	case held:
 		return &Hold{crier.ReasonOperatorHold, deadline}
+	case stale:
+		return &Hold{crier.ReasonLedgerStale, deadline}
 	case spec.SendAt != nil && now.Before(spec.SendAt.Time):
 		return &Hold{crier.ReasonScheduled, spec.SendAt.Time}
 	}

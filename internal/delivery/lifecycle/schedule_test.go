@@ -15,21 +15,25 @@ func TestHoldFor(t *testing.T) {
 		name   string
 		spec   crier.BroadcastSpec
 		held   bool
+		stale  bool
 		reason string
 		until  time.Time
 	}{
-		{"nothing", crier.BroadcastSpec{}, false, "", time.Time{}},
-		{"later", crier.BroadcastSpec{SendAt: at(time.Second)}, false, crier.ReasonScheduled, now.Add(time.Second)},
-		{"now", crier.BroadcastSpec{SendAt: at(0)}, false, "", time.Time{}},
-		{"since yesterday", crier.BroadcastSpec{SendAt: at(-24 * time.Hour)}, false, "", time.Time{}},
-		{"suspended", crier.BroadcastSpec{Suspend: true}, false, crier.ReasonSuspended, deadline},
-		{"suspended, and later", crier.BroadcastSpec{Suspend: true, SendAt: at(time.Hour)}, false, crier.ReasonSuspended, deadline},
-		{"suspended, and held", crier.BroadcastSpec{Suspend: true}, true, crier.ReasonSuspended, deadline},
-		{"held", crier.BroadcastSpec{}, true, crier.ReasonOperatorHold, deadline},
-		{"held, and later", crier.BroadcastSpec{SendAt: at(time.Hour)}, true, crier.ReasonOperatorHold, deadline},
+		{"nothing", crier.BroadcastSpec{}, false, false, "", time.Time{}},
+		{"later", crier.BroadcastSpec{SendAt: at(time.Second)}, false, false, crier.ReasonScheduled, now.Add(time.Second)},
+		{"now", crier.BroadcastSpec{SendAt: at(0)}, false, false, "", time.Time{}},
+		{"since yesterday", crier.BroadcastSpec{SendAt: at(-24 * time.Hour)}, false, false, "", time.Time{}},
+		{"suspended", crier.BroadcastSpec{Suspend: true}, false, false, crier.ReasonSuspended, deadline},
+		{"suspended, and later", crier.BroadcastSpec{Suspend: true, SendAt: at(time.Hour)}, false, false, crier.ReasonSuspended, deadline},
+		{"suspended, and held", crier.BroadcastSpec{Suspend: true}, true, false, crier.ReasonSuspended, deadline},
+		{"held", crier.BroadcastSpec{}, true, false, crier.ReasonOperatorHold, deadline},
+		{"held, and later", crier.BroadcastSpec{SendAt: at(time.Hour)}, true, false, crier.ReasonOperatorHold, deadline},
+		{"may be sent", crier.BroadcastSpec{}, false, true, crier.ReasonLedgerStale, deadline},
+		{"may be sent, and later", crier.BroadcastSpec{SendAt: at(time.Hour)}, false, true, crier.ReasonLedgerStale, deadline},
+		{"may be sent, and held", crier.BroadcastSpec{}, true, true, crier.ReasonOperatorHold, deadline},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := HoldFor(c.spec, c.held, deadline, now)
+			got := HoldFor(c.spec, c.held, c.stale, deadline, now)
 			if got == nil {
 				got = &Hold{}
 			}

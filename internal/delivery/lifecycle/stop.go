@@ -16,6 +16,11 @@ const settleDeletion = 30 * time.Second
 type World struct {
 	// Held says that the operator was started to send nothing.
 	Held bool
+	// Stale says why the message may have been sent already, without the ledger
+	// knowing of it, or is empty.
+	Stale string
+	// Restored names the restore that brought the record back, or is empty.
+	Restored string
 	// Broadcast is nil when there is none under the record's name.
 	Broadcast *crier.Broadcast
 	// NotGranted says why the Relay may not be used, or is empty.
@@ -46,6 +51,11 @@ func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.Re
 			Message: "the deadline has passed"}
 	case world.Lost != "":
 		return &crier.RecordStop{Reason: crier.ReasonLedgerLost, At: at, Message: world.Lost}
+	case world.Stale != "":
+		return &crier.RecordStop{Reason: crier.ReasonLedgerStale, At: at, Message: world.Stale}
+	case world.Restored != "":
+		return &crier.RecordStop{Reason: crier.ReasonRestored, At: at,
+			Message: "it may have been sent after the backup was made: Velero restored its record (" + world.Restored + ")"}
 	case own && string(world.Broadcast.UID) != state.BroadcastUID:
 		return &crier.RecordStop{Reason: crier.ReasonRecreatedWhileSend, At: at,
 			Message: "the Broadcast was deleted and created again while it was being sent"}
