@@ -27,14 +27,18 @@ import (
 
 // Reconciler carries Broadcasts.
 type Reconciler struct {
-	// Client reads from the cache and writes.
+	// Client finds things in the cache, and writes.
 	Client client.Client
-	// Reader asks the API server: for records, rosters and what is sealed.
+	// Reader asks the API server, for all that isn't only found: the cache has
+	// no contents.
 	Reader   client.Reader
 	Store    *ledgerstore.Store
 	Reporter *reporting.Reporter
 	// Namespace of the operator.
 	Namespace string
+	// ReportRetention is how long rows of a report are kept after the end; 0 for
+	// as long as the Broadcast.
+	ReportRetention time.Duration
 	// Hold accepts everything and sends nothing.
 	Hold bool
 	// Heart says what may have been sent without the ledger knowing of it.
@@ -93,7 +97,7 @@ type scope struct {
 // Reconcile brings one Broadcast as far as it can get now.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	broadcast := &crier.Broadcast{}
-	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, broadcast); err != nil {
+	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, broadcast); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.plans.forget(req.NamespacedName)
 			r.patience.forget(req.NamespacedName)

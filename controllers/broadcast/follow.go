@@ -41,8 +41,16 @@ func (s *scope) follow(ctx context.Context) (*reconcile.Verdict, error) {
 	if s.adopted {
 		return &v, nil
 	}
-	if err := s.showDetail(ctx); err != nil {
+	left, ends := s.untilExpiry()
+	detail := s.showDetail
+	if ends && left <= 0 {
+		detail = s.expireReport
+	}
+	if err := detail(ctx); err != nil {
 		return nil, err
+	}
+	if ends && left > 0 {
+		v = v.After(left)
 	}
 	if stage == crier.RecordFinished {
 		owed, err := s.tellOfTheEnd(ctx)

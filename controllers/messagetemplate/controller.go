@@ -18,8 +18,9 @@ import (
 
 // Reconciler keeps the status of MessageTemplates.
 type Reconciler struct {
-	// Client reads from the cache and writes.
+	// Client writes, Reader asks the API server: the cache has no layouts.
 	Client   client.Client
+	Reader   client.Reader
 	Clock    clock.PassiveClock
 	Recorder events.EventRecorder
 }
@@ -40,7 +41,7 @@ type scope struct {
 // Reconcile makes the status of a template follow it.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	template := &crier.MessageTemplate{}
-	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, template); err != nil {
+	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, template); err != nil {
 		return reconcile.Unread(ctx, r.Client, r.Recorder, template, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, template: template.DeepCopy(), previous: template.Status}

@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { os.Exit(apitest.Main(m, &server)) }
 
 func TestTemplate(t *testing.T) {
 	w := server.NewWorld(t)
-	r := &Reconciler{Client: server.Client, Clock: w.Clock, Recorder: w.Recorder()}
+	r := &Reconciler{Client: server.Client, Reader: server.Client, Clock: w.Clock, Recorder: w.Recorder()}
 	template := w.Template("plain", "<h1>{{ .Values.headlin }}</h1>{{ .Body }}",
 		crier.TemplateParameter{Name: "headline", Required: true},
 		crier.TemplateParameter{Name: "colour", Type: crier.ParameterColor, Default: "red"})

@@ -63,7 +63,7 @@ type scope struct {
 // Reconcile makes the stored addresses follow a Suppression.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	object := &crier.Suppression{}
-	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, object); err != nil {
+	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, object); err != nil {
 		if apierrors.IsNotFound(err) {
 			return ctrl.Result{}, r.forget(ctx, req.NamespacedName)
 		}

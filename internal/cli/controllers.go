@@ -52,10 +52,10 @@ func setUpControllers(mgr ctrl.Manager, f managerFlags) error {
 		(&mailinglist.Reconciler{
 			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
 		}).SetupWithManager(mgr),
-		(&messagetemplate.Reconciler{Client: c, Clock: now, Recorder: recorder}).SetupWithManager(mgr),
+		(&messagetemplate.Reconciler{Client: c, Reader: reader, Clock: now, Recorder: recorder}).SetupWithManager(mgr),
 		(&broadcast.Reconciler{
 			Client: c, Reader: reader, Store: store, Reporter: reporter, Namespace: f.namespace,
-			Hold: f.hold, Heart: beats, Clock: now, Recorder: recorder,
+			ReportRetention: f.reportRetention, Hold: f.hold, Heart: beats, Clock: now, Recorder: recorder,
 		}).SetupWithManager(mgr),
 		(&deliveryrecord.Reconciler{
 			Client: c, Reader: reader, Store: store, Reporter: reporter, Namespace: f.namespace,

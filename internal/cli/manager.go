@@ -27,6 +27,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/controllers/relay"
+	"crier.dev/crier/internal/cluster/trim"
 	"crier.dev/crier/internal/delivery/heartbeat"
 )
 
@@ -42,6 +43,7 @@ type managerFlags struct {
 	watchNamespaces []string
 	allowLoopback   bool
 	probeInterval   time.Duration
+	reportRetention time.Duration
 	dkimDNS         bool
 	hold            bool
 	staleAfter      time.Duration
@@ -54,6 +56,10 @@ const (
 	// leastStaleAfter is more than the change of leaders takes.
 	leastStaleAfter = 2 * heartbeat.Interval
 )
+
+// defaultReportRetention keeps a year of ten weekly lists of a million far below
+// what etcd holds by default: see the table of sizes in docs/install.md.
+const defaultReportRetention = 30 * 24 * time.Hour
 
 func newManagerCommand() *cobra.Command {
 	var f managerFlags
@@ -76,6 +82,7 @@ func newManagerCommand() *cobra.Command {
 	flags.StringSliceVar(&f.watchNamespaces, "watch-namespaces", nil, "namespaces to serve; all unless given")
 	flags.BoolVar(&f.allowLoopback, "allow-loopback-relays", false, "let Relays be on loopback and link-local addresses")
 	flags.DurationVar(&f.probeInterval, "relay-probe-interval", relay.DefaultProbeInterval, "least time between two probes of a Relay that hasn't changed")
+	flags.DurationVar(&f.reportRetention, "report-retention", defaultReportRetention, "how long after the end the rows of a report are kept; 0 for as long as the Broadcast")
 	flags.BoolVar(&f.dkimDNS, "dkim-dns", true, "look in the DNS whether the DKIM keys of Relays are published")
 	flags.BoolVar(&f.hold, "hold-new-broadcasts", false, "accept everything and send nothing, for rebuilt clusters")
 	flags.DurationVar(&f.staleAfter, "stale-ledger-after", defaultStaleAfter, "age of the ledger's heartbeat at which a manager that begins to lead holds what may have been sent since; 0 to never hold")
@@ -171,7 +178,7 @@ func newScheme() *runtime.Scheme {
 func cacheOptions(f managerFlags) cache.Options {
 	own := map[string]cache.Config{f.namespace: {}}
 	options := cache.Options{
-		DefaultTransform: cache.TransformStripManagedFields(),
+		DefaultTransform: trim.Object,
 		ByObject: map[client.Object]cache.ByObject{
 			&batchv1.Job{}: {Namespaces: own},
 			&corev1.Pod{}:  {Namespaces: own, Label: labels.SelectorFromSet(labels.Set{crier.LabelComponent: crier.ComponentSender})},

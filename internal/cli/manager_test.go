@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -30,5 +32,16 @@ func TestSuppressionsOfTheOperatorAreSeen(t *testing.T) {
 	}
 	if _, served := o.DefaultNamespaces["crier-system"]; served {
 		t.Error("everything beside the operator is served")
+	}
+}
+
+// The annotation that kubectl apply leaves is all of a Secret: no cache has it.
+func TestCachesHaveNoContents(t *testing.T) {
+	about := &metav1.PartialObjectMetadata{
+		TypeMeta:   metav1.TypeMeta{Kind: "Secret"},
+		ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{corev1.LastAppliedConfigAnnotation: "hunter2"}},
+	}
+	if _, err := cacheOptions(managerFlags{}).DefaultTransform(about); err != nil || len(about.Annotations) > 0 {
+		t.Errorf("%v, %v", about.Annotations, err)
 	}
 }
