@@ -15,8 +15,8 @@ import (
 type BroadcastStatusApplyConfiguration struct {
 	// observedGeneration is the generation of the spec that this status is about.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions are Ready, Reconciling, Stalled, Finished, Complete, Reported
-	// and LedgerIntact.
+	// conditions are Ready, Reconciling, Stalled, Finished, Complete, Reported,
+	// LedgerIntact and ClocksAgree.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// phase is a word for people.
 	Phase *apiv1alpha1.BroadcastPhase `json:"phase,omitempty"`
