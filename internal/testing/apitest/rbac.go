@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // AsManager is a configuration with the rights of the manager's
@@ -52,4 +53,26 @@ func (s *Server) apply(t *testing.T, file string) {
 			t.Fatalf("%s: %v", file, err)
 		}
 	}
+}
+
+// Guard has the server refuse what the policies of config/policy refuse.
+func (s *Server) Guard(t *testing.T) {
+	t.Helper()
+	for _, file := range []string{"record_guard.yaml", "ledger_guard.yaml"} {
+		s.apply(t, filepath.Join(s.root, "config", "policy", file))
+	}
+}
+
+// As is a client of a user of those groups, who has every right that a cluster
+// administrator has.
+func (s *Server) As(t *testing.T, user string, groups ...string) client.Client {
+	t.Helper()
+	config := rest.CopyConfig(s.Config)
+	config.Impersonate.UserName = user
+	config.Impersonate.Groups = append([]string{"system:masters", "system:authenticated"}, groups...)
+	c, err := client.New(config, client.Options{Scheme: s.Scheme})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
