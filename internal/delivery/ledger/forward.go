@@ -48,38 +48,71 @@ func Forward(before, now *crier.DeliveryShardState) error {
 	if err := counted(before.Sequence, now.Sequence, func() bool { return equality.Semantic.DeepEqual(before, now) }); err != nil {
 		return err
 	}
-	if err := errors.Join(
-		backward("the number of claims", before.Claim.Epoch, now.Claim.Epoch),
-		backward("the generation of its messages", before.DateGeneration, now.DateGeneration),
-	); err != nil {
-		return err
-	}
-	if before.Totals.Intended != now.Totals.Intended {
-		return setBack("the number of its recipients", before.Totals.Intended, now.Totals.Intended)
-	}
-	if before.Claim.Epoch == now.Claim.Epoch && now.Claim.PodUID != "" && now.Claim.PodUID != before.Claim.PodUID {
-		return fmt.Errorf("%w: claim %d is another pod's", ErrSetBack, now.Claim.Epoch)
-	}
-	if before.DateGeneration != now.DateGeneration {
-		return nil
-	}
-	return forwardWithin(before, now)
+	return MarkOf(before).forward(MarkOf(now))
 }
 
-// forwardWithin compares states of the same generation of messages. Nobody
-// who was accepted becomes anything else in one, and its date stays.
-func forwardWithin(before, now *crier.DeliveryShardState) error {
-	if before.Date != nil && !before.Date.Equal(now.Date) {
-		return fmt.Errorf("%w: its messages have another date", ErrSetBack)
+// Mark is what is worth remembering of a shard's state to see whether it is set
+// back. It holds what never shrinks, and takes some 150 octets as JSON.
+type Mark struct {
+	Sequence   int64  `json:"q,omitempty"`
+	Epoch      int64  `json:"e,omitempty"`
+	Pod        string `json:"u,omitempty"`
+	Generation int32  `json:"g,omitempty"`
+	// Date of the messages, in seconds since 1970; 0 for none yet.
+	Date     int64 `json:"d,omitempty"`
+	Pass     int32 `json:"p,omitempty"`
+	Cursor   int32 `json:"c,omitempty"`
+	Accepted int64 `json:"a,omitempty"`
+	Intended int64 `json:"n,omitempty"`
+}
+
+// MarkOf is the mark of a state.
+func MarkOf(s *crier.DeliveryShardState) Mark {
+	m := Mark{
+		Sequence: s.Sequence, Epoch: s.Claim.Epoch, Pod: s.Claim.PodUID, Generation: s.DateGeneration, Pass: s.Pass,
+		Cursor: s.Cursor, Accepted: s.Totals.Accepted, Intended: s.Totals.Intended,
 	}
+	if s.Date != nil {
+		m.Date = s.Date.Unix()
+	}
+	return m
+}
+
+// Forward is the function of that name, by what is remembered of a state.
+func (m Mark) Forward(now *crier.DeliveryShardState) error {
+	of := MarkOf(now)
+	if err := counted(m.Sequence, of.Sequence, func() bool { return m == of }); err != nil {
+		return err
+	}
+	return m.forward(of)
+}
+
+func (m Mark) forward(now Mark) error {
 	if err := errors.Join(
-		backward("its pass", before.Pass, now.Pass),
-		backward("the number of accepted", before.Totals.Accepted, now.Totals.Accepted),
+		backward("the number of claims", m.Epoch, now.Epoch),
+		backward("the generation of its messages", m.Generation, now.Generation),
 	); err != nil {
 		return err
 	}
-	if before.Pass == now.Pass {
-		return backward("how far its pass has come", before.Cursor, now.Cursor)
+	switch {
+	case m.Intended != now.Intended:
+		return setBack("the number of its recipients", m.Intended, now.Intended)
+	case m.Epoch == now.Epoch && now.Pod != "" && now.Pod != m.Pod:
+		return fmt.Errorf("%w: claim %d is another pod's", ErrSetBack, now.Epoch)
+	case m.Generation != now.Generation:
+		return nil
+	case m.Date != 0 && m.Date != now.Date:
+		return fmt.Errorf("%w: its messages have another date", ErrSetBack)
+	}
+	// Nobody who was accepted becomes anything else in a generation.
+	if err := errors.Join(
+		backward("its pass", m.Pass, now.Pass),
+		backward("the number of accepted", m.Accepted, now.Accepted),
+	); err != nil {
+		return err
+	}
+	if m.Pass == now.Pass {
+		return backward("how far its pass has come", m.Cursor, now.Cursor)
 	}
 	return nil
 }

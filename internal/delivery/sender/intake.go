@@ -158,6 +158,13 @@ func (w *window) release(j *job) {
 	w.tell()
 }
 
+// wake wakes the jobs.
+func (w *window) wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tell()
+}
+
 // tell wakes the jobs: there may be room now.
 func (w *window) tell() {
 	for j := range w.used {

@@ -26,6 +26,7 @@ type job struct {
 	journal    *journal
 	epoch      int64
 	pass       int32
+	tried      int64 // the highest sequence that it may have written
 
 	// open are the recipients of the intent; results what is known of some
 	// of them and not written yet.

@@ -73,13 +73,14 @@ func (m *memory) UpdateShard(_ context.Context, s *crier.DeliveryShard) (*crier.
 	if old.ResourceVersion != s.ResourceVersion {
 		return nil, apierrors.NewConflict(shardResource, s.Name, errors.New("changed meanwhile"))
 	}
-	m.put(s.DeepCopy())
+	stored := s.DeepCopy()
+	m.put(stored)
 	if m.lose != nil {
 		if err := m.lose(s); err != nil {
 			return nil, err
 		}
 	}
-	return m.shards[s.Name].DeepCopy(), nil
+	return stored.DeepCopy(), nil
 }
 
 func (m *memory) put(s *crier.DeliveryShard) {
@@ -91,12 +92,15 @@ func (m *memory) put(s *crier.DeliveryShard) {
 	}
 }
 
-// change is what somebody else does to a shard.
+// change is what somebody else does to a shard, who counts writes as all do.
 func (m *memory) change(name string, f func(*crier.DeliveryShardState)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.shards[name].DeepCopy()
-	f(&s.State)
+	was := s.State.Sequence
+	if f(&s.State); s.State.Sequence == was {
+		s.State.Sequence++
+	}
 	m.put(s)
 }
 

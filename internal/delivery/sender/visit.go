@@ -61,7 +61,7 @@ func (w *worker) visit(ctx context.Context, index int32, tail chan struct{}) (th
 func (w *worker) getShard(ctx context.Context, index int32) (shard *crier.DeliveryShard, err error) {
 	name := w.shardName(index)
 	err = w.insist(ctx, func(ctx context.Context) error {
-		shard, err = w.store.GetShard(ctx, name)
+		shard, err = w.read(ctx, index)
 		return err
 	})
 	if err != nil {
@@ -100,7 +100,7 @@ func (w *worker) settleJournal(ctx context.Context, index int32) error {
 		}
 		_, err = w.update(ctx, next)
 		if apierrors.IsConflict(err) {
-			fresh, getErr := w.store.GetShard(ctx, name)
+			fresh, getErr := w.read(ctx, index)
 			if getErr != nil {
 				return getErr
 			}
@@ -144,6 +144,9 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, er
 	if err != nil {
 		return nil, fault{shardError(shard.Name, err)}
 	}
+	if err := w.stands(ctx, shard.Spec.Index); err != nil {
+		return nil, err
+	}
 	now := time.Now()
 	next := shard.DeepCopy()
 	forgetFieldOwners(next)
@@ -164,6 +167,8 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, er
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil, ofShard(shard.Name, "the shard", errGone)
+	case errors.Is(err, ledger.ErrSetBack):
+		return nil, err
 	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
 		return nil, fault{shardError(shard.Name, err)}
 	case err != nil:
@@ -178,7 +183,7 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, er
 // deferrals, unless somebody else works on it by now.
 func (w *worker) revokePast(index int32, indexes []int) error {
 	return w.insist(w.patient, func(ctx context.Context) error {
-		shard, err := w.store.GetShard(ctx, w.shardName(index))
+		shard, err := w.read(ctx, index)
 		if err != nil {
 			return err
 		}

@@ -54,6 +54,7 @@ type worker struct {
 	meter     meter
 	crowd     crowd
 	marks     marks
+	sightings *sightings
 	// signal ends the work; patient outlives it by the time that open replies
 	// and the last writes may take.
 	signal, patient context.Context
@@ -74,6 +75,7 @@ type worker struct {
 	spareVersion string
 	tripped      *crier.RelayTrouble
 	faults       map[int32]error // of shards that can't be worked on
+	back         error           // the ledger was set back
 }
 
 // Run does this pod's part of a pass. It returns nil when nothing is left
@@ -96,12 +98,18 @@ func Run(ctx context.Context, store Store, options Options, log *slog.Logger) er
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.Timing.Grace+writeTime, cancel) })()
 	w.patient = patient
+	if err := remembersSetBack(options.Files); err != nil {
+		return err
+	}
+	w.sightings = newSightings(options.Files)
 	w.relay = newRelay(options.Timing, options.Files)
 	w.allowance = newAllowance(options)
 	options.Timing.Breaker.Retry = slices.Contains(options.Pass.Selects, crier.DeliveryDeferred)
 	w.dispatch = newDispatcher(options.Timing)
 	err := w.work(ctx)
-	switch {
+	switch back := w.setBack(); {
+	case back != nil:
+		return back
 	case err == nil:
 		log.Info("nothing is left for this worker", "worker", w.Holder.Worker, "pass", w.Pass.Number)
 		return nil
@@ -161,6 +169,9 @@ const farewell = 5 * time.Second
 
 // halt is the reason not to send, if there is one.
 func (w *worker) halt() error {
+	if back := w.setBack(); back != nil {
+		return back
+	}
 	if w.signal.Err() != nil {
 		return Interrupted{}
 	}

@@ -13,6 +13,10 @@ import (
 	"crier.dev/crier/internal/readable"
 )
 
+// errTwin is about a machine that was set back to a snapshot, or copied: what it
+// has since done, or its twin does, this pod doesn't know.
+var errTwin = fmt.Errorf("%w, or this pod was: somebody else writes under its claim", ledger.ErrSetBack)
+
 // write changes the shard for as long as the claim is ours, and tries again
 // while the API server is away. change must be one that may be made twice:
 // when an answer is lost, nobody knows whether it was.
@@ -28,6 +32,7 @@ func (j *job) write(change func(*crier.DeliveryShardState) error) error {
 		if err := change(&next.State); err != nil {
 			return permanent{err}
 		}
+		j.tried = max(j.tried, next.State.Sequence+1)
 		stored, err := j.w.update(ctx, next)
 		if err == nil {
 			j.wrote(stored, now, kept)
@@ -36,12 +41,15 @@ func (j *job) write(change func(*crier.DeliveryShardState) error) error {
 		if !apierrors.IsConflict(err) {
 			return err
 		}
-		fresh, getErr := j.w.store.GetShard(ctx, base.Name)
+		fresh, getErr := j.w.read(ctx, j.index)
 		if getErr != nil {
 			return getErr
 		}
 		if !ledger.Holds(&fresh.State, j.w.Holder, epoch) {
 			return permanent{errLost}
+		}
+		if fresh.State.Sequence > j.tried {
+			return permanent{j.w.foundSetBack(shardError(base.Name, errTwin))}
 		}
 		base = fresh
 		return err
@@ -61,14 +69,6 @@ func (j *job) wrote(stored *crier.DeliveryShard, began time.Time, kept int64) {
 	if stored.State.Trouble != nil {
 		j.shown = stored.State.Trouble.Cause
 	}
-}
-
-// update is the door through which a sender writes shards: each write counts,
-// so that a state that is set back is known.
-func (w *worker) update(ctx context.Context, shard *crier.DeliveryShard) (*crier.DeliveryShard, error) {
-	next := shard.DeepCopy()
-	next.State.Sequence++
-	return w.store.UpdateShard(ctx, next)
 }
 
 // permanent marks an error that trying again won't mend.

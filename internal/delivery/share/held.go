@@ -20,8 +20,13 @@ type Held struct {
 }
 
 // Observe takes in what a look at the rations found, begun at a time. None
-// found is a Ration with Seq 0.
+// found is a Ration with Seq 0. One that is older than what a look found that had
+// begun before says that rations were set back: then whoever issues them may not
+// know of the one that is held, and it isn't used any more.
 func (h *Held) Observe(at time.Duration, found Ration) {
+	if h.began && at >= h.last && found.Seq > 0 && found.Seq < h.seen {
+		h.until = 0
+	}
 	if h.began && found.Seq > h.seen {
 		h.ration, h.until = found, h.last+Term
 	}
