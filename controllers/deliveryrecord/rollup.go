@@ -46,6 +46,7 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 // back, and whether the clocks of senders agree with ours.
 func (s *scope) watch() {
 	skew, shard := s.seen.Shards(s.record, s.shards, s.now)
+	s.believeSenders()
 	if s.lost == "" && s.state.SetBack != nil {
 		s.lost = "the ledger was set back, as by the restore of a backup, so it isn't known who got the message since"
 	}

@@ -112,6 +112,32 @@ func TestLedgerThatIsSetBack(t *testing.T) {
 	}
 }
 
+// A sender that has seen more than the manager is believed.
+func TestSenderFindsTheLedgerSetBack(t *testing.T) {
+	for name, status := range map[string]corev1.ContainerStatus{
+		"it has just ended":   {State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: ledger.ExitSetBack}}},
+		"it has begun again":  {LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: ledger.ExitSetBack}}},
+		"it ended in trouble": {LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 10)
+			w.frozen()
+			w.carry(w.recordName())
+			pod := w.pod(w.recordName(), corev1.PodRunning)
+			status.Name = "sender"
+			pod.Status.ContainerStatuses = []corev1.ContainerStatus{status}
+			must(t, api.Status().Update(t.Context(), pod))
+			w.carry(w.recordName())
+			if name == "it ended in trouble" {
+				w.look(crier.ReasonSending, "")
+				return
+			}
+			w.gone(pod)
+			w.heldForGood()
+		})
+	}
+}
+
 // The claims of a ledger that was set back are of another time: they aren't
 // released, which would say of their recipients what isn't known.
 func TestNothingIsReleasedOfALedgerThatIsSetBack(t *testing.T) {

@@ -14,6 +14,10 @@ import (
 // isn't known from it.
 var ErrSetBack = errors.New("the ledger was set back")
 
+// ExitSetBack is the exit code of a sender's process that found the ledger set
+// back. By it the manager knows, which may not have seen what that pod has.
+const ExitSetBack = 79
+
 func setBack(what string, from, to any) error {
 	return fmt.Errorf("%w: %s was %v, and is %v", ErrSetBack, what, from, to)
 }

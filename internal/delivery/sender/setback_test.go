@@ -30,7 +30,7 @@ func (f *fixture) stopsForGood(err error) {
 	f.t.Helper()
 	for range 2 {
 		var coded interface{ ExitCode() int }
-		if !errors.Is(err, ledger.ErrSetBack) || !errors.As(err, &coded) || coded.ExitCode() != ExitSetBack {
+		if !errors.Is(err, ledger.ErrSetBack) || !errors.As(err, &coded) || coded.ExitCode() != ledger.ExitSetBack {
 			f.t.Fatalf("ended with %v\n%s", err, f.log.text.String())
 		}
 		before := f.sent()

@@ -23,18 +23,14 @@ const (
 	foundSetBack = "set-back"
 )
 
-// ExitSetBack is the exit code of a sender that found the ledger in a state that
-// it was in before. By it the manager knows.
-const ExitSetBack = 79
-
 // SetBack is the error of a run that found the ledger set back, as by a backup that
 // was restored. It is ledger.ErrSetBack.
 type SetBack struct{ error }
 
 func (s SetBack) Unwrap() error { return s.error }
 
-// ExitCode is ExitSetBack.
-func (SetBack) ExitCode() int { return ExitSetBack }
+// ExitCode is ledger.ExitSetBack.
+func (SetBack) ExitCode() int { return ledger.ExitSetBack }
 
 // sightings are how far this pod has seen each shard, in any of its containers.
 type sightings struct {
