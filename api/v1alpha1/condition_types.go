@@ -145,13 +145,16 @@ const (
 	// ReasonClockSkewed says that the clock of a node is off.
 	ReasonClockSkewed = "ClockSkewed"
 	// ReasonNoProgress says that sender pods end again and again and get nowhere.
-	ReasonNoProgress       = "NoProgress"
-	ReasonOperatorHold     = "OperatorHold"
-	ReasonLedgerStale      = "LedgerStale"
-	ReasonRestored         = "Restored"
-	ReasonInvalidResend    = "InvalidResend"
-	ReasonReportPending    = "ReportPending"
-	ReasonReportSent       = "ReportSent"
-	ReasonReportFailed     = "ReportFailed"
-	ReasonConfigMapNotOurs = "ConfigMapNotOurs"
+	ReasonNoProgress   = "NoProgress"
+	ReasonOperatorHold = "OperatorHold"
+	ReasonLedgerStale  = "LedgerStale"
+	ReasonRestored     = "Restored"
+	// ReasonTooManyBroadcasts says that Crier keeps as many records of the
+	// namespace as it keeps of one.
+	ReasonTooManyBroadcasts = "TooManyBroadcasts"
+	ReasonInvalidResend     = "InvalidResend"
+	ReasonReportPending     = "ReportPending"
+	ReasonReportSent        = "ReportSent"
+	ReasonReportFailed      = "ReportFailed"
+	ReasonConfigMapNotOurs  = "ConfigMapNotOurs"
 )

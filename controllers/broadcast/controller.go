@@ -66,10 +66,10 @@ type scope struct {
 	hash      string
 	deadline  time.Time
 
-	record    *crier.DeliveryRecord
-	namespace string           // UID of the namespace
-	adopted   bool             // from a namespace that was created again
-	template  *layout.Template // nil for none
+	record    *crier.DeliveryRecord // nil until it is known that the lists may be sent to
+	namespace string                // UID of the namespace
+	adopted   bool                  // from a namespace that was created again
+	template  *layout.Template      // nil for none
 	lists     []*crier.MailingList
 	list      *crier.MailingList // the first, which leads
 	relay     *crier.Relay
@@ -83,6 +83,8 @@ type scope struct {
 	content    []layout.Result // of each list, as it was assembled
 	frozen     message.Frozen  // as it would be written now, without a key
 	composer   *message.Composer
+	// testAt is when a test copy may be made that had to wait; zero for none.
+	testAt time.Time
 	// unwritable is why there is no composer.
 	unwritable error
 }
@@ -109,9 +111,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	s := r.newScope(broadcast)
 	verdict, err := reconcile.Run(ctx,
-		s.identify, s.register, s.resend, s.follow, s.expire,
+		s.identify, s.due, s.introduce, s.resend, s.follow, s.expire,
 		s.findTemplate, s.afterMistakes(s.findLists), s.afterMistakes(s.findSets), s.compile, s.compileFilters,
-		s.checkRelay, s.checkPriority, s.readFiles, s.findSuppressions,
+		s.checkRelay, s.checkPriority, s.register, s.readFiles, s.findSuppressions,
 		s.plan, s.compose, s.test, s.schedule, s.seal, s.freeze)
 	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) || recordGone(err) {
 		return ctrl.Result{RequeueAfter: time.Second}, nil // somebody else wrote: look again

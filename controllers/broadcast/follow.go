@@ -23,10 +23,15 @@ import (
 const (
 	whileSoon    = 2 * time.Second
 	whileWaiting = 15 * time.Second
+	// whileFull is for what takes long, and isn't urgent.
+	whileFull = 5 * time.Minute
 )
 
 // follow shows what the ledger says of a Broadcast that is frozen or over.
 func (s *scope) follow(ctx context.Context) (*reconcile.Verdict, error) {
+	if s.record == nil {
+		return nil, nil
+	}
 	stage := s.record.State.Stage
 	if stage != crier.RecordFrozen && stage != crier.RecordFinished {
 		return nil, nil
@@ -192,6 +197,9 @@ func knownReport(reports []crier.ReportStatus, kind crier.ReportKind, run int32)
 func (s *scope) expire(ctx context.Context) (*reconcile.Verdict, error) {
 	if s.now.Before(s.deadline) {
 		return nil, nil
+	}
+	if s.record == nil {
+		return verdict(s.missedUnseen())
 	}
 	state := &s.record.State
 	result, err := s.missedResult(ctx)

@@ -5,14 +5,12 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/lifecycle"
-	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 )
 
@@ -201,45 +199,4 @@ func (s *scope) firstState() crier.DeliveryRecordState {
 	}
 	lifecycle.PassOver(&state, s.broadcast.Spec.Resend, s.now)
 	return state
-}
-
-// register checks the deadline and writes the record of first sight.
-func (s *scope) register(ctx context.Context) (*reconcile.Verdict, error) {
-	firstSeen := s.now
-	if s.record != nil {
-		firstSeen = s.record.State.FirstSeen.Time
-	}
-	deadline, err := lifecycle.Deadline(s.broadcast.Spec, firstSeen)
-	if err != nil && (s.record == nil || s.record.State.Frozen == nil && s.record.State.Stage != crier.RecordFinished) {
-		return verdict(reconcile.IsStalled(crier.ReasonInvalidDeadline, "%s.", err))
-	}
-	s.deadline = deadline
-	if s.record != nil {
-		return nil, s.note(ctx)
-	}
-	if !s.now.Before(deadline) {
-		return verdict(reconcile.IsReady(crier.ReasonDeadlinePassed,
-			"The deadline (%s) had already passed when this Broadcast was first seen, so nothing was sent. To send it, set a later notAfter.",
-			deadline.UTC().Format(time.RFC3339)))
-	}
-	record := &crier.DeliveryRecord{
-		ObjectMeta: metav1.ObjectMeta{
-			Name: names.RecordName(s.broadcast.Namespace, s.broadcast.Name),
-			Labels: map[string]string{
-				crier.LabelIdentity: names.Identity(s.broadcast.Namespace, s.broadcast.Name),
-			},
-		},
-		Spec: crier.DeliveryRecordSpec{
-			Purpose: crier.RecordBroadcast, Namespace: s.broadcast.Namespace, Broadcast: s.broadcast.Name,
-		},
-		State: s.firstState(),
-	}
-	if err := s.Client.Create(ctx, record); err != nil {
-		if apierrors.IsAlreadyExists(err) {
-			return nil, apierrors.NewConflict(crier.Resource("deliveryrecords"), record.Name, err)
-		}
-		return nil, err
-	}
-	s.record = record
-	return nil, nil
 }

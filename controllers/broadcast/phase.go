@@ -29,15 +29,12 @@ var phases = map[string]crier.BroadcastPhase{
 
 // phaseOf is the word for a verdict: held when a person must do something,
 // waiting for everything else.
-func phaseOf(v reconcile.Verdict, record *crier.DeliveryRecord) crier.BroadcastPhase {
+func phaseOf(v reconcile.Verdict) crier.BroadcastPhase {
 	if phase, ok := phases[v.Reason]; ok {
 		return phase
 	}
 	if v.State == reconcile.Stalled {
 		return crier.PhaseHeld
-	}
-	if record == nil {
-		return crier.PhasePending
 	}
 	return crier.PhaseWaiting
 }

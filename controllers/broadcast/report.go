@@ -37,10 +37,17 @@ func (s *scope) untilDeadline() time.Duration {
 // notAfterDeadline makes sure that a Broadcast that waits, for whatever, is
 // looked at when it becomes too late.
 func (s *scope) notAfterDeadline(v reconcile.Verdict) reconcile.Verdict {
-	if s.record == nil || s.deadline.IsZero() || s.record.State.Frozen != nil || s.record.State.Stage == crier.RecordFinished {
+	if s.deadline.IsZero() || s.record != nil && (s.record.State.Frozen != nil || s.record.State.Stage == crier.RecordFinished) {
 		return v
 	}
-	if left := s.untilDeadline(); v.RequeueAfter == 0 || v.RequeueAfter > left {
+	if s.record == nil && !s.now.Before(s.deadline) {
+		return v // it has become too late
+	}
+	left := s.untilDeadline()
+	if s.testAt.After(s.now) {
+		left = min(left, s.testAt.Sub(s.now))
+	}
+	if v.RequeueAfter == 0 || v.RequeueAfter > left {
 		v.RequeueAfter = left
 	}
 	return v

@@ -23,6 +23,9 @@ func (s *scope) refusesResend() string {
 // resend carries out a request to send to some recipients once more, once
 // per token: it opens the record for another pass.
 func (s *scope) resend(ctx context.Context) (*reconcile.Verdict, error) {
+	if s.record == nil {
+		return nil, nil
+	}
 	request, state := s.broadcast.Spec.Resend, &s.record.State
 	if state.Frozen == nil || !lifecycle.NewResend(state, request) {
 		return nil, nil

@@ -96,7 +96,7 @@ func (s *scope) conclude(v reconcile.Verdict) bool {
 		deadline := metav1.NewTime(s.deadline)
 		status.Deadline = &deadline
 	}
-	status.Phase = phaseOf(v, s.record)
+	status.Phase = phaseOf(v)
 	conditions := reconcile.Conditions(s.previous.DeepCopy().Conditions, generation, v, s.now)
 	over := s.overReason(v)
 	reconcile.Set(&conditions, crier.ConditionFinished, finished(over), generation, over, v.Message, s.now)

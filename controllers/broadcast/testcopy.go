@@ -80,8 +80,7 @@ func (s *scope) makeTest(ctx context.Context, record *crier.DeliveryRecord) (*re
 		s.broadcast.Status.Test = notTested(asked, "every address in spec.test.recipients is suppressed for MailingList "+s.lists[person.List].Name)
 		return nil, nil
 	}
-	if refusal := lifecycle.RefuseTest(&s.record.State, asked.Token); refusal != "" {
-		s.broadcast.Status.Test = notTested(asked, refusal)
+	if s.refuseTest(len(testers)) {
 		return nil, nil
 	}
 	if record, err = s.freezeTest(ctx, record, testers, person); err != nil {
@@ -91,11 +90,25 @@ func (s *scope) makeTest(ctx context.Context, record *crier.DeliveryRecord) (*re
 	return nil, nil
 }
 
+// refuseTest says in the status why a copy to that many isn't made, if so.
+func (s *scope) refuseTest(copies int) bool {
+	asked, tests := s.broadcast.Spec.Test, s.record.State.TestTokens
+	if lifecycle.Used(tests, asked.Token) {
+		return false // it was begun
+	}
+	refusal := lifecycle.RefuseTest(tests, copies, s.granted.MaxRecipients, s.now)
+	if refusal == nil {
+		return false
+	}
+	s.broadcast.Status.Test, s.testAt = notTested(asked, refusal.Why), refusal.Until
+	return true
+}
+
 // noteTest notes that the token acts no more.
 func (s *scope) noteTest(ctx context.Context, copies int) error {
 	state, token := &s.record.State, s.broadcast.Spec.Test.Token
-	if lifecycle.Used(state.TestTokens, token) || lifecycle.RefuseTest(state, token) != "" {
-		return nil // noted, or the list is full and no other one acts
+	if lifecycle.Used(state.TestTokens, token) || len(state.TestTokens) >= lifecycle.MaxTestTokens {
+		return nil // with a full list no other one acts
 	}
 	state.TestTokens = lifecycle.Use(state.TestTokens, token, copies, s.now)
 	return s.Client.Update(ctx, s.record)

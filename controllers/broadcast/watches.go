@@ -2,6 +2,7 @@ package broadcast
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -26,14 +27,17 @@ import (
 // crdKind is the kind whose metadata tells the age of the ledger.
 var crdKind = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
 
-// SetupWithManager registers the controller. A Broadcast is looked at when
-// it changes, when its record does, and while it waits also when anything
-// changes that it may be waiting for.
+// SetupWithManager registers the indexes and the controller. A Broadcast is
+// looked at when it changes, when its record does, and while it waits also when
+// anything changes that it may be waiting for.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	if r.Heart == nil {
 		return heart.ErrNone
 	}
-	if err := mgr.GetFieldIndexer().IndexField(context.Background(), &crier.Broadcast{}, IndexWaits, ByWaits); err != nil {
+	indexer, ctx := mgr.GetFieldIndexer(), context.Background()
+	if err := errors.Join(
+		indexer.IndexField(ctx, &crier.Broadcast{}, IndexWaits, ByWaits),
+		indexer.IndexField(ctx, &crier.DeliveryRecord{}, IndexRecords, ByNamespace)); err != nil {
 		return err
 	}
 	return ctrl.NewControllerManagedBy(mgr).

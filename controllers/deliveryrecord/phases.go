@@ -96,7 +96,7 @@ func (s *scope) retire(ctx context.Context) (bool, time.Duration, error) {
 		return true, after, err
 	}
 	if s.forgettable() {
-		return true, 0, client.IgnoreNotFound(s.Client.Delete(ctx, s.record, precondition(s.record)))
+		return true, 0, s.forget(ctx)
 	}
 	if s.broadcast == nil {
 		return true, min(lifecycle.ForgetAt(s.record).Sub(s.now)+time.Second, time.Hour), nil

@@ -12,20 +12,22 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/names"
+	"crier.dev/crier/internal/readable"
 )
 
 // keepDetail is how long what became of each recipient is kept after the end.
 const keepDetail = 7 * 24 * time.Hour
 
 // retireFinished takes away what a finished record no longer needs: the
-// senders at once, the detail after a week, the record itself long after
+// senders at once, the detail after a week, with it the record of a test copy
+// that the Broadcast's own remembers, and any other record long after
 // nobody can bring its Broadcast back by mistake.
 func (s *scope) retireFinished(ctx context.Context) (time.Duration, error) {
 	if s.forgettable() {
 		if err := s.forgetReports(ctx); err != nil {
 			return 0, err
 		}
-		return 0, client.IgnoreNotFound(s.Client.Delete(ctx, s.record, precondition(s.record)))
+		return 0, s.forget(ctx)
 	}
 	switch {
 	case s.state.CompactedAt != nil:
@@ -39,7 +41,33 @@ func (s *scope) retireFinished(ctx context.Context) (time.Duration, error) {
 	if left := keepDetail - s.now.Sub(s.state.FinishedAt.Time); left > 0 {
 		return min(left, time.Hour), nil
 	}
+	if known, err := s.knownTest(ctx); err != nil {
+		return 0, err
+	} else if known {
+		return 0, s.forget(ctx)
+	}
 	return time.Hour, s.compact(ctx)
+}
+
+// knownTest says whether the record is that of a test copy whose token the
+// Broadcast's own record remembers, so that it doesn't act again without this one.
+func (s *scope) knownTest(ctx context.Context) (bool, error) {
+	if s.record.Spec.Purpose != crier.RecordTest {
+		return false, nil
+	}
+	of, err := s.Store.Record(ctx, s.record.Spec.Namespace, s.record.Spec.Broadcast)
+	if err != nil {
+		if readable.Is(err) {
+			err = nil
+		}
+		return false, client.IgnoreNotFound(err)
+	}
+	return lifecycle.Used(of.State.TestTokens, s.record.Spec.Test), nil
+}
+
+// forget deletes the record; all that it owns goes with it.
+func (s *scope) forget(ctx context.Context) error {
+	return client.IgnoreNotFound(s.Client.Delete(ctx, s.record, precondition(s.record)))
 }
 
 // forgetReports deletes the records of the reports, which are of no use

@@ -72,6 +72,7 @@ type world struct {
 func bare(t *testing.T) *world {
 	t.Helper()
 	server.Index(&crier.MailingList{}, mailinglist.IndexListID, mailinglist.ByListID)
+	server.Index(&crier.DeliveryRecord{}, broadcast.IndexRecords, broadcast.ByNamespace)
 	api = server.Client
 	w := &world{World: server.NewWorld(t)}
 	w.restart(api)

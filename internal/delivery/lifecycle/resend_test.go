@@ -147,22 +147,6 @@ func TestReopen(t *testing.T) {
 	}
 }
 
-func TestTestTokens(t *testing.T) {
-	state := &crier.DeliveryRecordState{}
-	for i := range MaxTestTokens {
-		if RefuseTest(state, fmt.Sprint(i)) != "" {
-			t.Fatal("refused too early")
-		}
-		state.TestTokens = Use(state.TestTokens, fmt.Sprint(i), 2, now.Add(time.Duration(i-MaxTestTokens)*time.Hour))
-	}
-	if RefuseTest(state, "0") != "" || RefuseTest(state, "more") == "" {
-		t.Error("one that can't be remembered is made")
-	}
-	if recent := RecentTests(state.TestTokens, now); len(recent) != 23 || recent[0].Copies != 2 || Used(recent, "0") || !Used(recent, fmt.Sprint(MaxTestTokens-1)) {
-		t.Errorf("%d of the last day", len(recent))
-	}
-}
-
 // What is stored of a token never changes: records of running clusters have it.
 func TestTokenDigestNeverChanges(t *testing.T) {
 	got := Use(nil, "monday", 0, now)

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/words"
 )
 
 const (
@@ -18,6 +19,9 @@ const (
 	MaxResendTokens = 64
 	// MaxTestTokens is how many tokens of test copies a record remembers.
 	MaxTestTokens = 128
+	// testsPerDay is how many test copies of a Broadcast are made in a day at
+	// most. Each is a record, a Job and up to 20 mails.
+	testsPerDay = 20
 	// testDay is how long a test counts for the day in which it was made.
 	testDay = 24 * time.Hour
 )
@@ -37,16 +41,45 @@ func Use(tokens []crier.UsedToken, token string, copies int, now time.Time) []cr
 	return append(slices.Clone(tokens), crier.UsedToken{Digest: tokenDigest(token), At: metav1.NewTime(now), Copies: int32(copies)})
 }
 
-// RefuseTest says why no test copy is made for a token that was not used, and
-// what to do, or is empty.
-func RefuseTest(state *crier.DeliveryRecordState, token string) string {
-	if Used(state.TestTokens, token) || len(state.TestTokens) < MaxTestTokens {
-		return ""
-	}
-	return fmt.Sprintf("%d test copies were made of this Broadcast, and no more can be remembered: create a new Broadcast", MaxTestTokens)
+// TestRefusal says why no test copy is made for a token.
+type TestRefusal struct {
+	// Why is for people, and says what to do.
+	Why string
+	// Until is when the copy is made after all; zero for never.
+	Until time.Time
 }
 
-// RecentTests are the tokens of tests that a new run of a name begins with.
+// RefuseTest says why no test copy to that many addresses is made for a token
+// that was not used, or nil. most is how many recipients the Relay's grant
+// allows a message, nil for any number: what a message may not reach, its tests
+// of one day don't reach either.
+func RefuseTest(tests []crier.UsedToken, copies int, most *int64, now time.Time) *TestRefusal {
+	recent := RecentTests(tests, now)
+	sum := int64(copies)
+	for _, t := range recent {
+		sum += int64(t.Copies)
+	}
+	switch {
+	case len(tests) >= MaxTestTokens:
+		return &TestRefusal{Why: fmt.Sprintf("%d test copies were asked for, and no more can be remembered: create a new Broadcast", MaxTestTokens)}
+	case most != nil && int64(copies) > *most:
+		return &TestRefusal{Why: fmt.Sprintf("the Relay's grant allows %s: name no more in spec.test.recipients", words.Count(*most, "recipient"))}
+	case most != nil && sum > *most:
+		return later(recent[0], fmt.Sprintf("test copies of one day may go to %s, as many as the Relay's grant allows a message", words.Count(*most, "address")))
+	case len(recent) >= testsPerDay:
+		return later(recent[0], fmt.Sprintf("%d test copies were made within a day, which is the most", testsPerDay))
+	}
+	return nil
+}
+
+// later refuses until the first of the tests of a day is older than that.
+func later(first crier.UsedToken, why string) *TestRefusal {
+	until := first.At.Add(testDay)
+	return &TestRefusal{Why: fmt.Sprintf("%s: this one is tried again at %s", why, until.UTC().Format(time.RFC3339)), Until: until}
+}
+
+// RecentTests are the tokens of tests of the last day, the oldest first. A new
+// run of a name begins with them.
 func RecentTests(tests []crier.UsedToken, now time.Time) (recent []crier.UsedToken) {
 	for _, t := range tests {
 		if now.Before(t.At.Add(testDay)) {
