@@ -7,9 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	crier "crier.dev/crier/api/v1alpha1"
 )
@@ -30,66 +27,6 @@ func ContentHash(spec crier.BroadcastSpec) string {
 // never the same.
 func SameContent(hash string, spec crier.BroadcastSpec) bool {
 	return hash == ContentHash(spec) // begins with the only version so far
-}
-
-// projectionV1 must never change: hashes in records were made with it. Zero
-// values are left out, so that fields can be added.
-type projectionV1 struct {
-	List     string          `json:"list"`
-	Subject  string          `json:"subject"`
-	Text     string          `json:"text,omitempty"`
-	HTML     string          `json:"html,omitempty"`
-	FromName string          `json:"fromName,omitempty"`
-	ReplyTo  []crier.Mailbox `json:"replyTo,omitempty"`
-	SendAt   string          `json:"sendAt,omitempty"`
-	NotAfter string          `json:"notAfter,omitempty"`
-
-	// Fields that were added later, left out when empty.
-
-	Lists       []string                       `json:"lists,omitempty"`
-	Filter      string                         `json:"filter,omitempty"`
-	Markdown    string                         `json:"markdown,omitempty"`
-	Template    *crier.TemplateReference       `json:"template,omitempty"`
-	Values      map[string]crier.TemplateValue `json:"values,omitempty"`
-	Sections    []crier.ContentSection         `json:"sections,omitempty"`
-	Attachments []crier.ContentAttachment      `json:"attachments,omitempty"`
-	Event       *crier.CalendarEvent           `json:"event,omitempty"`
-	Language    string                         `json:"language,omitempty"`
-	Exclude     *crier.AudienceExclusion       `json:"exclude,omitempty"`
-}
-
-func projectV1(spec crier.BroadcastSpec) projectionV1 {
-	projection := projectionV1{
-		Subject:  spec.Subject,
-		Text:     spec.Content.Text,
-		HTML:     spec.Content.HTML,
-		FromName: spec.FromName,
-		ReplyTo:  spec.ReplyTo,
-		SendAt:   instant(spec.SendAt),
-		NotAfter: instant(spec.NotAfter),
-		Filter:   string(spec.Filter),
-		Markdown: spec.Content.Markdown, Template: spec.Content.TemplateRef, Values: spec.Content.Values,
-		Sections: spec.Content.Sections, Attachments: spec.Content.Attachments,
-		Event: spec.Content.Event, Language: spec.Content.Language,
-	}
-	if spec.ListRef != nil {
-		projection.List = spec.ListRef.Name
-	}
-	for _, ref := range spec.ListRefs {
-		projection.Lists = append(projection.Lists, ref.Name)
-	}
-	if spec.Audience != nil {
-		projection.Exclude = spec.Audience.Exclude
-	}
-	return projection
-}
-
-// instant writes a time in UTC: the same moment in another zone is the same content.
-func instant(t *metav1.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
 }
 
 func digest(projection any) string {
