@@ -203,6 +203,10 @@ bench: bin/crier-bench ## Measure Crier against smtp-source, go-mail, sort and g
 bench-million: bin/crier-bench $(HELM) ## Measure a million recipients on the local cluster (root, Debian)
 	bin/crier-bench million --root . $(BENCH)
 
+.PHONY: bench-tenants
+bench-tenants: bin/crier-bench ## Measure many tenants of one manager (half an hour)
+	bin/crier-bench tenants --root . $(BENCH)
+
 .PHONY: bench-plots
 bench-plots: bin/crier-bench ## Measure what the plots show (an hour)
 	bin/crier-bench sweep --root . $(BENCH)

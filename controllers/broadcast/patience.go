@@ -17,7 +17,7 @@ const longestWait = 5 * time.Minute
 // woken by whatever it waits for: soon at first, in case that was missed.
 // Hundreds of Broadcasts may wait for weeks for a set that nobody creates.
 func interval(waited time.Duration) time.Duration {
-	const share = 8 // an eighth of the time that passed already
+	const share = 2 // half of the time that passed already
 	return min(max(whileWaiting, waited/share), longestWait)
 }
 

@@ -91,7 +91,7 @@ func keys(requests []ctrl.Request) (keys []string) {
 
 func TestInterval(t *testing.T) {
 	for waited, want := range map[time.Duration]time.Duration{
-		0: whileWaiting, time.Minute: whileWaiting, 4 * time.Minute: 30 * time.Second, time.Hour: 5 * time.Minute, 1000 * time.Hour: 5 * time.Minute,
+		0: whileWaiting, 20 * time.Second: whileWaiting, time.Minute: 30 * time.Second, time.Hour: 5 * time.Minute, 1000 * time.Hour: 5 * time.Minute,
 	} {
 		if got := interval(waited); got != want {
 			t.Errorf("after %s: %s, want %s", waited, got, want)

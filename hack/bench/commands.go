@@ -34,7 +34,7 @@ func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use: "bench", Short: "Measure Crier", SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(newRun(), newMillion(), newSweep(), newPublish(), newGomail(), newProxy())
+	root.AddCommand(newRun(), newMillion(), newSweep(), newTenants(), newPublish(), newGomail(), newProxy())
 	return root
 }
 
