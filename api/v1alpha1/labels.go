@@ -64,6 +64,11 @@ const (
 
 	// ComponentSuppression are the addresses of a Suppression.
 	ComponentSuppression = "suppression"
+	// ComponentSuppressionChanges are the last changes of the addresses of a
+	// Suppression.
+	ComponentSuppressionChanges = "suppression-changes"
+	// ComponentIndex says in which shard of a record an address is.
+	ComponentIndex = "index"
 	// ComponentMarks says which recipients of a record are suppressed by now.
 	ComponentMarks = "marks"
 )

@@ -2,8 +2,10 @@ package deliveryrecord
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -57,18 +59,11 @@ func (s *scope) lookForSuppressed(ctx context.Context) (known bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	all, err := gather.SuppressionsOf(ctx, s.Reader, s.Namespace, s.mail())
-	if err != nil {
-		return false, err
-	}
-	if wait := all.Waits(); wait != "" {
-		return s.unknown(fmt.Sprintf("Suppression %s is still being read, so it isn't known who is suppressed", wait))
-	}
-	version := all.Digest()
-	if posted == nil || posted.Annotations[annotationMarks] != version {
-		err = s.postMarks(ctx, posted, all, version)
-	}
+	version, err := s.follow(ctx, posted)
+	var wait *stillRead
 	switch {
+	case errors.As(err, &wait):
+		return s.unknown(fmt.Sprintf("Suppression %s is still being read, so it isn't known who is suppressed", wait.which))
 	case errors.Is(err, rosterstore.ErrUnavailable):
 		return s.unknown("the addresses of a Suppression are being read again")
 	case errors.Is(err, suppression.ErrTooManyMarks):
@@ -107,12 +102,56 @@ func (s *scope) postedMarks(ctx context.Context) (*metav1.PartialObjectMetadata,
 	return posted, nil
 }
 
+// stillRead says that it isn't known yet what some suppressions say now.
+type stillRead struct{ which string }
+
+func (e *stillRead) Error() string { return "suppressions are still being read: " + e.which }
+
+// What is read anew, or is stored in the place of another, is there within
+// moments. Senders that go by earlier marks aren't stopped for that long.
+const (
+	settleTries = 5
+	settlePause = 200 * time.Millisecond
+)
+
+// follow makes what is posted follow what applies, and returns its version.
+func (s *scope) follow(ctx context.Context, posted *metav1.PartialObjectMetadata) (version string, err error) {
+	for try := 1; ; try++ {
+		all, err := gather.SuppressionsOf(ctx, s.Reader, s.Namespace, s.mail())
+		if err != nil {
+			return "", err
+		}
+		version, passing := all.Digest(), false
+		if wait := all.Waits(); wait != "" {
+			err, passing = &stillRead{wait}, all.BeingRead()
+		} else if posted == nil || posted.Annotations[annotationMarks] != version {
+			err = s.postMarks(ctx, posted, all, version)
+			passing = errors.Is(err, rosterstore.ErrUnavailable)
+		}
+		if !passing || posted == nil || try == settleTries {
+			return version, err
+		}
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(settlePause):
+		}
+	}
+}
+
+// maxOrigin is what may stand beside marks, in octets: together they fit into a
+// Secret.
+const maxOrigin = 100_000
+
 // postMarks writes marks in the place of what was posted.
 func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetadata, all *gather.Suppressions, version string) error {
 	marks := &suppression.Marks{Version: version}
 	if planned := s.state.Suppressions; planned == nil || planned.Digest != version {
 		var err error
-		if marks, err = s.mark(ctx, all, version); err != nil {
+		if marks, err = s.remark(ctx, posted, all); err == nil && marks == nil {
+			marks, err = s.mark(ctx, all, version)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -120,10 +159,17 @@ func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetad
 	if err != nil {
 		return err
 	}
+	origin, err := json.Marshal(all.Origin())
+	if err != nil {
+		return err
+	}
+	if len(origin) > maxOrigin {
+		origin = nil // all recipients are read the next time
+	}
 	attempt := s.state.Frozen.Attempt
 	secret := &corev1.Secret{
 		ObjectMeta: ledgerstore.Meta(s.record, s.Namespace, attempt, crier.ComponentMarks, names.MarksSecretName(s.record.Name, attempt)),
-		Data:       map[string][]byte{names.MarksKey: data},
+		Data:       map[string][]byte{names.MarksKey: data, names.OriginKey: origin},
 	}
 	secret.Annotations = map[string]string{annotationMarks: version}
 	if posted == nil {
@@ -133,17 +179,29 @@ func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetad
 	return s.Client.Update(ctx, secret)
 }
 
-// mark finds the suppressed among the recipients, shard by shard: they are in
-// the order of their keys, as the addresses of suppressions are.
+// listNames are the lists by the places that recipients have. Older releases
+// sent to one, and didn't name it.
+func (s *scope) listNames() []string {
+	if s.state.Lists == nil {
+		return []string{""}
+	}
+	return s.state.Lists.Names
+}
+
+// matchers say who is suppressed by now, for each list.
+func (s *scope) matchers(ctx context.Context, all *gather.Suppressions) (of []*suppression.Matcher) {
+	for _, name := range s.listNames() {
+		of = append(of, all.OfList(ctx, name, s.now))
+	}
+	return of
+}
+
+// mark finds the suppressed among all recipients, shard by shard: they are in
+// the order of their keys, as the addresses of suppressions are. In passing it
+// learns the index, which records of older releases lack.
 func (s *scope) mark(ctx context.Context, all *gather.Suppressions, version string) (*suppression.Marks, error) {
-	marker := &suppression.Marker{Version: version}
-	names := []string{""}
-	if s.state.Lists != nil {
-		names = s.state.Lists.Names
-	}
-	for _, name := range names {
-		marker.Lists = append(marker.Lists, all.OfList(ctx, name, s.now))
-	}
+	marker := &suppression.Marker{Version: version, Lists: s.matchers(ctx, all)}
+	var first []string
 	for i := range s.shards {
 		shard := &s.shards[i]
 		if s.isGone(shard) {
@@ -153,11 +211,20 @@ func (s *scope) mark(ctx context.Context, all *gather.Suppressions, version stri
 		if err != nil {
 			return nil, err
 		}
+		if len(recipients) > 0 {
+			first = append(first, roster.Key(recipients[0].Email))
+		}
 		for at, to := range recipients {
 			if err := marker.Mark(shard.Spec.Index, at, len(recipients), to.List, []byte(roster.Key(to.Email))); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return marker.Marks()
+	marks, err := marker.Marks()
+	if err == nil && len(first) == int(s.state.Frozen.Shards) {
+		if failed := s.Store.WriteIndex(ctx, s.record, s.state.Frozen, first); failed != nil {
+			log.FromContext(ctx).Error(failed, "write the index of recipients") // the next time costs as much
+		}
+	}
+	return marks, err
 }

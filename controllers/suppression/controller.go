@@ -4,6 +4,7 @@ package suppression
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -53,7 +54,7 @@ type scope struct {
 // +kubebuilder:rbac:groups=crier.dev,resources=suppressions/status,verbs=get;patch
 // +kubebuilder:rbac:groups=crier.dev,resources=mailinglists;relays,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=configmaps;secrets,verbs=get;list;watch
-// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;create;delete,namespace=crier-system
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;create;update;delete,namespace=crier-system
 // +kubebuilder:rbac:groups=crier.dev,resources=suppressions,verbs=get;list;watch,namespace=crier-system
 // +kubebuilder:rbac:groups=crier.dev,resources=suppressions/status,verbs=get;patch,namespace=crier-system
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get,namespace=crier-system
@@ -85,6 +86,11 @@ func (r *Reconciler) rosters() *rosterstore.Store {
 	return &rosterstore.Store{Kind: rosterstore.Suppressions, Client: r.Client, Reader: r.Reader, Namespace: r.Namespace}
 }
 
+// changes are stored beside the addresses.
+func (r *Reconciler) changes() *rosterstore.Store {
+	return &rosterstore.Store{Kind: rosterstore.SuppressionChanges, Client: r.Client, Reader: r.Reader, Namespace: r.Namespace}
+}
+
 // forget deletes the addresses of a Suppression that is gone. The cache may be
 // behind, so the API server is asked.
 func (r *Reconciler) forget(ctx context.Context, key client.ObjectKey) error {
@@ -93,5 +99,5 @@ func (r *Reconciler) forget(ctx context.Context, key client.ObjectKey) error {
 	if err := r.Reader.Get(ctx, key, object); !apierrors.IsNotFound(err) {
 		return err
 	}
-	return r.rosters().Tidy(ctx, key)
+	return errors.Join(r.rosters().Tidy(ctx, key), r.changes().Tidy(ctx, key))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
@@ -61,8 +62,27 @@ func (s *scope) store(ctx context.Context) (*reconcile.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.parts, err = s.rosters().Write(ctx, client.ObjectKeyFromObject(s.object), s.outcome.Digest, rows)
-	return nil, err
+	of := client.ObjectKeyFromObject(s.object)
+	if s.parts, err = s.rosters().Write(ctx, of, s.outcome.Digest, rows); err != nil {
+		return nil, err
+	}
+	s.note(ctx, of)
+	return nil, nil
+}
+
+// note remembers what changed, so that running messages needn't look for all
+// of their recipients. It comes before the status, which sends them looking.
+// Without it they do, so that it may fail.
+func (s *scope) note(ctx context.Context, of client.ObjectKey) {
+	last := s.previous.Roster
+	if last == nil || last.Digest == s.outcome.Digest {
+		return
+	}
+	to := &crier.RosterStatus{Digest: s.outcome.Digest, Parts: s.parts}
+	err := s.rosters().Note(ctx, of, last, to, s.reading.Rows, s.now)
+	if err != nil {
+		log.FromContext(ctx).Error(err, "note what changed: all recipients will be looked at")
+	}
 }
 
 // conclude puts what was found into the status.

@@ -129,5 +129,6 @@ func (s *sweep) once(ctx context.Context) error {
 	for i := range list.Items {
 		known[names.Identity(list.Items[i].Namespace, list.Items[i].Name)] = true
 	}
-	return s.rosters().Sweep(ctx, known, s.Clock.Now())
+	now := s.Clock.Now()
+	return errors.Join(s.rosters().Sweep(ctx, known, now), s.changes().Sweep(ctx, known, now))
 }

@@ -65,6 +65,11 @@ func MarksSecretName(record, attempt string) string {
 	return fmt.Sprintf("%s-%s-marks", record, attempt)
 }
 
+// IndexSecretName is the name of the Secret with the first key of each shard.
+func IndexSecretName(record, attempt string) string {
+	return fmt.Sprintf("%s-%s-index", record, attempt)
+}
+
 // SenderName is the name of the ServiceAccount, Role and RoleBinding of the
 // senders of a record.
 func SenderName(record, attempt string) string {
@@ -87,6 +92,12 @@ func SuppressionSecretName(namespace, suppression, digest string, part int32) st
 	return partName("suppression", namespace, suppression, digest, part)
 }
 
+// SuppressionChangesName is the name of the Secret with what changed last in
+// the addresses of a Suppression.
+func SuppressionChangesName(namespace, suppression string) string {
+	return fmt.Sprintf("suppression-%s-changes", Identity(namespace, suppression))
+}
+
 func partName(what, namespace, name, digest string, part int32) string {
 	short := strings.TrimPrefix(digest, "sha256:")
 	if len(short) > 12 {
@@ -107,6 +118,10 @@ const (
 	RationsKey = "grants"
 	RosterKey  = "roster"
 	MarksKey   = "marks"
+	// OriginKey stands beside the marks: what they were made of.
+	OriginKey  = "origin"
+	IndexKey   = "index"
+	ChangesKey = "changes"
 )
 
 // HeartbeatLease is the name of the Lease with the heartbeat of the ledger, in

@@ -63,7 +63,7 @@ func (s *Store) Freeze(ctx context.Context, record *crier.DeliveryRecord, conten
 	if err := s.writeMessage(ctx, record, attempt, content); err != nil {
 		return err
 	}
-	shards, err := s.writeShards(ctx, record, attempt, content.Recipients)
+	keys, err := s.writeShards(ctx, record, attempt, content.Recipients)
 	if err != nil {
 		return err
 	}
@@ -76,10 +76,14 @@ func (s *Store) Freeze(ctx context.Context, record *crier.DeliveryRecord, conten
 			return err
 		}
 	}
-	record.State.Frozen = &crier.FrozenDelivery{
+	frozen := &crier.FrozenDelivery{
 		Attempt: attempt, Digest: found.Digest, Recipients: found.Recipients,
-		Shards: shards, Files: int32(len(content.Message.Attachments)), At: metav1.NewTime(s.Clock.Now()),
+		Shards: int32(len(keys)), Files: int32(len(content.Message.Attachments)), At: metav1.NewTime(s.Clock.Now()),
 	}
+	if err := s.WriteIndex(ctx, record, frozen, keys); err != nil {
+		return err
+	}
+	record.State.Frozen = frozen
 	record.State.Stage = crier.RecordFrozen
 	record.State.Totals = crier.DeliveryTotals{Intended: found.Recipients, Pending: found.Recipients}
 	if err := Counting(s.Client).Update(ctx, record); err != nil {
@@ -129,8 +133,8 @@ type frozenShard struct {
 }
 
 // writeShards cuts recipients into shards, whose Secrets are not too large,
-// and writes them while it goes on reading. It returns how many there are.
-func (s *Store) writeShards(ctx context.Context, record *crier.DeliveryRecord, attempt string, recipients *audience.Audience) (int32, error) {
+// and writes them while it goes on reading. It returns the first key of each.
+func (s *Store) writeShards(ctx context.Context, record *crier.DeliveryRecord, attempt string, recipients *audience.Audience) ([]string, error) {
 	writes, ctx := errgroup.WithContext(ctx)
 	writes.SetLimit(parallel)
 	shards := int32(0)
@@ -140,31 +144,34 @@ func (s *Store) writeShards(ctx context.Context, record *crier.DeliveryRecord, a
 		writes.Go(func() error { return s.writeShard(ctx, record, attempt, shard) })
 		return context.Cause(ctx) // after an error of one, no other is begun
 	})
-	err := fill(rows, recipients)
+	keys, err := fill(rows, recipients)
 	if failed := writes.Wait(); failed != nil {
 		err = failed
 	}
-	return shards, err
+	return keys, err
 }
 
 // fill gives all recipients to rows and ends a part after ShardSize of them,
-// or when rows has ended one by itself.
-func fill(rows *roster.Writer, recipients *audience.Audience) error {
+// or when rows has ended one by itself. It returns the first key of each.
+func fill(rows *roster.Writer, recipients *audience.Audience) (first []string, err error) {
 	for {
 		row, err := recipients.Next()
 		if errors.Is(err, io.EOF) {
-			return rows.Close()
+			return first, rows.Close()
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if rows.Lines() == ShardSize {
 			if err := rows.Close(); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if err := rows.Add(row.Line); err != nil {
-			return err
+			return nil, err
+		}
+		if rows.Lines() == 1 {
+			first = append(first, string(row.Key))
 		}
 	}
 }

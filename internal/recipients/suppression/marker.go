@@ -1,9 +1,6 @@
 package suppression
 
-import (
-	"errors"
-	"slices"
-)
+import "errors"
 
 // Marker makes Marks of the recipients of a record.
 type Marker struct {
@@ -33,7 +30,7 @@ func (k *Marker) Mark(shard int32, index, of, list int, key []byte) error {
 	if k.shards[shard] == nil {
 		k.shards[shard] = make(Marked, of)
 	}
-	k.shards[shard][index] = byte(slices.Index(Reasons, reason) + 1)
+	k.shards[shard][index] = Number(reason, true)
 	return nil
 }
 

@@ -62,7 +62,7 @@ func (m *Matcher) Match(key []byte) (reason crier.SuppressionReason, suppressed 
 		if err != nil {
 			return "", false, err
 		}
-		best = min(best, m.first(row))
+		best = min(best, first(row.Attributes, m.purpose, m.now))
 	}
 	if best == len(Reasons) {
 		return "", false, nil
@@ -72,13 +72,13 @@ func (m *Matcher) Match(key []byte) (reason crier.SuppressionReason, suppressed 
 
 // first is the place in Reasons of the first that binds; their number if none
 // does. An end that can't be read is none: then it was not we who wrote it.
-func (m *Matcher) first(row roster.Subscriber) int {
+func first(row map[string]string, purpose crier.Purpose, now time.Time) int {
 	for place, reason := range Reasons {
-		end, there := row.Attributes[string(reason)]
-		if !there || !Binds(reason, m.purpose) {
+		end, there := row[string(reason)]
+		if !there || !Binds(reason, purpose) {
 			continue
 		}
-		if at, err := time.Parse(time.RFC3339, end); err != nil || at.After(m.now) {
+		if at, err := time.Parse(time.RFC3339, end); err != nil || at.After(now) {
 			return place
 		}
 	}
