@@ -51,6 +51,8 @@ type Reconciler struct {
 
 	kept keepsakes
 	seen ledgerstore.Seen
+	// lagging is about suppressions that are being read.
+	lagging lagging
 }
 
 // The times after which a record is looked at again.

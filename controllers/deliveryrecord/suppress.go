@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -107,36 +106,29 @@ type stillRead struct{ which string }
 
 func (e *stillRead) Error() string { return "suppressions are still being read: " + e.which }
 
-// What is read anew, or is stored in the place of another, is there within
-// moments. Senders that go by earlier marks aren't stopped for that long.
-const (
-	settleTries = 5
-	settlePause = 200 * time.Millisecond
-)
+// followTries is how many times what applies is gathered in a look because it
+// was stored anew while it was read.
+const followTries = 3
 
 // follow makes what is posted follow what applies, and returns its version.
 func (s *scope) follow(ctx context.Context, posted *metav1.PartialObjectMetadata) (version string, err error) {
-	for try := 1; ; try++ {
+	for range followTries {
 		all, err := gather.SuppressionsOf(ctx, s.Reader, s.Namespace, s.mail())
 		if err != nil {
 			return "", err
 		}
-		version, passing := all.Digest(), false
-		if wait := all.Waits(); wait != "" {
-			err, passing = &stillRead{wait}, all.BeingRead()
-		} else if posted == nil || posted.Annotations[annotationMarks] != version {
-			err = s.postMarks(ctx, posted, all, version)
-			passing = errors.Is(err, rosterstore.ErrUnavailable)
+		if wait := all.Waits(); wait != "" && (posted == nil || !s.lagging.bears(all, s.now)) {
+			return "", &stillRead{wait}
 		}
-		if !passing || posted == nil || try == settleTries {
+		version = all.Digest()
+		if posted != nil && posted.Annotations[annotationMarks] == version {
+			return version, nil
+		}
+		if err = s.postMarks(ctx, posted, all, version); !errors.Is(err, rosterstore.ErrUnavailable) {
 			return version, err
 		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(settlePause):
-		}
 	}
+	return version, rosterstore.ErrUnavailable
 }
 
 // maxOrigin is what may stand beside marks, in octets: together they fit into a

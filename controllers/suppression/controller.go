@@ -33,6 +33,10 @@ type Reconciler struct {
 	Namespace string
 	Clock     clock.PassiveClock
 	Recorder  events.EventRecorder
+	// Settle is the constant of that name; 0 reads at once, always.
+	Settle time.Duration
+
+	reads reads
 }
 
 // scope is one Reconcile of one Suppression.
@@ -70,6 +74,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		}
 		return reconcile.Unread(ctx, r.Client, r.Recorder, object, r.Clock.Now(), err)
 	}
+	if wait := r.reads.wait(req.NamespacedName, r.Clock.Now(), r.Settle); wait > 0 {
+		return ctrl.Result{RequeueAfter: wait}, nil
+	}
 	s := &scope{Reconciler: r, object: object.DeepCopy(), previous: object.Status, now: r.Clock.Now()}
 	verdict, err := reconcile.Run(ctx, s.permit, s.read, s.store, s.conclude)
 	s.applyVerdict(verdict)
@@ -99,5 +106,6 @@ func (r *Reconciler) forget(ctx context.Context, key client.ObjectKey) error {
 	if err := r.Reader.Get(ctx, key, object); !apierrors.IsNotFound(err) {
 		return err
 	}
+	r.reads.forget(key)
 	return errors.Join(r.rosters().Tidy(ctx, key), r.changes().Tidy(ctx, key))
 }

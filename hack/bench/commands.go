@@ -19,7 +19,7 @@ import (
 var all = []string{
 	"loopback", "gomail", "gomail_cpu", "rtt20", "ed25519", "rsa2048",
 	"template", "template_ed25519", "markdown", "attachment",
-	"memory", "plan", "filter", "writes", "etcd",
+	"memory", "plan", "filter", "writes", "etcd", "suppressions",
 }
 
 // flags are those of all measurements.
@@ -46,7 +46,7 @@ func (f *flags) add(cmd *cobra.Command, results string) {
 	set.StringVar(&f.options.Crier, "crier", "", "binary to measure; bin/crier of the repository unless given")
 	set.IntVar(&f.options.Messages, "messages", 100_000, "messages of one run on loopback; rows that are slow by nature use a part of them")
 	set.IntVar(&f.options.Rounds, "rounds", 3, "alternating runs, of which the median counts")
-	set.IntVar(&f.options.Large, "large", 1_000_000, "recipients of the rows memory, plan, filter and million")
+	set.IntVar(&f.options.Large, "large", 1_000_000, "recipients of the rows memory, plan, filter, suppressions and million")
 	set.IntVar(&f.options.Connections, "connections", 10, "connections to the relay")
 	set.BoolVar(&f.quick, "quick", false, "a try: 5,000 messages, 20,000 for the large rows, one round")
 	set.StringVar(&f.out, "out", "", "file for the results as JSON; bin/bench/"+results+" of the repository unless given")

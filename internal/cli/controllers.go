@@ -64,6 +64,7 @@ func setUpControllers(mgr ctrl.Manager, f managerFlags) error {
 		}).SetupWithManager(mgr),
 		(&suppression.Reconciler{
 			Client: c, Reader: reader, Namespace: f.namespace, Clock: now, Recorder: recorder,
+			Settle: suppression.Settle,
 		}).SetupWithManager(mgr),
 		(&relayshare.Reconciler{Client: c, Reader: reader, Heart: beats, Namespace: f.namespace, Clock: now}).SetupWithManager(mgr),
 	)

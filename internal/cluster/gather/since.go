@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/rosterstore"
+	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/suppression"
 )
 
@@ -72,14 +77,35 @@ func (g *Suppressions) changesOf(ctx context.Context, m suppression.Moved) (map[
 	return nil, false, nil
 }
 
-// BeingRead says whether all that Waits names have been read before and are
-// about to be read as they are now, which takes moments.
-func (g *Suppressions) BeingRead() bool {
+// Lag is a Suppression that was read, and has been changed since.
+type Lag struct {
+	// Of is the Suppression, Read the generation of it that was read.
+	Of   types.UID
+	Read int64
+}
+
+// Lags are those that lag behind. It is false if others aren't known either:
+// those that were never read, or can't be.
+func (g *Suppressions) Lags() (lags []Lag, others bool) {
 	for i := range g.found {
 		s := &g.found[i]
-		if !SuppressionReady(s) && (s.Status.Roster == nil || s.Status.ObservedGeneration >= s.Generation) {
-			return false
+		if SuppressionReady(s) {
+			continue
 		}
+		read := s.Status.ObservedGeneration
+		if !readBefore(s) {
+			others = true
+			continue
+		}
+		lags = append(lags, Lag{s.UID, read})
 	}
-	return true
+	return lags, others
+}
+
+// readBefore says whether an earlier generation was read and could be used.
+func readBefore(s *crier.Suppression) bool {
+	c := meta.FindStatusCondition(s.Status.Conditions, crier.ConditionReady)
+	read := s.Status.ObservedGeneration
+	return c != nil && c.Status == metav1.ConditionTrue && c.ObservedGeneration == read && read < s.Generation &&
+		s.Status.Roster != nil && s.Status.Roster.Generation == read && readable.Check(s) == nil
 }

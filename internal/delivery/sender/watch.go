@@ -68,7 +68,7 @@ func (w *worker) watch(ctx context.Context) {
 			return
 		}
 		every := w.Timing.Refresh
-		if !w.granted() {
+		if !w.granted() || !w.knowsSuppressed() {
 			every = min(every, time.Second)
 		}
 		if time.Since(looked) >= every {

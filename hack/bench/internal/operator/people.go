@@ -118,6 +118,11 @@ func (s Send) suppress(ctx context.Context, c client.Client) error {
 			CSV: &crier.CSVSource{From: s.Suppressed, Columns: crier.CSVColumns{Email: "email"}},
 		},
 	}
+	return createSuppression(ctx, c, suppression)
+}
+
+// createSuppression waits until it is read.
+func createSuppression(ctx context.Context, c client.Client, suppression *crier.Suppression) error {
 	if err := c.Create(ctx, suppression); err != nil {
 		return err
 	}

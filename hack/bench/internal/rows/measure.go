@@ -37,6 +37,7 @@ var steps = []step{
 	{[]string{"plan"}, one((*Lab).Plan)},
 	{[]string{"filter"}, one((*Lab).Filter)},
 	{[]string{"memory"}, one((*Lab).Memory)},
+	{[]string{"suppressions"}, one((*Lab).Suppressions)},
 }
 
 // Measure adds the named rows to results, in the order of the names. A row
