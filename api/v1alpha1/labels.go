@@ -30,6 +30,9 @@ const (
 	// AnnotationReleaseRestored on a Broadcast lets go on what the restore of
 	// this name brought back.
 	AnnotationReleaseRestored = "crier.dev/release-restored"
+	// AnnotationLedger on the heartbeat is the UID of the kind of records: a
+	// ledger that was made anew has another.
+	AnnotationLedger = "crier.dev/ledger"
 	// AnnotationGapFrom on the heartbeat is when the ledger was written last
 	// before a time of which isn't known what was sent in it.
 	AnnotationGapFrom = "crier.dev/gap-from"

@@ -185,11 +185,12 @@ func heartbeatIsCriers(t *testing.T) {
 		change func(*coordinationv1.Lease)
 		fine   bool
 	}{
-		"release": {func(l *coordinationv1.Lease) { l.Annotations[crier.AnnotationReleaseGap] = "2026-03-02T09:00:00Z" }, true},
-		"a note":  {func(l *coordinationv1.Lease) { l.Labels = map[string]string{"seen": "yes"} }, true},
-		"no gap":  {func(l *coordinationv1.Lease) { l.Annotations = nil }, false},
-		"a gap":   {func(l *coordinationv1.Lease) { l.Annotations[crier.AnnotationGapTo] = "2026-03-02T10:00:00Z" }, false},
-		"a time":  {func(l *coordinationv1.Lease) { l.Spec.RenewTime = &metav1.MicroTime{Time: time.Now()} }, false},
+		"release":  {func(l *coordinationv1.Lease) { l.Annotations[crier.AnnotationReleaseGap] = "2026-03-02T09:00:00Z" }, true},
+		"a note":   {func(l *coordinationv1.Lease) { l.Labels = map[string]string{"seen": "yes"} }, true},
+		"no gap":   {func(l *coordinationv1.Lease) { l.Annotations = nil }, false},
+		"a gap":    {func(l *coordinationv1.Lease) { l.Annotations[crier.AnnotationGapTo] = "2026-03-02T10:00:00Z" }, false},
+		"a ledger": {func(l *coordinationv1.Lease) { l.Annotations[crier.AnnotationLedger] = "another" }, false},
+		"a time":   {func(l *coordinationv1.Lease) { l.Spec.RenewTime = &metav1.MicroTime{Time: time.Now()} }, false},
 	} {
 		for who, may := range map[string]bool{admin: c.fine, manager: true} {
 			l := &coordinationv1.Lease{}

@@ -11,11 +11,9 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/lifecycle"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 )
-
-// ledgerCRD is as old as the ledger: a Broadcast that is older has lost its record.
-const ledgerCRD = "deliveryrecords.crier.dev"
 
 // identify finds out what the Broadcast is by its record.
 func (s *scope) identify(ctx context.Context) (*reconcile.Verdict, error) {
@@ -86,7 +84,7 @@ func (s *scope) claim(ctx context.Context) (lifecycle.Claim, error) {
 	}
 	crd := &metav1.PartialObjectMetadata{}
 	crd.SetGroupVersionKind(crdKind)
-	err := s.Reader.Get(ctx, client.ObjectKey{Name: ledgerCRD}, crd)
+	err := s.Reader.Get(ctx, client.ObjectKey{Name: names.LedgerKind}, crd)
 	if err != nil {
 		return lifecycle.Claim{}, err
 	}

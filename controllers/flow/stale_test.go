@@ -80,7 +80,7 @@ func TestWhatWaitedWhileNobodyLed(t *testing.T) {
 	w.release()
 	w.look(crier.ReasonSending, "")
 	must(t, w.heart.Beat(t.Context()))
-	if a := w.lease().Annotations; len(a) > 0 {
+	if a := w.lease().Annotations; len(a) != 1 || a[crier.AnnotationLedger] == "" {
 		t.Errorf("left on the heartbeat: %v", a)
 	}
 }

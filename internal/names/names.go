@@ -127,3 +127,7 @@ const (
 // HeartbeatLease is the name of the Lease with the heartbeat of the ledger, in
 // the operator's namespace.
 const HeartbeatLease = "crier-ledger"
+
+// LedgerKind is the name of the CustomResourceDefinition of DeliveryRecords,
+// which is as old as the ledger.
+const LedgerKind = "deliveryrecords.crier.dev"

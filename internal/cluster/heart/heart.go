@@ -12,6 +12,8 @@ import (
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -115,6 +117,9 @@ func (k *Keeper) look(ctx context.Context, due bool) (*heartbeat.Gap, error) {
 	now := k.Clock.Now()
 	k.known.Me = k.Me
 	look := heartbeat.Look{Known: k.known, Leads: k.leads(), Limit: k.StaleAfter, Now: now}
+	if look.Ledger, err = k.ledger(ctx); err != nil {
+		return nil, err
+	}
 	if lease != nil {
 		found := heartbeat.FromLease(lease, now)
 		look.Found = &found
@@ -155,6 +160,17 @@ func (k *Keeper) read(ctx context.Context) (*coordinationv1.Lease, error) {
 		return nil, nil
 	}
 	return lease, err
+}
+
+// ledger is the UID of the kind of records: with the kind all of them go, and
+// those that are made anew know nothing of what was sent before.
+func (k *Keeper) ledger(ctx context.Context) (string, error) {
+	kind := &metav1.PartialObjectMetadata{}
+	kind.SetGroupVersionKind(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"})
+	if err := k.Reader.Get(ctx, client.ObjectKey{Name: names.LedgerKind}, kind); err != nil {
+		return "", fmt.Errorf("looking for the kind of records: %w", err)
+	}
+	return string(kind.UID), nil
 }
 
 // write stores the heartbeat under the version that was read.

@@ -251,7 +251,7 @@ func TestReleased(t *testing.T) {
 	w.holds(b, "")
 	w.beats(b)
 	w.holds(b, "")
-	if a := w.lease().Annotations; len(a) > 0 {
+	if a := w.lease().Annotations; len(a) != 1 || a[crier.AnnotationLedger] == "" {
 		t.Errorf("left: %v", a)
 	}
 	w.Update(lease) // set back to when it was released: another gap
@@ -271,4 +271,21 @@ func TestOff(t *testing.T) {
 	off = w.process("d", true)
 	off.StaleAfter = 0
 	w.holds(off, "10:00:00")
+}
+
+// With the kind of records all of them go. Those that are made anew know
+// nothing, and may come within the minute between two beats.
+func TestLedgerMadeAnew(t *testing.T) {
+	w := newWorld(t)
+	k := w.process("a", true)
+	w.holds(k, "")
+	lease := w.lease()
+	if lease.Annotations[crier.AnnotationLedger] == "" {
+		t.Fatal("it doesn't say of which ledger it is")
+	}
+	lease.Annotations[crier.AnnotationLedger] = "an earlier one"
+	w.Update(lease)
+	w.holds(k, "unknown")
+	w.beats(k)
+	w.holds(w.process("b", true), "unknown")
 }

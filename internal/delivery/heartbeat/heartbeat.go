@@ -16,6 +16,8 @@ type Beat struct {
 	// At is when that was, by its clock, in microseconds. It never goes back,
 	// unless a new gap says so, whatever the clock does. Zero isn't known.
 	At time.Time
+	// Ledger tells this ledger from one that was made anew; "" isn't known.
+	Ledger string
 	// Gap holds what could have been sent in it; nil for none.
 	Gap *Gap
 	// Released is the gap that a person lets go on, as Gap.Name names it.
@@ -35,6 +37,8 @@ func (b *Beat) Holds() *Gap {
 type Look struct {
 	// Found is what is stored; nil for nothing.
 	Found *Beat
+	// Ledger is that which is there, as Beat.Ledger.
+	Ledger string
 	// Used says of a heartbeat that isn't there that there was one: the ledger
 	// has been written by a release that keeps it.
 	Used bool
@@ -78,7 +82,7 @@ func (l Look) NewGap() *Gap {
 			return nil // a first installation
 		}
 		return &Gap{To: now} // what there is may be of any time
-	case found.At.IsZero():
+	case found.At.IsZero(), found.Ledger != "" && found.Ledger != l.Ledger:
 		return &Gap{To: now}
 	case !known.Last.IsZero() && !l.expected():
 		return &Gap{From: earlier(found.At, known.Last).Truncate(time.Second), To: now}
@@ -106,7 +110,7 @@ func (l Look) expected() bool {
 
 // Next is the heartbeat that the process writes now, with what is held.
 func (l Look) Next() Beat {
-	next := Beat{Holder: l.Known.Me, At: l.Now.UTC().Truncate(time.Microsecond)}
+	next := Beat{Holder: l.Known.Me, Ledger: l.Ledger, At: l.Now.UTC().Truncate(time.Microsecond)}
 	gap := l.NewGap()
 	if l.Found != nil {
 		if after := l.Found.At.Add(time.Microsecond); gap == nil && after.After(next.At) {

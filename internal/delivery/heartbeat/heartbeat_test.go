@@ -30,6 +30,10 @@ func TestNewGap(t *testing.T) {
 		{"first installation", Look{Leads: true}, nil},
 		{"lost", Look{Leads: true, Used: true}, &Gap{To: noon}},
 		{"lost while it leads", Look{Leads: true, Known: me(ago(time.Minute), none)}, &Gap{To: noon}},
+		{"made anew", Look{Leads: true, Ledger: "b", Found: &Beat{Holder: "other", At: ago(time.Minute), Ledger: "a"}}, &Gap{To: noon}},
+		{"made anew while it leads", Look{Leads: true, Ledger: "b", Known: me(noon, none), Found: &Beat{Holder: "me", At: noon, Ledger: "a"}}, &Gap{To: noon}},
+		{"the same", Look{Leads: true, Ledger: "a", Found: &Beat{Holder: "other", At: ago(time.Minute), Ledger: "a"}}, nil},
+		{"of an earlier release", Look{Leads: true, Ledger: "a", Found: beat("other", ago(time.Minute))}, nil},
 		{"no time in it", Look{Leads: true, Found: beat("other", none)}, &Gap{To: noon}},
 
 		{"taken over", Look{Leads: true, Found: beat("other", ago(time.Minute))}, nil},
@@ -129,13 +133,13 @@ func TestLease(t *testing.T) {
 	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"mine": "yes"}}}
 	for _, b := range []Beat{
 		{Holder: "me", At: noon},
-		{Holder: "me", At: noon, Gap: &Gap{From: ago(time.Hour), To: noon}},
+		{Holder: "me", At: noon, Ledger: "a", Gap: &Gap{From: ago(time.Hour), To: noon}},
 		{Holder: "you", At: noon.Add(time.Microsecond), Gap: &Gap{To: noon}, Released: Gap{To: noon}.Name()},
 		{Holder: "me", At: noon},
 	} {
 		b.Into(lease)
 		got := FromLease(lease, noon)
-		if got.Holder != b.Holder || !got.At.Equal(b.At) || got.Released != b.Released || (got.Gap == nil) != (b.Gap == nil) || b.Gap != nil && *got.Gap != *b.Gap {
+		if got.Holder != b.Holder || !got.At.Equal(b.At) || got.Released != b.Released || got.Ledger != b.Ledger || (got.Gap == nil) != (b.Gap == nil) || b.Gap != nil && *got.Gap != *b.Gap {
 			t.Errorf("%+v, want %+v", got, b)
 		}
 		if lease.Annotations["mine"] != "yes" {

@@ -21,6 +21,7 @@ func FromLease(lease *coordinationv1.Lease, now time.Time) Beat {
 	}
 	from, began := lease.Annotations[crier.AnnotationGapFrom]
 	to, ended := lease.Annotations[crier.AnnotationGapTo]
+	b.Ledger = lease.Annotations[crier.AnnotationLedger]
 	b.Released = lease.Annotations[crier.AnnotationReleaseGap]
 	if !began && !ended {
 		return b
@@ -39,14 +40,17 @@ func (b Beat) Into(lease *coordinationv1.Lease) {
 	lease.Spec.RenewTime = &metav1.MicroTime{Time: b.At}
 	seconds := int32(Interval / time.Second)
 	lease.Spec.LeaseDurationSeconds = &seconds
-	for _, key := range []string{crier.AnnotationGapFrom, crier.AnnotationGapTo, crier.AnnotationReleaseGap} {
+	if lease.Annotations == nil {
+		lease.Annotations = map[string]string{}
+	}
+	for _, key := range []string{crier.AnnotationLedger, crier.AnnotationGapFrom, crier.AnnotationGapTo, crier.AnnotationReleaseGap} {
 		delete(lease.Annotations, key)
+	}
+	if b.Ledger != "" {
+		lease.Annotations[crier.AnnotationLedger] = b.Ledger
 	}
 	if b.Gap == nil {
 		return
-	}
-	if lease.Annotations == nil {
-		lease.Annotations = map[string]string{}
 	}
 	from, to := b.Gap.Format()
 	lease.Annotations[crier.AnnotationGapFrom], lease.Annotations[crier.AnnotationGapTo] = from, to
