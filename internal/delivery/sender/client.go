@@ -2,6 +2,7 @@ package sender
 
 import (
 	"context"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -19,6 +20,7 @@ import (
 type Client struct {
 	api       client.Client
 	namespace string
+	clock     serverClock
 }
 
 // NewClient reaches the objects of the operator's namespace. The kinds are
@@ -34,12 +36,19 @@ func NewClient(config *rest.Config, namespace string) (*Client, error) {
 	mapper := meta.NewDefaultRESTMapper([]schema.GroupVersion{corev1.SchemeGroupVersion, crier.GroupVersion})
 	mapper.Add(corev1.SchemeGroupVersion.WithKind("Secret"), meta.RESTScopeNamespace)
 	mapper.Add(crier.GroupVersion.WithKind("DeliveryShard"), meta.RESTScopeNamespace)
+	c := &Client{namespace: namespace}
+	config = rest.CopyConfig(config)
+	config.Wrap(c.clock.watch)
 	api, err := client.New(config, client.Options{Scheme: scheme, Mapper: mapper})
 	if err != nil {
 		return nil, err
 	}
-	return &Client{api: readable.Client(api), namespace: namespace}, nil
+	c.api = readable.Client(api)
+	return c, nil
 }
+
+// Ahead is by how much the API server's clock is ahead of this node's.
+func (c *Client) Ahead() time.Duration { return time.Duration(c.clock.ahead.Load()) }
 
 // GetShard implements Store.
 func (c *Client) GetShard(ctx context.Context, name string) (*crier.DeliveryShard, error) {

@@ -43,6 +43,7 @@ type job struct {
 	mu      sync.Mutex
 	shard   *crier.DeliveryShard // as it was last written
 	written time.Time            // before the last successful write was begun
+	ahead   time.Duration        // the server's clock, then
 	shown   string               // cause of the trouble that was written
 	kept    int64                // ration that was written
 	broken  error                // the first error that isn't about one recipient
@@ -74,7 +75,8 @@ func (w *worker) newJob(shard *crier.DeliveryShard, recipients []roster.Subscrib
 // we know, and what we know isn't too old.
 func (j *job) may() bool {
 	j.mu.Lock()
-	ok := !j.lost && j.broken == nil && younger(j.written, j.w.Timing.Lease)
+	written := j.written.Add(-j.w.slept(j.ahead))
+	ok := !j.lost && j.broken == nil && younger(written, j.w.Timing.Lease)
 	j.mu.Unlock()
 	return ok && j.w.halt() == nil && j.w.granted() && j.w.knowsSuppressed()
 }

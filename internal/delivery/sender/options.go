@@ -22,7 +22,7 @@ type Options struct {
 	Shards, Workers int
 	// Connections that this pod may open at a time.
 	Connections int
-	// Deadline after which nothing more is sent, by the wall clock.
+	// Deadline after which nothing more is sent, by the clock of the API server.
 	Deadline time.Time
 	// Journal is a directory that survives the container, not the pod.
 	Journal string

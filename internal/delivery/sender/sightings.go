@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"sync"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -179,8 +180,11 @@ func (w *worker) setBack() error {
 // remembersSetBack is what a container of this pod before this one found out.
 func remembersSetBack(files Files) error {
 	why, err := files.Read(foundSetBack)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	return SetBack{fmt.Errorf("%w, as a container before this one found: %s", ledger.ErrSetBack, why)}
 }

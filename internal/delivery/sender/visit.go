@@ -152,7 +152,7 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, er
 	forgetFieldOwners(next)
 	for _, step := range []func() error{
 		func() error { return ledger.Recover(&next.State, nil, w.Boot, now) },
-		func() error { return ledger.Bring(&next.State, w.Pass, now) },
+		func() error { return ledger.Bring(&next.State, w.Pass, w.now()) },
 		func() error { return ledger.Claim(&next.State, w.Holder, now) },
 	} {
 		if err := step(); errors.Is(err, ledger.ErrPassOver) {

@@ -175,7 +175,7 @@ func (w *worker) halt() error {
 	if w.signal.Err() != nil {
 		return Interrupted{}
 	}
-	if !time.Now().Before(w.Deadline) {
+	if !w.now().Before(w.Deadline) {
 		return errDeadline
 	}
 	if !w.relay.current().Allowed {

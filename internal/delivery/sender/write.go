@@ -65,7 +65,7 @@ func (j *job) write(change func(*crier.DeliveryShardState) error) error {
 func (j *job) wrote(stored *crier.DeliveryShard, began time.Time, kept int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.shard, j.written, j.kept, j.shown = stored, began, kept, ""
+	j.shard, j.written, j.ahead, j.kept, j.shown = stored, began, j.w.ahead(), kept, ""
 	if stored.State.Trouble != nil {
 		j.shown = stored.State.Trouble.Cause
 	}

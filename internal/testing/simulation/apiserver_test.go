@@ -172,3 +172,56 @@ func edit[T client.Object](s *apiServer, namespace, name string, change func(T))
 	s.put(kind, id, next)
 	return true
 }
+
+// backup is what the ledger was at a time.
+type backup map[string]client.Object
+
+// ofLedger says whether an object belongs to what is set back together.
+func ofLedger(kind string) bool {
+	return kind == "DeliveryRecord" || kind == "DeliveryShard" || kind == "Secret"
+}
+
+func (s *apiServer) backUp() backup {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := backup{}
+	for id, obj := range s.objects {
+		if ofLedger(kindOf(obj)) {
+			b[id] = copyOf(obj)
+		}
+	}
+	return b
+}
+
+// restore puts a backup in the place of what is there, as far as it is asked for.
+// No one is told. It is false, and does nothing, if no record or shard has changed
+// since.
+func (s *apiServer) restore(b backup, wanted func(id string) bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	changed := func(id string) bool {
+		now := s.objects[id]
+		return wanted(id) && (now == nil || now.GetResourceVersion() != b[id].GetResourceVersion())
+	}
+	some := false
+	for id, obj := range b {
+		some = some || kindOf(obj) != "Secret" && changed(id)
+	}
+	if !some {
+		return false
+	}
+	for id, obj := range s.objects {
+		if b[id] == nil && ofLedger(kindOf(obj)) && wanted(id) {
+			delete(s.objects, id)
+		}
+	}
+	for id, obj := range b {
+		if changed(id) {
+			s.version++
+			obj = copyOf(obj)
+			obj.SetResourceVersion(strconv.Itoa(s.version))
+			s.objects[id] = obj
+		}
+	}
+	return true
+}

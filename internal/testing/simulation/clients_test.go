@@ -29,6 +29,7 @@ func (p podStore) GetShard(ctx context.Context, name string) (*crier.DeliverySha
 
 func (p podStore) UpdateShard(ctx context.Context, shard *crier.DeliveryShard) (*crier.DeliveryShard, error) {
 	shard = shard.DeepCopy()
+	p.c.pod.misdate(shard)
 	began := time.Now()
 	obj, err := p.do(ctx, "update shard", true, func() (client.Object, error) { return p.w.api.updateBy(p.c.pod.uid, shard) })
 	if err != nil {

@@ -146,7 +146,7 @@ func (w *world) judgeBounds(when string) {
 	w.api.mu.Lock()
 	defer w.api.mu.Unlock()
 	for pod, n := range w.books.released {
-		if n > ledger.MaxBatch {
+		if n > w.books.most(pod) {
 			w.wrong("%s: %d became unknown with the loss of %s", when, n, pod)
 		}
 	}

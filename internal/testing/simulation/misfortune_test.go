@@ -2,6 +2,10 @@ package simulation
 
 import (
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crier "crier.dev/crier/api/v1alpha1"
 )
 
 // misfortune is what befalls a pod beside crashes.
@@ -84,4 +88,20 @@ func (w *world) freezing(p *pod, c *container) {
 	w.tell(c.name, "wakes up")
 	w.relay.mayBeSilent(w.relay.openOf(c)) // replies may have come too late for it
 	c.wake()
+}
+
+// misdate is what the clock of a pod's node makes of the time at which it writes:
+// it is off, and jumps now and then.
+func (p *pod) misdate(shard *crier.DeliveryShard) {
+	most := p.w.plan.skew
+	if most == 0 || shard.State.Claim.PodUID != p.uid {
+		return
+	}
+	p.mu.Lock()
+	if p.skew == 0 || p.dice.chance(0.02) {
+		p.skew = p.dice.between(-most, most)
+	}
+	at := metav1.NewMicroTime(time.Now().Add(p.skew))
+	p.mu.Unlock()
+	shard.State.Claim.RenewTime = &at
 }

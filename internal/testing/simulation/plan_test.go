@@ -42,6 +42,13 @@ type plan struct {
 	cancel   bool
 	resends  int
 	leavers  int // people who are suppressed in the middle
+
+	// backup is when a backup is made, and restore when the ledger is set back to
+	// it; 0 for never. ofOne says that only one shard is, which a pod holds.
+	backup, restore time.Duration
+	ofOne           bool
+	// skew is how far the clocks of nodes are off at most, in either direction.
+	skew time.Duration
 }
 
 // outage is a time in which something doesn't work.
@@ -86,6 +93,20 @@ func newPlan(d *dice, start time.Time) plan {
 	return p
 }
 
+// addSetBack has the ledger set back in some worlds. The manager stays then: one
+// that begins anew has nothing to compare with but what senders say.
+func (p *plan) addSetBack(d *dice) {
+	p.skew = of(d, 0, 0, 10*time.Second, 70*time.Second, time.Hour)
+	if !d.chance(0.25) {
+		return
+	}
+	p.managers, p.managerCrashes = 1, 0
+	p.suspends, p.cancel = 0, false
+	p.restore = d.between(10*time.Second, of(d, time.Minute, p.peace))
+	p.backup = d.between(0, p.restore-time.Second)
+	p.ofOne = d.chance(0.4)
+}
+
 func (p *plan) addOutages(d *dice, start time.Time) {
 	window := func(how string) outage {
 		from := start.Add(of(d, 0, d.between(0, 30*time.Second), d.between(0, p.peace)))
@@ -112,6 +133,10 @@ func (p *plan) addOutages(d *dice, start time.Time) {
 func (p *plan) String() string {
 	text := fmt.Sprintf("%d recipients in %d shards, %d connections, rate %d; unknown: %s; deferral %v, deadline %v, peace at %v; ",
 		p.recipients, p.shards, p.maxConnections, p.rate, p.onUnknown, p.maxDeferral, p.deadline, p.peace)
+	if p.restore > 0 {
+		text += fmt.Sprintf("backup at %v, restored at %v (of one: %v); ", p.backup, p.restore, p.ofOne)
+	}
+	text += fmt.Sprintf("clocks off by %v; ", p.skew)
 	text += fmt.Sprintf("faults: api %v, crashes %v (%d), noise %v, managers %d %v, misfortunes %d every %v; replies %v to %v; ",
 		p.apiFaults, p.crashes, p.crashBudget, p.noise, p.managers, p.managerCrashes, p.misfortuneBudget, p.misfortune, p.replyMin, p.replyMax)
 	return text + fmt.Sprintf("outages: %d of the API, %d of the relay, %d quotas, %d denials (always: %v); %d messages a connection; suspends %d, cancel %v, resends %d, leavers %d",

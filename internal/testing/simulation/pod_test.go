@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,6 +35,7 @@ type pod struct {
 	files    map[string][]byte
 	removed  map[string][]byte // in this boot of its machine
 	boots    int
+	skew     time.Duration // of its machine's clock
 	booted   time.Time
 	current  *container
 	deleted  bool
@@ -197,6 +199,7 @@ func (p *pod) endsWith(c *container) bool {
 	}
 	p.w.tell(c.name, "ends: %v", c.result)
 	if c.result != nil {
+		p.report(c.result)
 		return false
 	}
 	p.mu.Lock()
@@ -204,6 +207,21 @@ func (p *pod) endsWith(c *container) bool {
 	p.mu.Unlock()
 	edit(p.w.api, system, p.name, func(o *corev1.Pod) { o.Status.Phase = corev1.PodSucceeded })
 	return true
+}
+
+// report is what a kubelet says of a container that has ended.
+func (p *pod) report(result error) {
+	code := int32(1)
+	var coded interface{ ExitCode() int }
+	if errors.As(result, &coded) {
+		code = int32(coded.ExitCode())
+	}
+	edit(p.w.api, system, p.name, func(o *corev1.Pod) {
+		o.Status.ContainerStatuses = []corev1.ContainerStatus{{
+			Name: "sender", RestartCount: 1,
+			LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: code}},
+		}}
+	})
 }
 
 // wait is false when the pod is deleted meanwhile.

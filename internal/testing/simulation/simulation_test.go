@@ -31,6 +31,7 @@ type tally struct {
 	seeds, mails, writes     int
 	unknown, crashes, resent int
 	suppressed, powerLosses  int
+	restored                 int
 	longest                  time.Duration
 }
 
@@ -60,8 +61,8 @@ func TestWholeBroadcasts(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds in %v: %d mails taken, %d unknown, %d crashes, %d losses of power, %d resends, %d suppressed, %d writes to shards; the longest %v of virtual time",
-		sum.seeds, time.Since(began).Round(time.Second), sum.mails, sum.unknown, sum.crashes, sum.powerLosses, sum.resent, sum.suppressed, sum.writes, sum.longest)
+	t.Logf("%d seeds in %v: %d mails taken, %d unknown, %d crashes, %d losses of power, %d restores, %d resends, %d suppressed, %d writes to shards; the longest %v of virtual time",
+		sum.seeds, time.Since(began).Round(time.Second), sum.mails, sum.unknown, sum.crashes, sum.powerLosses, sum.restored, sum.resent, sum.suppressed, sum.writes, sum.longest)
 	if sum.mails == 0 {
 		t.Error("nothing was sent at all")
 	}
@@ -85,6 +86,9 @@ func one(t *testing.T, seed uint64, sum *tally) {
 	sum.resent += w.resent
 	sum.suppressed += w.suppressed
 	sum.powerLosses += w.books.powerLosses
+	if w.restored {
+		sum.restored++
+	}
 	if len(w.errors) == 0 && (!testing.Verbose() || *seeds != 1) {
 		return
 	}
@@ -108,6 +112,10 @@ func (w *world) run() {
 	author := newDice(w.seed, "author")
 	w.background.Go(func() { w.meddle(author) })
 	w.background.Go(func() { w.leave(newDice(w.seed, "leavers of the list")) })
+	if w.plan.restore > 0 && w.setBack() {
+		w.end()
+		return
+	}
 	for n := range w.plan.resends + 1 {
 		if !w.finished(w.latest()) {
 			w.wrong("it doesn't end: %s", w.standstill())
@@ -121,6 +129,11 @@ func (w *world) run() {
 		}
 	}
 	w.outlive()
+	w.end()
+}
+
+// end stops everything.
+func (w *world) end() {
 	close(w.stop)
 	for _, job := range w.api.list("Job", system, nil) {
 		_ = w.api.delete("Job", system, job.GetName(), nil, nil) // so that nothing waits for its end

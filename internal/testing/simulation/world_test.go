@@ -55,6 +55,7 @@ type world struct {
 	resent          int
 	suppressed      int
 	resting         bool // only retention is left to do
+	restored        bool // the ledger was set back
 }
 
 // event is a line of the story.
@@ -137,6 +138,7 @@ func newWorld(seed uint64) *world {
 		w.books.requests = 1
 	}
 	w.plan.leavers = of(newDice(seed, "leavers"), 0, 0, 1, 4, 12)
+	w.plan.addSetBack(newDice(seed, "backups"))
 	w.crashesLeft, w.misfortunesLeft = w.plan.crashBudget, w.plan.misfortuneBudget
 	w.api = &apiServer{objects: map[string]client.Object{}, observe: w.observe}
 	w.jobs = &jobs{w: w}

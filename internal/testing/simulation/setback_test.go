@@ -1,0 +1,70 @@
+package simulation
+
+import (
+	"time"
+
+	crier "crier.dev/crier/api/v1alpha1"
+)
+
+// setBack lets the ledger be set back in the middle, and judges what comes of it.
+// It is false if there was nothing to set back.
+func (w *world) setBack() bool {
+	time.Sleep(w.plan.backup)
+	b := w.api.backUp()
+	time.Sleep(w.plan.restore - w.plan.backup)
+	wanted := func(string) bool { return true }
+	if w.plan.ofOne {
+		id := w.heldShard()
+		if id == "" {
+			return false
+		}
+		wanted = func(other string) bool { return other == id }
+	}
+	if s := w.state(); s == nil || s.Stage != crier.RecordFrozen {
+		return false
+	}
+	if !w.api.restore(b, wanted) {
+		return false
+	}
+	w.tell("", "the ledger is set back to %v", w.plan.backup)
+	w.mu.Lock()
+	w.restored = true
+	w.mu.Unlock()
+	time.Sleep(20 * time.Minute)
+	sent := len(w.relay.accepted)
+	time.Sleep(5 * time.Hour)
+	if now := len(w.relay.accepted); now > sent {
+		w.wrong("%d messages were sent long after the ledger was set back", now-sent)
+	}
+	if s := w.state(); s.SetBack == nil && s.Stage == crier.RecordFrozen {
+		w.wrong("nobody noticed that the ledger was set back: %s", w.standstill())
+	}
+	for _, p := range w.relay.people {
+		got := map[int32]int{}
+		for _, d := range p.deliveries {
+			if got[d.generation]++; got[d.generation] > 1+len(p.licences) {
+				w.wrong("%s got the message %d times", p.address, got[d.generation])
+			}
+		}
+	}
+	return true
+}
+
+func (w *world) wasSetBack() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.restored
+}
+
+// heldShard is the id of a shard that a pod holds which is there; "" if none is.
+func (w *world) heldShard() string {
+	for _, obj := range w.api.list("DeliveryShard", system, nil) {
+		holder := obj.(*crier.DeliveryShard).State.Claim.PodUID
+		for _, p := range w.jobs.all() {
+			if c := p.container(); p.uid == holder && c != nil && c.alive() && !c.over() {
+				return objectID("DeliveryShard", system, obj.GetName())
+			}
+		}
+	}
+	return ""
+}
