@@ -5,6 +5,7 @@ package subscriberset
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
@@ -105,6 +106,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s.applyVerdict(verdict)
 	result, err := reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
 		Object: s.set, Before: s.previous.Conditions, Verdict: verdict, Err: err,
+		Unchanged: equality.Semantic.DeepEqual(s.set.Status, s.previous), // it wasn't read from a cache
 	})
 	if err != nil {
 		return result, err

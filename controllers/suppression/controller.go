@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
@@ -82,6 +83,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	s.applyVerdict(verdict)
 	result, err := reconcile.Write(ctx, r.Client, r.Recorder, reconcile.Outcome{
 		Object: s.object, Before: s.previous.Conditions, Verdict: verdict, Err: err,
+		Unchanged: equality.Semantic.DeepEqual(s.object.Status, s.previous), // it wasn't read from a cache
 	})
 	if err != nil {
 		return result, err
