@@ -48,9 +48,11 @@ type Reconciler struct {
 
 	selections selections
 	seen       ledgerstore.Seen
-	plans      plans
-	delays     delays
-	patience   patience
+	// suppressions of all namespaces that are sent from.
+	suppressions gather.Memory
+	plans        plans
+	delays       delays
+	patience     patience
 }
 
 // scope is one Reconcile of one Broadcast.

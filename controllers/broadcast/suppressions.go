@@ -4,7 +4,6 @@ import (
 	"context"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/reconcile"
 	suppressions "crier.dev/crier/internal/recipients/suppression"
 )
@@ -15,7 +14,7 @@ func (s *scope) findSuppressions(ctx context.Context) (*reconcile.Verdict, error
 	mail := suppressions.Mail{
 		Namespace: s.broadcast.Namespace, Lists: s.listNames(), Relay: s.relayRef(), Purpose: s.list.Spec.Purpose,
 	}
-	found, err := gather.SuppressionsOf(ctx, s.Reader, s.Namespace, mail)
+	found, err := s.suppressions.SuppressionsOf(ctx, s.Reconciler.Reader, s.Namespace, mail)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/heart"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reconcile"
@@ -53,6 +54,8 @@ type Reconciler struct {
 	seen ledgerstore.Seen
 	// lagging is about suppressions that are being read.
 	lagging lagging
+	// suppressions of all namespaces that are sent from.
+	suppressions gather.Memory
 }
 
 // The times after which a record is looked at again.
@@ -110,6 +113,9 @@ type phase func(ctx context.Context) (done bool, after time.Duration, err error)
 
 // Reconcile carries out one record as far as it can now.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	if after, rests := r.rests(ctx, req.Name); rests {
+		return ctrl.Result{RequeueAfter: after}, nil
+	}
 	record := &crier.DeliveryRecord{}
 	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, record); err != nil {
 		var unreadable *readable.Error

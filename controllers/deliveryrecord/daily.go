@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/lifecycle"
@@ -57,17 +59,35 @@ func (s *scope) budget(ctx context.Context, pass *crier.DeliveryPass, free *int6
 // passes that run may send, and when more of it gets free. The book was read
 // before the records are: whoever takes something in between changes it.
 func (s *scope) freeToday(ctx context.Context, daily int64) (free int64, until time.Time, err error) {
-	records := &crier.DeliveryRecordList{}
-	if err := s.Reader.List(ctx, records); err != nil {
-		return 0, until, err
+	// Whether nothing is left is asked of the cache: those who wait for the next
+	// day ask often, and there are many records.
+	if free, until, err = s.freeBy(ctx, daily, s.cachedRecords); err != nil || free <= 0 {
+		return free, until, err
 	}
 	known := map[string]bool{}
+	free, until, err = s.freeBy(ctx, daily, func(ctx context.Context, yield func(*crier.DeliveryRecord)) error {
+		return s.storedRecords(ctx, func(record *crier.DeliveryRecord) {
+			known[record.Name] = true
+			yield(record)
+		})
+	})
+	if err != nil {
+		return free, until, err
+	}
+	for name := range s.sheet.Budgets {
+		if !known[name] {
+			delete(s.sheet.Budgets, name)
+		}
+	}
+	return free, until, nil
+}
+
+// freeBy is freeToday by those records.
+func (s *scope) freeBy(ctx context.Context, daily int64, records func(context.Context, func(*crier.DeliveryRecord)) error) (free int64, until time.Time, err error) {
 	free = daily
-	for i := range records.Items {
-		record := &records.Items[i]
-		known[record.Name] = true
+	err = records(ctx, func(record *crier.DeliveryRecord) {
 		if record.State.Route == nil || record.State.Route.Relay != s.state.Route.Relay {
-			continue
+			return
 		}
 		free -= lifecycle.Sent(&record.State, s.now)
 		if at := lifecycle.Freed(&record.State, s.now); !at.IsZero() && (until.IsZero() || at.Before(until)) {
@@ -77,13 +97,37 @@ func (s *scope) freeToday(ctx context.Context, daily int64) (free int64, until t
 			b := s.sheet.Budgets[record.Name]
 			free -= lifecycle.Outstanding(&record.State, b.Job, b.Messages)
 		}
+	})
+	return free, until, err
+}
+
+func (s *scope) cachedRecords(ctx context.Context, yield func(*crier.DeliveryRecord)) error {
+	records := &crier.DeliveryRecordList{}
+	if err := s.Client.List(ctx, records, client.UnsafeDisableDeepCopy); err != nil {
+		return err
 	}
-	for name := range s.sheet.Budgets {
-		if !known[name] {
-			delete(s.sheet.Budgets, name)
+	for i := range records.Items {
+		yield(&records.Items[i])
+	}
+	return nil
+}
+
+// recordsPerPage is how many records one answer of the API server has.
+const recordsPerPage = 500
+
+func (s *scope) storedRecords(ctx context.Context, yield func(*crier.DeliveryRecord)) error {
+	for next := ""; ; {
+		page := &crier.DeliveryRecordList{}
+		if err := s.Reader.List(ctx, page, client.Limit(recordsPerPage), client.Continue(next)); err != nil {
+			return err
+		}
+		for i := range page.Items {
+			yield(&page.Items[i])
+		}
+		if next = page.Continue; next == "" {
+			return nil
 		}
 	}
-	return free, until, nil
 }
 
 // portion finds out which of the recipients that the pass has left come

@@ -99,7 +99,7 @@ func (s *scope) retire(ctx context.Context) (bool, time.Duration, error) {
 		return true, 0, s.forget(ctx)
 	}
 	if s.broadcast == nil {
-		return true, min(lifecycle.ForgetAt(s.record).Sub(s.now)+time.Second, time.Hour), nil
+		return true, s.untilForgettable(), nil
 	}
 	return true, 0, nil
 }

@@ -28,7 +28,7 @@ func (s *scope) quiesce(ctx context.Context) (bool, error) {
 	}
 	// What was read before that may be older than the last that a sender did.
 	var err error
-	if s.pods, err = s.listPods(ctx); err != nil || len(s.pods) > 0 {
+	if s.pods, err = s.listPods(ctx, live); err != nil || len(s.pods) > 0 {
 		return false, err
 	}
 	if err := s.readShards(ctx); err != nil {

@@ -120,6 +120,9 @@ func (r *remarking) one(ctx context.Context, at int, keys []string) (bool, error
 	if int(shard.Spec.Index) != at {
 		return false, nil
 	}
+	if r.isGone(shard) {
+		return true, nil // they get nothing anyway
+	}
 	recipients, err := r.Store.Recipients(ctx, shard)
 	if err != nil {
 		return false, err

@@ -3,6 +3,7 @@ package deliveryrecord
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -31,22 +32,65 @@ func (s *scope) retireFinished(ctx context.Context) (time.Duration, error) {
 	}
 	switch {
 	case s.state.CompactedAt != nil:
-		return time.Hour, nil
+		return s.untilForgettable(), nil
 	case s.state.Frozen == nil:
-		return time.Hour, s.compact(ctx) // what a dead attempt left
+		return s.untilForgettable(), s.compact(ctx) // what a dead attempt left
 	}
 	if err := s.dismissSenders(ctx); err != nil {
 		return 0, err
 	}
 	if left := keepDetail - s.now.Sub(s.state.FinishedAt.Time); left > 0 {
-		return min(left, time.Hour), nil
+		return left + apart(s.record.Name, time.Hour), nil
 	}
 	if known, err := s.knownTest(ctx); err != nil {
 		return 0, err
 	} else if known {
 		return 0, s.forget(ctx)
 	}
-	return time.Hour, s.compact(ctx)
+	return s.untilForgettable(), s.compact(ctx)
+}
+
+// lookAgain is how long a record rests that has nothing left to do, unless an
+// event brings it back: its Broadcast is deleted, or the record is changed.
+const lookAgain = 24 * time.Hour
+
+// untilForgettable is when a finished record without detail is to be looked at
+// again.
+func (s *scope) untilForgettable() time.Duration {
+	if s.state.GoneAt == nil {
+		return lookAgain + apart(s.record.Name, lookAgain)
+	}
+	return max(time.Second, lifecycle.ForgetAt(s.record).Sub(s.now)+time.Second)
+}
+
+// apart is a part of a time that differs between records, so that what began at
+// once doesn't come back at once.
+func apart(name string, at time.Duration) time.Duration {
+	sum := fnv.New32a()
+	sum.Write([]byte(name))
+	return time.Duration(float64(at) * float64(sum.Sum32()) / (1 << 32))
+}
+
+// rests says whether a record has nothing left to do as far as the cache knows,
+// and for how long: most records are of Broadcasts that stay where they are for
+// ever, and cost no request. Whatever the cache doesn't know yet, its event
+// brings the record back.
+func (r *Reconciler) rests(ctx context.Context, name string) (after time.Duration, rests bool) {
+	record := &crier.DeliveryRecord{}
+	if err := readable.Client(r.Client).Get(ctx, client.ObjectKey{Name: name}, record); err != nil {
+		return 0, false
+	}
+	state := &record.State
+	if state.Stage != crier.RecordFinished || state.CompactedAt == nil || state.GoneAt != nil {
+		return 0, false
+	}
+	broadcast := &crier.Broadcast{}
+	err := r.Client.Get(ctx, client.ObjectKey{Namespace: record.Spec.Namespace, Name: record.Spec.Broadcast}, broadcast)
+	if err != nil || broadcast.DeletionTimestamp != nil {
+		return 0, false
+	}
+	r.seen.First(record)
+	return lookAgain + apart(name, lookAgain), true
 }
 
 // knownTest says whether the record is that of a test copy whose token the

@@ -3,6 +3,7 @@ package deliveryrecord
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,10 +24,15 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 		return true, 0, err
 	}
 	var err error
-	if s.pods, err = s.listPods(ctx); err != nil {
+	if s.pods, err = s.listPods(ctx, cached); err != nil {
 		return true, 0, err
 	}
 	s.watch()
+	if slices.ContainsFunc(s.shards, s.seemsLost) {
+		if s.pods, err = s.listPods(ctx, live); err != nil {
+			return true, 0, err
+		}
+	}
 	for i := range s.shards {
 		if err := s.releaseIfLost(ctx, &s.shards[i]); err != nil {
 			return true, 0, err
@@ -113,12 +119,33 @@ func before(a, b *crier.RelayTrouble) bool {
 	return a.Since.Before(&b.Since)
 }
 
-// listPods lists the pods of the record whose containers may still run.
-func (s *scope) listPods(ctx context.Context) ([]corev1.Pod, error) {
+// source is where an answer comes from.
+type source bool
+
+const (
+	live   source = true
+	cached source = false
+)
+
+// IndexPods is the field index of sender pods by their record.
+const IndexPods = "record"
+
+// PodsByRecord is the function of IndexPods.
+func PodsByRecord(obj client.Object) []string { return []string{obj.GetLabels()[crier.LabelRecord]} }
+
+// listPods lists the pods of the record whose containers may still run. Out of
+// the cache they are good for what is shown; no claim is taken away, and no pass
+// ended, on what it says.
+func (s *scope) listPods(ctx context.Context, from source) ([]corev1.Pod, error) {
 	list := &corev1.PodList{}
-	err := s.Reader.List(ctx, list, client.InNamespace(s.Namespace), client.MatchingLabels{
+	options := []client.ListOption{client.InNamespace(s.Namespace), client.MatchingLabels{
 		crier.LabelRecord: s.record.Name, crier.LabelComponent: crier.ComponentSender,
-	})
+	}}
+	reader := s.Reader
+	if from == cached {
+		reader, options = s.Client, append(options, client.MatchingFields{IndexPods: s.record.Name})
+	}
+	err := reader.List(ctx, list, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -139,8 +166,7 @@ func (s *scope) listPods(ctx context.Context) ([]corev1.Pod, error) {
 // hears of, might go on until its lease is over. Of a ledger that was set back
 // nothing is released: its claims are those of another time.
 func (s *scope) releaseIfLost(ctx context.Context, shard *crier.DeliveryShard) error {
-	claim := shard.State.Claim
-	if claim.PodUID == "" || s.state.SetBack != nil || s.alive(claim.PodUID) || !s.seen.Stale(shard, s.now) {
+	if !s.seemsLost(*shard) {
 		return nil
 	}
 	if err := ledger.Release(&shard.State, shard.Spec.Recipients, s.now); err != nil {
@@ -148,6 +174,12 @@ func (s *scope) releaseIfLost(ctx context.Context, shard *crier.DeliveryShard) e
 	}
 	// A conflict ends this look: somebody wrote, and what is in memory isn't so.
 	return s.Client.Update(ctx, shard)
+}
+
+// seemsLost says whether the holder of a shard is, as far as its pods are known.
+func (s *scope) seemsLost(shard crier.DeliveryShard) bool {
+	claim := shard.State.Claim
+	return claim.PodUID != "" && s.state.SetBack == nil && !s.alive(claim.PodUID) && s.seen.Stale(&shard, s.now)
 }
 
 // alive says whether the pod may still come back with its journal. A pod

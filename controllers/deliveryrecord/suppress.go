@@ -113,7 +113,7 @@ const followTries = 3
 // follow makes what is posted follow what applies, and returns its version.
 func (s *scope) follow(ctx context.Context, posted *metav1.PartialObjectMetadata) (version string, err error) {
 	for range followTries {
-		all, err := gather.SuppressionsOf(ctx, s.Reader, s.Namespace, s.mail())
+		all, err := s.suppressions.SuppressionsOf(ctx, s.Reconciler.Reader, s.Namespace, s.mail())
 		if err != nil {
 			return "", err
 		}

@@ -24,6 +24,7 @@ import (
 	"crier.dev/crier/controllers/deliveryrecord"
 	"crier.dev/crier/controllers/mailinglist"
 	"crier.dev/crier/controllers/relay"
+	"crier.dev/crier/controllers/relayshare"
 	"crier.dev/crier/controllers/subscriberset"
 	"crier.dev/crier/internal/cluster/heart"
 	"crier.dev/crier/internal/cluster/ledgerstore"
@@ -73,6 +74,8 @@ func bare(t *testing.T) *world {
 	t.Helper()
 	server.Index(&crier.MailingList{}, mailinglist.IndexListID, mailinglist.ByListID)
 	server.Index(&crier.DeliveryRecord{}, broadcast.IndexRecords, broadcast.ByNamespace)
+	server.Index(&crier.DeliveryRecord{}, relayshare.IndexSending, relayshare.BySending)
+	server.Index(&corev1.Pod{}, deliveryrecord.IndexPods, deliveryrecord.PodsByRecord)
 	api = server.Client
 	w := &world{World: server.NewWorld(t)}
 	w.restart(api)

@@ -50,7 +50,8 @@ func (s *scope) findRecords(ctx context.Context) error {
 		return err
 	}
 	list := &crier.DeliveryRecordList{}
-	if err := s.Client.List(ctx, list); err != nil {
+	sending := client.MatchingFields{IndexSending: s.relay.Namespace + "/" + s.relay.Name}
+	if err := s.Client.List(ctx, list, client.UnsafeDisableDeepCopy, sending); err != nil {
 		return err
 	}
 	for i := range list.Items {
@@ -90,6 +91,18 @@ func (s *scope) held(ctx context.Context, gap *heartbeat.Gap, record *crier.Deli
 		return true, nil
 	}
 	return gap.Holds(broadcast, &record.State), err
+}
+
+// IndexSending is the field index of records that are sent, by their Relay.
+const IndexSending = "sending"
+
+// BySending is the function of IndexSending.
+func BySending(obj client.Object) []string {
+	record, ok := obj.(*crier.DeliveryRecord)
+	if !ok || record.State.Stage != crier.RecordFrozen || record.State.Route == nil {
+		return nil
+	}
+	return []string{record.State.Route.Relay.Namespace + "/" + record.State.Route.Relay.Name}
 }
 
 // running says whether pods of a record may send through the Relay now.

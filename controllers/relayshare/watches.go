@@ -25,6 +25,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	if r.Heart == nil {
 		return heart.ErrNone
 	}
+	if err := mgr.GetFieldIndexer().IndexField(context.Background(), &crier.DeliveryRecord{}, IndexSending, BySending); err != nil {
+		return err
+	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("share").
 		For(&crier.Relay{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).

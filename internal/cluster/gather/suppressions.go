@@ -50,6 +50,20 @@ type Suppressions struct {
 //
 // An error that wraps rosterstore.ErrUnavailable mends itself: gather again.
 func SuppressionsOf(ctx context.Context, reader client.Reader, operatorNamespace string, mail suppression.Mail) (*Suppressions, error) {
+	return suppressionsOf(operatorNamespace, mail, reader, func(namespace string) (all []*crier.Suppression, err error) {
+		var list crier.SuppressionList
+		if err := reader.List(ctx, &list, client.InNamespace(namespace)); err != nil {
+			return nil, err
+		}
+		for i := range list.Items {
+			list.Items[i].Spec.Entries = nil // they are stored; here they only take room
+			all = append(all, &list.Items[i])
+		}
+		return all, nil
+	})
+}
+
+func suppressionsOf(operatorNamespace string, mail suppression.Mail, reader client.Reader, of func(namespace string) ([]*crier.Suppression, error)) (*Suppressions, error) {
 	g := &Suppressions{mail: mail, reader: reader, namespace: operatorNamespace}
 	namespaces := []string{mail.Namespace, mail.Relay.Namespace, operatorNamespace}
 	slices.Sort(namespaces)
@@ -57,12 +71,12 @@ func SuppressionsOf(ctx context.Context, reader client.Reader, operatorNamespace
 		if namespace == "" {
 			continue // would be all of them
 		}
-		var list crier.SuppressionList
-		if err := reader.List(ctx, &list, client.InNamespace(namespace)); err != nil {
+		all, err := of(namespace)
+		if err != nil {
 			return nil, err
 		}
-		for i := range list.Items {
-			g.add(&list.Items[i])
+		for _, s := range all {
+			g.add(s)
 		}
 	}
 	slices.SortFunc(g.found, func(a, b crier.Suppression) int { return strings.Compare(nameOf(&a), nameOf(&b)) })
@@ -73,7 +87,6 @@ func (g *Suppressions) add(s *crier.Suppression) {
 	if !suppression.Applies(s.Spec.Scope, s.Namespace, g.namespace, g.mail) && !unknownScope(s) {
 		return
 	}
-	s.Spec.Entries = nil // they are stored; here they only take room
 	g.found = append(g.found, *s)
 	if !SuppressionReady(s) {
 		g.waits = append(g.waits, g.nameFor(s))

@@ -58,6 +58,17 @@ func (s *Seen) Record(record *crier.DeliveryRecord, now time.Time) {
 	seen.note(record, now)
 }
 
+// First looks at a record that wasn't seen yet, as a cache has it; of any other,
+// what is known is newer.
+func (s *Seen) First(record *crier.DeliveryRecord) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.records[record.Name] == nil {
+		seen := s.of(record)
+		seen.record, _ = ledger.RecordSighting{}.See(record)
+	}
+}
+
 // note puts into the state that the ledger was set back, until it is there.
 func (s *seenRecord) note(record *crier.DeliveryRecord, now time.Time) {
 	switch state := &record.State; {
