@@ -33,6 +33,9 @@ const (
 	// AnnotationLedger on the heartbeat is the UID of the kind of records: a
 	// ledger that was made anew has another.
 	AnnotationLedger = "crier.dev/ledger"
+	// AnnotationReleaseSetBack on a Broadcast lets it go on by a ledger that was
+	// seen to be set back at this time (state.setBack.at of its record).
+	AnnotationReleaseSetBack = "crier.dev/release-set-back"
 	// AnnotationGapFrom on the heartbeat is when the ledger was written last
 	// before a time of which isn't known what was sent in it.
 	AnnotationGapFrom = "crier.dev/gap-from"

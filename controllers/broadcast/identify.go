@@ -50,9 +50,13 @@ func (s *scope) notSetBack(ctx context.Context) (*reconcile.Verdict, error) {
 	if s.record == nil {
 		return nil, nil
 	}
-	known := s.record.State.SetBack != nil
+	state := &s.record.State
+	known := state.SetBack != nil
 	s.seen.Record(s.record, s.now)
-	if s.record.State.SetBack == nil {
+	if lifecycle.ReleaseSetBack(state, s.broadcast) {
+		return nil, s.Client.Update(ctx, s.record)
+	}
+	if state.SetBack == nil {
 		return nil, nil
 	}
 	if !known {
@@ -65,7 +69,8 @@ func (s *scope) notSetBack(ctx context.Context) (*reconcile.Verdict, error) {
 	}
 	return verdict(reconcile.IsStalled(crier.ReasonLedgerLost,
 		"The ledger was set back, as by the restore of a backup, so it isn't known who got the message since, and nothing is sent. "+
-			"The figures are of an earlier time. Ask the platform team.").After(whileWaiting))
+			"The figures are of an earlier time. To continue by them, which may send to some twice, set the annotation %s to %q.",
+		crier.AnnotationReleaseSetBack, lifecycle.SetBackID(state.SetBack)).After(whileWaiting))
 }
 
 func (s *scope) claim(ctx context.Context) (lifecycle.Claim, error) {

@@ -82,6 +82,7 @@ func (s *scope) lookForBroadcast(ctx context.Context) error {
 	}
 	s.broadcast = broadcast
 	s.state.GoneAt = nil
+	lifecycle.ReleaseSetBack(s.state, broadcast)
 	return nil
 }
 

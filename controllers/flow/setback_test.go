@@ -11,6 +11,7 @@ import (
 	"crier.dev/crier/internal/delivery/handout"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/names"
+	"crier.dev/crier/internal/testing/apitest"
 )
 
 // allowed is what senders are told.
@@ -250,4 +251,37 @@ func (w *world) conditionOf(b *crier.Broadcast, kind string) string {
 		}
 	}
 	return ""
+}
+
+// A person may say that it goes on by what the ledger says now: that time, not
+// for whatever comes later.
+func TestReleaseOfALedgerThatIsSetBack(t *testing.T) {
+	w := newWorld(t, 10)
+	w.frozen()
+	w.carry(w.recordName())
+	was := w.shards(w.record())[0]
+	w.send(w.recordName(), 4, accepted)
+	w.carry(w.recordName())
+	w.setBackShard(was)
+	w.carry(w.recordName())
+	w.look(crier.ReasonLedgerLost, "set the annotation crier.dev/release-set-back to")
+	at := w.record().State.SetBack.At.UTC().Format(time.RFC3339)
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) {
+		b.Annotations = map[string]string{crier.AnnotationReleaseSetBack: at}
+	})
+	for range 3 {
+		w.Advance(10 * time.Second)
+		w.carry(w.recordName())
+		w.look(crier.ReasonSending, "")
+	}
+	if sent := w.send(w.recordName(), 1<<20, accepted); sent != 10 {
+		t.Errorf("it went to %d", sent)
+	}
+	was = w.shards(w.record())[0]
+	w.carry(w.recordName())
+	was.State.Sequence--
+	w.setBackShard(was)
+	w.Advance(time.Second)
+	w.carry(w.recordName())
+	w.look(crier.ReasonLedgerLost, "set back")
 }
