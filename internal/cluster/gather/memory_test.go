@@ -34,11 +34,12 @@ func newAsked(t *testing.T, objects ...client.Object) (*asked, client.WithWatch)
 	a := &asked{listing: func() {}}
 	return a, interceptor.NewClient(fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build(), interceptor.Funcs{
 		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+			err := c.List(ctx, list, options...)
 			if _, whole := list.(*crier.SuppressionList); !whole {
 				a.lists.Add(1)
 				a.listing()
 			}
-			return c.List(ctx, list, options...)
+			return err
 		},
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, obj client.Object, options ...client.GetOption) error {
 			a.gets.Add(1)
