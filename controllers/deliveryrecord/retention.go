@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -39,7 +40,11 @@ func (s *scope) retireFinished(ctx context.Context) (time.Duration, error) {
 	if err := s.dismissSenders(ctx); err != nil {
 		return 0, err
 	}
-	if left := keepDetail - s.now.Sub(s.state.FinishedAt.Time); left > 0 {
+	left := keepDetail - s.now.Sub(s.state.FinishedAt.Time)
+	switch {
+	case s.owesReport() && (left > 0 || s.stale != ""):
+		return lookForReport, nil
+	case left > 0:
 		return left + apart(s.record.Name, time.Hour), nil
 	}
 	if known, err := s.knownTest(ctx); err != nil {
@@ -48,6 +53,15 @@ func (s *scope) retireFinished(ctx context.Context) (time.Duration, error) {
 		return 0, s.forget(ctx)
 	}
 	return s.untilForgettable(), s.compact(ctx)
+}
+
+// lookForReport is how often a report is looked at that is still to be mailed:
+// it may be held, and without it the detail isn't deleted.
+const lookForReport = time.Minute
+
+// owesReport says whether the report of the end is still to be mailed.
+func (s *scope) owesReport() bool {
+	return s.record.Spec.Purpose == crier.RecordBroadcast && !slices.Contains(s.state.Reports, crier.ReportFinal)
 }
 
 // lookAgain is how long a record rests that has nothing left to do, unless an

@@ -168,9 +168,12 @@ func TestMailBesideTheBroadcastIsHeld(t *testing.T) {
 	w.frozen()
 	w.over(accepted)
 	w.away()
-	w.carry(w.recordName())
+	again := w.carry(w.recordName()).RequeueAfter
 	if w.reportRecords() > 0 {
 		t.Fatal("a report is mailed that may have been mailed")
+	}
+	if again > time.Minute {
+		t.Errorf("looked at again after %s", again)
 	}
 	w.release()
 	w.carry(w.recordName())
