@@ -174,6 +174,10 @@ test-e2e: $(HELM) ## Run the end-to-end tests on the local cluster
 test-faults: $(HELM) ## Test every fault at its whole size on the local cluster (an hour or more)
 	CRIER_E2E_FULL=1 hack/e2e/run
 
+.PHONY: test-drills
+test-drills: $(HELM) ## Lose etcd, backups, kinds and the manager on the local cluster, and see what is held (half an hour)
+	CRIER_E2E_DRILLS=1 hack/e2e/run -run TestDrills
+
 # PACKAGES chooses others, MUTATE takes more flags:
 # make mutate PACKAGES=./internal/report MUTATE='-bound 30 -only Cut'
 PACKAGES ?= $(addprefix ./internal/,delivery/ledger delivery/lifecycle delivery/breaker delivery/share \
