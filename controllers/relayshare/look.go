@@ -86,7 +86,8 @@ func (s *scope) held(ctx context.Context, gap *heartbeat.Gap, record *crier.Deli
 		return gap != nil, nil
 	}
 	broadcast := &crier.Broadcast{}
-	err := readable.Client(s.Client).Get(ctx, client.ObjectKey{Namespace: record.Spec.Namespace, Name: record.Spec.Broadcast}, broadcast)
+	// The cache has no more of it than what wakes and finds it.
+	err := readable.Reader(s.Reader).Get(ctx, client.ObjectKey{Namespace: record.Spec.Namespace, Name: record.Spec.Broadcast}, broadcast)
 	if apierrors.IsNotFound(err) || readable.Is(err) {
 		return true, nil
 	}
