@@ -149,6 +149,9 @@ const (
 	ReasonOperatorHold = "OperatorHold"
 	ReasonLedgerStale  = "LedgerStale"
 	ReasonRestored     = "Restored"
+	// ReasonNewerRelease says that what is to be sent was frozen by a release
+	// that came after the one that runs.
+	ReasonNewerRelease = "NewerRelease"
 	// ReasonTooManyBroadcasts says that Crier keeps as many records of the
 	// namespace as it keeps of one.
 	ReasonTooManyBroadcasts = "TooManyBroadcasts"

@@ -109,6 +109,11 @@ type FrozenDelivery struct {
 	// +optional
 	Files int32 `json:"files,omitempty"`
 
+	// format is the version of what was frozen: message, recipients, shards. A
+	// release that doesn't know it sends nothing. 0 is the first.
+	// +optional
+	Format int32 `json:"format,omitempty"`
+
 	// at is when the record was turned Frozen.
 	// +required
 	At metav1.Time `json:"at"`

@@ -74,7 +74,7 @@ func (s *scope) follow(ctx context.Context) (*reconcile.Verdict, error) {
 func (s *scope) showDetail(ctx context.Context) error {
 	state := &s.record.State
 	milestone := state.Stage == crier.RecordFinished || state.TriedAt != nil && state.Pass.EndedAt != nil
-	if state.Frozen == nil || state.CompactedAt != nil || !milestone {
+	if state.Frozen == nil || state.CompactedAt != nil || !milestone || lifecycle.Newer(state) {
 		return nil
 	}
 	if s.previous.Totals != nil && *s.previous.Totals == state.Totals && s.previous.FinishedAt.Equal(state.FinishedAt) &&

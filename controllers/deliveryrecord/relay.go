@@ -3,6 +3,7 @@ package deliveryrecord
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -138,7 +139,11 @@ func (s *scope) connection(secret *corev1.Secret, allowed bool) (handout.Relay, 
 	settings := s.settings
 	if last := secret.Data[names.HandoutKey]; last != nil && (!allowed || !s.tried()) {
 		var err error
-		if settings, err = handout.Decode(last); err != nil {
+		settings, err = handout.Decode(last)
+		if errors.Is(err, handout.ErrNewer) { // it is written anew
+			settings, err, allowed = s.settings, nil, false
+		}
+		if err != nil {
 			return settings, err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // report sees that each report of a Broadcast is mailed once. It works from
 // the ledger alone: the Broadcast may be gone by then.
 func (s *scope) report(ctx context.Context) (bool, time.Duration, error) {
-	if s.record.Spec.Purpose != crier.RecordBroadcast || s.state.Frozen == nil || s.state.CompactedAt != nil || s.stale != "" {
+	if s.record.Spec.Purpose != crier.RecordBroadcast || s.state.Frozen == nil || s.state.CompactedAt != nil || s.stale != "" || lifecycle.Newer(s.state) {
 		return false, 0, nil
 	}
 	for _, kind := range []crier.ReportKind{crier.ReportPreliminary, crier.ReportFinal} {

@@ -925,6 +925,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: files
       type:
         scalar: numeric
+    - name: format
+      type:
+        scalar: numeric
     - name: recipients
       type:
         scalar: numeric

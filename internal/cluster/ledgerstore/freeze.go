@@ -15,6 +15,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
@@ -77,7 +78,7 @@ func (s *Store) Freeze(ctx context.Context, record *crier.DeliveryRecord, conten
 		}
 	}
 	frozen := &crier.FrozenDelivery{
-		Attempt: attempt, Digest: found.Digest, Recipients: found.Recipients,
+		Format: lifecycle.Format, Attempt: attempt, Digest: found.Digest, Recipients: found.Recipients,
 		Shards: int32(len(keys)), Files: int32(len(content.Message.Attachments)), At: metav1.NewTime(s.Clock.Now()),
 	}
 	if err := s.WriteIndex(ctx, record, frozen, keys); err != nil {

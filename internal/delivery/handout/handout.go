@@ -5,11 +5,23 @@ package handout
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
+// Format is the version of a Relay that this release writes and reads. Senders
+// of the release before read what a manager writes after an upgrade, so a field is
+// only added without raising it if whoever doesn't know it does nothing wrong.
+const Format = 1
+
+// ErrNewer is a Relay that a release wrote which came after this one.
+var ErrNewer = errors.New("handout: what the pod is told about the relay was written by a later release of Crier")
+
 // Relay says how to reach the relay, and whether to send at all.
 type Relay struct {
+	// Format is its version; 0 is the first.
+	Format int `json:"format,omitempty"`
+
 	// Allowed is false while nothing may be sent: then a sender stops
 	// before its next batch.
 	Allowed bool `json:"allowed"`
@@ -70,13 +82,20 @@ type Destination struct {
 }
 
 // Encode writes a Relay for a Secret.
-func (c Relay) Encode() ([]byte, error) { return json.Marshal(c) }
+func (c Relay) Encode() ([]byte, error) {
+	c.Format = Format
+	return json.Marshal(c)
+}
 
-// Decode reads a Relay out of a Secret.
+// Decode reads a Relay out of a Secret. It returns ErrNewer for one of a later
+// release: nothing is sent by what may mean something else.
 func Decode(data []byte) (Relay, error) {
 	var c Relay
 	if err := json.Unmarshal(data, &c); err != nil {
 		return Relay{}, fmt.Errorf("handout: %w", err)
+	}
+	if c.Format > Format {
+		return Relay{}, ErrNewer
 	}
 	return c, nil
 }

@@ -33,6 +33,16 @@ type World struct {
 	Unreadable string
 }
 
+// Format is the version of what is frozen (message, recipients, shards) that this
+// release writes. It reads those of the release before as well.
+const Format = 1
+
+// Newer says that a record was frozen by a release that came after this one, in
+// a form that this one doesn't know: Crier was put back to an earlier release.
+func Newer(state *crier.DeliveryRecordState) bool {
+	return state.Frozen != nil && state.Frozen.Format > Format
+}
+
 // StopFor says why nothing may be sent for a record now, or nil. The deadline
 // ends a record that is held as well, or it would be held for ever. A report
 // is mailed whatever its Broadcast is told to do, a test copy as long as the
@@ -42,6 +52,9 @@ func StopFor(record *crier.DeliveryRecord, world World, now time.Time) *crier.Re
 	at := metav1.NewTime(now)
 	own := record.Spec.Purpose == crier.RecordBroadcast
 	switch {
+	case Newer(state): // nor is it ended: that is written to shards
+		return &crier.RecordStop{Reason: crier.ReasonNewerRelease, At: at,
+			Message: "it was frozen by a later release of Crier than the one that runs, which can't read it. The platform team must upgrade Crier again"}
 	case record.Spec.Purpose != crier.RecordReport && world.Broadcast == nil:
 		gone := state.GoneAt != nil && now.Sub(state.GoneAt.Time) >= settleDeletion
 		return &crier.RecordStop{Reason: crier.ReasonCancelled, At: at, Final: gone,

@@ -21,6 +21,15 @@ func TestStopFor(t *testing.T) {
 	report := func(r *crier.DeliveryRecord) { r.Spec.Purpose = crier.RecordReport }
 	test := func(r *crier.DeliveryRecord) { r.Spec.Purpose, r.State.GoneAt = crier.RecordTest, at(-30*time.Second) }
 
+	format := func(n int32, more ...func(*crier.DeliveryRecord)) func(*crier.DeliveryRecord) {
+		return func(r *crier.DeliveryRecord) {
+			r.State.Frozen = &crier.FrozenDelivery{Format: n}
+			for _, f := range more {
+				f(r)
+			}
+		}
+	}
+
 	for _, c := range []struct {
 		name   string
 		world  World
@@ -30,6 +39,12 @@ func TestStopFor(t *testing.T) {
 	}{
 		{"nothing", World{Broadcast: there}, nil, "", false},
 		{"no deadline", World{Broadcast: there}, func(r *crier.DeliveryRecord) { r.State.Deadline = nil }, "", false},
+		{"frozen by the first releases", World{Broadcast: there}, format(0), "", false},
+		{"frozen by this release", World{Broadcast: there}, format(Format), "", false},
+		{"frozen by a later release", World{Broadcast: there}, format(Format + 1), crier.ReasonNewerRelease, false},
+		{"frozen by a later release, and too late", World{Broadcast: there}, format(Format+1, late), crier.ReasonNewerRelease, false},
+		{"frozen by a later release, and gone", World{}, format(Format+1, gone(time.Minute)), crier.ReasonNewerRelease, false},
+		{"report frozen by a later release", World{}, format(Format+1, report), crier.ReasonNewerRelease, false},
 		{"lost", World{Broadcast: there, Lost: "a shard"}, nil, crier.ReasonLedgerLost, false},
 		{"lost, and too late", World{Broadcast: there, Lost: "a shard"}, late, crier.ReasonDeadlineMissed, true},
 		{"unreadable", World{Broadcast: there, Unreadable: "spec.notAfter"}, nil, crier.ReasonFieldUnreadable, false},

@@ -30,8 +30,8 @@ type Composer struct {
 // NewComposer checks f, compiles its templates and encodes its attachments
 // once for all recipients. f.Key must not be changed afterwards.
 func NewComposer(f Frozen) (*Composer, error) {
-	if f.Version != FrozenVersion {
-		return nil, fmt.Errorf("frozen message has version %d, this program reads version %d", f.Version, FrozenVersion)
+	if f.Version < OldestVersion || f.Version > FrozenVersion {
+		return nil, fmt.Errorf("frozen message has version %d, this release reads versions %d to %d", f.Version, OldestVersion, FrozenVersion)
 	}
 	if len(f.Key) != KeySize {
 		return nil, fmt.Errorf("key has %d octets, want %d", len(f.Key), KeySize)

@@ -9,8 +9,13 @@ import (
 	"crier.dev/crier/internal/writing/content"
 )
 
-// FrozenVersion is the version of Frozen that this package writes and reads.
-const FrozenVersion = 1
+// FrozenVersion is the version of Frozen that this package writes. It reads
+// those from OldestVersion on: a message that was frozen before an upgrade is sent
+// after it.
+const (
+	FrozenVersion = 1
+	OldestVersion = 1
+)
 
 // Values of Frozen.BounceMode.
 const (

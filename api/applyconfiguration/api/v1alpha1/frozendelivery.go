@@ -21,6 +21,9 @@ type FrozenDeliveryApplyConfiguration struct {
 	Shards *int32 `json:"shards,omitempty"`
 	// files are the attachments of the message that may be kept beside it.
 	Files *int32 `json:"files,omitempty"`
+	// format is the version of what was frozen: message, recipients, shards. A
+	// release that doesn't know it sends nothing. 0 is the first.
+	Format *int32 `json:"format,omitempty"`
 	// at is when the record was turned Frozen.
 	At *v1.Time `json:"at,omitempty"`
 }
@@ -68,6 +71,14 @@ func (b *FrozenDeliveryApplyConfiguration) WithShards(value int32) *FrozenDelive
 // If called multiple times, the Files field is set to the value of the last call.
 func (b *FrozenDeliveryApplyConfiguration) WithFiles(value int32) *FrozenDeliveryApplyConfiguration {
 	b.Files = &value
+	return b
+}
+
+// WithFormat sets the Format field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Format field is set to the value of the last call.
+func (b *FrozenDeliveryApplyConfiguration) WithFormat(value int32) *FrozenDeliveryApplyConfiguration {
+	b.Format = &value
 	return b
 }
 
