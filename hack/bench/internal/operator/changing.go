@@ -58,9 +58,9 @@ func (s *Changing) Run(ctx context.Context, perSecond int) (n int, err error) {
 			return n, nil
 		case <-ticker.C:
 		}
-		entries := append(s.object.Spec.Entries[1:], s.entry())
 		change := client.MergeFrom(s.object.DeepCopy())
-		s.object.Spec.Entries = entries
+		entries := &s.object.Spec.Entries
+		*entries = append((*entries)[1:], s.entry())
 		if err := s.client.Patch(ctx, s.object, change); err != nil {
 			if ctx.Err() != nil {
 				return n, nil
