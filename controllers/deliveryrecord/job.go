@@ -75,21 +75,19 @@ func (s *scope) jobOver(ctx context.Context) (bool, error) {
 }
 
 // rests says whether a Job has no pod and puts off the next. A lost node or an
-// evicted pod counts as a failure there, and each doubles the wait of its
-// worker, up to ten minutes: another Job goes on with the pass instead. A pod that
-// ended is kept, and not counted, until the one in its place is there.
+// evicted pod counts as a failure there, and each doubles the wait of the whole
+// Job, up to ten minutes: another Job goes on with the pass instead.
 func (s *scope) rests(job *batchv1.Job) bool {
 	pods := job.Status
 	none := pods.Active == 0 && (pods.Terminating == nil || *pods.Terminating == 0)
-	failed := pods.Failed > 0 || len(s.ended) > 0
-	return none && failed && s.now.Sub(s.state.Pass.StartedAt.Time) >= shortestPass
+	return none && pods.Failed > 0 && s.now.Sub(s.state.Pass.StartedAt.Time) >= shortestPass
 }
 
 // buildJob is the Job of the pass. Its pods keep their journal over
 // container restarts, and are replaced as soon as they are being deleted:
-// two for one index do no harm, because the shards decide who may send. Each
-// index has a back-off of its own: what happens to one worker, over and over,
-// doesn't put the others off.
+// two for one index do no harm, because the shards decide who may send. There is
+// no back-off for each index: a pod that ended would be kept until the one in its
+// place is there, and a namespace that is being deleted would wait for ever.
 func (s *scope) buildJob() *batchv1.Job {
 	pass := s.state.Pass
 	meta := s.senderMeta()
@@ -102,7 +100,6 @@ func (s *scope) buildJob() *batchv1.Job {
 			Completions:          new(pass.Workers),
 			Parallelism:          new(pass.Workers),
 			BackoffLimit:         new(int32(math.MaxInt32)),
-			BackoffLimitPerIndex: new(int32(math.MaxInt32)),
 			PodReplacementPolicy: new(batchv1.TerminatingOrFailed),
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: meta.Labels},
