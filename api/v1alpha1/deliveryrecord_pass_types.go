@@ -10,8 +10,9 @@ type DeliveryPass struct {
 	// +required
 	Number int32 `json:"number"`
 
-	// job is the name of the Job, written here before it is created. A
-	// missing Job is never a reason to create one.
+	// job is what the names of the pass's Jobs begin with, one Job for each
+	// sender, written here before they are created. A missing Job is never a
+	// reason to create one.
 	// +required
 	// +kubebuilder:validation:MaxLength=63
 	Job string `json:"job"`
@@ -40,13 +41,13 @@ type DeliveryPass struct {
 	// +optional
 	Charged int64 `json:"charged,omitempty"`
 
-	// reached is how far the shards were when the Job was to be created; it
-	// tells whether a Job got anywhere.
+	// reached is how far the shards were when the Jobs were to be created; it
+	// tells whether they got anywhere.
 	// +optional
 	Reached int64 `json:"reached,omitempty"`
 
-	// stalled is how many Jobs of the pass in a row ended without getting any
-	// further. The pauses between them grow with it.
+	// stalled is how many times in a row the Jobs of the pass ended without
+	// getting any further. The pauses between them grow with it.
 	// +optional
 	Stalled int32 `json:"stalled,omitempty"`
 
@@ -54,7 +55,7 @@ type DeliveryPass struct {
 	// +required
 	StartedAt metav1.Time `json:"startedAt"`
 
-	// created says that the Job was created.
+	// created says that the Jobs were created.
 	// +optional
 	Created bool `json:"created,omitempty"`
 

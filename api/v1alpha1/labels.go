@@ -11,6 +11,9 @@ const (
 	LabelAttempt = "crier.dev/attempt"
 	// LabelPass on Jobs and pods is the number of the pass.
 	LabelPass = "crier.dev/pass"
+	// LabelWorker on Jobs and pods is which of the senders of the pass it is,
+	// from 0.
+	LabelWorker = "crier.dev/worker"
 	// LabelIdentity on machine-owned objects is a digest of the user's
 	// object that they belong to.
 	LabelIdentity = "crier.dev/identity"

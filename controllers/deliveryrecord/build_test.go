@@ -39,7 +39,7 @@ func built() *scope {
 func TestGolden(t *testing.T) {
 	s := built()
 	for name, obj := range map[string]client.Object{
-		"job": s.buildJob(), "role": s.buildRole(), "rolebinding": s.buildRoleBinding(), "serviceaccount": s.buildServiceAccount(),
+		"job": s.buildJob(1), "role": s.buildRole(), "rolebinding": s.buildRoleBinding(), "serviceaccount": s.buildServiceAccount(),
 	} {
 		got, err := yaml.Marshal(obj)
 		if err != nil {
@@ -63,7 +63,7 @@ func TestGolden(t *testing.T) {
 
 // The fields that the Pod Security standard "restricted" asks for.
 func TestPodIsRestricted(t *testing.T) {
-	pod := built().buildPodSpec()
+	pod := built().buildPodSpec(0)
 	if p := pod.SecurityContext; !*p.RunAsNonRoot || *p.RunAsUser == 0 || p.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault {
 		t.Errorf("pod %+v", p)
 	}

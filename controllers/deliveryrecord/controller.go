@@ -133,7 +133,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		record: record, state: &record.State, before: record.State.DeepCopy(), now: now,
 	}
 	r.seen.Record(record, s.now)
-	phases := []phase{s.look, s.report, s.retire, s.rollUp, s.obeyStop, s.endPass, s.startPass, s.createJob}
+	phases := []phase{s.look, s.report, s.retire, s.rollUp, s.obeyStop, s.endPass, s.startPass, s.createJobs}
 	for _, phase := range phases {
 		done, after, err := phase(ctx)
 		if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {

@@ -10,7 +10,6 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -32,8 +31,8 @@ const (
 // loses pods over and over must not make Jobs over and over.
 const shortestPass = 30 * time.Second
 
-// createJob creates what the senders need, and the Job, once per pass.
-func (s *scope) createJob(ctx context.Context) (bool, time.Duration, error) {
+// createJobs creates what the senders need, and their Jobs, once per pass.
+func (s *scope) createJobs(ctx context.Context) (bool, time.Duration, error) {
 	pass := s.state.Pass
 	if !s.tried() {
 		return true, whileSending, nil // the Relay's controller is about to
@@ -47,69 +46,82 @@ func (s *scope) createJob(ctx context.Context) (bool, time.Duration, error) {
 	if err := s.writeRights(ctx); err != nil {
 		return true, 0, err
 	}
-	job := s.buildJob()
-	if err := s.Client.Create(ctx, job); client.IgnoreAlreadyExists(err) != nil {
-		return true, 0, err
+	for worker := range pass.Workers {
+		if err := s.Client.Create(ctx, s.buildJob(worker)); client.IgnoreAlreadyExists(err) != nil {
+			return true, 0, err
+		}
 	}
 	pass.Created = true
 	return true, whileSending, nil
 }
 
-// jobOver says whether the Job of the pass has ended, is gone, or rests.
-func (s *scope) jobOver(ctx context.Context) (bool, error) {
-	job := &batchv1.Job{}
-	err := s.Reader.Get(ctx, client.ObjectKey{Namespace: s.Namespace, Name: s.state.Pass.Job}, job)
-	if apierrors.IsNotFound(err) {
-		return true, nil
-	}
+// jobsOver says whether each Job of the pass has ended, is gone, or rests.
+func (s *scope) jobsOver(ctx context.Context) (bool, error) {
+	list := &batchv1.JobList{}
+	err := s.Reader.List(ctx, list, client.InNamespace(s.Namespace), client.MatchingLabels{crier.LabelRecord: s.record.Name})
 	if err != nil {
 		return false, err
 	}
+	for i := range list.Items {
+		if job := &list.Items[i]; ofPass(s.state.Pass, job) && !s.jobOver(job) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// ofPass says whether it is a Job of the pass. The release before had one for all
+// its senders.
+func ofPass(pass *crier.DeliveryPass, job *batchv1.Job) bool {
+	return job.Name == pass.Job || strings.HasPrefix(job.Name, pass.Job+"-w")
+}
+
+func (s *scope) jobOver(job *batchv1.Job) bool {
 	for _, condition := range job.Status.Conditions {
 		ended := condition.Type == batchv1.JobComplete || condition.Type == batchv1.JobFailed
 		if ended && condition.Status == "True" {
-			return true, nil
+			return true
 		}
 	}
-	return job.DeletionTimestamp != nil || s.rests(job), nil
+	return job.DeletionTimestamp != nil || s.rests(job)
 }
 
 // rests says whether a Job has no pod and puts off the next. A lost node or an
-// evicted pod counts as a failure there, and each doubles the wait of the whole
-// Job, up to ten minutes: another Job goes on with the pass instead.
+// evicted pod counts as a failure there, and each doubles the wait, up to ten
+// minutes: when all senders of a pass wait, other Jobs go on with it instead.
 func (s *scope) rests(job *batchv1.Job) bool {
 	pods := job.Status
 	none := pods.Active == 0 && (pods.Terminating == nil || *pods.Terminating == 0)
 	return none && pods.Failed > 0 && s.now.Sub(s.state.Pass.StartedAt.Time) >= shortestPass
 }
 
-// buildJob is the Job of the pass. Its pods keep their journal over
-// container restarts, and are replaced as soon as they are being deleted:
-// two for one index do no harm, because the shards decide who may send. There is
-// no back-off for each index: a pod that ended would be kept until the one in its
-// place is there, and a namespace that is being deleted would wait for ever.
-func (s *scope) buildJob() *batchv1.Job {
+// buildJob is the Job of one sender of the pass. Each has one of its own, so that
+// it is by its own losses only that it waits for its next pod. (The Job
+// controller's back-off for each index of one Job would keep a pod that ended
+// until the one in its place is there: a namespace that is being deleted would
+// wait for ever.) Its pod keeps its journal over container restarts, and is
+// replaced as soon as it is being deleted: two senders of the same number do no
+// harm, because the shards decide who may send.
+func (s *scope) buildJob(worker int32) *batchv1.Job {
 	pass := s.state.Pass
 	meta := s.senderMeta()
-	meta.Name = pass.Job
+	meta.Name = names.SenderJobName(pass.Job, worker)
 	meta.Labels[crier.LabelPass] = strconv.Itoa(int(pass.Number))
+	meta.Labels[crier.LabelWorker] = strconv.Itoa(int(worker))
 	return &batchv1.Job{
 		ObjectMeta: meta,
 		Spec: batchv1.JobSpec{
-			CompletionMode:       new(batchv1.IndexedCompletion),
-			Completions:          new(pass.Workers),
-			Parallelism:          new(pass.Workers),
 			BackoffLimit:         new(int32(math.MaxInt32)),
 			PodReplacementPolicy: new(batchv1.TerminatingOrFailed),
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: meta.Labels},
-				Spec:       s.buildPodSpec(),
+				Spec:       s.buildPodSpec(worker),
 			},
 		},
 	}
 }
 
-func (s *scope) buildPodSpec() corev1.PodSpec {
+func (s *scope) buildPodSpec(worker int32) corev1.PodSpec {
 	attempt := s.state.Frozen.Attempt
 	return corev1.PodSpec{
 		ServiceAccountName:            names.SenderName(s.record.Name, attempt),
@@ -125,7 +137,7 @@ func (s *scope) buildPodSpec() corev1.PodSpec {
 			tolerate(corev1.TaintNodeNotReady), tolerate(corev1.TaintNodeUnreachable),
 		},
 		ImagePullSecrets: s.pullSecrets(),
-		Containers:       []corev1.Container{s.buildContainer()},
+		Containers:       []corev1.Container{s.buildContainer(worker)},
 		Volumes: []corev1.Volume{{
 			Name: "journal",
 			VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{
@@ -143,12 +155,12 @@ func (s *scope) pullSecrets() []corev1.LocalObjectReference {
 	return refs
 }
 
-func (s *scope) buildContainer() corev1.Container {
+func (s *scope) buildContainer(worker int32) corev1.Container {
 	return corev1.Container{
 		Name:            "sender",
 		Image:           s.Image,
 		ImagePullPolicy: s.PullPolicy,
-		Args:            s.senderArgs(),
+		Args:            s.senderArgs(worker),
 		Env: []corev1.EnvVar{
 			fromField("POD_NAME", "metadata.name"), fromField("POD_UID", "metadata.uid"),
 		},
@@ -167,7 +179,7 @@ func (s *scope) buildContainer() corev1.Container {
 	}
 }
 
-func (s *scope) senderArgs() []string {
+func (s *scope) senderArgs(worker int32) []string {
 	pass, frozen := s.state.Pass, s.state.Frozen
 	number := func(n int32) string { return strconv.Itoa(int(n)) }
 	args := []string{
@@ -177,6 +189,7 @@ func (s *scope) senderArgs() []string {
 		"--attempt", frozen.Attempt,
 		"--pass", number(pass.Number),
 		"--shards", number(frozen.Shards),
+		"--worker", number(worker),
 		"--workers", number(pass.Workers),
 		"--connections", number(pass.Connections),
 		"--generation", number(s.state.Generation),

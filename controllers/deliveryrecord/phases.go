@@ -141,13 +141,13 @@ func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
 	return true, whileWaiting, nil
 }
 
-// endPass closes a pass whose Job is over.
+// endPass closes a pass whose Jobs are over.
 func (s *scope) endPass(ctx context.Context) (bool, time.Duration, error) {
 	pass := s.state.Pass
 	if pass == nil || pass.EndedAt != nil || !pass.Created {
 		return false, 0, nil
 	}
-	over, err := s.jobOver(ctx)
+	over, err := s.jobsOver(ctx)
 	if err != nil {
 		return true, 0, err
 	}

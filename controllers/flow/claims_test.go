@@ -8,6 +8,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -87,7 +88,7 @@ func TestStopWaitsForSenders(t *testing.T) {
 	w.Advance(10 * time.Second)
 	w.carry(w.recordName())
 	r := w.record()
-	if r.State.Pass.Number != 1 || len(w.jobs(r.Name)) != 1 || r.State.Pass.Job != w.jobs(r.Name)[0].Name {
+	if r.State.Pass.Number != 1 || len(w.jobs(r.Name)) != 1 || names.SenderJobName(r.State.Pass.Job, 0) != w.jobs(r.Name)[0].Name {
 		t.Errorf("pass %+v, %d jobs", r.State.Pass, len(w.jobs(r.Name)))
 	}
 	if n := w.send(r.Name, 100, accepted); n != 9 {

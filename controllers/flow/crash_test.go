@@ -11,6 +11,7 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
+	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/apitest"
 )
 
@@ -139,7 +140,7 @@ func TestKilledWhileStartingAPass(t *testing.T) {
 		w.carry(w.recordName())
 		record := w.stage(crier.RecordFrozen)
 		jobs := w.jobs(record.Name)
-		if len(jobs) != 1 || jobs[0].Name != record.State.Pass.Job || record.State.Pass.Number != 1 {
+		if len(jobs) != 1 || jobs[0].Name != names.SenderJobName(record.State.Pass.Job, 0) || record.State.Pass.Number != 1 {
 			t.Errorf("%d jobs, pass %+v", len(jobs), record.State.Pass)
 		}
 		if n := w.send(record.Name, 100, accepted); n != 10 {

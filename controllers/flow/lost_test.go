@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -76,6 +77,63 @@ func TestCredentialsGoAtTheEnd(t *testing.T) {
 	if _, _, err := store.Message(t.Context(), r); err != nil {
 		t.Errorf("the message is kept for the detail: %v", err)
 	}
+}
+
+// Each sender has a Job of its own: those who are left go on while another one waits
+// for its next pod. Only when all of them wait do other Jobs go on with the pass.
+func TestSendersAreLostEachByItself(t *testing.T) {
+	w := bare(t)
+	_, from := w.people(2010)
+	relay := w.Relay()
+	relay.Spec.Limits.MaxConnections = 20
+	w.Create(relay, w.FromCSV("staff", from...), w.List())
+	w.prepare()
+	w.frozen()
+	name := w.recordName()
+	first := w.record().State.Pass
+	if jobs := w.jobs(name); first.Workers != 2 || len(jobs) != 2 || jobs[1].Name != names.SenderJobName(first.Job, 1) {
+		t.Fatalf("%d Jobs of pass %+v", len(jobs), first)
+	}
+	w.losePod(name, 0, 1)
+	w.Advance(2 * time.Minute)
+	w.carry(name)
+	if p := w.record().State.Pass; p.Job != first.Job || p.EndedAt != nil || len(w.jobs(name)) != 2 {
+		t.Fatalf("a lost pod ends the pass of the other: %+v", p)
+	}
+	w.losePod(name, 1, 1)
+	for range 4 {
+		w.Advance(40 * time.Second)
+		w.carry(name)
+	}
+	if p := w.record().State.Pass; p.Number != first.Number || p.Job == first.Job || len(w.jobs(name)) != 2 {
+		t.Fatalf("the pass doesn't go on: %+v after %+v", p, first)
+	}
+}
+
+// The release before had one Job for all senders of a pass. It is left alone until it ends.
+func TestJobOfAnEarlierRelease(t *testing.T) {
+	w := newWorld(t, 10)
+	w.frozen()
+	name := w.recordName()
+	old := w.jobs(name)[0]
+	must(t, api.Delete(w.Context(), &old, client.GracePeriodSeconds(0), client.PropagationPolicy(metav1.DeletePropagationBackground)))
+	job := &batchv1.Job{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: old.Namespace, Name: w.record().State.Pass.Job, Labels: old.Labels, OwnerReferences: old.OwnerReferences,
+		},
+		Spec: old.Spec,
+	}
+	job.Spec.Selector, job.Spec.Template.Labels = nil, old.Labels
+	w.Create(job)
+	w.Advance(time.Minute)
+	w.carry(name)
+	if p := w.record().State.Pass; p.EndedAt != nil || len(w.jobs(name)) != 1 {
+		t.Fatalf("its Job isn't known: %+v", p)
+	}
+	w.send(name, 10, accepted)
+	w.endJob(name)
+	w.carry(name)
+	w.stage(crier.RecordFinished)
 }
 
 // The Job controller waits longer and longer with pods after some were lost. The pass goes on

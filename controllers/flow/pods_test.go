@@ -119,35 +119,33 @@ func (w *world) jobs(record string) []batchv1.Job {
 // endJob plays the Job controller when all pods have ended well.
 func (w *world) endJob(record string) {
 	w.Helper()
-	job := &batchv1.Job{}
-	if err := api.Get(w.Context(), w.jobKey(w.recordOf(record).State.Pass.Job), job); err != nil {
-		w.Fatal(err)
-	}
 	now := metav1.Now()
-	job.Status.StartTime, job.Status.CompletionTime = &now, &now
-	for _, kind := range []batchv1.JobConditionType{batchv1.JobSuccessCriteriaMet, batchv1.JobComplete} {
-		job.Status.Conditions = append(job.Status.Conditions, batchv1.JobCondition{
-			Type: kind, Status: corev1.ConditionTrue, LastTransitionTime: now, LastProbeTime: now,
-		})
-	}
-	job.Status.Succeeded = *job.Spec.Completions
-	job.Status.CompletedIndexes = "0"
-	if err := api.Status().Update(w.Context(), job); err != nil {
-		w.Fatal(err)
+	for _, job := range w.jobs(record) {
+		job.Status.StartTime, job.Status.CompletionTime = &now, &now
+		for _, kind := range []batchv1.JobConditionType{batchv1.JobSuccessCriteriaMet, batchv1.JobComplete} {
+			job.Status.Conditions = append(job.Status.Conditions, batchv1.JobCondition{
+				Type: kind, Status: corev1.ConditionTrue, LastTransitionTime: now, LastProbeTime: now,
+			})
+		}
+		job.Status.Succeeded = *job.Spec.Completions
+		must(w, api.Status().Update(w.Context(), &job))
 	}
 }
 
-// losePods plays the Job controller when that many pods were lost and it waits with the next.
+// losePods plays the Job controller when that many pods of each sender were lost and it waits with the next.
 func (w *world) losePods(record string, failed int32) {
 	w.Helper()
-	job := &batchv1.Job{}
-	if err := api.Get(w.Context(), w.jobKey(w.recordOf(record).State.Pass.Job), job); err != nil {
-		w.Fatal(err)
+	for i := range w.jobs(record) {
+		w.losePod(record, i, failed)
 	}
+}
+
+// losePod does so for one sender.
+func (w *world) losePod(record string, worker int, failed int32) {
+	w.Helper()
+	job := w.jobs(record)[worker] // in the order of names
 	job.Status.StartTime, job.Status.Failed = new(metav1.Now()), failed
-	if err := api.Status().Update(w.Context(), job); err != nil {
-		w.Fatal(err)
-	}
+	must(w, api.Status().Update(w.Context(), &job))
 }
 
 // pod is a sender pod of a record.

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -68,9 +67,8 @@ func (w *world) sender(record string, index int) *corev1.Pod {
 			Namespace: apitest.OperatorNamespace, GenerateName: "sender-",
 			Labels: map[string]string{
 				crier.LabelRecord: record, crier.LabelComponent: crier.ComponentSender,
-				crier.LabelAttempt: w.recordOf(record).State.Frozen.Attempt,
+				crier.LabelAttempt: w.recordOf(record).State.Frozen.Attempt, crier.LabelWorker: strconv.Itoa(index),
 			},
-			Annotations: map[string]string{batchv1.JobCompletionIndexAnnotation: strconv.Itoa(index)},
 		},
 		Spec: corev1.PodSpec{
 			AutomountServiceAccountToken: new(false),

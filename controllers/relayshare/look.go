@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -135,7 +134,7 @@ func (s *scope) findPods(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(list.Items, byIndex)
+	slices.SortFunc(list.Items, byWorker)
 	for i := range list.Items {
 		s.sort(&list.Items[i])
 	}
@@ -176,15 +175,15 @@ func ready(pod *corev1.Pod) bool {
 	return true
 }
 
-// byIndex sorts pods by their completion index.
-func byIndex(a, b corev1.Pod) int {
-	if d := index(&a) - index(&b); d != 0 {
+// byWorker sorts pods by which sender of the pass they are.
+func byWorker(a, b corev1.Pod) int {
+	if d := worker(&a) - worker(&b); d != 0 {
 		return d
 	}
 	return strings.Compare(a.Name, b.Name)
 }
 
-func index(pod *corev1.Pod) int {
-	n, _ := strconv.Atoi(pod.Annotations[batchv1.JobCompletionIndexAnnotation]) // the Job controller's
+func worker(pod *corev1.Pod) int {
+	n, _ := strconv.Atoi(pod.Labels[crier.LabelWorker]) // Crier's; one that the release before started has none
 	return n
 }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/config"
 
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/sender"
 )
 
@@ -27,7 +25,7 @@ type senderFlags struct {
 }
 
 // newSenderCommand is the program of a sender pod. The operator starts it in
-// a Job; JOB_COMPLETION_INDEX, POD_NAME and POD_UID say which pod it is.
+// a Job; POD_NAME and POD_UID say which pod it is.
 func newSenderCommand() *cobra.Command {
 	cmd, _ := senderCommand()
 	return cmd
@@ -53,7 +51,8 @@ func senderCommand() (*cobra.Command, *senderFlags) {
 	flags.Int32Var(&f.options.Pass.Number, "pass", 0, "number of the pass, from 1")
 	flags.StringSliceVar(&f.selects, "selects", nil, "states of recipients that are sent to, beside the pending ones")
 	flags.IntVar(&f.options.Shards, "shards", 0, "shards of the record")
-	flags.IntVar(&f.options.Workers, "workers", 0, "pods that share them")
+	flags.Int32Var(&f.options.Holder.Worker, "worker", -1, "which of the pods it is, from 0")
+	flags.IntVar(&f.options.Workers, "workers", 0, "pods that share the shards")
 	flags.IntVar(&f.options.Connections, "connections", 1, "connections to the relay at a time")
 	flags.Int32Var(&f.options.Pass.Generation, "generation", 0, "generation of Message-IDs")
 	flags.StringVar(&f.deadline, "deadline", "", "RFC 3339 time after which nothing is sent")
@@ -104,10 +103,6 @@ func (f senderFlags) read(env func(string) string) (sender.Options, error) {
 		return o, fmt.Errorf("deadline: %w", err)
 	}
 	o.Deadline = deadline
-	worker, err := strconv.ParseInt(env("JOB_COMPLETION_INDEX"), 10, 32)
-	if err != nil {
-		return o, fmt.Errorf("JOB_COMPLETION_INDEX: %w", err)
-	}
-	o.Holder = ledger.Holder{PodUID: env("POD_UID"), PodName: env("POD_NAME"), Worker: int32(worker)}
+	o.Holder.PodUID, o.Holder.PodName = env("POD_UID"), env("POD_NAME")
 	return o, o.Check()
 }

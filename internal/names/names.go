@@ -76,9 +76,14 @@ func SenderName(record, attempt string) string {
 	return fmt.Sprintf("%s-%s-sender", record, attempt)
 }
 
-// JobName is the name of the Job of a pass.
+// JobName is what the names of the Jobs of a pass begin with.
 func JobName(record, attempt string, pass int32) string {
 	return fmt.Sprintf("%s-%s-p%d", record, attempt, pass)
+}
+
+// SenderJobName is the name of the Job of one sender of a pass, from 0.
+func SenderJobName(job string, worker int32) string {
+	return fmt.Sprintf("%s-w%d", job, worker)
 }
 
 // RosterSecretName is the name of a Secret with a part of a roster.

@@ -45,7 +45,7 @@ func TestNamesAreTheirOwn(t *testing.T) {
 		"a token of many": TestRecordName(long, long, strings.Repeat("x", 500)),
 		"first report":    ReportRecordName(long, long, 1, crier.ReportFinal), "second report": ReportRecordName(long, long, 2, crier.ReportFinal),
 		"roster": RosterSecretName(long, long, "sha256:"+long, 31), "suppression": SuppressionSecretName(long, long, "sha256:"+long, 31),
-		"pass": JobName(TestRecordName(long, long, "t"), "abcdef", 999),
+		"pass": JobName(TestRecordName(long, long, "t"), "abcdef", 999), "sender": SenderJobName(JobName(TestRecordName(long, long, "t"), "abcdef", 999), 23),
 	} {
 		if before, known := seen[name]; known {
 			t.Errorf("%s has the name of %s: %s", what, before, name)

@@ -23,13 +23,12 @@ import (
 
 // pod is a sender pod: its containers follow one another on one disk.
 type pod struct {
-	w      *world
-	job    *batchv1.Job
-	name   string
-	uid    string
-	worker int
-	opts   sender.Options
-	dice   *dice
+	w    *world
+	job  *batchv1.Job
+	name string
+	uid  string
+	opts sender.Options
+	dice *dice
 
 	mu       sync.Mutex
 	files    map[string][]byte
@@ -130,7 +129,7 @@ func (p *pod) options() sender.Options {
 		Record: flag["--record"], Attempt: flag["--attempt"],
 		Pass:   ledger.Pass{Number: int32(number("--pass")), Generation: int32(number("--generation"))},
 		Shards: number("--shards"), Workers: number("--workers"), Connections: number("--connections"),
-		Journal: "/journal", Holder: ledger.Holder{PodUID: p.uid, PodName: p.name, Worker: int32(p.worker)},
+		Journal: "/journal", Holder: ledger.Holder{PodUID: p.uid, PodName: p.name, Worker: int32(number("--worker"))},
 	}
 	if text := flag["--selects"]; text != "" {
 		for s := range strings.SplitSeq(text, ",") {
@@ -329,13 +328,13 @@ type jobs struct {
 	containers atomic.Int32
 }
 
-func (j *jobs) newPod(job *batchv1.Job, worker int) *pod {
+func (j *jobs) newPod(job *batchv1.Job) *pod {
 	j.mu.Lock()
 	j.made++
 	n := j.made
 	j.mu.Unlock()
 	p := &pod{
-		w: j.w, job: job, worker: worker, name: fmt.Sprintf("pod%d-w%d", n, worker), uid: fmt.Sprintf("uid-pod-%d", n),
+		w: j.w, job: job, name: fmt.Sprintf("pod%d-w%s", n, job.Labels[crier.LabelWorker]), uid: fmt.Sprintf("uid-pod-%d", n),
 		files: map[string][]byte{}, removed: map[string][]byte{}, doomed: make(chan struct{}), vanished: make(chan struct{}), over: make(chan struct{}),
 	}
 	p.dice = newDice(j.w.seed, p.name)
@@ -344,7 +343,6 @@ func (j *jobs) newPod(job *batchv1.Job, worker int) *pod {
 	object := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: system, Name: p.name, UID: types.UID(p.uid), Labels: job.Spec.Template.Labels,
-			Annotations: map[string]string{batchv1.JobCompletionIndexAnnotation: strconv.Itoa(worker)},
 			OwnerReferences: []metav1.OwnerReference{{
 				APIVersion: "batch/v1", Kind: "Job", Name: job.Name, UID: job.UID, Controller: new(true),
 			}},
@@ -370,34 +368,11 @@ func (j *jobs) all() []*pod {
 	return append([]*pod(nil), j.pods...)
 }
 
-// start carries a Job out until it is deleted. gone is closed then.
+// start sees to it that one pod of a Job succeeds, until the Job is deleted: gone
+// is closed then. A pod that is being deleted gets a successor at once.
 func (j *jobs) start(job *batchv1.Job, gone <-chan struct{}) {
-	var left atomic.Int32
-	left.Store(*job.Spec.Completions)
-	for worker := range int(*job.Spec.Completions) {
-		j.w.background.Go(func() {
-			j.index(job, worker, gone, func() {
-				if left.Add(-1) == 0 {
-					j.complete(job)
-				}
-			})
-		})
-	}
-}
-
-func (j *jobs) complete(job *batchv1.Job) {
-	edit(j.w.api, system, job.Name, func(o *batchv1.Job) {
-		if o.UID == job.UID {
-			o.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobComplete, Status: corev1.ConditionTrue}}
-		}
-	})
-}
-
-// index sees to it that one pod of this index succeeds. One that is being
-// deleted gets a successor at once.
-func (j *jobs) index(job *batchv1.Job, worker int, gone <-chan struct{}, done func()) {
 	for {
-		p := j.newPod(job, worker)
+		p := j.newPod(job)
 		select {
 		case <-gone:
 			time.Sleep(p.dice.between(50*time.Millisecond, 2*time.Second))
@@ -409,7 +384,7 @@ func (j *jobs) index(job *batchv1.Job, worker int, gone <-chan struct{}, done fu
 		case <-p.doomed:
 		}
 		if p.succeeded() {
-			done()
+			j.complete(job)
 			<-gone
 			p.vanish()
 			return
@@ -421,6 +396,14 @@ func (j *jobs) index(job *batchv1.Job, worker int, gone <-chan struct{}, done fu
 		default:
 		}
 	}
+}
+
+func (j *jobs) complete(job *batchv1.Job) {
+	edit(j.w.api, system, job.Name, func(o *batchv1.Job) {
+		if o.UID == job.UID {
+			o.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobComplete, Status: corev1.ConditionTrue}}
+		}
+	})
 }
 
 func (p *pod) succeeded() bool {

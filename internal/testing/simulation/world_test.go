@@ -274,7 +274,7 @@ func (w *world) observeJob(before, after client.Object) {
 		job := copyOf(after).(*batchv1.Job)
 		gone := make(chan struct{})
 		w.gone[string(job.UID)] = gone
-		w.tell("", "Job %s of %d pods", job.Name, *job.Spec.Completions)
+		w.tell("", "Job %s", job.Name)
 		w.background.Go(func() { w.jobs.start(job, gone) })
 	case after == nil:
 		w.tell("", "Job %s is deleted", before.GetName())

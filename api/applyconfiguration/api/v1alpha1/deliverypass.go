@@ -14,8 +14,9 @@ import (
 type DeliveryPassApplyConfiguration struct {
 	// number of the pass, from 1.
 	Number *int32 `json:"number,omitempty"`
-	// job is the name of the Job, written here before it is created. A
-	// missing Job is never a reason to create one.
+	// job is what the names of the pass's Jobs begin with, one Job for each
+	// sender, written here before they are created. A missing Job is never a
+	// reason to create one.
 	Job *string `json:"job,omitempty"`
 	// selects the states of the recipients that are sent to; those that
 	// are pending always are.
@@ -29,15 +30,15 @@ type DeliveryPassApplyConfiguration struct {
 	Budget *int64 `json:"budget,omitempty"`
 	// charged is how many of them it has sent as of the last roll-up.
 	Charged *int64 `json:"charged,omitempty"`
-	// reached is how far the shards were when the Job was to be created; it
-	// tells whether a Job got anywhere.
+	// reached is how far the shards were when the Jobs were to be created; it
+	// tells whether they got anywhere.
 	Reached *int64 `json:"reached,omitempty"`
-	// stalled is how many Jobs of the pass in a row ended without getting any
-	// further. The pauses between them grow with it.
+	// stalled is how many times in a row the Jobs of the pass ended without
+	// getting any further. The pauses between them grow with it.
 	Stalled *int32 `json:"stalled,omitempty"`
 	// startedAt is when the pass was written here.
 	StartedAt *v1.Time `json:"startedAt,omitempty"`
-	// created says that the Job was created.
+	// created says that the Jobs were created.
 	Created *bool `json:"created,omitempty"`
 	// endedAt is when no pod of the pass was left and no claim open.
 	EndedAt *v1.Time `json:"endedAt,omitempty"`

@@ -1,6 +1,6 @@
 // Package kubelet stands for the Job controller and the kubelet: it runs the
-// sender pods of a Job as processes of this machine, exactly as their pod
-// template says.
+// sender pods of Jobs as processes of this machine, exactly as their pod
+// templates say.
 package kubelet
 
 import (
@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 
@@ -31,7 +30,7 @@ type Kubelet struct {
 	Binary string
 }
 
-// Usage is what the senders of a Job took together.
+// Usage is what the senders took together.
 type Usage struct {
 	// Pods that ran.
 	Pods int
@@ -41,18 +40,20 @@ type Usage struct {
 	Peak int64
 }
 
-// Run runs the pods of a Job until all have ended well, and says so to the
-// API server. started is called when the processes are about to start.
-func (k *Kubelet) Run(ctx context.Context, job *batchv1.Job, started func()) (Usage, error) {
-	account := job.Spec.Template.Spec.ServiceAccountName
-	kubeconfig, err := k.Plane.UserConfig("system:serviceaccount:"+job.Namespace+":"+account,
-		"system:serviceaccounts", "system:serviceaccounts:"+job.Namespace, "system:authenticated")
-	if err != nil {
-		return Usage{}, err
-	}
-	pods := make([]*corev1.Pod, *job.Spec.Completions)
-	for i := range pods {
-		if pods[i], err = k.createPod(ctx, job, i); err != nil {
+// Run runs the pods of the Jobs, one each, until all have ended well, and says so
+// to the API server. started is called when the processes are about to start.
+func (k *Kubelet) Run(ctx context.Context, jobs []batchv1.Job, started func()) (Usage, error) {
+	pods := make([]*corev1.Pod, len(jobs))
+	kubeconfigs := make([]string, len(jobs))
+	for i := range jobs {
+		job := &jobs[i]
+		var err error
+		kubeconfigs[i], err = k.Plane.UserConfig("system:serviceaccount:"+job.Namespace+":"+job.Spec.Template.Spec.ServiceAccountName,
+			"system:serviceaccounts", "system:serviceaccounts:"+job.Namespace, "system:authenticated")
+		if err != nil {
+			return Usage{}, err
+		}
+		if pods[i], err = k.createPod(ctx, job); err != nil {
 			return Usage{}, err
 		}
 	}
@@ -63,7 +64,7 @@ func (k *Kubelet) Run(ctx context.Context, job *batchv1.Job, started func()) (Us
 	started()
 	for i, pod := range pods {
 		group.Go(func() {
-			cpu, peak, err := k.runPod(ctx, pod, i, kubeconfig)
+			cpu, peak, err := k.runPod(ctx, pod, kubeconfigs[i])
 			mu.Lock()
 			defer mu.Unlock()
 			usage.CPU += cpu
@@ -75,20 +76,20 @@ func (k *Kubelet) Run(ctx context.Context, job *batchv1.Job, started func()) (Us
 	if err := errors.Join(failed...); err != nil {
 		return usage, err
 	}
-	return usage, k.complete(ctx, job, pods)
+	for i := range jobs {
+		if err := k.complete(ctx, &jobs[i], pods[i]); err != nil {
+			return usage, err
+		}
+	}
+	return usage, nil
 }
 
-func (k *Kubelet) createPod(ctx context.Context, job *batchv1.Job, index int) (*corev1.Pod, error) {
+func (k *Kubelet) createPod(ctx context.Context, job *batchv1.Job) (*corev1.Pod, error) {
 	pod := &corev1.Pod{ObjectMeta: *job.Spec.Template.ObjectMeta.DeepCopy(), Spec: *job.Spec.Template.Spec.DeepCopy()}
-	pod.Namespace, pod.Name = job.Namespace, fmt.Sprintf("%s-%d", job.Name, index)
-	if pod.Annotations == nil {
-		pod.Annotations = map[string]string{}
-	}
-	pod.Annotations[batchv1.JobCompletionIndexAnnotation] = strconv.Itoa(index)
+	pod.Namespace, pod.Name = job.Namespace, job.Name+"-0"
 	if pod.Labels == nil {
 		pod.Labels = map[string]string{}
 	}
-	pod.Labels[batchv1.JobCompletionIndexAnnotation] = strconv.Itoa(index)
 	pod.Labels[batchv1.JobNameLabel] = job.Name
 	pod.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))}
 	if err := k.Plane.Client.Create(ctx, pod); err != nil {
@@ -100,13 +101,13 @@ func (k *Kubelet) createPod(ctx context.Context, job *batchv1.Job, index int) (*
 }
 
 // runPod runs the one container of a pod.
-func (k *Kubelet) runPod(ctx context.Context, pod *corev1.Pod, index int, kubeconfig string) (time.Duration, int64, error) {
+func (k *Kubelet) runPod(ctx context.Context, pod *corev1.Pod, kubeconfig string) (time.Duration, int64, error) {
 	folder, err := os.MkdirTemp(k.Plane.Folder, "pod-")
 	if err != nil {
 		return 0, 0, err
 	}
 	cmd := exec.CommandContext(ctx, k.Binary, arguments(pod, folder)...)
-	cmd.Env = environment(pod, index, kubeconfig)
+	cmd.Env = environment(pod, kubeconfig)
 	log, err := os.Create(filepath.Join(folder, "log"))
 	if err != nil {
 		return 0, 0, err
@@ -119,7 +120,7 @@ func (k *Kubelet) runPod(ctx context.Context, pod *corev1.Pod, index int, kubeco
 	peak := watchPeak(cmd)
 	if err := cmd.Wait(); err != nil {
 		text, _ := os.ReadFile(log.Name())
-		return 0, 0, fmt.Errorf("sender %d: %w: %s", index, err, text[max(0, len(text)-2000):])
+		return 0, 0, fmt.Errorf("%s: %w: %s", pod.Name, err, text[max(0, len(text)-2000):])
 	}
 	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), peak(), nil
 }
@@ -160,10 +161,9 @@ func arguments(pod *corev1.Pod, folder string) []string {
 	return args
 }
 
-// environment is the container's, with what the Job controller and the
-// kubelet add to it.
-func environment(pod *corev1.Pod, index int, kubeconfig string) []string {
-	env := []string{"KUBECONFIG=" + kubeconfig, "JOB_COMPLETION_INDEX=" + strconv.Itoa(index), "HOME=" + os.Getenv("HOME")}
+// environment is the container's, with what the kubelet adds to it.
+func environment(pod *corev1.Pod, kubeconfig string) []string {
+	env := []string{"KUBECONFIG=" + kubeconfig, "HOME=" + os.Getenv("HOME")}
 	for _, v := range pod.Spec.Containers[0].Env {
 		value := v.Value
 		if v.ValueFrom != nil && v.ValueFrom.FieldRef != nil {
@@ -181,16 +181,14 @@ func environment(pod *corev1.Pod, index int, kubeconfig string) []string {
 	return env
 }
 
-// complete says that all pods have ended well.
-func (k *Kubelet) complete(ctx context.Context, job *batchv1.Job, pods []*corev1.Pod) error {
-	for _, pod := range pods {
-		if err := k.Plane.Client.Get(ctx, client.ObjectKeyFromObject(pod), pod); err != nil {
-			return err
-		}
-		pod.Status.Phase = corev1.PodSucceeded
-		if err := k.Plane.Client.Status().Update(ctx, pod); err != nil {
-			return err
-		}
+// complete says that the pod of a Job has ended well.
+func (k *Kubelet) complete(ctx context.Context, job *batchv1.Job, pod *corev1.Pod) error {
+	if err := k.Plane.Client.Get(ctx, client.ObjectKeyFromObject(pod), pod); err != nil {
+		return err
+	}
+	pod.Status.Phase = corev1.PodSucceeded
+	if err := k.Plane.Client.Status().Update(ctx, pod); err != nil {
+		return err
 	}
 	if err := k.Plane.Client.Get(ctx, client.ObjectKeyFromObject(job), job); err != nil {
 		return err
@@ -202,10 +200,6 @@ func (k *Kubelet) complete(ctx context.Context, job *batchv1.Job, pods []*corev1
 			Type: kind, Status: corev1.ConditionTrue, LastTransitionTime: now, LastProbeTime: now,
 		})
 	}
-	job.Status.Succeeded = *job.Spec.Completions
-	job.Status.CompletedIndexes = "0"
-	if last := *job.Spec.Completions - 1; last > 0 {
-		job.Status.CompletedIndexes = fmt.Sprintf("0-%d", last)
-	}
+	job.Status.Succeeded = 1
 	return k.Plane.Client.Status().Update(ctx, job)
 }

@@ -23,8 +23,8 @@ func TestContainerAsItsTemplateSays(t *testing.T) {
 	if got := arguments(pod, "/tmp/x"); !slices.Equal(got, []string{"sender", "--journal", "/tmp/x", "--pass", "1"}) {
 		t.Errorf("arguments %q", got)
 	}
-	got := environment(pod, 1, "/kc")
-	for _, want := range []string{"KUBECONFIG=/kc", "JOB_COMPLETION_INDEX=1", "GOMEMLIMIT=60MiB", "POD_UID=u-1"} {
+	got := environment(pod, "/kc")
+	for _, want := range []string{"KUBECONFIG=/kc", "GOMEMLIMIT=60MiB", "POD_UID=u-1"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("environment %q lacks %s", got, want)
 		}

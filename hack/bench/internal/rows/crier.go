@@ -105,12 +105,12 @@ func (l *Lab) send(ctx context.Context, run crierRun, port int) (crierSaw, error
 	if saw.Planned, err = l.frozen(ctx, saw.Record, at); err != nil {
 		return saw, err
 	}
-	job, err := l.job(ctx, saw.Record)
+	jobs, err := l.jobs(ctx, saw.Record)
 	if err != nil {
 		return saw, err
 	}
 	saw.Started = time.Since(at) - saw.Planned
-	return saw, l.measure(ctx, job, run, &saw)
+	return saw, l.measure(ctx, jobs, run, &saw)
 }
 
 // frozen waits until the recipients are written down.
@@ -123,20 +123,21 @@ func (l *Lab) frozen(ctx context.Context, record string, since time.Time) (time.
 	return time.Since(since), err
 }
 
-func (l *Lab) job(ctx context.Context, record string) (*batchv1.Job, error) {
-	jobs := &batchv1.JobList{}
-	err := operator.Wait(ctx, "the Job of "+record, 2*time.Minute, func() (bool, error) {
+// jobs waits until the manager has created those of the first pass.
+func (l *Lab) jobs(ctx context.Context, record string) ([]batchv1.Job, error) {
+	r, jobs := &crier.DeliveryRecord{}, &batchv1.JobList{}
+	err := operator.Wait(ctx, "the Jobs of "+record, 2*time.Minute, func() (bool, error) {
+		if err := l.plane.Client.Get(ctx, client.ObjectKey{Name: record}, r); err != nil || r.State.Pass == nil {
+			return false, err
+		}
 		err := l.plane.Client.List(ctx, jobs, client.InNamespace(harness.Namespace), client.MatchingLabels{crier.LabelRecord: record})
-		return len(jobs.Items) > 0, err
+		return len(jobs.Items) == int(r.State.Pass.Workers), err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &jobs.Items[0], nil
+	return jobs.Items, err
 }
 
 // measure runs the senders and reads the clocks before and after.
-func (l *Lab) measure(ctx context.Context, job *batchv1.Job, run crierRun, saw *crierSaw) error {
+func (l *Lab) measure(ctx context.Context, jobs []batchv1.Job, run crierRun, saw *crierSaw) error {
 	writes, err := l.plane.Writes(ctx)
 	if err != nil {
 		return err
@@ -152,7 +153,7 @@ func (l *Lab) measure(ctx context.Context, job *batchv1.Job, run crierRun, saw *
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan error, 1)
 	go func() { watched <- repeat(watching, saw.Record, run.during) }()
-	saw.Senders, err = l.kubelet.Run(ctx, job, func() {})
+	saw.Senders, err = l.kubelet.Run(ctx, jobs, func() {})
 	stop()
 	if seen := <-watched; err == nil {
 		err = seen
