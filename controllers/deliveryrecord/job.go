@@ -10,9 +10,11 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/names"
@@ -47,7 +49,12 @@ func (s *scope) createJobs(ctx context.Context) (bool, time.Duration, error) {
 		return true, 0, err
 	}
 	for worker := range pass.Workers {
-		if err := s.Client.Create(ctx, s.buildJob(worker)); client.IgnoreAlreadyExists(err) != nil {
+		err := s.Client.Create(ctx, s.buildJob(worker))
+		if apierrors.IsForbidden(err) && worker > 0 {
+			log.FromContext(ctx).Error(err, "no room for another sender, those before it do its work")
+			break
+		}
+		if client.IgnoreAlreadyExists(err) != nil {
 			return true, 0, err
 		}
 	}

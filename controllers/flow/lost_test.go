@@ -1,6 +1,8 @@
 package flow_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
@@ -79,15 +82,22 @@ func TestCredentialsGoAtTheEnd(t *testing.T) {
 	}
 }
 
-// Each sender has a Job of its own: those who are left go on while another one waits
-// for its next pod. Only when all of them wait do other Jobs go on with the pass.
-func TestSendersAreLostEachByItself(t *testing.T) {
+// twoSenders is a world whose pass has two.
+func twoSenders(t *testing.T) *world {
+	t.Helper()
 	w := bare(t)
 	_, from := w.people(2010)
 	relay := w.Relay()
 	relay.Spec.Limits.MaxConnections = 20
 	w.Create(relay, w.FromCSV("staff", from...), w.List())
 	w.prepare()
+	return w
+}
+
+// Each sender has a Job of its own: those who are left go on while another one waits
+// for its next pod. Only when all of them wait do other Jobs go on with the pass.
+func TestSendersAreLostEachByItself(t *testing.T) {
+	w := twoSenders(t)
 	w.frozen()
 	name := w.recordName()
 	first := w.record().State.Pass
@@ -108,6 +118,28 @@ func TestSendersAreLostEachByItself(t *testing.T) {
 	if p := w.record().State.Pass; p.Number != first.Number || p.Job == first.Job || len(w.jobs(name)) != 2 {
 		t.Fatalf("the pass doesn't go on: %+v after %+v", p, first)
 	}
+}
+
+// A quota that has no room for all Jobs makes a pass slower, and doesn't stop it.
+func TestQuotaOfJobs(t *testing.T) {
+	w := twoSenders(t)
+	w.restart(interceptor.NewClient(api, interceptor.Funcs{
+		Create: func(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.CreateOption) error {
+			if job, ok := obj.(*batchv1.Job); ok && job.Labels[crier.LabelWorker] == "1" {
+				return apierrors.NewForbidden(batchv1.Resource("jobs"), job.Name, errors.New("exceeded quota: count/jobs.batch=1"))
+			}
+			return c.Create(ctx, obj, opts...)
+		},
+	}))
+	w.frozen()
+	name := w.recordName()
+	if p := w.record().State.Pass; len(w.jobs(name)) != 1 || !p.Created {
+		t.Fatalf("%d Jobs of pass %+v", len(w.jobs(name)), p)
+	}
+	w.send(name, 2010, accepted)
+	w.endJob(name)
+	w.carry(name)
+	w.stage(crier.RecordFinished)
 }
 
 // The release before had one Job for all senders of a pass. It is left alone until it ends.
