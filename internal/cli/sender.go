@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -104,5 +105,12 @@ func (f senderFlags) read(env func(string) string) (sender.Options, error) {
 	}
 	o.Deadline = deadline
 	o.Holder.PodUID, o.Holder.PodName = env("POD_UID"), env("POD_NAME")
+	if index := env("JOB_COMPLETION_INDEX"); index != "" && o.Holder.Worker < 0 { // a Job of the release before
+		worker, err := strconv.ParseInt(index, 10, 32)
+		if err != nil {
+			return o, fmt.Errorf("JOB_COMPLETION_INDEX: %w", err)
+		}
+		o.Holder.Worker = int32(worker)
+	}
 	return o, o.Check()
 }

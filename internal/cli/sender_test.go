@@ -10,12 +10,14 @@ import (
 func TestSenderFlags(t *testing.T) {
 	const whole = "--record=b-1 --namespace=crier --attempt=a --pass=2 --selects=Deferred,Unknown --shards=9 " +
 		"--worker=2 --workers=3 --connections=4 --generation=1 --deadline=2026-12-01T12:00:00Z --journal=/journal"
-	pod := map[string]string{"POD_NAME": "p", "POD_UID": "u"}
+	pod := map[string]string{"JOB_COMPLETION_INDEX": "2", "POD_NAME": "p", "POD_UID": "u"}
+	earlier := strings.Replace(whole, "--worker=2 ", "", 1)
 	for _, c := range []struct {
 		name, args, without, problem string
 	}{
 		{"whole", whole, "", ""},
-		{"index", strings.Replace(whole, "--worker=2 ", "", 1), "", "worker -1 is not one of 3"},
+		{"of the release before", earlier, "", ""},
+		{"index", earlier, "JOB_COMPLETION_INDEX", "worker -1 is not one of 3"},
 		{"pod", whole, "POD_UID", "pod UID"},
 		{"state", strings.Replace(whole, "Unknown", "Lost", 1), "", `"Lost" isn't a state`},
 		{"deadline", strings.Replace(whole, "12:00", "noon", 1), "", "deadline"},
