@@ -28,6 +28,12 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 		return true, 0, err
 	}
 	s.watch()
+	if s.before.SetBack == nil && s.state.SetBack != nil {
+		// Those who know it are dismissed next, and nobody may forget it.
+		if err := s.save(ctx); err != nil {
+			return true, 0, err
+		}
+	}
 	if slices.ContainsFunc(s.shards, s.seemsLost) {
 		if s.pods, err = s.listPods(ctx, live); err != nil {
 			return true, 0, err

@@ -139,6 +139,32 @@ func TestSenderFindsTheLedgerSetBack(t *testing.T) {
 	}
 }
 
+// It isn't forgotten either if the manager is killed while it dismisses the sender.
+func TestKilledWhileASenderIsBelieved(t *testing.T) {
+	crashes(t, func(t *testing.T, b *broken) error {
+		w := newWorld(t, 10)
+		w.frozen()
+		w.carry(w.recordName())
+		pod := w.pod(w.recordName(), corev1.PodRunning)
+		pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
+			Name: "sender", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: ledger.ExitSetBack}},
+		}}
+		must(t, api.Status().Update(t.Context(), pod))
+		w.restart(b.client())
+		_, err := w.tryRecord(w.recordName())
+		if len(w.jobs(w.recordName())) == 0 {
+			w.gone(pod)
+		}
+		w.restart(api)
+		w.Advance(time.Second)
+		w.carry(w.recordName())
+		if w.record().State.SetBack == nil {
+			t.Error("it is forgotten that the ledger was set back")
+		}
+		return err
+	})
+}
+
 // The claims of a ledger that was set back are of another time: they aren't
 // released, which would say of their recipients what isn't known.
 func TestNothingIsReleasedOfALedgerThatIsSetBack(t *testing.T) {

@@ -45,8 +45,9 @@ func (s *Seen) of(record *crier.DeliveryRecord) *seenRecord {
 	return seen
 }
 
-// Record looks at a record. If it, or a shard of it, was set back, that is noted
-// in its state, which is to be written: it is true for the next process as well.
+// Record looks at a record as it was just read. If it, or a shard of it, was set
+// back, that is noted in its state, which is to be written: it is true for the next
+// process as well. Until it is read there it isn't forgotten.
 func (s *Seen) Record(record *crier.DeliveryRecord, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,6 +55,9 @@ func (s *Seen) Record(record *crier.DeliveryRecord, now time.Time) {
 	var err error
 	if seen.record, err = seen.record.See(record); err != nil && seen.setBack == "" {
 		seen.setBack = err.Error()
+	}
+	if record.State.SetBack != nil {
+		seen.setBack = ""
 	}
 	seen.note(record, now)
 }
@@ -69,12 +73,9 @@ func (s *Seen) First(record *crier.DeliveryRecord) {
 	}
 }
 
-// note puts into the state that the ledger was set back, until it is there.
+// note puts into the state that the ledger was set back, unless it is there.
 func (s *seenRecord) note(record *crier.DeliveryRecord, now time.Time) {
-	switch state := &record.State; {
-	case state.SetBack != nil:
-		s.setBack = "" // it is written
-	case s.setBack != "":
+	if state := &record.State; state.SetBack == nil && s.setBack != "" {
 		state.SetBack = setBackAt(s.setBack, now)
 	}
 }
