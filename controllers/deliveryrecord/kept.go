@@ -83,7 +83,7 @@ func (k *keepsakes) mistrust(record string) {
 
 // missing says what of the ledger is not there any more so that nobody can be
 // sent to, and notes whose addresses are gone. Who got the message can't be known
-// without shards, so nobody is sent to then, and the last totals stand.
+// without shards, so the last totals stand then, see accounted.
 func (s *scope) missing(ctx context.Context) (string, error) {
 	if int32(len(s.shards)) != s.state.Frozen.Shards {
 		return "shards of the record were deleted, so it isn't known who got the message", nil
@@ -92,6 +92,7 @@ func (s *scope) missing(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	s.gone = append(slices.Clone(kept.missing.Shards), kept.damaged...)
 	switch {
 	case kept.damagedMessage:
 		return "the frozen message can't be read, so it can't be sent to anybody else", nil
@@ -100,7 +101,6 @@ func (s *scope) missing(ctx context.Context) (string, error) {
 	case kept.missing.Files:
 		return "an attachment of the frozen message was deleted, so it can't be sent to anybody else", nil
 	}
-	s.gone = append(slices.Clone(kept.missing.Shards), kept.damaged...)
 	return "", nil
 }
 

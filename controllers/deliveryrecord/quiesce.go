@@ -35,7 +35,7 @@ func (s *scope) quiesce(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	s.watch()
-	if s.lost == "" {
+	if s.accounted() {
 		s.sum()
 	}
 	return s.quiet(), nil

@@ -47,7 +47,7 @@ func (s *scope) rollUp(ctx context.Context) (bool, time.Duration, error) {
 	if s.lost == "" {
 		s.lost, err = s.missing(ctx)
 	}
-	if s.lost == "" {
+	if s.accounted() {
 		s.sum()
 		s.charge(lifecycle.NewlySent(s.before.Totals, s.state.Totals))
 	}
@@ -98,6 +98,12 @@ func (s *scope) readShards(ctx context.Context) (err error) {
 		s.lost = fmt.Sprintf("it isn't known who got the message: %s", err)
 	}
 	return readable.Ignore(err)
+}
+
+// accounted says whether the shards say what became of everybody: all of them are
+// there and can be read, and none was set back.
+func (s *scope) accounted() bool {
+	return s.state.SetBack == nil && int32(len(s.shards)) == s.state.Frozen.Shards
 }
 
 func (s *scope) sum() {
@@ -201,7 +207,7 @@ func (s *scope) alive(uid string) bool {
 
 // expire turns recipients that are deferred for ever into expired ones.
 func (s *scope) expire(ctx context.Context) error {
-	if s.lost != "" {
+	if !s.accounted() {
 		return nil
 	}
 	for i := range s.shards {

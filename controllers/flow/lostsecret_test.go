@@ -168,6 +168,34 @@ func TestLostMessageIsReported(t *testing.T) {
 	}
 }
 
+// Without the message the shards still say what became of everybody, also what a
+// sender that had read it has done since.
+func TestLostMessageLosesNoAccount(t *testing.T) {
+	w := newWorld(t, 10)
+	w.frozen()
+	r := w.record()
+	w.send(r.Name, 4, func(i int) result {
+		if i == 3 {
+			return ends(i, crier.DeliveryDeferred, "Later")
+		}
+		return accepted(i)
+	})
+	w.carry(r.Name)
+	w.removeSecret(names.MessageSecretName(r.Name, r.State.Frozen.Attempt))
+	w.send(r.Name, 3, accepted)
+	w.Advance(time.Minute)
+	w.carry(r.Name)
+	w.look(crier.ReasonLedgerLost, "")
+	if got := w.record().State.Totals; got.Accepted != 6 || got.Deferred != 1 {
+		t.Errorf("%+v", got)
+	}
+	w.Advance(100 * 24 * time.Hour)
+	w.carry(r.Name)
+	if got := w.stage(crier.RecordFinished).State.Totals; got.Accepted != 6 || got.Expired != 1 || got.Deferred != 0 || got.Pending != 3 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A file that was kept beside the message is a part of it.
 func TestLostFileHolds(t *testing.T) {
 	w := newWorld(t, 3)
