@@ -81,6 +81,22 @@ func (k *keepsakes) mistrust(record string) {
 	}
 }
 
+// lose notes that the recipients of a shard were looked for in vain: they are gone,
+// or can't be read.
+func (k *keepsakes) lose(record string, shard int32, gone bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	kept, known := k.of[record]
+	if !known {
+		return
+	}
+	kept.stale = kept.stale || gone
+	if !gone && !slices.Contains(kept.damaged, shard) {
+		kept.damaged = append(slices.Clone(kept.damaged), shard)
+	}
+	k.of[record] = kept
+}
+
 // missing says what of the ledger is not there any more so that nobody can be
 // sent to, and notes whose addresses are gone. Who got the message can't be known
 // without shards, so the last totals stand then, see accounted.
@@ -93,6 +109,8 @@ func (s *scope) missing(ctx context.Context) (string, error) {
 		return "", err
 	}
 	s.gone = append(slices.Clone(kept.missing.Shards), kept.damaged...)
+	slices.Sort(s.gone)
+	s.gone = slices.Compact(s.gone)
 	switch {
 	case kept.damagedMessage:
 		return "the frozen message can't be read, so it can't be sent to anybody else", nil
@@ -126,9 +144,26 @@ func (s *scope) lookForSecrets(ctx context.Context) (kept keepsake, err error) {
 	if kept.missing, err = s.Store.Missing(ctx, s.record, kept.detached); err != nil {
 		return kept, err
 	}
+	s.heal(ctx, &kept)
 	kept.at, kept.stale = s.now, false
 	s.kept.put(s.record.Name, kept)
 	return kept, nil
+}
+
+// heal looks again at what couldn't be read: somebody may have put it back.
+func (s *scope) heal(ctx context.Context, kept *keepsake) {
+	if kept.damagedMessage {
+		_, _, err := s.Store.Message(ctx, s.record)
+		kept.damagedMessage = err != nil
+	}
+	read := 0
+	kept.damaged = slices.DeleteFunc(slices.Clone(kept.damaged), func(shard int32) bool {
+		if read++; read > mostRead {
+			return false
+		}
+		_, err := s.Store.Recipients(ctx, &s.shards[shard])
+		return err == nil
+	})
 }
 
 // mostRead is how many shards' recipients are read at a time, to see whether they can be.
@@ -159,7 +194,7 @@ func (s *scope) doubt(ctx context.Context, pass *crier.DeliveryPass) error {
 		}
 		read++
 		if _, err := s.Store.Recipients(ctx, shard); ledgerstore.IsLost(err) && !apierrors.IsNotFound(err) {
-			kept.damaged = append(kept.damaged, shard.Spec.Index)
+			kept.damaged = append(slices.Clone(kept.damaged), shard.Spec.Index)
 		}
 	}
 	s.kept.put(s.record.Name, kept)

@@ -26,7 +26,7 @@ func (s *scope) remark(ctx context.Context, posted *metav1.PartialObjectMetadata
 		return nil, nil
 	}
 	marks, origin, err := s.readMarks(ctx, posted)
-	if err != nil || marks == nil {
+	if err != nil || marks == nil || slices.ContainsFunc(marks.Without, s.isThere) {
 		return nil, err
 	}
 	changed, known, err := all.Since(ctx, origin)
@@ -48,7 +48,7 @@ func (s *scope) remark(ctx context.Context, posted *metav1.PartialObjectMetadata
 	if r.odd {
 		return nil, nil
 	}
-	marks.Version = all.Digest()
+	marks.Version = s.versionOf(all.Digest())
 	return marks, nil
 }
 
@@ -123,7 +123,7 @@ func (r *remarking) one(ctx context.Context, at int, keys []string) (bool, error
 	if r.isGone(shard) {
 		return true, nil // they get nothing anyway
 	}
-	recipients, err := r.Store.Recipients(ctx, shard)
+	recipients, err := r.recipients(ctx, shard)
 	if err != nil {
 		return false, err
 	}

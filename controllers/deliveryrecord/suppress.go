@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -120,7 +122,7 @@ func (s *scope) follow(ctx context.Context, posted *metav1.PartialObjectMetadata
 		if wait := all.Waits(); wait != "" && (posted == nil || !s.lagging.bears(all, s.now)) {
 			return "", &stillRead{wait}
 		}
-		version = all.Digest()
+		version = s.versionOf(all.Digest())
 		if posted != nil && posted.Annotations[annotationMarks] == version {
 			return version, nil
 		}
@@ -131,6 +133,38 @@ func (s *scope) follow(ctx context.Context, posted *metav1.PartialObjectMetadata
 	return version, rosterstore.ErrUnavailable
 }
 
+// planned says whether nothing has changed since the recipients were frozen:
+// whoever is suppressed isn't among them.
+func (s *scope) planned(digest string) bool {
+	return digest == "" || s.state.Suppressions != nil && s.state.Suppressions.Digest == digest
+}
+
+// versionOf is the version of marks that are made now. Those that lack shards
+// whose addresses are gone are others than those with all: when the addresses are
+// back, senders must not go by the marks without them.
+func (s *scope) versionOf(digest string) string {
+	if len(s.gone) == 0 || s.planned(digest) {
+		return digest
+	}
+	sum := fnv.New64a()
+	_, _ = fmt.Fprint(sum, s.gone) // it never fails
+	return fmt.Sprintf("%s-without-%x", digest, sum.Sum64())
+}
+
+// isThere says whether the addresses of a shard aren't gone, or not any more.
+func (s *scope) isThere(shard int32) bool { return !slices.Contains(s.gone, shard) }
+
+// recipients reads those of a shard. If they are gone, or can't be read, that is
+// noted, and the next look does without them.
+func (s *scope) recipients(ctx context.Context, shard *crier.DeliveryShard) ([]roster.Subscriber, error) {
+	recipients, err := s.Store.Recipients(ctx, shard)
+	if ledgerstore.IsLost(err) {
+		s.kept.lose(s.record.Name, shard.Spec.Index, apierrors.IsNotFound(err))
+		return nil, apierrors.NewConflict(corev1.Resource("secrets"), shard.Spec.Secret, err) // look again
+	}
+	return recipients, err
+}
+
 // maxOrigin is what may stand beside marks, in octets: together they fit into a
 // Secret.
 const maxOrigin = 100_000
@@ -138,7 +172,7 @@ const maxOrigin = 100_000
 // postMarks writes marks in the place of what was posted.
 func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetadata, all *gather.Suppressions, version string) error {
 	marks := &suppression.Marks{Version: version}
-	if planned := s.state.Suppressions; planned == nil || planned.Digest != version {
+	if !s.planned(all.Digest()) {
 		var err error
 		if marks, err = s.remark(ctx, posted, all); err == nil && marks == nil {
 			marks, err = s.mark(ctx, all, version)
@@ -146,12 +180,15 @@ func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetad
 		if err != nil {
 			return err
 		}
+		marks.Without = s.gone
 	}
 	data, err := marks.Encode()
 	if err != nil {
 		return err
 	}
-	origin, err := json.Marshal(all.Origin())
+	from := all.Origin()
+	from.Version = version
+	origin, err := json.Marshal(from)
 	if err != nil {
 		return err
 	}
@@ -199,7 +236,7 @@ func (s *scope) mark(ctx context.Context, all *gather.Suppressions, version stri
 		if s.isGone(shard) {
 			continue // they get nothing anyway
 		}
-		recipients, err := s.Store.Recipients(ctx, shard)
+		recipients, err := s.recipients(ctx, shard)
 		if err != nil {
 			return nil, err
 		}

@@ -132,6 +132,55 @@ func TestRestoredRecipientsAreReached(t *testing.T) {
 	}
 }
 
+// Whoever is suppressed while the addresses are gone isn't sent to when they are
+// back: until all of them were looked at, senders take none of them.
+func TestSuppressedWhileTheAddressesWereGone(t *testing.T) {
+	for name, lose := range map[string]func(*world, *corev1.Secret){
+		"deleted": func(*world, *corev1.Secret) {},
+		"damaged": func(w *world, secret *corev1.Secret) {
+			damaged := secret.DeepCopy()
+			damaged.Data[names.RecipientsKey] = damaged.Data[names.RecipientsKey][:10]
+			w.Create(damaged)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := twoShards(t)
+			record := w.recordName()
+			w.carry(record)
+			store := &ledgerstore.Store{Reader: api, Namespace: apitest.OperatorNamespace}
+			people, err := store.Recipients(t.Context(), &w.shards(w.record())[1])
+			must(t, err)
+			secret := w.removeRecipients(1)
+			secret.ResourceVersion, secret.UID = "", ""
+			lose(w, secret)
+			w.Advance(soon)
+			w.carry(record)
+			w.suppress("left", allOfNamespace, crier.SuppressedManual, people[3].Email)
+			w.readSuppressions("left")
+			for range 2 {
+				w.carry(record)
+				w.Advance(time.Second)
+			}
+			w.look(crier.ReasonSending, "")
+			if marks := w.marks(); marks.Covers(1) || !marks.Covers(0) {
+				t.Errorf("marks without %v", marks.Without)
+			}
+			if name == "damaged" {
+				w.removeRecipients(1)
+			}
+			w.Create(secret)
+			for range 2 {
+				w.Advance(soon)
+				w.carry(record)
+			}
+			marks := w.marks()
+			if _, suppressed := marks.Suppressed(1, 3); !suppressed || !marks.Covers(1) {
+				t.Errorf("they are back, and the marks are without %v", marks.Without)
+			}
+		})
+	}
+}
+
 // A sender that has read the addresses before they were deleted goes on.
 func TestLostRecipientsInAHandAreLeftToIt(t *testing.T) {
 	w := twoShards(t)

@@ -94,6 +94,31 @@ func TestNothingIsSentUntilItIsKnownWhoIsSuppressed(t *testing.T) {
 	}
 }
 
+// A shard that the marks don't know is not begun before they do.
+func TestShardThatTheMarksDontKnow(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		f := newFixture(t, 2, 10, smtptest.Script{})
+		data, err := (&suppression.Marks{Version: "1", Without: []int32{1}}).Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.secret(names.MarksSecretName(record, attempt), names.MarksKey, data)
+		f.conn.Suppressions = "1"
+		f.connect(f.conn)
+		var running sync.WaitGroup
+		running.Go(f.mustRun)
+		f.until("the other one is done", func() bool { return f.state(0).Totals.Accepted == 10 })
+		time.Sleep(5 * time.Second)
+		if s := f.state(1); s.Claim.Epoch != 0 {
+			t.Errorf("it was taken: %+v", s.Claim)
+		}
+		f.suppress("2", f.left(1, 3))
+		running.Wait()
+		f.want(crier.DeliveryTotals{Accepted: 19, Suppressed: 1})
+		f.truth()
+	})
+}
+
 // Whoever is suppressed in the middle of a pass doesn't get the message, unless
 // it was on its way.
 func TestSuppressedInTheMiddle(t *testing.T) {

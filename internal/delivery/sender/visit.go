@@ -140,6 +140,9 @@ func (w *worker) take(ctx context.Context, shard *crier.DeliveryShard) (*job, er
 	if err != nil {
 		return nil, ofShard(shard.Name, "the Secret with its recipients", err)
 	}
+	if !w.marks.known.Load().Covers(shard.Spec.Index) {
+		return nil, nil // its addresses are back, and it isn't known yet who of them is suppressed
+	}
 	recipients, err := readRecipients(secret, shard)
 	if err != nil {
 		return nil, fault{shardError(shard.Name, err)}

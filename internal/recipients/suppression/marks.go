@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,9 @@ type Marks struct {
 	// Shards by index: who of them is suppressed. Those of whom nobody is are
 	// not there.
 	Shards map[int32]Marked
+	// Without are the shards of which it isn't known, in order: their addresses
+	// were gone when the marks were made.
+	Without []int32
 }
 
 // Marked has a number for each recipient of a shard in their order: 0 for who
@@ -39,6 +43,9 @@ func (m *Marks) Suppressed(shard int32, index int) (reason crier.SuppressionReas
 	}
 	return Reasons[of[index]-1], true
 }
+
+// Covers says whether it is known who of a shard is suppressed.
+func (m *Marks) Covers(shard int32) bool { return m == nil || !slices.Contains(m.Without, shard) }
 
 // MaxMarks is how large encoded marks may become, in octets: a Secret holds
 // 1 MiB.
@@ -58,6 +65,7 @@ var ErrTooManyMarks = errors.New("too many recipients were suppressed since they
 type stored struct {
 	Version string           `json:"version"`
 	Shards  map[int32]string `json:"shards,omitempty"`
+	Without []int32          `json:"without,omitempty"`
 }
 
 // letters of the numbers in Marked.
@@ -65,7 +73,7 @@ const letters = ".lcuhm"
 
 // Encode writes marks for a Secret. It returns ErrTooManyMarks when they don't fit.
 func (m *Marks) Encode() ([]byte, error) {
-	s := stored{Version: m.Version, Shards: map[int32]string{}}
+	s := stored{Version: m.Version, Shards: map[int32]string{}, Without: m.Without}
 	for i, marked := range m.Shards {
 		s.Shards[i] = runs(marked)
 	}
@@ -90,7 +98,7 @@ func DecodeMarks(data []byte) (*Marks, error) {
 	if err := json.NewDecoder(io.LimitReader(zip, maxUnpackedMarks)).Decode(&s); err != nil {
 		return nil, fmt.Errorf("marks: %w", err)
 	}
-	m := &Marks{Version: s.Version, Shards: map[int32]Marked{}}
+	m := &Marks{Version: s.Version, Shards: map[int32]Marked{}, Without: s.Without}
 	for i, text := range s.Shards {
 		if m.Shards[i], err = parseRuns(text); err != nil {
 			return nil, err
