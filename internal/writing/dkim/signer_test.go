@@ -108,6 +108,24 @@ func TestWhatIsCovered(t *testing.T) {
 	}
 }
 
+// Signatures count fields from below (RFC 6376 section 5.4.2), and many who read
+// a message take the first: one more on top isn't covered by being signed once.
+func TestNothingIsPutOnTop(t *testing.T) {
+	keys := testKeys(t)
+	signed := sign(t, keys, testHeader, "x\r\n")
+	for _, field := range []string{
+		"From: <evil@b.example>", "To: <other@b.example>", "Cc: <other@b.example>", "Subject: another",
+		"Date: Tue, 03 Nov 2026 09:00:00 +0000", "Reply-To: <evil@b.example>", "Message-ID: <other@b.example>",
+		"MIME-Version: 2.0", "Content-Type: text/html", "Content-Transfer-Encoding: base64",
+	} {
+		for _, v := range verify(t, keys, append([]byte(field+"\r\n"), signed...)) {
+			if v.Err == nil {
+				t.Errorf("%s verifies below %q", v.Domain, field)
+			}
+		}
+	}
+}
+
 // A field that a message doesn't have can't be added to it either.
 func TestWhatIsAbsentStaysAbsent(t *testing.T) {
 	keys := testKeys(t)
