@@ -11,6 +11,9 @@ import (
 const (
 	maxReply     = 64 << 10
 	maxHandshake = 320 << 10 // crypto/tls bounds certificates, the most of it, at 256 KiB
+	// In all turns together: with a KeyUpdate (RFC 8446 section 4.6.3) a server makes crypto/tls write, and
+	// beneath TLS that looks like a turn of ours.
+	maxOpening = 1 << 20
 )
 
 var (
@@ -37,6 +40,7 @@ type lockstep struct {
 	tls  bool
 	said int // octets read since our last write
 	most int // of them that may be
+	all  int // octets read until the session is open
 	flow flow
 }
 
@@ -50,12 +54,12 @@ func (l *lockstep) Read(p []byte) (int, error) {
 		l.armRead()
 		return l.in.Read(p)
 	}
-	if l.said > l.most {
+	if l.said > l.most || l.all > maxOpening {
 		return 0, errReplyTooLong
 	}
 	if l.tls {
 		n, err := l.in.Read(p)
-		l.said += n
+		l.heard(n)
 		return n, err
 	}
 	n := 0
@@ -73,9 +77,11 @@ func (l *lockstep) Read(p []byte) (int, error) {
 			break
 		}
 	}
-	l.said += n
+	l.heard(n)
 	return n, nil
 }
+
+func (l *lockstep) heard(n int) { l.said, l.all = l.said+n, l.all+n }
 
 // Write begins our turn. The first TLS record ends the plain text.
 func (l *lockstep) Write(p []byte) (int, error) {
