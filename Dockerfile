@@ -1,4 +1,4 @@
-# The image of the manager and of the sender pods: one static binary.
+# The image of the manager and of the sender pods: a static binary for each.
 #   docker build --build-arg VERSION=v0.1.0 -t crier:v0.1.0 .
 # BASE_IMAGE=scratch works as well when a CA bundle is mounted at
 # /etc/ssl/certs, or when every Relay names its own CA.
@@ -14,9 +14,9 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -buildvcs=false -trimpath \
-    -ldflags "-s -w -X crier.dev/crier/internal/cli.version=${VERSION}" -o /crier .
+    -ldflags "-s -w -X crier.dev/crier/internal/version.Version=${VERSION}" -o /out/ . ./internal/crier-sender
 
 FROM ${BASE_IMAGE}
-COPY --from=build /crier /crier
+COPY --from=build /out/crier /out/crier-sender /
 USER 65532:65532
 ENTRYPOINT ["/crier"]

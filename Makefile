@@ -16,7 +16,7 @@ export GOTOOLCHAIN ?= local
 
 GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-LDFLAGS := -s -w -X crier.dev/crier/internal/cli.version=$(VERSION)
+LDFLAGS := -s -w -X crier.dev/crier/internal/version.Version=$(VERSION)
 CONTAINER_TOOL ?= docker
 IMAGE ?= crier:$(VERSION)
 LOCAL_IMAGE ?= crier:dev
@@ -46,12 +46,12 @@ clean: ## Remove everything that was built; a running cluster is left alone
 ##@ Build
 
 .PHONY: build
-build: ## Build bin/crier, static and without debug information
-	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/crier .
+build: ## Build bin/crier and bin/crier-sender, static and without debug information
+	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/ . ./internal/crier-sender
 
 .PHONY: image
 image: build ## Build bin/crier-image.tar, an OCI archive, without a container engine
-	$(GO) -C hack/cluster run . image ../../bin/crier --name '$(LOCAL_IMAGE)' --output ../../bin/crier-image.tar
+	$(GO) -C hack/cluster run . image ../../bin/crier ../../bin/crier-sender --name '$(LOCAL_IMAGE)' --output ../../bin/crier-image.tar
 
 # Images of programs for the demonstration and the end-to-end tests. Recipes run
 # each time, since Go knows best whether there is something to build.

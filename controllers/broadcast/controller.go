@@ -17,10 +17,10 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/heart"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
-	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/writing/layout"
 	"crier.dev/crier/internal/writing/message"
 )
@@ -101,7 +101,7 @@ type scope struct {
 // Reconcile brings one Broadcast as far as it can get now.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	broadcast := &crier.Broadcast{}
-	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, broadcast); err != nil {
+	if err := intact.Reader(r.Reader).Get(ctx, req.NamespacedName, broadcast); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.plans.forget(req.NamespacedName)
 			r.patience.forget(req.NamespacedName)
@@ -146,7 +146,7 @@ func recordGone(err error) bool {
 func (r *Reconciler) newScope(broadcast *crier.Broadcast) *scope {
 	now := r.Clock.Now()
 	s := &scope{
-		Reconciler: r, Client: r.seen.Through(ledgerstore.Counting(readable.Client(r.Client)), now), Reader: readable.Reader(r.Reader),
+		Reconciler: r, Client: r.seen.Through(ledgerstore.Counting(intact.Client(r.Client)), now), Reader: intact.Reader(r.Reader),
 		broadcast: broadcast.DeepCopy(), previous: broadcast.Status, now: now,
 	}
 	s.broadcast.Status.MessageHash = "" // until it is known what would be sent

@@ -18,6 +18,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
 	"crier.dev/crier/internal/cluster/heart"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/reporting"
@@ -117,7 +118,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{RequeueAfter: after}, nil
 	}
 	record := &crier.DeliveryRecord{}
-	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, record); err != nil {
+	if err := intact.Reader(r.Reader).Get(ctx, req.NamespacedName, record); err != nil {
 		var unreadable *readable.Error
 		if errors.As(err, &unreadable) {
 			// Nothing is known for certain, so nothing is done: neither sent,
@@ -129,7 +130,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	now := r.Clock.Now()
 	s := &scope{
-		Reconciler: r, Client: r.seen.Through(ledgerstore.Counting(readable.Client(r.Client)), now), Reader: readable.Reader(r.Reader),
+		Reconciler: r, Client: r.seen.Through(ledgerstore.Counting(intact.Client(r.Client)), now), Reader: intact.Reader(r.Reader),
 		record: record, state: &record.State, before: record.State.DeepCopy(), now: now,
 	}
 	r.seen.Record(record, s.now)

@@ -167,6 +167,7 @@ func (s *scope) buildContainer(worker int32) corev1.Container {
 		Name:            "sender",
 		Image:           s.Image,
 		ImagePullPolicy: s.PullPolicy,
+		Command:         []string{"/crier-sender"},
 		Args:            s.senderArgs(worker),
 		Env: []corev1.EnvVar{
 			fromField("POD_NAME", "metadata.name"), fromField("POD_UID", "metadata.uid"),
@@ -190,7 +191,6 @@ func (s *scope) senderArgs(worker int32) []string {
 	pass, frozen := s.state.Pass, s.state.Frozen
 	number := func(n int32) string { return strconv.Itoa(int(n)) }
 	args := []string{
-		"sender",
 		"--record", s.record.Name,
 		"--namespace", s.Namespace,
 		"--attempt", frozen.Attempt,

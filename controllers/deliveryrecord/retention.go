@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
@@ -91,7 +92,7 @@ func apart(name string, at time.Duration) time.Duration {
 // brings the record back.
 func (r *Reconciler) rests(ctx context.Context, name string) (after time.Duration, rests bool) {
 	record := &crier.DeliveryRecord{}
-	if err := readable.Client(r.Client).Get(ctx, client.ObjectKey{Name: name}, record); err != nil {
+	if err := intact.Client(r.Client).Get(ctx, client.ObjectKey{Name: name}, record); err != nil {
 		return 0, false
 	}
 	state := &record.State

@@ -14,10 +14,12 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 
 	"crier.dev/crier/internal/client/declared"
 	"crier.dev/crier/internal/client/manifest"
+	"crier.dev/crier/internal/cluster/podapi"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/delivery/sender"
 	"crier.dev/crier/internal/delivery/share"
@@ -91,8 +93,9 @@ func (c *comparison) send() map[string][]byte {
 		c.w.Fatalf("no sender would run: %+v", record.State)
 	}
 	relay := smtptest.StartConfig(c.w.T, smtptest.Config{})
-	api, err := sender.NewClient(server.Config, apitest.OperatorNamespace)
+	transport, err := rest.TransportFor(server.Config)
 	must(c.w, err)
+	api := podapi.New(strings.TrimSuffix(server.Config.Host, "/"), apitest.OperatorNamespace, transport)
 	const pod = "pod-1"
 	store := &granting{Store: api, connection: names.HandoutSecretName(name, frozen.Attempt), pod: pod}
 	ctx, cancel := context.WithTimeout(c.w.Context(), time.Minute)

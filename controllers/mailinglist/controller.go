@@ -13,8 +13,8 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/cluster/reconcile"
-	"crier.dev/crier/internal/readable"
 )
 
 // Reconciler keeps the status of MailingLists.
@@ -50,7 +50,7 @@ type scope struct {
 // Reconcile makes the status of a list follow it and what it refers to.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	list := &crier.MailingList{}
-	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, list); err != nil {
+	if err := intact.Client(r.Client).Get(ctx, req.NamespacedName, list); err != nil {
 		return reconcile.Unread(ctx, r.Client, r.Recorder, list, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, list: list.DeepCopy(), previous: list.Status}

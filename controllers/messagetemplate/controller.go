@@ -12,8 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/cluster/reconcile"
-	"crier.dev/crier/internal/readable"
 )
 
 // Reconciler keeps the status of MessageTemplates.
@@ -41,7 +41,7 @@ type scope struct {
 // Reconcile makes the status of a template follow it.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	template := &crier.MessageTemplate{}
-	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, template); err != nil {
+	if err := intact.Reader(r.Reader).Get(ctx, req.NamespacedName, template); err != nil {
 		return reconcile.Unread(ctx, r.Client, r.Recorder, template, r.Clock.Now(), err)
 	}
 	s := &scope{Reconciler: r, template: template.DeepCopy(), previous: template.Status}

@@ -13,9 +13,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/delivery/handout"
-	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/smtp/transport"
 )
 
@@ -75,7 +75,7 @@ type scope struct {
 // Reconcile probes a Relay when that is due.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	relay := &crier.Relay{}
-	if err := readable.Client(r.Client).Get(ctx, req.NamespacedName, relay); err != nil {
+	if err := intact.Client(r.Client).Get(ctx, req.NamespacedName, relay); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.recent.forget(req.NamespacedName)
 			r.asked.forget(req.NamespacedName)

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/cluster/sharebook"
 	"crier.dev/crier/internal/delivery/heartbeat"
 	"crier.dev/crier/internal/delivery/lifecycle"
@@ -32,7 +33,7 @@ const (
 // than the book has left.
 func (s *scope) findRecords(ctx context.Context) error {
 	relay := &crier.Relay{}
-	err := readable.Client(s.Client).Get(ctx, client.ObjectKey{Namespace: s.relay.Namespace, Name: s.relay.Name}, relay)
+	err := intact.Client(s.Client).Get(ctx, client.ObjectKey{Namespace: s.relay.Namespace, Name: s.relay.Name}, relay)
 	if apierrors.IsNotFound(err) {
 		s.gone = true // nobody may use it
 		return nil
@@ -86,7 +87,7 @@ func (s *scope) held(ctx context.Context, gap *heartbeat.Gap, record *crier.Deli
 	}
 	broadcast := &crier.Broadcast{}
 	// The cache has no more of it than what wakes and finds it.
-	err := readable.Reader(s.Reader).Get(ctx, client.ObjectKey{Namespace: record.Spec.Namespace, Name: record.Spec.Broadcast}, broadcast)
+	err := intact.Reader(s.Reader).Get(ctx, client.ObjectKey{Namespace: record.Spec.Namespace, Name: record.Spec.Broadcast}, broadcast)
 	if apierrors.IsNotFound(err) || readable.Is(err) {
 		return true, nil
 	}

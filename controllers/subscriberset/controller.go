@@ -15,9 +15,9 @@ import (
 
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/gather"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
-	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/recipients/source"
 	"crier.dev/crier/internal/recipients/source/collect"
@@ -85,7 +85,7 @@ func (s *scope) now() metav1.Time { return metav1.NewTime(s.Clock.Now()) }
 // Reconcile makes the roster of a set follow its source.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	set := &crier.SubscriberSet{}
-	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, set); err != nil {
+	if err := intact.Reader(r.Reader).Get(ctx, req.NamespacedName, set); err != nil {
 		if apierrors.IsNotFound(err) {
 			return ctrl.Result{}, r.forget(ctx, req.NamespacedName)
 		}

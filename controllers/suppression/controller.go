@@ -16,9 +16,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/rosterstore"
-	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/suppression"
 )
 
@@ -69,7 +69,7 @@ type scope struct {
 // Reconcile makes the stored addresses follow a Suppression.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	object := &crier.Suppression{}
-	if err := readable.Reader(r.Reader).Get(ctx, req.NamespacedName, object); err != nil {
+	if err := intact.Reader(r.Reader).Get(ctx, req.NamespacedName, object); err != nil {
 		if apierrors.IsNotFound(err) {
 			return ctrl.Result{}, r.forget(ctx, req.NamespacedName)
 		}

@@ -43,7 +43,7 @@ func (f *flags) add(cmd *cobra.Command, results string) {
 	set := cmd.Flags()
 	set.StringVar(&f.options.Root, "root", "../..", "root of the repository")
 	set.StringVar(&f.options.Assets, "assets", os.Getenv("KUBEBUILDER_ASSETS"), "folder with kube-apiserver and etcd; hack/cluster's unless given")
-	set.StringVar(&f.options.Crier, "crier", "", "binary to measure; bin/crier of the repository unless given")
+	set.StringVar(&f.options.Crier, "crier", "", "binary to measure, with crier-sender beside it; bin/crier of the repository unless given")
 	set.IntVar(&f.options.Messages, "messages", 100_000, "messages of one run on loopback; rows that are slow by nature use a part of them")
 	set.IntVar(&f.options.Rounds, "rounds", 3, "alternating runs, of which the median counts")
 	set.IntVar(&f.options.Large, "large", 1_000_000, "recipients of the rows memory, plan, filter, suppressions and million")

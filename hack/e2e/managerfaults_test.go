@@ -119,7 +119,7 @@ func testUpgraded(t *testing.T) {
 	w := newWorld(t, pace(s.people, conns, time.Minute)) // hurried when the upgrade is over
 	next := *setup
 	next.Image = "crier:next"
-	w.must(setup.Cluster(w.ctx, "image", "../../bin/crier", "--name", next.Image, "--output", "../../bin/crier-next-image.tar"))
+	w.must(setup.Cluster(w.ctx, "image", "../../bin/crier", "../../bin/crier-sender", "--name", next.Image, "--output", "../../bin/crier-next-image.tar"))
 	w.must(setup.Cluster(w.ctx, "load", "../../bin/crier-next-image.tar"))
 	b := w.start(s.people, conns, s.people/10)
 	t.Cleanup(func() {

@@ -22,7 +22,7 @@ func (w *world) signal(which syscall.Signal, pods ...corev1.Pod) {
 	}
 }
 
-// signalPod finds a pod by its cgroup and Crier in it by the name of its program.
+// signalPod finds a pod by its cgroup and Crier in it by the name of its program, crier or crier-sender.
 func signalPod(uid string, which syscall.Signal) error {
 	groups, err := filepath.Glob("/proc/[0-9]*/cgroup")
 	if err != nil {
@@ -36,7 +36,7 @@ func signalPod(uid string, which syscall.Signal) error {
 		}
 		process := filepath.Dir(file)
 		name, err := os.ReadFile(filepath.Join(process, "comm"))
-		if err != nil || strings.TrimSpace(string(name)) != "crier" {
+		if err != nil || !strings.HasPrefix(string(name), "crier") {
 			continue
 		}
 		id, err := strconv.Atoi(filepath.Base(process))

@@ -11,10 +11,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-)
 
-// version is set by the linker.
-var version = "devel"
+	"crier.dev/crier/internal/version"
+)
 
 // exitError is an error that asks for an exit code of its own.
 type exitError interface {
@@ -46,7 +45,7 @@ func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "crier",
 		Short:         "A list server for Kubernetes",
-		Version:       version,
+		Version:       version.Version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

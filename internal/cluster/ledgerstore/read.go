@@ -14,9 +14,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/names"
-	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/words"
 	"crier.dev/crier/internal/writing/message"
@@ -118,7 +118,7 @@ func (s *Store) Each(ctx context.Context, record *crier.DeliveryRecord, want fun
 	for i := range frozen.Shards {
 		shard := &crier.DeliveryShard{}
 		key := client.ObjectKey{Namespace: s.Namespace, Name: names.ShardName(record.Name, frozen.Attempt, i)}
-		err := readable.Reader(s.Reader).Get(ctx, key, shard)
+		err := intact.Reader(s.Reader).Get(ctx, key, shard)
 		if apierrors.IsNotFound(err) {
 			continue // somebody deleted it; the rest is still true
 		}

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/readable"
 )
@@ -36,7 +37,7 @@ type Store struct {
 func (s *Store) Record(ctx context.Context, namespace, broadcast string) (*crier.DeliveryRecord, error) {
 	record := &crier.DeliveryRecord{}
 	key := client.ObjectKey{Name: names.RecordName(namespace, broadcast)}
-	if err := readable.Reader(s.Reader).Get(ctx, key, record); err != nil {
+	if err := intact.Reader(s.Reader).Get(ctx, key, record); err != nil {
 		return nil, err
 	}
 	return record, nil

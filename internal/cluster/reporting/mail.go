@@ -10,9 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/intact"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/names"
-	"crier.dev/crier/internal/readable"
 	"crier.dev/crier/internal/recipients/audience"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/report"
@@ -100,7 +100,7 @@ func (r *Reporter) register(ctx context.Context, subject Subject, kind crier.Rep
 	about := subject.Record
 	record := &crier.DeliveryRecord{}
 	name := names.ReportRecordName(about.Spec.Namespace, about.Spec.Broadcast, about.State.Run, kind)
-	err := readable.Reader(r.Store.Reader).Get(ctx, client.ObjectKey{Name: name}, record)
+	err := intact.Reader(r.Store.Reader).Get(ctx, client.ObjectKey{Name: name}, record)
 	if err == nil || !apierrors.IsNotFound(err) {
 		return record, err
 	}
@@ -155,7 +155,7 @@ func (r *Reporter) route(ctx context.Context, route *crier.RecordRoute) (*crier.
 		return nil, nil
 	}
 	found := &crier.Relay{}
-	err := readable.Reader(r.Store.Reader).Get(ctx, client.ObjectKey{Namespace: route.Relay.Namespace, Name: route.Relay.Name}, found)
+	err := intact.Reader(r.Store.Reader).Get(ctx, client.ObjectKey{Namespace: route.Relay.Namespace, Name: route.Relay.Name}, found)
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}

@@ -3,6 +3,7 @@ package sender
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -13,13 +14,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/podapi"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/testing/smtptest"
 )
 
 // restricted is a client with the rights that a sender's ServiceAccount has:
 // these objects by name, and nothing else.
-func restricted(t *testing.T, namespace string, shards, secrets []string) *Client {
+func restricted(t *testing.T, namespace string, shards, secrets []string) *podapi.Client {
 	t.Helper()
 	user := "sender-of-" + namespace
 	meta := metav1.ObjectMeta{Namespace: namespace, Name: "sender"}
@@ -39,16 +41,16 @@ func restricted(t *testing.T, namespace string, shards, secrets []string) *Clien
 	}
 	config := rest.CopyConfig(server.Config)
 	config.Impersonate = rest.ImpersonationConfig{UserName: user}
-	c, err := NewClient(config, namespace)
+	transport, err := rest.TransportFor(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return podapi.New(strings.TrimSuffix(config.Host, "/"), namespace, transport)
 }
 
 // granting is a Store whose connection comes with the rations of another one.
 type granting struct {
-	*Client
+	*podapi.Client
 	rations *memory
 }
 

@@ -2,8 +2,6 @@ package sender
 
 import (
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -53,29 +51,6 @@ func TestDeadlineByTheServersClock(t *testing.T) {
 	}
 }
 
-func TestServerClock(t *testing.T) {
-	now := time.Date(2026, 12, 1, 12, 0, 0, 300, time.UTC)
-	at := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
-	for name, c := range map[string]struct {
-		date string
-		took time.Duration
-		want time.Duration
-	}{
-		"an hour ahead":  {at(time.Hour), 0, time.Hour},
-		"an hour behind": {at(-time.Hour), 0, -time.Hour},
-		"a little":       {at(-time.Second), 0, 0},
-		"no date":        {"", 0, 7 * time.Second},
-		"a slow answer":  {at(time.Hour), time.Minute, 7 * time.Second},
-	} {
-		clock := serverClock{}
-		clock.ahead.Store(int64(7 * time.Second))
-		clock.learn(c.date, now.Add(-c.took), now)
-		if got := time.Duration(clock.ahead.Load()); (got - c.want).Abs() > time.Second {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
-		}
-	}
-}
-
 // A machine that a hypervisor paused for longer than a lease learns that from the
 // next answer, though its own clocks stood still: it sends no more until it has
 // written again.
@@ -120,20 +95,3 @@ type paused struct {
 }
 
 func (p paused) Ahead() time.Duration { return time.Duration(p.ahead.Load()) }
-
-// Every answer is looked at.
-func TestServerClockOfAnswers(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Date", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat))
-	}))
-	defer server.Close()
-	clock := serverClock{}
-	answer, err := (&http.Client{Transport: clock.watch(http.DefaultTransport)}).Get(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer.Body.Close() // there is none
-	if got := time.Duration(clock.ahead.Load()); got > -59*time.Minute {
-		t.Errorf("ahead by %s", got)
-	}
-}

@@ -115,7 +115,7 @@ func (p *pod) vanish() {
 func (p *pod) options() sender.Options {
 	args := p.job.Spec.Template.Spec.Containers[0].Args
 	flag := map[string]string{}
-	for i := 1; i+1 < len(args); i += 2 {
+	for i := 0; i+1 < len(args); i += 2 {
 		flag[args[i]] = args[i+1]
 	}
 	number := func(name string) int {

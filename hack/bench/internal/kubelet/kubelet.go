@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,7 +27,7 @@ import (
 type Kubelet struct {
 	// Plane has the Jobs.
 	Plane *plane.Plane
-	// Binary is crier.
+	// Binary is crier-sender.
 	Binary string
 }
 
@@ -44,16 +45,9 @@ type Usage struct {
 // to the API server. started is called when the processes are about to start.
 func (k *Kubelet) Run(ctx context.Context, jobs []batchv1.Job, started func()) (Usage, error) {
 	pods := make([]*corev1.Pod, len(jobs))
-	kubeconfigs := make([]string, len(jobs))
 	for i := range jobs {
-		job := &jobs[i]
 		var err error
-		kubeconfigs[i], err = k.Plane.UserConfig("system:serviceaccount:"+job.Namespace+":"+job.Spec.Template.Spec.ServiceAccountName,
-			"system:serviceaccounts", "system:serviceaccounts:"+job.Namespace, "system:authenticated")
-		if err != nil {
-			return Usage{}, err
-		}
-		if pods[i], err = k.createPod(ctx, job); err != nil {
+		if pods[i], err = k.createPod(ctx, &jobs[i]); err != nil {
 			return Usage{}, err
 		}
 	}
@@ -62,9 +56,9 @@ func (k *Kubelet) Run(ctx context.Context, jobs []batchv1.Job, started func()) (
 	var failed []error
 	var group sync.WaitGroup
 	started()
-	for i, pod := range pods {
+	for _, pod := range pods {
 		group.Go(func() {
-			cpu, peak, err := k.runPod(ctx, pod, kubeconfigs[i])
+			cpu, peak, err := k.runPod(ctx, pod)
 			mu.Lock()
 			defer mu.Unlock()
 			usage.CPU += cpu
@@ -101,13 +95,23 @@ func (k *Kubelet) createPod(ctx context.Context, job *batchv1.Job) (*corev1.Pod,
 }
 
 // runPod runs the one container of a pod.
-func (k *Kubelet) runPod(ctx context.Context, pod *corev1.Pod, kubeconfig string) (time.Duration, int64, error) {
+func (k *Kubelet) runPod(ctx context.Context, pod *corev1.Pod) (time.Duration, int64, error) {
 	folder, err := os.MkdirTemp(k.Plane.Folder, "pod-")
 	if err != nil {
 		return 0, 0, err
 	}
-	cmd := exec.CommandContext(ctx, k.Binary, arguments(pod, folder)...)
-	cmd.Env = environment(pod, kubeconfig)
+	account := client.ObjectKey{Namespace: pod.Namespace, Name: pod.Spec.ServiceAccountName}
+	if err := k.Plane.Account(ctx, account, folder); err != nil {
+		return 0, 0, err
+	}
+	address, err := k.Plane.Address()
+	if err != nil {
+		return 0, 0, err
+	}
+	cmd := exec.CommandContext(ctx, k.Binary, append(arguments(pod, folder), "--service-account", folder)...)
+	if cmd.Env, err = environment(pod, address); err != nil {
+		return 0, 0, err
+	}
 	log, err := os.Create(filepath.Join(folder, "log"))
 	if err != nil {
 		return 0, 0, err
@@ -162,8 +166,12 @@ func arguments(pod *corev1.Pod, folder string) []string {
 }
 
 // environment is the container's, with what the kubelet adds to it.
-func environment(pod *corev1.Pod, kubeconfig string) []string {
-	env := []string{"KUBECONFIG=" + kubeconfig, "HOME=" + os.Getenv("HOME")}
+func environment(pod *corev1.Pod, apiserver string) ([]string, error) {
+	host, port, err := net.SplitHostPort(apiserver)
+	if err != nil {
+		return nil, err
+	}
+	env := []string{"KUBERNETES_SERVICE_HOST=" + host, "KUBERNETES_SERVICE_PORT=" + port, "HOME=" + os.Getenv("HOME")}
 	for _, v := range pod.Spec.Containers[0].Env {
 		value := v.Value
 		if v.ValueFrom != nil && v.ValueFrom.FieldRef != nil {
@@ -178,7 +186,7 @@ func environment(pod *corev1.Pod, kubeconfig string) []string {
 		}
 		env = append(env, v.Name+"="+value)
 	}
-	return env
+	return env, nil
 }
 
 // complete says that the pod of a Job has ended well.

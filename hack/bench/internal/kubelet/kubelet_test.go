@@ -12,7 +12,7 @@ func TestContainerAsItsTemplateSays(t *testing.T) {
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: "p-1", UID: "u-1", Namespace: "n"},
 		Spec: corev1.PodSpec{Containers: []corev1.Container{{
-			Args:         []string{"sender", "--journal", "/journal", "--pass", "1"},
+			Args:         []string{"--journal", "/journal", "--pass", "1"},
 			VolumeMounts: []corev1.VolumeMount{{MountPath: "/journal"}},
 			Env: []corev1.EnvVar{
 				{Name: "GOMEMLIMIT", Value: "60MiB"},
@@ -20,11 +20,14 @@ func TestContainerAsItsTemplateSays(t *testing.T) {
 			},
 		}}},
 	}
-	if got := arguments(pod, "/tmp/x"); !slices.Equal(got, []string{"sender", "--journal", "/tmp/x", "--pass", "1"}) {
+	if got := arguments(pod, "/tmp/x"); !slices.Equal(got, []string{"--journal", "/tmp/x", "--pass", "1"}) {
 		t.Errorf("arguments %q", got)
 	}
-	got := environment(pod, "/kc")
-	for _, want := range []string{"KUBECONFIG=/kc", "GOMEMLIMIT=60MiB", "POD_UID=u-1"} {
+	got, err := environment(pod, "127.0.0.1:6443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"KUBERNETES_SERVICE_HOST=127.0.0.1", "KUBERNETES_SERVICE_PORT=6443", "GOMEMLIMIT=60MiB", "POD_UID=u-1"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("environment %q lacks %s", got, want)
 		}

@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/go-logr/logr"
+	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -103,6 +105,25 @@ func (p *Plane) UserConfig(name string, groups ...string) (string, error) {
 	defer file.Close()
 	_, err = file.Write(text)
 	return file.Name(), err
+}
+
+// Account writes what the kubelet gives a pod of a service account, a token and the
+// certificate of the API server, into a folder.
+func (p *Plane) Account(ctx context.Context, key client.ObjectKey, folder string) error {
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}
+	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: new(int64(24 * 60 * 60))}}
+	if err := p.Client.SubResource("token").Create(ctx, account, request); err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(folder, "token"), []byte(request.Status.Token), 0o600),
+		os.WriteFile(filepath.Join(folder, "ca.crt"), p.env.Config.CAData, 0o600))
+}
+
+// Address is where the API server is: host and port.
+func (p *Plane) Address() (string, error) {
+	address, err := url.Parse(p.env.Config.Host)
+	return address.Host, err
 }
 
 // Usage is processor time used so far.

@@ -64,7 +64,7 @@ func Open(ctx context.Context, o Options) (*Lab, error) {
 	if l.manager, err = operator.StartManager(ctx, o.Crier, l.plane.Kubeconfig, l.plane.Folder); err != nil {
 		return nil, errors.Join(err, l.plane.Stop())
 	}
-	l.kubelet = &kubelet.Kubelet{Plane: l.plane, Binary: o.Crier}
+	l.kubelet = &kubelet.Kubelet{Plane: l.plane, Binary: filepath.Join(filepath.Dir(o.Crier), "crier-sender")}
 	if err := operator.Prepare(ctx, l.plane.Client); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}

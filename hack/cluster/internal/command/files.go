@@ -29,11 +29,11 @@ func imageCommand() *cobra.Command {
 	var spec image.Spec
 	var output string
 	command := &cobra.Command{
-		Use:   "image BINARY --name NAME:TAG --output TAR",
-		Short: "Pack a static binary as an image of one layer",
-		Args:  cobra.ExactArgs(1),
+		Use:   "image BINARY... --name NAME:TAG --output TAR",
+		Short: "Pack static binaries as an image of one layer; the first is its entry point",
+		Args:  cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			spec.Binary = arguments[0]
+			spec.Binary, spec.Beside = arguments[0], arguments[1:]
 			if !filepath.IsAbs(spec.Path) || filepath.Clean(spec.Path) != spec.Path || spec.Path == "/" {
 				return fmt.Errorf("--entrypoint is %q, and must be an absolute path such as /crier", spec.Path)
 			}
@@ -45,7 +45,7 @@ func imageCommand() *cobra.Command {
 	}
 	command.Flags().StringVar(&spec.Name, "name", "", "name and tag, such as crier:dev")
 	command.Flags().StringVar(&output, "output", "", "archive to write")
-	command.Flags().StringVar(&spec.Path, "entrypoint", "/crier", "path of the binary in the image")
+	command.Flags().StringVar(&spec.Path, "entrypoint", "/crier", "path of the first binary in the image")
 	command.Flags().IntVar(&spec.User, "user", 65532, "number of the user and group that the process runs as")
 	_ = command.MarkFlagRequired("name")
 	_ = command.MarkFlagRequired("output")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -20,10 +21,11 @@ import (
 
 // Spec describes an image.
 type Spec struct {
-	Name   string // NAME:TAG
-	Binary string // file on this machine; it must be static
-	Path   string // of the binary in the image, absolute; also the entry point
-	User   int    // numeric user and group of the process
+	Name   string   // NAME:TAG
+	Binary string   // file on this machine; it must be static
+	Path   string   // of the binary in the image, absolute; also the entry point
+	User   int      // numeric user and group of the process
+	Beside []string // more files, static binaries as well, which are put beside it under their names
 }
 
 // Write puts the image as an OCI archive into the file output.
@@ -98,19 +100,29 @@ func layerOf(spec Spec) ([]byte, error) {
 		passwd += fmt.Sprintf("nonroot:x:%d:%d:nonroot:/tmp:/none\n", spec.User, spec.User)
 		group += fmt.Sprintf("nonroot:x:%d:\n", spec.User)
 	}
-	var buffer bytes.Buffer
-	writer := tar.NewWriter(&buffer)
-	for _, entry := range []struct {
+	type entry struct {
 		name    string
 		mode    int64
 		content []byte
-	}{
+	}
+	entries := []entry{
 		{"etc/", 0o755, nil},
 		{"etc/group", 0o644, []byte(group)},
 		{"etc/passwd", 0o644, []byte(passwd)},
 		{"tmp/", 0o1777, nil},
 		{strings.TrimPrefix(spec.Path, "/"), 0o755, binary},
-	} {
+	}
+	for _, file := range spec.Beside {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read the binary: %w", err)
+		}
+		name := path.Join(path.Dir(spec.Path), filepath.Base(file))
+		entries = append(entries, entry{strings.TrimPrefix(name, "/"), 0o755, content})
+	}
+	var buffer bytes.Buffer
+	writer := tar.NewWriter(&buffer)
+	for _, entry := range entries {
 		header := tar.Header{Name: entry.name, Mode: entry.mode, Size: int64(len(entry.content)), Typeflag: tar.TypeReg, ModTime: time.Unix(0, 0)}
 		if strings.HasSuffix(entry.name, "/") {
 			header.Typeflag = tar.TypeDir

@@ -83,7 +83,7 @@ func TestLayer(t *testing.T) {
 	if err := os.WriteFile(binary, []byte("the program"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	layer, err := layerOf(Spec{Binary: binary, Path: "/crier", User: 65532})
+	layer, err := layerOf(Spec{Binary: binary, Path: "/crier", User: 65532, Beside: []string{binary}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,11 +92,13 @@ func TestLayer(t *testing.T) {
 	for header, err := reader.Next(); err == nil; header, err = reader.Next() {
 		modes[header.Name] = header.Mode
 	}
-	if modes["crier"] != 0o755 || modes["tmp/"] != 0o1777 || modes["etc/passwd"] != 0o644 {
+	if modes["crier"] != 0o755 || modes["binary"] != 0o755 || modes["tmp/"] != 0o1777 || modes["etc/passwd"] != 0o644 {
 		t.Errorf("the layer holds %v", modes)
 	}
-	if _, err := layerOf(Spec{Binary: binary + ".none", Path: "/crier"}); err == nil {
-		t.Error("a missing binary gave a layer")
+	for _, spec := range []Spec{{Binary: binary + ".none", Path: "/crier"}, {Binary: binary, Path: "/crier", Beside: []string{binary + ".none"}}} {
+		if _, err := layerOf(spec); err == nil {
+			t.Errorf("a missing binary gave a layer: %+v", spec)
+		}
 	}
 }
 
