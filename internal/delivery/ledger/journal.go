@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
@@ -62,8 +63,12 @@ func EndEntry(epoch int64, pass int32, index int) Entry {
 	return Entry{Kind: EntryEnd, Epoch: epoch, Pass: pass, Index: index}
 }
 
-// ResultEntry notes what came of sending to a recipient.
+// ResultEntry notes what came of sending to a recipient. Of an acceptance only
+// what Settle keeps of it.
 func ResultEntry(epoch int64, pass int32, r Result) Entry {
+	if r.State == crier.DeliveryAccepted {
+		r.Reply = crier.ShardReply{Phase: r.Reply.Phase, Code: r.Reply.Code}
+	}
 	e := Entry{Kind: EntryResult, Epoch: epoch, Pass: pass, Index: r.Index, State: r.State, Counts: r.Counts}
 	if r.Reply != (crier.ShardReply{}) {
 		e.Reply = &r.Reply
@@ -87,9 +92,9 @@ func (e Entry) result() Result {
 
 // AppendLine adds the entry to dst as a line of a journal. It begins with a
 // line end too: the line before may have been torn when the process died. It
-// is JSON; the two entries that each message has are written by hand.
+// is JSON; the two entries that each accepted message has are written by hand.
 func (e Entry) AppendLine(dst []byte) ([]byte, error) {
-	if e.Recipients != "" || e.Reply != nil || e.Kind == EntryIntent {
+	if e.Kind == EntryIntent || e.Reply != nil && !brief(e.Reply) {
 		text, err := json.Marshal(e)
 		if err != nil {
 			return dst, err
@@ -114,11 +119,26 @@ func (e Entry) AppendLine(dst []byte) ([]byte, error) {
 	if e.Counts {
 		dst = append(dst, ",\"n\":true"...)
 	}
+	if e.Reply != nil {
+		dst = append(dst, ",\"r\":{\"phase\":\""...)
+		dst = append(dst, e.Reply.Phase...)
+		dst = append(dst, "\",\"code\":"...)
+		dst = strconv.AppendInt(dst, int64(e.Reply.Code), 10)
+		dst = append(dst, '}')
+	}
 	if e.At != 0 {
 		dst = append(dst, ",\"t\":"...)
 		dst = strconv.AppendInt(dst, e.At, 10)
 	}
 	return append(dst, '}', '\n'), nil
+}
+
+// brief says whether a reply is a phase and a code and nothing else.
+func brief(r *crier.ShardReply) bool {
+	if *r != (crier.ShardReply{Phase: r.Phase, Code: r.Code}) || r.Phase == "" || r.Code == 0 {
+		return false
+	}
+	return strings.Trim(r.Phase, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // ReadJournal reads the entries of a journal in order. What isn't a whole

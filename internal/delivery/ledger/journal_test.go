@@ -21,7 +21,11 @@ func TestLinesOfAJournal(t *testing.T) {
 		`{"k":"end","e":12,"p":13,"i":0}`:                                           EndEntry(s.Claim.Epoch, s.Pass, 0),
 		`{"k":"end","e":12,"p":13,"i":120}`:                                         EndEntry(s.Claim.Epoch, s.Pass, 120),
 		`{"k":"result","e":12,"p":13,"i":0,"s":"Accepted","n":true,"t":1770000000}`: ResultEntry(s.Claim.Epoch, s.Pass, Result{State: crier.DeliveryAccepted, Counts: true, At: at}),
-		`{"k":"result","e":12,"p":13,"i":120,"s":"Pending"}`:                        ResultEntry(s.Claim.Epoch, s.Pass, Result{Index: 120, State: crier.DeliveryPending}),
+		`{"k":"result","e":12,"p":13,"i":6,"s":"Accepted","n":true,"r":{"phase":"dot","code":250},"t":1770000000}`: ResultEntry(s.Claim.Epoch, s.Pass,
+			Result{Index: 6, State: crier.DeliveryAccepted, Counts: true, At: at, Reply: crier.ShardReply{Phase: "dot", Code: 250, Text: "2.0.0 Ok: queued as 4Xy"}}),
+		`{"k":"result","e":12,"p":13,"i":7,"s":"Accepted","r":{"phase":"\"","code":250}}`: ResultEntry(s.Claim.Epoch, s.Pass,
+			Result{Index: 7, State: crier.DeliveryAccepted, Reply: crier.ShardReply{Phase: `"`, Code: 250}}),
+		`{"k":"result","e":12,"p":13,"i":120,"s":"Pending"}`: ResultEntry(s.Claim.Epoch, s.Pass, Result{Index: 120, State: crier.DeliveryPending}),
 		`{"k":"result","e":12,"p":13,"i":5,"s":"Failed","r":{"code":550,"cause":"Legal"}}`: ResultEntry(s.Claim.Epoch, s.Pass, Result{
 			Index: 5, State: crier.DeliveryFailed, Reply: crier.ShardReply{Code: 550, Cause: "Legal"}}),
 	} {
