@@ -167,11 +167,13 @@ func arguments(pod *corev1.Pod, folder string) []string {
 
 // environment is the container's, with what the kubelet adds to it.
 func environment(pod *corev1.Pod, apiserver string) ([]string, error) {
-	host, port, err := net.SplitHostPort(apiserver)
+	_, port, err := net.SplitHostPort(apiserver)
 	if err != nil {
 		return nil, err
 	}
-	env := []string{"KUBERNETES_SERVICE_HOST=" + host, "KUBERNETES_SERVICE_PORT=" + port, "HOME=" + os.Getenv("HOME")}
+	// By its name: a sender doesn't dial the address of its API server, which is that
+	// of the sink here.
+	env := []string{"KUBERNETES_SERVICE_HOST=localhost", "KUBERNETES_SERVICE_PORT=" + port, "HOME=" + os.Getenv("HOME")}
 	for _, v := range pod.Spec.Containers[0].Env {
 		value := v.Value
 		if v.ValueFrom != nil && v.ValueFrom.FieldRef != nil {

@@ -27,7 +27,7 @@ func TestContainerAsItsTemplateSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"KUBERNETES_SERVICE_HOST=127.0.0.1", "KUBERNETES_SERVICE_PORT=6443", "GOMEMLIMIT=60MiB", "POD_UID=u-1"} {
+	for _, want := range []string{"KUBERNETES_SERVICE_HOST=localhost", "KUBERNETES_SERVICE_PORT=6443", "GOMEMLIMIT=60MiB", "POD_UID=u-1"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("environment %q lacks %s", got, want)
 		}
