@@ -176,6 +176,11 @@ func change(t *testing.T) {
 		if err := as(t, who).Update(t.Context(), bare, client.DryRunAll); want != (err == nil) || err != nil && !refused(err) {
 			t.Errorf("%s takes the labels off a message: %v", who, err)
 		}
+		final := message.DeepCopy()
+		final.Immutable = new(true)
+		if err := as(t, who).Update(t.Context(), final, client.DryRunAll); want != (err == nil) || err != nil && !refused(err) {
+			t.Errorf("%s makes a message immutable: %v", who, err)
+		}
 	}
 }
 
