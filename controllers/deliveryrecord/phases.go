@@ -135,6 +135,12 @@ func (s *scope) obeyStop(ctx context.Context) (bool, time.Duration, error) {
 		return true, 0, err
 	}
 	s.closePass()
+	if stop.Final && s.accounted() {
+		// Who is to get it anew, and no pass has begun that, hasn't got it.
+		if err := s.regenerate(ctx); err != nil {
+			return true, 0, err
+		}
+	}
 	if stop.Final {
 		return true, whileSending, s.finish(ctx, lifecycle.Step{Finish: lifecycle.EndOf(stop, s.state), Expire: true})
 	}

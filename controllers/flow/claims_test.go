@@ -160,6 +160,24 @@ func TestResendToAllIsCutOff(t *testing.T) {
 	w.stage(crier.RecordFinished)
 }
 
+// A resend to all that never began has reached nobody, whoever got the message
+// before.
+func TestResendToAllThatNeverBegan(t *testing.T) {
+	w := newWorld(t, 10)
+	w.frozen()
+	w.over(accepted)
+	w.look(crier.ReasonSent, "")
+	w.resend("all", crier.ResendAll)
+	apitest.Edit(w, "news", &crier.Broadcast{}, func(b *crier.Broadcast) { b.Spec.Suspend = true })
+	w.carry(w.recordName())
+	w.Advance(100 * 24 * time.Hour)
+	w.carry(w.recordName())
+	if s := w.stage(crier.RecordFinished).State; s.Result != crier.ReasonDeadlineMissed || s.Totals.Pending != 10 || s.Totals.Accepted != 0 {
+		t.Errorf("%s, %+v", s.Result, s.Totals)
+	}
+	w.look(crier.ReasonDeadlineMissed, "10 of 10 were not")
+}
+
 func (w *world) resend(token string, only crier.ResendSelection) {
 	w.Helper()
 	w.Advance(time.Minute)
