@@ -194,8 +194,7 @@ func (s *apiServer) backUp() backup {
 }
 
 // restore puts a backup in the place of what is there, as far as it is asked for.
-// No one is told. It is false, and does nothing, if no record or shard has changed
-// since.
+// No one is told. It is false, and does nothing, if nothing of that has changed since.
 func (s *apiServer) restore(b backup, wanted func(id string) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -204,8 +203,8 @@ func (s *apiServer) restore(b backup, wanted func(id string) bool) bool {
 		return wanted(id) && (now == nil || now.GetResourceVersion() != b[id].GetResourceVersion())
 	}
 	some := false
-	for id, obj := range b {
-		some = some || kindOf(obj) != "Secret" && changed(id)
+	for id := range b {
+		some = some || changed(id)
 	}
 	if !some {
 		return false

@@ -25,10 +25,13 @@ const late = "late"
 // work any more.
 func (w *world) judge(when string) {
 	state := w.state()
-	var totals crier.DeliveryTotals
+	var totals, lost crier.DeliveryTotals
 	for _, obj := range w.api.list("DeliveryShard", system, nil) {
 		shard := obj.(*crier.DeliveryShard)
 		totals = ledger.Sum(totals, shard.State.Totals)
+		if w.wasLost(shard.Spec.Index) {
+			lost = ledger.Sum(lost, shard.State.Totals)
+		}
 		// One that wakes up late may claim a shard, and is lost; it sends to nobody.
 		if shard.State.Claim.PodUID != "" && when != late || shard.State.Intent != nil {
 			w.wrong("%s: %s is still held: %+v %+v", when, shard.Name, shard.State.Claim, shard.State.Intent)
@@ -43,7 +46,8 @@ func (w *world) judge(when string) {
 	if totals.Intended != int64(w.plan.recipients) {
 		w.wrong("%s: %d recipients are accounted for, there are %d", when, totals.Intended, w.plan.recipients)
 	}
-	w.judgeEnd(when, state, totals)
+	w.judgeEnd(when, state, totals, lost)
+	w.judgeReport(when)
 	w.judgeBounds(when)
 	w.judgeDenials(when)
 	w.judgeRate()
@@ -81,8 +85,9 @@ func (w *world) judgePerson(when string, p *person, letter byte, state *crier.De
 	}
 }
 
-// judgeEnd checks that the result is what the outcomes say.
-func (w *world) judgeEnd(when string, state *crier.DeliveryRecordState, totals crier.DeliveryTotals) {
+// judgeEnd checks that the result is what the outcomes say. lost are those whose
+// addresses were, at some time: that costs nobody else.
+func (w *world) judgeEnd(when string, state *crier.DeliveryRecordState, totals, lost crier.DeliveryTotals) {
 	if knownSince(state.Totals, totals) {
 		totals = state.Totals
 	}
@@ -96,6 +101,13 @@ func (w *world) judgeEnd(when string, state *crier.DeliveryRecordState, totals c
 	case crier.ReasonSent, crier.ReasonSentWithFailures:
 		if totals.Pending > 0 || totals.Deferred > 0 {
 			w.wrong("%s: %s with %+v", when, state.Result, totals)
+		}
+	case crier.ReasonRecipientsLost:
+		if totals.Pending == 0 || totals.Pending != lost.Pending || totals.Deferred > 0 {
+			w.wrong("%s: %s with %+v, of the lost %+v", when, state.Result, totals, lost)
+		}
+		if state.Lost == nil || state.Lost.Totals.Pending != totals.Pending {
+			w.wrong("%s: %s, and the record says %+v", when, state.Result, state.Lost)
 		}
 	case crier.ReasonDeadlineMissed, crier.ReasonCancelled:
 		if totals.Deferred > 0 {

@@ -21,6 +21,8 @@ type caller struct {
 	cutOff func() bool
 	// patience is how long a caller waits for an answer who sets no limit.
 	patience time.Duration
+	// trusty is a network without delay or loss.
+	trusty bool
 }
 
 var errNetwork = errors.New("read tcp: connection reset by peer")
@@ -60,6 +62,9 @@ func (c *caller) do(ctx context.Context, what string, write bool, act func() (cl
 }
 
 func (c *caller) trip(ctx context.Context, what string, write bool, act func() (client.Object, error)) (client.Object, error) {
+	if c.trusty {
+		return act()
+	}
 	if c.w.outage() || c.cutOff() {
 		sleep(ctx, of(c.dice, c.between(time.Millisecond, time.Second), c.between(time.Second, time.Minute)))
 		return nil, errNetwork

@@ -68,7 +68,7 @@ func (w *world) resend(n int) {
 	only := of(w.dice, crier.ResendRemaining, crier.ResendFailed, crier.ResendUnknown, crier.ResendUnknown, crier.ResendAll)
 	edit(w.api, "", record, func(r *crier.DeliveryRecord) {
 		s := &r.State
-		if s.Totals.Pending > 0 && (only == crier.ResendFailed || only == crier.ResendUnknown) {
+		if lifecycle.Reachable(s).Pending > 0 && (only == crier.ResendFailed || only == crier.ResendUnknown) {
 			only = crier.ResendRemaining
 		}
 		w.tell("author", "asks for a resend of %s", only)

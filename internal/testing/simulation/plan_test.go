@@ -47,6 +47,9 @@ type plan struct {
 	// it; 0 for never. ofOne says that only one shard is, which a pod holds.
 	backup, restore time.Duration
 	ofOne           bool
+	// secretsBackup and secretsRestore are the same of Secrets alone.
+	secretsBackup, secretsRestore time.Duration
+	losses                        []loss
 	// skew is how far the clocks of nodes are off at most, in either direction.
 	skew time.Duration
 }
@@ -107,6 +110,33 @@ func (p *plan) addSetBack(d *dice) {
 	p.ofOne = d.chance(0.4)
 }
 
+// addSecretsSetBack has only the Secrets set back in some worlds.
+func (p *plan) addSecretsSetBack(d *dice) {
+	if p.restore > 0 || !d.chance(0.2) {
+		return
+	}
+	p.secretsRestore = d.between(5*time.Second, of(d, 20*time.Second, time.Minute, p.peace))
+	p.secretsBackup = d.between(0, p.secretsRestore-time.Second)
+}
+
+// addLosses has Secrets deleted or damaged in some worlds.
+func (p *plan) addLosses(d *dice) {
+	if p.restore > 0 || !d.chance(0.3) {
+		return
+	}
+	for range of(d, 1, 1, 2, 3) {
+		l := loss{
+			at:   d.between(0, of(d, 20*time.Second, 2*time.Minute, p.peace)),
+			what: of(d, someShard, someShard, someShard, theMessage, theBoard, theMarks, theRosters),
+			back: of(d, 0, d.between(0, 5*time.Minute), d.between(0, 3*time.Hour)),
+		}
+		if l.what == someShard || l.what == theMessage {
+			l.damaged = d.chance(0.3)
+		}
+		p.losses = append(p.losses, l)
+	}
+}
+
 func (p *plan) addOutages(d *dice, start time.Time) {
 	window := func(how string) outage {
 		from := start.Add(of(d, 0, d.between(0, 30*time.Second), d.between(0, p.peace)))
@@ -135,6 +165,12 @@ func (p *plan) String() string {
 		p.recipients, p.shards, p.maxConnections, p.rate, p.onUnknown, p.maxDeferral, p.deadline, p.peace)
 	if p.restore > 0 {
 		text += fmt.Sprintf("backup at %v, restored at %v (of one: %v); ", p.backup, p.restore, p.ofOne)
+	}
+	if p.secretsRestore > 0 {
+		text += fmt.Sprintf("backup of Secrets at %v, restored at %v; ", p.secretsBackup, p.secretsRestore)
+	}
+	if p.losses != nil {
+		text += fmt.Sprintf("losses %v; ", p.losses)
 	}
 	text += fmt.Sprintf("clocks off by %v; ", p.skew)
 	text += fmt.Sprintf("faults: api %v, crashes %v (%d), noise %v, managers %d %v, misfortunes %d every %v; replies %v to %v; ",

@@ -1,9 +1,11 @@
 package simulation
 
 import (
+	"strings"
 	"time"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/names"
 )
 
 // setBack lets the ledger be set back in the middle, and judges what comes of it.
@@ -50,6 +52,24 @@ func (w *world) setBack() bool {
 		}
 	}
 	return true
+}
+
+// setBackSecrets sets back the Secrets, and neither records nor shards, as somebody
+// does who restores a part. That costs time, and nothing else.
+func (w *world) setBackSecrets(d *dice) {
+	time.Sleep(w.plan.secretsBackup)
+	b := w.api.backUp()
+	time.Sleep(w.plan.secretsRestore - w.plan.secretsBackup)
+	which := of(d, "", "", "shares-", names.HandoutSecretName(record, attempt), names.MarksSecretName(record, attempt))
+	prefix := objectID("Secret", system, which)
+	if !w.api.restore(b, func(id string) bool { return strings.HasPrefix(id, prefix) }) {
+		return
+	}
+	w.tell("", "the Secrets %s... are set back to %v", which, w.plan.secretsBackup)
+	w.mu.Lock()
+	w.secretsRestored = true
+	w.mu.Unlock()
+	w.readAgain(d)
 }
 
 // taken is how many messages the relay has taken.

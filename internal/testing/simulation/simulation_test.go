@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,7 +32,7 @@ type tally struct {
 	seeds, mails, writes     int
 	unknown, crashes, resent int
 	suppressed, powerLosses  int
-	restored                 int
+	restored, lost           int
 	longest                  time.Duration
 }
 
@@ -61,8 +62,8 @@ func TestWholeBroadcasts(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds in %v: %d mails taken, %d unknown, %d crashes, %d losses of power, %d restores, %d resends, %d suppressed, %d writes to shards; the longest %v of virtual time",
-		sum.seeds, time.Since(began).Round(time.Second), sum.mails, sum.unknown, sum.crashes, sum.powerLosses, sum.restored, sum.resent, sum.suppressed, sum.writes, sum.longest)
+	t.Logf("%d seeds in %v: %d mails taken, %d unknown, %d crashes, %d losses of power, %d restores, %d losses of Secrets, %d resends, %d suppressed, %d writes to shards; the longest %v of virtual time",
+		sum.seeds, time.Since(began).Round(time.Second), sum.mails, sum.unknown, sum.crashes, sum.powerLosses, sum.restored, sum.lost, sum.resent, sum.suppressed, sum.writes, sum.longest)
 	if sum.mails == 0 {
 		t.Error("nothing was sent at all")
 	}
@@ -85,8 +86,9 @@ func one(t *testing.T, seed uint64, sum *tally) {
 	sum.longest = max(sum.longest, w.took)
 	sum.resent += w.resent
 	sum.suppressed += w.suppressed
+	sum.lost += w.lost
 	sum.powerLosses += w.books.powerLosses
-	if w.restored {
+	if w.restored || w.secretsRestored {
 		sum.restored++
 	}
 	if len(w.errors) == 0 && (!testing.Verbose() || *seeds != 1) {
@@ -108,6 +110,12 @@ func (w *world) run() {
 	if w.plan.managers > 1 {
 		other := &manager{w: w, name: "manager2", dice: newDice(w.seed, "manager2")}
 		w.background.Go(func() { other.run(true) })
+	}
+	if w.plan.secretsRestore > 0 {
+		w.background.Go(func() { w.setBackSecrets(newDice(w.seed, "restores of Secrets")) })
+	}
+	for n, l := range w.plan.losses {
+		w.background.Go(func() { w.lose(l, newDice(w.seed, fmt.Sprintf("loss %d", n))) })
 	}
 	author := newDice(w.seed, "author")
 	w.background.Go(func() { w.meddle(author) })
@@ -164,11 +172,20 @@ func (w *world) standstill() string {
 	return text
 }
 
+// mayLoseTheMessage says whether the record may wait for its deadline without it.
+func (w *world) mayLoseTheMessage() bool {
+	return slices.ContainsFunc(w.plan.losses, func(l loss) bool { return l.what == theMessage })
+}
+
 // latest is when the record's work must be over.
 func (w *world) latest() time.Time {
 	end := w.start.Add(w.plan.peace)
 	if now := w.now(); now.After(end) {
 		end = now
 	}
-	return end.Add(w.plan.maxDeferral + 4*time.Hour)
+	end = end.Add(w.plan.maxDeferral + 4*time.Hour)
+	if deadline := w.state().Deadline; w.mayLoseTheMessage() && end.Before(deadline.Time) {
+		end = deadline.Add(time.Hour) // nothing else may end it
+	}
+	return end
 }

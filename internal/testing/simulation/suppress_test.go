@@ -63,17 +63,33 @@ func (w *world) declareLeft(d *dice, address string, all []string) {
 	if err != nil || len(parts) != 1 {
 		panic(fmt.Sprintf("%d parts, %v", len(parts), err))
 	}
-	w.create(&corev1.Secret{
+	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: system, Name: names.SuppressionSecretName(tenant, leavers, digest, 0),
 			Labels: map[string]string{crier.LabelComponent: crier.ComponentSuppression},
 		},
 		Data: map[string][]byte{names.RosterKey: parts[0]},
-	})
+	}
+	w.create(secret)
+	w.mu.Lock()
+	w.rosters = append(w.rosters, secret)
+	w.mu.Unlock()
 	edit(w.api, tenant, leavers, func(s *crier.Suppression) {
 		s.Status.Roster = &crier.RosterStatus{Digest: digest, Generation: generation, Parts: 1}
 		s.Status.Conditions = []metav1.Condition{{Type: crier.ConditionReady, Status: metav1.ConditionTrue, ObservedGeneration: generation}}
 	})
+}
+
+// readAgain is what the controller of Suppressions does when a roster of its own
+// is gone.
+func (w *world) readAgain(d *dice) {
+	time.Sleep(d.between(0, time.Minute))
+	w.mu.Lock()
+	rosters := slices.Clone(w.rosters)
+	w.mu.Unlock()
+	for _, secret := range rosters {
+		_, _ = w.api.create(secret) // most are there
+	}
 }
 
 // comeBack takes the suppression away.

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/delivery/ledger"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
@@ -54,8 +55,13 @@ type world struct {
 	took            time.Duration // until the last end
 	resent          int
 	suppressed      int
-	resting         bool // only retention is left to do
-	restored        bool // the ledger was set back
+	resting         bool                      // only retention is left to do
+	restored        bool                      // the ledger was set back
+	secretsRestored bool                      // its Secrets were
+	rosters         []*corev1.Secret          // of those who left
+	secrets         map[string]*corev1.Secret // as they were frozen
+	lost            int                       // Secrets that were lost
+	lostShards      []int                     // whose addresses were
 }
 
 // event is a line of the story.
@@ -131,7 +137,7 @@ func (w *world) denied() bool { return w.plan.deniedAlways || w.during(w.plan.de
 func newWorld(seed uint64) *world {
 	w := &world{
 		seed: seed, start: time.Now(), dice: newDice(seed, "world"), stop: make(chan struct{}),
-		gone: map[string]chan struct{}{}, books: newBooks(),
+		gone: map[string]chan struct{}{}, secrets: map[string]*corev1.Secret{}, books: newBooks(),
 	}
 	w.plan = newPlan(w.dice, w.start)
 	if w.plan.onUnknown == crier.UnknownResend {
@@ -139,6 +145,8 @@ func newWorld(seed uint64) *world {
 	}
 	w.plan.leavers = of(newDice(seed, "leavers"), 0, 0, 1, 4, 12)
 	w.plan.addSetBack(newDice(seed, "backups"))
+	w.plan.addSecretsSetBack(newDice(seed, "backups of Secrets"))
+	w.plan.addLosses(newDice(seed, "losses"))
 	w.crashesLeft, w.misfortunesLeft = w.plan.crashBudget, w.plan.misfortuneBudget
 	w.api = &apiServer{objects: map[string]client.Object{}, observe: w.observe}
 	w.jobs = &jobs{w: w}
@@ -189,8 +197,17 @@ func (w *world) declare() {
 	w.freeze()
 }
 
-func (w *world) secret(component, name, key string, data []byte) {
-	w.create(&corev1.Secret{ObjectMeta: w.owned(component, name), Data: map[string][]byte{key: data}})
+func (w *world) secret(component, name string, data map[string][]byte) {
+	w.secrets[name] = &corev1.Secret{ObjectMeta: w.owned(component, name), Data: data}
+	w.create(w.secrets[name])
+}
+
+func packed(text []byte) []byte {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	_, _ = z.Write(text) // into memory
+	_ = z.Close()
+	return out.Bytes()
 }
 
 func (w *world) owned(component, name string) metav1.ObjectMeta {
@@ -217,11 +234,11 @@ func (w *world) freeze() {
 	if err != nil {
 		panic(err)
 	}
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	_, _ = z.Write(text) // into memory
-	_ = z.Close()
-	w.secret(crier.ComponentMessage, names.MessageSecretName(record, attempt), names.MessageKey, packed.Bytes())
+	plan, err := json.Marshal(ledgerstore.ReportPlan{List: "staff", ListAddress: "staff@agency.example", To: []string{"hr@agency.example"}})
+	if err != nil {
+		panic(err)
+	}
+	w.secret(crier.ComponentMessage, names.MessageSecretName(record, attempt), map[string][]byte{names.MessageKey: packed(text), "report": packed(plan)})
 	left := w.plan.recipients
 	for s := range w.plan.shards {
 		n := left / (w.plan.shards - s)
@@ -242,7 +259,7 @@ func (w *world) freezeShard(s, n int) {
 		panic(fmt.Sprintf("%d parts, %v", len(parts), err))
 	}
 	name := names.ShardName(record, attempt, int32(s))
-	w.secret(crier.ComponentRecipients, name, names.RecipientsKey, parts[0])
+	w.secret(crier.ComponentRecipients, name, map[string][]byte{names.RecipientsKey: parts[0]})
 	w.create(&crier.DeliveryShard{
 		ObjectMeta: w.owned(crier.ComponentShard, name),
 		Spec:       crier.DeliveryShardSpec{Record: record, Attempt: attempt, Index: int32(s), Recipients: int32(n), Secret: name},
