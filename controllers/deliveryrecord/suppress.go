@@ -154,6 +154,24 @@ func (s *scope) versionOf(digest string) string {
 // isThere says whether the addresses of a shard aren't gone, or not any more.
 func (s *scope) isThere(shard int32) bool { return !slices.Contains(s.gone, shard) }
 
+// keepMarks keeps what was posted of shards whose addresses are gone: a sender may
+// have read them before.
+func (s *scope) keepMarks(ctx context.Context, posted *metav1.PartialObjectMetadata, marks *suppression.Marks) error {
+	if posted == nil || len(s.gone) == 0 {
+		return nil
+	}
+	before, _, err := s.readMarks(ctx, posted)
+	if err != nil || before == nil {
+		return err
+	}
+	for _, shard := range s.gone {
+		if marked, some := before.Shards[shard]; some {
+			marks.Keep(shard, marked)
+		}
+	}
+	return nil
+}
+
 // recipients reads those of a shard. If they are gone, or can't be read, that is
 // noted, and the next look does without them.
 func (s *scope) recipients(ctx context.Context, shard *crier.DeliveryShard) ([]roster.Subscriber, error) {
@@ -175,7 +193,9 @@ func (s *scope) postMarks(ctx context.Context, posted *metav1.PartialObjectMetad
 	if !s.planned(all.Digest()) {
 		var err error
 		if marks, err = s.remark(ctx, posted, all); err == nil && marks == nil {
-			marks, err = s.mark(ctx, all, version)
+			if marks, err = s.mark(ctx, all, version); err == nil {
+				err = s.keepMarks(ctx, posted, marks)
+			}
 		}
 		if err != nil {
 			return err

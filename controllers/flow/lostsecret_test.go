@@ -150,6 +150,10 @@ func TestSuppressedWhileTheAddressesWereGone(t *testing.T) {
 			store := &ledgerstore.Store{Reader: api, Namespace: apitest.OperatorNamespace}
 			people, err := store.Recipients(t.Context(), &w.shards(w.record())[1])
 			must(t, err)
+			w.suppress("early", allOfNamespace, crier.SuppressedManual, people[5].Email)
+			w.readSuppressions("early")
+			w.carry(record)
+			w.removeSecret(names.IndexSecretName(record, w.record().State.Frozen.Attempt)) // so that all are looked at
 			secret := w.removeRecipients(1)
 			secret.ResourceVersion, secret.UID = "", ""
 			lose(w, secret)
@@ -164,6 +168,8 @@ func TestSuppressedWhileTheAddressesWereGone(t *testing.T) {
 			w.look(crier.ReasonSending, "")
 			if marks := w.marks(); marks.Covers(1) || !marks.Covers(0) {
 				t.Errorf("marks without %v", marks.Without)
+			} else if _, suppressed := marks.Suppressed(1, 5); !suppressed {
+				t.Error("a sender that has read the addresses forgets who was suppressed before")
 			}
 			if name == "damaged" {
 				w.removeRecipients(1)

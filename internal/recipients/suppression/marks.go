@@ -47,6 +47,14 @@ func (m *Marks) Suppressed(shard int32, index int) (reason crier.SuppressionReas
 // Covers says whether it is known who of a shard is suppressed.
 func (m *Marks) Covers(shard int32) bool { return m == nil || !slices.Contains(m.Without, shard) }
 
+// Keep takes over what earlier marks say of a shard.
+func (m *Marks) Keep(shard int32, marked Marked) {
+	if m.Shards == nil {
+		m.Shards = map[int32]Marked{}
+	}
+	m.Shards[shard] = marked
+}
+
 // MaxMarks is how large encoded marks may become, in octets: a Secret holds
 // 1 MiB.
 const MaxMarks = 900_000
