@@ -83,6 +83,7 @@ func (c *container) kill(why string) {
 	close(c.dead)
 	c.mu.Unlock()
 	w := c.pod.w
+	c.pod.hurts()
 	w.tell(c.name, "%s with %d connections", why, w.relay.openOf(c))
 	w.crashed(c)
 	c.stop()

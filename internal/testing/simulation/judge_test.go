@@ -113,7 +113,7 @@ func (w *world) judgeEnd(when string, state *crier.DeliveryRecordState, totals, 
 		if totals.Deferred > 0 {
 			w.wrong("%s: %s with %+v", when, state.Result, totals)
 		}
-		if state.Result == crier.ReasonDeadlineMissed && w.now().Before(state.Deadline.Time) {
+		if state.Result == crier.ReasonDeadlineMissed && w.now().Add(w.plan.managerSkew).Before(state.Deadline.Time) {
 			w.wrong("%s: %s before the deadline", when, state.Result)
 		}
 	default:
@@ -174,6 +174,11 @@ func (w *world) judgeBounds(when string) {
 			w.wrong("%s: %d became unknown with the loss of %s", when, n, pod)
 		}
 	}
+	for _, p := range w.jobs.all() {
+		if n := w.books.released[p.uid]; n > 0 && w.smooth() && !p.isHurt() {
+			w.wrong("%s: %d became unknown with %s, which was only told to end", when, n, p.name)
+		}
+	}
 	for pod, n := range w.books.recovered {
 		if most := w.books.crashed[pod]; n > most {
 			w.wrong("%s: %d became unknown with crashes of %s that may have left %d", when, n, pod, most)
@@ -186,6 +191,9 @@ func (w *world) judgeBounds(when string) {
 		w.wrong("%s: %d became unknown for want of a reply, the relay left at most %d without one", when, w.books.sent, silent)
 	}
 }
+
+// smooth says whether nothing is wrong with the way to the API server.
+func (w *world) smooth() bool { return w.plan.apiFaults == 0 && len(w.plan.apiOutages) == 0 }
 
 // judgeRate checks the rate in every 10 seconds.
 func (w *world) judgeRate() {

@@ -4,8 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"crier.dev/crier/internal/names"
 	corev1 "k8s.io/api/core/v1"
+
+	"crier.dev/crier/internal/names"
 )
 
 // loss is a Secret that somebody deletes or damages in the middle.

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -56,7 +55,7 @@ func (m *manager) build() (records, shares reconciler) {
 	c := &managerClient{caller: &caller{
 		w: m.w, name: m.name, dice: m.dice, gate: m.gate, cutOff: func() bool { return false }, patience: time.Minute,
 	}}
-	now := clock.RealClock{}
+	now := newNodeClock(newDice(m.w.seed, m.name+" clock"), m.w.plan.managerSkew)
 	store := &ledgerstore.Store{Client: c, Reader: c, Namespace: system, Clock: now}
 	records = &deliveryrecord.Reconciler{
 		Client: c, Reader: c, Store: store, Namespace: system, Image: "crier", AllowPrivateRelays: true, Clock: now,

@@ -31,6 +31,7 @@ func (w *world) misfortune(p *pod) {
 			return
 		case 3:
 			w.tell(p.name, "is force-deleted")
+			p.hurts()
 			p.vanish()
 			select {
 			case <-c.ended:
@@ -74,6 +75,7 @@ func (w *world) partition(p *pod, c *container) {
 // seconds, for longer than a lease, or for days.
 func (w *world) freezing(p *pod, c *container) {
 	w.tell(c.name, "freezes")
+	p.hurts()
 	c.freeze()
 	time.Sleep(p.dice.between(time.Second, 100*time.Second))
 	if p.dice.chance(0.6) {

@@ -52,6 +52,8 @@ type plan struct {
 	losses                        []loss
 	// skew is how far the clocks of nodes are off at most, in either direction.
 	skew time.Duration
+	// managerSkew is the same of those of managers.
+	managerSkew time.Duration
 }
 
 // outage is a time in which something doesn't work.
@@ -172,7 +174,7 @@ func (p *plan) String() string {
 	if p.losses != nil {
 		text += fmt.Sprintf("losses %v; ", p.losses)
 	}
-	text += fmt.Sprintf("clocks off by %v; ", p.skew)
+	text += fmt.Sprintf("clocks off by %v, of managers by %v; ", p.skew, p.managerSkew)
 	text += fmt.Sprintf("faults: api %v, crashes %v (%d), noise %v, managers %d %v, misfortunes %d every %v; replies %v to %v; ",
 		p.apiFaults, p.crashes, p.crashBudget, p.noise, p.managers, p.managerCrashes, p.misfortuneBudget, p.misfortune, p.replyMin, p.replyMax)
 	return text + fmt.Sprintf("outages: %d of the API, %d of the relay, %d quotas, %d denials (always: %v); %d messages a connection; suspends %d, cancel %v, resends %d, leavers %d",

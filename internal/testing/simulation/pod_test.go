@@ -39,6 +39,7 @@ type pod struct {
 	current  *container
 	deleted  bool
 	cut      bool
+	hurt     bool          // something befell it that it isn't told of before
 	linger   time.Duration // how long its object outlives it
 	doomed   chan struct{} // closed when it is being deleted
 	vanished chan struct{} // closed when its object is gone
@@ -76,7 +77,20 @@ func (p *pod) isCutOff() bool {
 func (p *pod) setCutOff(cut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.cut = cut
+	p.cut, p.hurt = cut, true
+}
+
+// hurts notes that something befalls the pod that no signal announces.
+func (p *pod) hurts() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hurt = true
+}
+
+func (p *pod) isHurt() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.hurt
 }
 
 func (p *pod) container() *container {

@@ -183,9 +183,9 @@ func (w *world) latest() time.Time {
 	if now := w.now(); now.After(end) {
 		end = now
 	}
-	end = end.Add(w.plan.maxDeferral + 4*time.Hour)
+	end = end.Add(w.plan.maxDeferral + 4*time.Hour + 4*w.plan.managerSkew)
 	if deadline := w.state().Deadline; w.mayLoseTheMessage() && end.Before(deadline.Time) {
-		end = deadline.Add(time.Hour) // nothing else may end it
+		end = deadline.Add(time.Hour + 2*w.plan.managerSkew) // nothing else may end it
 	}
 	return end
 }

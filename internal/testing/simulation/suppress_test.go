@@ -153,8 +153,8 @@ func (w *world) judgeLeaver(when string, p *person, letter byte) {
 	if letter == 's' {
 		w.suppressed++
 	}
-	if p.told.IsZero() {
-		return
+	if p.told.IsZero() || w.wasLost(int32(p.shard)) {
+		return // a sender that has read addresses before they were lost doesn't learn that
 	}
 	for _, d := range p.deliveries {
 		if d.at.Sub(p.told) > tooLate && !d.by.slept(p.told, d.at) {

@@ -146,6 +146,7 @@ func newWorld(seed uint64) *world {
 	w.plan.leavers = of(newDice(seed, "leavers"), 0, 0, 1, 4, 12)
 	w.plan.addSetBack(newDice(seed, "backups"))
 	w.plan.addSecretsSetBack(newDice(seed, "backups of Secrets"))
+	w.plan.managerSkew = of(newDice(seed, "clocks of managers"), 0, 0, 0, 10*time.Second, 10*time.Minute, time.Hour)
 	w.plan.addLosses(newDice(seed, "losses"))
 	w.crashesLeft, w.misfortunesLeft = w.plan.crashBudget, w.plan.misfortuneBudget
 	w.api = &apiServer{objects: map[string]client.Object{}, observe: w.observe}
