@@ -193,6 +193,13 @@ func (s *apiServer) backUp() backup {
 	return b
 }
 
+// newest is the last version that was given out.
+func (s *apiServer) newest() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.version
+}
+
 // restore puts a backup in the place of what is there, as far as it is asked for.
 // No one is told. It is false, and does nothing, if nothing of that has changed since.
 func (s *apiServer) restore(b backup, wanted func(id string) bool) bool {

@@ -144,6 +144,9 @@ func (b *books) record(w *world, old, now *crier.DeliveryRecordState) {
 	if now.Stop != nil && (old.Stop == nil || old.Stop.Reason != now.Stop.Reason) {
 		w.tell("record", "stops: %s", now.Stop.Reason)
 	}
+	if r := now.Resend; r != nil && (old.Resend == nil || old.Resend.Token != r.Token) {
+		w.carriedOut(r)
+	}
 	if now.Pass == nil || old.Pass != nil && old.Pass.Job == now.Pass.Job {
 		return
 	}

@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"reflect"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -80,6 +81,18 @@ func (m *managerClient) Get(ctx context.Context, key client.ObjectKey, obj clien
 	return nil
 }
 
+// looked notes how new the newest shard is that a manager has seen.
+func (w *world) looked(items []client.Object) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, item := range items {
+		if shard, ok := item.(*crier.DeliveryShard); ok {
+			version, _ := strconv.Atoi(shard.ResourceVersion) // the server writes numbers
+			w.seen = max(w.seen, version)
+		}
+	}
+}
+
 func (m *managerClient) List(ctx context.Context, list client.ObjectList, opts ...client.ListOption) error {
 	kind := kindOf(list)
 	options := (&client.ListOptions{}).ApplyOptions(opts)
@@ -94,6 +107,7 @@ func (m *managerClient) List(ctx context.Context, list client.ObjectList, opts .
 	if err != nil {
 		return err
 	}
+	m.w.looked(items)
 	field := reflect.ValueOf(list).Elem().FieldByName("Items")
 	field.Set(reflect.MakeSlice(field.Type(), len(items), len(items)))
 	for i, item := range items {

@@ -49,9 +49,9 @@ func (m *manager) gate() error {
 	return errManagerDead
 }
 
-// build makes a new process of the manager: its controllers of records and of
-// shares.
-func (m *manager) build() (records, shares reconciler) {
+// build makes a new process of the manager: its controllers of records, of shares
+// and of Broadcasts.
+func (m *manager) build() (records, shares, broadcasts reconciler) {
 	c := &managerClient{caller: &caller{
 		w: m.w, name: m.name, dice: m.dice, gate: m.gate, cutOff: func() bool { return false }, patience: time.Minute,
 	}}
@@ -60,7 +60,7 @@ func (m *manager) build() (records, shares reconciler) {
 	records = &deliveryrecord.Reconciler{
 		Client: c, Reader: c, Store: store, Namespace: system, Image: "crier", AllowPrivateRelays: true, Clock: now,
 	}
-	return records, &relayshare.Reconciler{Client: c, Reader: c, Namespace: system, Clock: now}
+	return records, &relayshare.Reconciler{Client: c, Reader: c, Namespace: system, Clock: now}, requests{c, now}
 }
 
 type reconciler interface {
@@ -99,11 +99,12 @@ func (m *manager) lead(ctx context.Context, second bool) {
 	if second {
 		until = time.Now().Add(m.dice.between(10*time.Second, 10*time.Minute))
 	}
-	records, shares := m.build()
-	var both sync.WaitGroup
-	both.Go(func() { m.loop(ctx, records, client.ObjectKey{Name: record}, until) })
-	both.Go(func() { m.loop(ctx, shares, client.ObjectKey{Namespace: tenant, Name: "relay"}, until) })
-	both.Wait()
+	records, shares, broadcasts := m.build()
+	var all sync.WaitGroup
+	all.Go(func() { m.loop(ctx, broadcasts, client.ObjectKey{Namespace: tenant, Name: broadcast}, until) })
+	all.Go(func() { m.loop(ctx, records, client.ObjectKey{Name: record}, until) })
+	all.Go(func() { m.loop(ctx, shares, client.ObjectKey{Namespace: tenant, Name: "relay"}, until) })
+	all.Wait()
 }
 
 func (m *manager) isDead() bool {

@@ -1,13 +1,9 @@
 package simulation
 
 import (
-	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	crier "crier.dev/crier/api/v1alpha1"
-	"crier.dev/crier/internal/delivery/lifecycle"
 )
 
 // meddle is what the Broadcast's author does while it is being sent.
@@ -61,28 +57,4 @@ func (w *world) finished(until time.Time) bool {
 		}
 		time.Sleep(7 * time.Second)
 	}
-}
-
-// resend asks for one, as the controller of Broadcasts carries it out.
-func (w *world) resend(n int) {
-	only := of(w.dice, crier.ResendRemaining, crier.ResendFailed, crier.ResendUnknown, crier.ResendUnknown, crier.ResendAll)
-	edit(w.api, "", record, func(r *crier.DeliveryRecord) {
-		s := &r.State
-		if lifecycle.Reachable(s).Pending > 0 && (only == crier.ResendFailed || only == crier.ResendUnknown) {
-			only = crier.ResendRemaining
-		}
-		w.tell("author", "asks for a resend of %s", only)
-		w.resent++
-		at, deadline := metav1.NewTime(time.Now()), metav1.NewTime(time.Now().Add(w.plan.deadline).Truncate(time.Second))
-		s.Resend = &crier.RecordResend{Token: fmt.Sprintf("again-%d", n), Only: only, At: at}
-		s.NextPass = &crier.NextPass{At: at, Selects: lifecycle.Resend(only)}
-		s.Stage, s.Result, s.FinishedAt, s.Stop = crier.RecordFrozen, "", nil, nil
-		s.StartedAt, s.Deadline = &at, &deadline
-		switch only {
-		case crier.ResendAll:
-			s.Generation++
-		case crier.ResendUnknown:
-			w.books.requests++
-		}
-	})
 }

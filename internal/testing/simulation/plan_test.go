@@ -41,7 +41,8 @@ type plan struct {
 	suspends int
 	cancel   bool
 	resends  int
-	leavers  int // people who are suppressed in the middle
+	repeats  float64 // how likely requests for a resend come again after each end
+	leavers  int     // people who are suppressed in the middle
 
 	// backup is when a backup is made, and restore when the ledger is set back to
 	// it; 0 for never. ofOne says that only one shard is, which a pod holds.

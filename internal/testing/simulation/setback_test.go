@@ -12,7 +12,7 @@ import (
 // It is false if there was nothing to set back.
 func (w *world) setBack() bool {
 	time.Sleep(w.plan.backup)
-	b, then := w.api.backUp(), w.taken()
+	b, then, version := w.api.backUp(), w.taken(), w.api.newest()
 	time.Sleep(w.plan.restore - w.plan.backup)
 	wanted := func(string) bool { return true }
 	if w.plan.ofOne {
@@ -24,6 +24,9 @@ func (w *world) setBack() bool {
 	}
 	if s := w.state(); s == nil || s.Stage != crier.RecordFrozen {
 		return false
+	}
+	if !w.plan.ofOne && !w.hasSeen(version) {
+		return false // nobody who is there could notice; the heartbeat is not of this world
 	}
 	if !w.api.restore(b, wanted) {
 		return false
@@ -70,6 +73,13 @@ func (w *world) setBackSecrets(d *dice) {
 	w.secretsRestored = true
 	w.mu.Unlock()
 	w.readAgain(d)
+}
+
+// hasSeen says whether a manager has seen a shard that was written after a version.
+func (w *world) hasSeen(version int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.seen > version
 }
 
 // taken is how many messages the relay has taken.

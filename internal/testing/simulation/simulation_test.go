@@ -131,6 +131,13 @@ func (w *world) run() {
 		}
 		w.took = w.now().Sub(w.start)
 		w.judge(fmt.Sprintf("at end %d", n))
+		if !w.plan.cancel && len(w.wrongs()) == 0 {
+			used := []string{standing}
+			for k := range n {
+				used = append(used, tokenOf(k))
+			}
+			w.repeat(newDice(w.seed, fmt.Sprintf("repeats %d", n)), used)
+		}
 		if n < w.plan.resends && !w.plan.cancel && len(w.wrongs()) == 0 {
 			w.resend(n)
 			w.interrupt(w.dice)

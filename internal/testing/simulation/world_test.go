@@ -18,6 +18,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/ledgerstore"
 	"crier.dev/crier/internal/delivery/ledger"
+	"crier.dev/crier/internal/delivery/lifecycle"
 	"crier.dev/crier/internal/names"
 	"crier.dev/crier/internal/recipients/roster"
 	"crier.dev/crier/internal/writing/message"
@@ -54,8 +55,10 @@ type world struct {
 	books           books
 	took            time.Duration // until the last end
 	resent          int
+	tokens          map[string]int // how often each was carried out
 	suppressed      int
 	resting         bool                      // only retention is left to do
+	seen            int                       // the newest version of a shard that a manager has seen
 	restored        bool                      // the ledger was set back
 	secretsRestored bool                      // its Secrets were
 	rosters         []*corev1.Secret          // of those who left
@@ -137,7 +140,7 @@ func (w *world) denied() bool { return w.plan.deniedAlways || w.during(w.plan.de
 func newWorld(seed uint64) *world {
 	w := &world{
 		seed: seed, start: time.Now(), dice: newDice(seed, "world"), stop: make(chan struct{}),
-		gone: map[string]chan struct{}{}, secrets: map[string]*corev1.Secret{}, books: newBooks(),
+		gone: map[string]chan struct{}{}, secrets: map[string]*corev1.Secret{}, tokens: map[string]int{}, books: newBooks(),
 	}
 	w.plan = newPlan(w.dice, w.start)
 	if w.plan.onUnknown == crier.UnknownResend {
@@ -147,6 +150,7 @@ func newWorld(seed uint64) *world {
 	w.plan.addSetBack(newDice(seed, "backups"))
 	w.plan.addSecretsSetBack(newDice(seed, "backups of Secrets"))
 	w.plan.managerSkew = of(newDice(seed, "clocks of managers"), 0, 0, 0, 10*time.Second, 10*time.Minute, time.Hour)
+	w.plan.repeats = of(newDice(seed, "repeats"), 0, 0.5)
 	w.plan.addLosses(newDice(seed, "losses"))
 	w.crashesLeft, w.misfortunesLeft = w.plan.crashBudget, w.plan.misfortuneBudget
 	w.api = &apiServer{objects: map[string]client.Object{}, observe: w.observe}
@@ -169,7 +173,8 @@ func (w *world) declare() {
 	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: tenant, UID: "uid-tenant"}})
 	broadcastMeta := meta(broadcast)
 	broadcastMeta.UID = "uid-broadcast"
-	w.create(&crier.Broadcast{ObjectMeta: broadcastMeta})
+	about := crier.BroadcastSpec{Resend: w.request(standing, crier.ResendAll)}
+	w.create(&crier.Broadcast{ObjectMeta: broadcastMeta, Spec: about})
 	limits := crier.RelayLimits{MaxConnections: w.plan.maxConnections, MessagesPerConnection: int32(of(w.dice, 3, 20, 100))}
 	if w.plan.rate > 0 {
 		limits.Rate = &crier.Rate{Messages: w.plan.rate, Per: crier.PerSecond}
@@ -179,11 +184,12 @@ func (w *world) declare() {
 		Grants: []crier.RelayGrant{{Namespaces: []string{tenant}, Domains: []string{"agency.example"}}}, Limits: limits,
 	}})
 	deadline, now := metav1.NewTime(w.start.Add(w.plan.deadline).Truncate(time.Second)), metav1.NewTime(w.start)
-	w.create(&crier.DeliveryRecord{
+	frozen := &crier.DeliveryRecord{
 		ObjectMeta: metav1.ObjectMeta{Name: record},
 		Spec:       crier.DeliveryRecordSpec{Purpose: crier.RecordBroadcast, Namespace: tenant, Broadcast: broadcast},
 		State: crier.DeliveryRecordState{
-			FirstSeen: now, NamespaceUID: "uid-tenant", BroadcastUID: "uid-broadcast", Run: 1, Deadline: &deadline,
+			ContentHash: lifecycle.ContentHash(about),
+			FirstSeen:   now, NamespaceUID: "uid-tenant", BroadcastUID: "uid-broadcast", Run: 1, Deadline: &deadline,
 			Stage: crier.RecordFrozen,
 			Route: &crier.RecordRoute{Relay: crier.NamespacedReference{Namespace: tenant, Name: "relay"}, From: "hr@agency.example"},
 			Frozen: &crier.FrozenDelivery{
@@ -194,7 +200,9 @@ func (w *world) declare() {
 			Totals:  crier.DeliveryTotals{Intended: int64(w.plan.recipients), Pending: int64(w.plan.recipients)},
 			Reports: []crier.ReportKind{crier.ReportPreliminary, crier.ReportFinal},
 		},
-	})
+	}
+	lifecycle.PassOver(&frozen.State, about.Resend, w.start)
+	w.create(frozen)
 	w.freeze()
 }
 
