@@ -1,9 +1,8 @@
 package content
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
+
+const lowerHex = "0123456789abcdef"
 
 // escapeURL is what html/template makes of a value in an address, so that the
 // text part has the same address. In the query, all but what RFC 3986 section
@@ -11,6 +10,7 @@ import (
 // mailto: (RFC 6068 section 5).
 func escapeURL(s string, inQuery bool) string {
 	var b strings.Builder
+	b.Grow(len(s) + 16)
 	for i := range len(s) {
 		c := s[i]
 		switch {
@@ -19,7 +19,9 @@ func escapeURL(s string, inQuery bool) string {
 			!inQuery && c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
 			b.WriteByte(c)
 		default:
-			fmt.Fprintf(&b, "%%%02x", c)
+			b.WriteByte('%')
+			b.WriteByte(lowerHex[c>>4])
+			b.WriteByte(lowerHex[c&15])
 		}
 	}
 	return b.String()

@@ -1,5 +1,7 @@
 package content
 
+import "crier.dev/crier/internal/writing/plan"
+
 // Buffers hold what is rendered for one recipient, and are reused for the
 // next. The zero value is ready to use; one serves one goroutine.
 type Buffers struct {
@@ -10,6 +12,7 @@ type Buffers struct {
 	Text, HTML []byte
 
 	subject []byte
+	planned plan.Text
 	data    Data
 	out     bounded
 }

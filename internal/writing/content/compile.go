@@ -18,6 +18,7 @@ import (
 type Templates struct {
 	subject, text *texttemplate.Template
 	html          *htmltemplate.Template
+	plans         Plans
 }
 
 // Compile checks src and makes it ready to render. attributes are the names
@@ -72,6 +73,7 @@ func (t *Templates) compileText(part, src string, attributes []string, into **te
 	}
 	fold(tree, tpl)
 	*into = tpl
+	t.plans.add(part, tree)
 	return nil
 }
 
@@ -93,6 +95,7 @@ func (t *Templates) compileHTML(src string, attributes []string) Problems {
 	guard(tpl.Tree.Root)
 	fold(tpl.Tree, tpl)
 	t.html = tpl
+	t.plans.add(PartHTML, tpl.Tree)
 	return nil
 }
 

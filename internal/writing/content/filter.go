@@ -46,7 +46,7 @@ func filterFunctions() texttemplate.FuncMap {
 // safeAddress lets an address through, or what has no scheme.
 func safeAddress(action string, value any) (htmltemplate.URL, error) {
 	s := strings.TrimSpace(fmt.Sprint(value))
-	if scheme, _, found := strings.Cut(s, ":"); found && !strings.Contains(scheme, "/") && !SafeScheme(scheme) {
+	if !linkable(s) {
 		return "", &unfit{fmt.Sprintf("the value of %s isn't an address that can be linked: it must begin with https://, http://, mailto:, tel:, sms: or the like", action)}
 	}
 	return htmltemplate.URL(s), nil //nolint:gosec // that is what was checked
@@ -54,6 +54,11 @@ func safeAddress(action string, value any) (htmltemplate.URL, error) {
 
 // colors are functions of CSS with numbers only.
 var colors = regexp.MustCompile(`(?i)^(rgb|rgba|hsl|hsla)\([0-9., %/+-]*(deg|turn|rad)?[0-9., %/+-]*\)$`)
+
+func linkable(s string) bool {
+	scheme, _, found := strings.Cut(s, ":")
+	return !found || strings.Contains(scheme, "/") || SafeScheme(scheme)
+}
 
 // safeStyle lets colors through that have brackets, and leaves the rest to the
 // filter of html/template.
@@ -65,9 +70,12 @@ func safeStyle(_ string, value any) any {
 	return s
 }
 
+// filtered is what the filters of html/template write in place of a value.
+const filtered = "ZgotmplZ"
+
 // unfiltered refuses what a filter has replaced.
 func unfiltered(action string, value any) (any, error) {
-	if s := fmt.Sprint(value); strings.Contains(s, "ZgotmplZ") {
+	if s := fmt.Sprint(value); strings.Contains(s, filtered) {
 		return nil, &unfit{fmt.Sprintf("the value of %s isn't safe where it stands, in a style, an address or a tag", action)}
 	}
 	return value, nil

@@ -78,13 +78,15 @@ func implementations() texttemplate.FuncMap {
 		// In place of that of the template packages, which makes + of a blank.
 		"urlquery": func(v any) string { return escapeURL(fmt.Sprint(v), true) },
 		"urlpath":  func(v any) string { return escapeURL(fmt.Sprint(v), false) },
-		"default": func(fallback, value string) string {
-			if strings.TrimSpace(value) == "" {
-				return fallback
-			}
-			return value
-		},
+		"default":  orElse,
 	}
+}
+
+func orElse(fallback, value string) string {
+	if strings.TrimSpace(value) == "" {
+		return fallback
+	}
+	return value
 }
 
 // title makes the first letter of every word upper case and leaves the others:

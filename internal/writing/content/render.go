@@ -6,6 +6,8 @@ import (
 	"io"
 	"unicode"
 	"unicode/utf8"
+
+	"crier.dev/crier/internal/writing/plan"
 )
 
 var errTooLarge = errors.New("too large")
@@ -28,31 +30,60 @@ func (t *Templates) Render(d Data) (Rendered, error) {
 // RenderTo is Render into buffers that are reused. After an error they hold
 // nothing of use.
 func (t *Templates) RenderTo(b *Buffers, d Data) error {
+	if err := b.Begin(d); err != nil {
+		return err
+	}
+	if err := t.RenderSubject(b, nil); err != nil {
+		return err
+	}
+	if err := t.RenderText(b); err != nil {
+		return err
+	}
+	return t.RenderHTML(b)
+}
+
+// Begin takes the recipient that parts are then rendered for, one by one.
+func (b *Buffers) Begin(d Data) error {
 	if part := oversize(d); part != "" {
 		return &Refused{PartText, part + " of the recipient is too long"}
 	}
 	b.data = d
 	b.Text, b.HTML = b.Text[:0], b.HTML[:0]
-	subject, err := b.execute(PartSubject, t.subject, b.subject[:0], MaxSubject)
-	if err != nil {
-		return err
+	return nil
+}
+
+// RenderSubject goes by a plan, if there is one and it can be gone by.
+func (t *Templates) RenderSubject(b *Buffers, p *plan.Plan) (err error) {
+	planned := false
+	if p != nil {
+		b.subject, planned = b.bySubject(p)
 	}
-	b.subject = subject
-	b.Subject = string(bytes.TrimSpace(subject))
+	if !planned {
+		if b.subject, err = b.execute(PartSubject, t.subject, b.subject[:0], MaxSubject); err != nil {
+			return err
+		}
+	}
+	b.Subject = string(bytes.TrimSpace(b.subject))
 	if reason := badSubject(b.Subject); reason != "" {
 		return &Refused{PartSubject, reason}
 	}
-	if t.text != nil {
-		if b.Text, err = b.execute(PartText, t.text, b.Text, MaxPart); err != nil {
-			return err
-		}
-	}
-	if t.html != nil {
-		if b.HTML, err = b.execute(PartHTML, t.html, b.HTML, MaxPart); err != nil {
-			return err
-		}
-	}
 	return nil
+}
+
+// RenderText leaves it empty without a template.
+func (t *Templates) RenderText(b *Buffers) (err error) {
+	if t.text != nil {
+		b.Text, err = b.execute(PartText, t.text, b.Text[:0], MaxPart)
+	}
+	return err
+}
+
+// RenderHTML leaves it empty without a template.
+func (t *Templates) RenderHTML(b *Buffers) (err error) {
+	if t.html != nil {
+		b.HTML, err = b.execute(PartHTML, t.html, b.HTML[:0], MaxPart)
+	}
+	return err
 }
 
 func oversize(d Data) string {

@@ -28,13 +28,15 @@ type cut struct {
 // octets: below it, one more piece costs as much as the copy.
 const minShared = 16 << 10
 
-func (c *Composer) body(s *Scratch, plain, html []byte, unique string) body {
+func (c *Composer) body(s *Scratch, unique string) body {
 	b := body{attached: c.files.attached, calendar: c.files.calendar, cuts: s.cuts[:0], unique: unique}
-	if len(plain) > 0 || len(html) == 0 {
-		b.plain, b.hasPlain = newText(plainType, plain), true
+	b.hasHTML = s.html.made || len(s.content.HTML) > 0
+	b.hasPlain = s.text.made || len(s.content.Text) > 0 || !b.hasHTML
+	if b.hasPlain {
+		b.plain = newText(plainType, s.content.Text, &s.text)
 	}
-	if len(html) > 0 {
-		b.html, b.hasHTML = newText(htmlType, html), true
+	if b.hasHTML {
+		b.html = newText(htmlType, s.content.HTML, &s.html)
 		b.inline = c.files.inline
 	} else if len(c.files.inline) > 0 {
 		b.attached = c.files.all

@@ -50,7 +50,7 @@ func NewComposer(f Frozen) (*Composer, error) {
 // useContent compiles what each list's members read. Lists that say the same
 // share it.
 func (c *Composer) useContent() error {
-	compiled := map[content.Source]*content.Templates{}
+	compiled, planner := map[content.Source]*content.Templates{}, planner{}
 	for i, of := range c.frozen.Sources() {
 		v := &c.variants[i]
 		if c.frozen.Literal {
@@ -72,6 +72,7 @@ func (c *Composer) useContent() error {
 			compiled[of] = t
 		}
 		v.templates, v.blanks = t, newBlanks(v.frozen, of)
+		planner.usePlans(v)
 	}
 	return nil
 }
@@ -160,16 +161,31 @@ func (m Message) inOnePiece() Message {
 	return m
 }
 
-// render leaves subject and bodies in s.content.
+// render leaves the subject in s.content, and each body there or in what its
+// plan made.
 func (c *Composer) render(s *Scratch, list *variant, r roster.Subscriber, to address.Address, leave string) error {
 	b := &s.content
+	s.text.made, s.html.made = false, false
 	if list.templates == nil {
 		b.Subject = list.literal.Subject
 		b.Text, b.HTML = append(b.Text[:0], list.literal.Text...), append(b.HTML[:0], list.literal.HTML...)
 		return nil
 	}
-	if err := list.templates.RenderTo(b, content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes, UnsubscribeURL: leave}); err != nil {
+	if err := b.Begin(content.Data{Name: r.Name, Email: to.Spelled, Attributes: r.Attributes, UnsubscribeURL: leave}); err != nil {
 		return err
+	}
+	if err := list.templates.RenderSubject(b, list.plans.subject); err != nil {
+		return err
+	}
+	if !list.plans.text.write(&s.text, b.Recipient()) {
+		if err := list.templates.RenderText(b); err != nil {
+			return err
+		}
+	}
+	if !list.plans.html.write(&s.html, b.Recipient()) {
+		if err := list.templates.RenderHTML(b); err != nil {
+			return err
+		}
 	}
 	if err := list.blanks.prune(b, leave); err != nil {
 		return err
@@ -181,7 +197,7 @@ func (c *Composer) render(s *Scratch, list *variant, r roster.Subscriber, to add
 // write assembles the message. Signatures come before the header, and are made
 // when the body is there: room is left for them.
 func (c *Composer) write(s *Scratch, signer *dkim.Signer, skeleton []segment, v variable, unique string, date time.Time) (data []byte, rest [][]byte, err error) {
-	b := c.body(s, s.content.Text, s.content.HTML, unique)
+	b := c.body(s, unique)
 	v.contentType, v.encoding = b.fields()
 	gap := 0
 	if signer != nil {

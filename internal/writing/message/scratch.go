@@ -13,13 +13,16 @@ import (
 // ready to use; one serves one goroutine, and any Composer.
 type Scratch struct {
 	content content.Buffers
-	data    []byte
-	cuts    []cut
-	rest    [][]byte
-	dkim    dkim.Scratch
-	signed  []byte
-	mac     hash.Hash
-	macOf   *Composer
+	// text and html are bodies that plans made; then content has none.
+	text, html planned
+
+	data   []byte
+	cuts   []cut
+	rest   [][]byte
+	dkim   dkim.Scratch
+	signed []byte
+	mac    hash.Hash
+	macOf  *Composer
 }
 
 // keyed is the MAC under the key of a run, at its beginning.

@@ -19,20 +19,30 @@ func textTypes(subtype string) textType {
 
 // text is one text body and how it is going to be written.
 type text struct {
-	data   []byte
-	quoted bool
-	fields [2]string // type and encoding
+	data    []byte
+	planned *planned // in place of data, unless it is nil
+	quoted  bool
+	fields  [2]string // type and encoding
 }
 
-func newText(t textType, data []byte) text {
-	if plainLines(data) {
-		return text{data, false, t.plain}
+// newText is what by made, or else data.
+func newText(t textType, data []byte, by *planned) text {
+	if !by.made {
+		by = nil
 	}
-	return text{data, true, t.quoted}
+	if by != nil && by.plain() || by == nil && plainLines(data) {
+		return text{data, by, false, t.plain}
+	}
+	return text{data, by, true, t.quoted}
 }
 
 func (t *text) appendTo(dst []byte) []byte {
-	if t.quoted {
+	switch {
+	case t.planned != nil && t.quoted:
+		return t.planned.appendQuoted(dst)
+	case t.planned != nil:
+		return t.planned.appendLines(dst)
+	case t.quoted:
 		return appendQuoted(dst, t.data)
 	}
 	return appendLines(dst, t.data)

@@ -23,6 +23,7 @@ type variant struct {
 	leave   leaving
 	// templates of subject and bodies; nil if the content is literal.
 	templates *content.Templates
+	plans     plans
 	literal   content.Source
 	blanks    blanks
 	frozen    Frozen // with what this list has of its own
