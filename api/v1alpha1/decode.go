@@ -131,7 +131,11 @@ func (r *DeliveryRecord) Undecoded() string { return r.undecoded }
 // object, see Undecoded.
 func (s *DeliveryShard) UnmarshalJSON(data []byte) error {
 	type plain DeliveryShard
-	return decode(data, (*plain)(s), &s.undecoded, nil)
+	if err := decode(data, (*plain)(s), &s.undecoded, nil); err != nil {
+		return err
+	}
+	s.unpack()
+	return nil
 }
 
 // Undecoded says which fields can't be read, and what each must be, without

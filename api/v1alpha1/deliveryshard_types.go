@@ -30,6 +30,12 @@ type DeliveryShardSpec struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=253
 	Secret string `json:"secret"`
+
+	// packed says that exceptions are written as state.noted: the API server
+	// takes twenty times as long for thousands of them as for a text. Shards
+	// that an earlier release froze keep the list, which its senders read.
+	// +optional
+	Packed bool `json:"packed,omitempty"`
 }
 
 // ShardClaim is a sender's right to work on a shard.
@@ -190,11 +196,19 @@ type DeliveryShardState struct {
 	// +kubebuilder:validation:MaxItems=256
 	Replies []ShardReply `json:"replies,omitempty"`
 
-	// exceptions are recipients that were not simply accepted.
+	// exceptions are recipients that were not simply accepted, by their index.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=8192
 	Exceptions []ShardException `json:"exceptions,omitempty"`
+
+	// noted are the exceptions of a packed shard, which has no list of them:
+	// one after the other, with ";" between, of each its index, less that of
+	// the one before, its attempts, its reply, and its time, less that of the
+	// one before, with "," between.
+	// +optional
+	// +kubebuilder:validation:MaxLength=393216
+	Noted string `json:"noted,omitempty"`
 
 	// trouble that keeps the holder from sending.
 	// +optional

@@ -795,6 +795,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: index
       type:
         scalar: numeric
+    - name: packed
+      type:
+        scalar: boolean
     - name: recipients
       type:
         scalar: numeric
@@ -828,6 +831,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: intent
       type:
         namedType: dev.crier.crier.api.v1alpha1.ShardIntent
+    - name: noted
+      type:
+        scalar: string
     - name: outcomes
       type:
         scalar: string

@@ -190,6 +190,7 @@ func (s *Store) writeShard(ctx context.Context, record *crier.DeliveryRecord, at
 	return s.create(ctx, &crier.DeliveryShard{
 		ObjectMeta: Meta(record, s.Namespace, attempt, crier.ComponentShard, name),
 		Spec: crier.DeliveryShardSpec{
+			Packed: true,
 			Record: record.Name, Attempt: attempt, Index: shard.index,
 			Recipients: int32(shard.recipients), Secret: name,
 		},

@@ -191,6 +191,7 @@ func (f *fixture) people(index int, people []roster.Subscriber) {
 	f.store.put(&crier.DeliveryShard{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: crier.DeliveryShardSpec{
+			Packed: true,
 			Record: record, Attempt: attempt, Index: int32(index), Recipients: int32(len(people)), Secret: name,
 		},
 		State: ledger.NewShardState(len(people)),

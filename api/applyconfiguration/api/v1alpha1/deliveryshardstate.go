@@ -40,8 +40,13 @@ type DeliveryShardStateApplyConfiguration struct {
 	Totals *DeliveryTotalsApplyConfiguration `json:"totals,omitempty"`
 	// replies that exceptions refer to.
 	Replies []ShardReplyApplyConfiguration `json:"replies,omitempty"`
-	// exceptions are recipients that were not simply accepted.
+	// exceptions are recipients that were not simply accepted, by their index.
 	Exceptions []ShardExceptionApplyConfiguration `json:"exceptions,omitempty"`
+	// noted are the exceptions of a packed shard, which has no list of them:
+	// one after the other, with ";" between, of each its index, less that of
+	// the one before, its attempts, its reply, and its time, less that of the
+	// one before, with "," between.
+	Noted *string `json:"noted,omitempty"`
 	// trouble that keeps the holder from sending.
 	Trouble *RelayTroubleApplyConfiguration `json:"trouble,omitempty"`
 }
@@ -155,6 +160,14 @@ func (b *DeliveryShardStateApplyConfiguration) WithExceptions(values ...*ShardEx
 		}
 		b.Exceptions = append(b.Exceptions, *values[i])
 	}
+	return b
+}
+
+// WithNoted sets the Noted field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Noted field is set to the value of the last call.
+func (b *DeliveryShardStateApplyConfiguration) WithNoted(value string) *DeliveryShardStateApplyConfiguration {
+	b.Noted = &value
 	return b
 }
 
