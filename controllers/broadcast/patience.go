@@ -56,11 +56,12 @@ func (p *patience) forget(broadcast types.NamespacedName) {
 
 // patiently stretches the intervals of one that has waited long for what others
 // have to mend, and of which nothing is frozen: from then on its record sets the
-// pace. Nothing is stretched beyond the deadline.
+// pace. Nothing is stretched beyond the deadline, nor for a ledger that may be
+// stale: when a person lets go on, no event comes of it.
 func (s *scope) patiently(v reconcile.Verdict) reconcile.Verdict {
 	key := types.NamespacedName{Namespace: s.broadcast.Namespace, Name: s.broadcast.Name}
 	frozen := s.record != nil && (s.record.State.Frozen != nil || s.record.State.Stage == crier.RecordFinished)
-	if frozen || v.RequeueAfter != whileWaiting {
+	if frozen || v.RequeueAfter != whileWaiting || v.Reason == crier.ReasonLedgerStale {
 		s.patience.forget(key)
 		return v
 	}

@@ -42,8 +42,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("broadcast").
-		For(&crier.Broadcast{}, builder.WithPredicates(predicate.Or[client.Object](
-			predicate.GenerationChangedPredicate{}, statusWiped()))).
+		For(&crier.Broadcast{}, builder.WithPredicates(predicate.Or[client.Object](watch.Broadcast(), statusWiped()))).
 		Watches(&crier.DeliveryRecord{}, handler.EnqueueRequestsFromMapFunc(ofRecord)).
 		Watches(&crier.MailingList{}, handler.EnqueueRequestsFromMapFunc(r.waitingFor(kindList)), builder.WithPredicates(watch.MailingList())).
 		Watches(&crier.SubscriberSet{}, handler.EnqueueRequestsFromMapFunc(r.waitingFor("")), builder.WithPredicates(watch.SubscriberSet())).

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	crier "crier.dev/crier/api/v1alpha1"
+	"crier.dev/crier/internal/cluster/reconcile"
 	"crier.dev/crier/internal/cluster/watch"
 	"crier.dev/crier/internal/testing/apitest"
 )
@@ -113,5 +114,20 @@ func TestPatience(t *testing.T) {
 	p.forget(key)
 	if len(p.known) > 0 {
 		t.Error("remembered")
+	}
+}
+
+// crier ledger release says that what was held goes on within a minute.
+func TestStaleLedgerIsLookedAtSoon(t *testing.T) {
+	r := &Reconciler{}
+	for reason, want := range map[string]time.Duration{crier.ReasonListNotFound: longestWait, crier.ReasonLedgerStale: whileWaiting} {
+		var after time.Duration
+		for _, now := range []time.Time{apitest.Start, apitest.Start.Add(time.Hour)} {
+			s := &scope{Reconciler: r, broadcast: &crier.Broadcast{}, now: now}
+			after = s.patiently(reconcile.IsStalled(reason, "It waits.").After(whileWaiting)).RequeueAfter
+		}
+		if after != want {
+			t.Errorf("%s: after %s, want %s", reason, after, want)
+		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 	crier "crier.dev/crier/api/v1alpha1"
 	"crier.dev/crier/internal/cluster/fair"
 	"crier.dev/crier/internal/cluster/heart"
+	"crier.dev/crier/internal/cluster/watch"
 	"crier.dev/crier/internal/names"
 )
 
@@ -40,8 +41,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("deliveryrecord").
 		For(&crier.DeliveryRecord{}, builder.WithPredicates(turned())).
-		Watches(&crier.Broadcast{}, handler.EnqueueRequestsFromMapFunc(ofBroadcast),
-			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&crier.Broadcast{}, handler.EnqueueRequestsFromMapFunc(ofBroadcast), builder.WithPredicates(watch.Broadcast())).
 		Watches(&crier.Broadcast{}, handler.EnqueueRequestsFromMapFunc(r.allOf), builder.WithPredicates(deleted())).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret), builder.WithPredicates(lostSecret())).
 		WatchesMetadata(&batchv1.Job{}, handler.EnqueueRequestsFromMapFunc(ofJob)).

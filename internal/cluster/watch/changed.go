@@ -47,6 +47,15 @@ func statusOf(obj client.Object) any {
 	return nil
 }
 
+// Broadcast lets through the changes of its spec, and a person's word that it may
+// go on.
+func Broadcast() predicate.Predicate {
+	return When(func(was, is *crier.Broadcast) bool {
+		released := func(name string) bool { return was.Annotations[name] != is.Annotations[name] }
+		return was.Generation != is.Generation || released(crier.AnnotationReleaseRestored) || released(crier.AnnotationReleaseSetBack)
+	})
+}
+
 // Relay lets through what decides whether a Relay can be used: its spec, its
 // conditions, what its server takes, and the settings that were tried. Not when
 // it was tried.

@@ -51,6 +51,10 @@ func list(edit func(*crier.MailingList)) *crier.MailingList {
 	return l
 }
 
+func annotated(name string) *crier.Broadcast {
+	return &crier.Broadcast{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{name: "b"}}}
+}
+
 func TestNews(t *testing.T) {
 	later := metav1.NewTime(now.Add(time.Minute))
 	for _, c := range []struct {
@@ -59,6 +63,10 @@ func TestNews(t *testing.T) {
 		was, is client.Object
 		want    bool
 	}{
+		{"broadcast edited", Broadcast(), &crier.Broadcast{}, &crier.Broadcast{ObjectMeta: metav1.ObjectMeta{Generation: 2}}, true},
+		{"broadcast released from a restore", Broadcast(), &crier.Broadcast{}, annotated(crier.AnnotationReleaseRestored), true},
+		{"broadcast released from a set-back", Broadcast(), &crier.Broadcast{}, annotated(crier.AnnotationReleaseSetBack), true},
+		{"broadcast annotated", Broadcast(), &crier.Broadcast{}, annotated("a"), false},
 		{"relay tried again", Relay(), relay(func(*crier.Relay) {}), relay(func(r *crier.Relay) { r.Status.Probe.Time = later }), false},
 		{"relay labeled", Relay(), relay(func(*crier.Relay) {}), relay(func(r *crier.Relay) { r.Labels = map[string]string{"a": "b"} }), false},
 		{"relay edited", Relay(), relay(func(*crier.Relay) {}), relay(func(r *crier.Relay) { r.Generation = 2 }), true},
