@@ -56,18 +56,22 @@ func testReplacedInTheMiddle(t *testing.T) {
 	}
 }
 
-// record is that of a Broadcast, found without its status.
-func (w *world) record(name string) *crier.DeliveryRecord {
+// record is that of a Broadcast, found without its status. A busy manager comes to it late.
+func (w *world) record(name string) (record *crier.DeliveryRecord) {
 	w.Helper()
-	list := &crier.DeliveryRecordList{}
-	w.must(kube.Client.List(w.ctx, list))
-	for i := range list.Items {
-		if spec := list.Items[i].Spec; spec.Namespace == w.namespace && spec.Broadcast == name && spec.Purpose == crier.RecordBroadcast {
-			return &list.Items[i]
+	w.must(harness.Wait(w.ctx, "the record of "+name, patience(), func(ctx context.Context) (bool, string, error) {
+		list := &crier.DeliveryRecordList{}
+		if err := kube.Client.List(ctx, list); err != nil {
+			return false, "", err
 		}
-	}
-	w.Fatalf("no record of %s", name)
-	return nil
+		for i := range list.Items {
+			if spec := list.Items[i].Spec; spec.Namespace == w.namespace && spec.Broadcast == name && spec.Purpose == crier.RecordBroadcast {
+				record = &list.Items[i]
+			}
+		}
+		return record != nil, "none yet", nil
+	}))
+	return record
 }
 
 // testStatusWiped empties the status again and again while sending, as a restore of a backup does.
