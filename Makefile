@@ -178,6 +178,10 @@ test-faults: $(HELM) ## Test every fault at its whole size on the local cluster 
 test-drills: $(HELM) ## Lose etcd, backups, kinds and the manager on the local cluster, and see what is held (half an hour)
 	CRIER_E2E_DRILLS=1 hack/e2e/run -run TestDrills
 
+.PHONY: test-upgrade
+test-upgrade: $(HELM) ## Upgrade from an earlier release in the middle of sending, on the local cluster
+	CRIER_E2E_UPGRADE=1 hack/e2e/run -run TestUpgrade
+
 # PACKAGES chooses others, MUTATE takes more flags:
 # make mutate PACKAGES=./internal/report MUTATE='-bound 30 -only Cut'
 PACKAGES ?= $(addprefix ./internal/,delivery/ledger delivery/lifecycle delivery/breaker delivery/share \
